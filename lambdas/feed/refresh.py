@@ -1,0 +1,101 @@
+"""Brings the account's posts of an event's window into the event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aws_lambda_powertools import Logger
+
+from lambdas.feed.stills import StillCopier
+from lambdas.graph.client import GraphClient
+from lambdas.graph.errors import GraphError, ReconnectRequired
+from lambdas.graph.media import Media
+from lambdas.kit.clock import Clock
+from lambdas.storage.event import Event
+from lambdas.storage.feed_state import FeedStateStore, Outcome
+from lambdas.storage.post import Post, PostPicture, PostStore
+
+KINDS = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "carousel"}
+
+
+class FeedRefresher:
+    """Reads an event's posts from Instagram and makes the stored ones the same."""
+
+    def __init__(
+        self, client: GraphClient | None, posts: PostStore, states: FeedStateStore, stills: StillCopier, clock: Clock, logger: Logger
+    ) -> None:
+        self._client = client
+        self._posts = posts
+        self._states = states
+        self._stills = stills
+        self._clock = clock
+        self._logger = logger
+
+    def refresh(self, event: Event) -> Outcome:
+        """Does it, and records how it went. What Instagram could not tell changes nothing that is stored."""
+        if self._client is None:
+            return self._failed(event, Outcome.NOT_CONNECTED)
+        try:
+            media = list(self._client.media(event.starts_at, event.ends_at))
+        except GraphError as error:
+            outcome = Outcome.NOT_CONNECTED if isinstance(error, ReconnectRequired) else Outcome.UNAVAILABLE
+            self._logger.warning("the posts could not be read", extra={"event_id": event.id, "outcome": outcome, "cause": str(error)})
+            return self._failed(event, outcome)
+        self._store(event, media)
+        self._states.synced(event.id, self._clock.now())
+        self._logger.info("posts read", extra={"event_id": event.id, "posts": len(media)})
+        return Outcome.SYNCED
+
+    def _failed(self, event: Event, outcome: Outcome) -> Outcome:
+        self._states.failed(event.id, outcome, self._clock.now())
+        return outcome
+
+    def _store(self, event: Event, media: list[Media]) -> None:
+        stored = self._posts.all_of(event.id)
+        read = [post for one in media if (post := post_of(event, one))]
+        for post in read:
+            # First with the addresses that Instagram gave, so that a post is there even if its pictures cannot be copied.
+            known = stored.get(post.id)
+            copied = _with_known_copies(post, known)
+            if copied != known:
+                self._posts.put(copied)
+            if complete := self._stills.copied(copied):
+                self._posts.put(complete)
+        for gone in stored.keys() - {post.id for post in read}:
+            self._posts.delete(stored[gone])
+            self._stills.delete(stored[gone])
+
+
+def post_of(event: Event, media: Media) -> Post | None:
+    """The post of a media object; None for one without a time."""
+    if media.timestamp is None:
+        return None
+    kind = KINDS.get(media.media_type or "", "image")
+    parts = media.children if kind == "carousel" and media.children else (media,)
+    return Post(
+        event_id=event.id,
+        id=media.id,
+        kind=kind,
+        product_type=media.product_type,
+        taken_at=media.timestamp,
+        caption=media.caption,
+        permalink=media.permalink,
+        username=media.username,
+        pictures=tuple(_picture_of(part) for part in parts),
+    )
+
+
+def _picture_of(media: Media) -> PostPicture:
+    if media.media_type == "VIDEO":
+        return PostPicture(media.id, "video", still_url=media.thumbnail_url, video_url=media.media_url)
+    return PostPicture(media.id, "image", still_url=media.media_url or media.thumbnail_url)
+
+
+def _with_known_copies(post: Post, known: Post | None) -> Post:
+    """The post with the sizes of those pictures that were copied before: Instagram's pictures never change."""
+    sizes = {picture.id: (picture.width, picture.height) for picture in known.pictures} if known else {}
+    pictures = []
+    for picture in post.pictures:
+        width, height = sizes.get(picture.id, (None, None))
+        pictures.append(replace(picture, width=width, height=height))
+    return replace(post, pictures=tuple(pictures))

@@ -1,0 +1,45 @@
+"""What the feed's function needs from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lambdas.kit.settings import Settings
+
+INSTAGRAM_HOST = "https://graph.instagram.com"
+FACEBOOK_HOST = "https://graph.facebook.com"
+
+
+@dataclass(frozen=True)
+class FeedSettings(Settings):
+    """`ig_access_token` (or its older name) is the bootstrap token, `ig_user_id` the account it belongs to."""
+
+    table_name: str
+    bucket_name: str
+    time_zone: str
+    date_events: bool
+    feed_freshness_minutes: int
+    login_flavour: str
+    media_hosts: tuple[str, ...]
+    """Hosts, with all below them, that pictures of posts may be copied from; `*` is any."""
+    instagram_graph_base: str
+    facebook_graph_base: str
+    ig_access_token: str = ""
+    instagram_access_token: str = ""
+    ig_user_id: str = ""
+
+    @property
+    def graph_base(self) -> str:
+        """The data host of the login flavour, with the version."""
+        return self.facebook_graph_base if self.login_flavour == "facebook" else self.instagram_graph_base
+
+    @property
+    def bootstrap_token(self) -> str:
+        """The bootstrap token, or an empty text."""
+        return self.ig_access_token or self.instagram_access_token
+
+    @property
+    def feed_freshness(self) -> timedelta:
+        """How long stored posts count as fresh."""
+        return timedelta(minutes=self.feed_freshness_minutes)

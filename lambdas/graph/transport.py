@@ -1,0 +1,97 @@
+"""The seam to the network: one narrow interface, the real one over requests, and the fake that ships with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import requests
+
+CONNECT_SECONDS = 3.05
+READ_SECONDS = 10.0
+MOST_ANSWER_BYTES = 16 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+
+
+class TransportFailed(Exception):
+    """No whole answer arrived: no connection, cut off, too slow, or too large."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request. `headers` are kept out of the repr: they hold the token."""
+
+    method: str
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole HTTP answer; header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON; raises ValueError if it is none."""
+        return json.loads(self.body)
+
+
+class Transport(Protocol):
+    """Sends a request."""
+
+    def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
+        """The answer, whatever its status. Raises TransportFailed, and nothing else."""
+
+
+class RequestsTransport:
+    """The real network: one pooled session, time limits, no redirects, and no answer larger than was asked for."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        # No proxy credentials and no .netrc of the surroundings: what authenticates a call is the token alone.
+        self._session.trust_env = False
+
+    def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
+        """The answer, whatever its status. Raises TransportFailed, and nothing else."""
+        try:
+            with self._session.request(
+                request.method,
+                request.url,
+                params=dict(request.query),
+                headers=dict(request.headers),
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = bytearray()
+                for chunk in response.iter_content(CHUNK_BYTES):
+                    body += chunk
+                    if len(body) > most_bytes:
+                        raise TransportFailed("the answer is too large")
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status_code, headers, bytes(body))
+        except (requests.RequestException, OSError, ValueError) as error:
+            # The cause is dropped: its text holds the address, and with it whatever the query holds.
+            raise TransportFailed(type(error).__name__) from None
+
+
+class FakeTransport:
+    """A transport that asks a function instead of the network, and remembers what it was asked."""
+
+    def __init__(self, handler: Callable[[Request], Answer]) -> None:
+        self._handler = handler
+        self.requests: list[Request] = []
+
+    def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
+        """What the function answers. Raises TransportFailed where it does, or if the answer is too large."""
+        self.requests.append(request)
+        answer = self._handler(request)
+        if len(answer.body) > most_bytes:
+            raise TransportFailed("the answer is too large")
+        return answer

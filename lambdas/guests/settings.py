@@ -1,0 +1,45 @@
+"""What the guests' functions need from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from lambdas.kit.settings import Settings
+
+
+@dataclass(frozen=True)
+class GuestsSettings(Settings):
+    """Sizes are bytes. `public_url` is the address under which `/g/...` is found, without a slash at its end."""
+
+    table_name: str
+    bucket_name: str
+    bus_name: str
+    cursor_secret_arn: str
+    public_url: str
+    site_name: str
+    time_zone: str
+    date_events: bool
+    feed_freshness_minutes: int
+    max_file_bytes: int
+    max_event_files: int
+    max_event_bytes: int
+    media_origins: tuple[str, ...]
+    """From where the page may load Instagram's videos and the pictures that were not copied yet."""
+
+    @property
+    def feed_freshness(self) -> timedelta:
+        """How old stored Instagram posts may become before a view starts a refresh."""
+        return timedelta(minutes=self.feed_freshness_minutes)
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path in front of `/g/...`: empty on a domain of its own."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether guests come over TLS, so that cookies are for TLS alone."""
+        return self.public_url.startswith("https://")

@@ -1,0 +1,242 @@
+"""Uploads: what a guest announces, what may come, and the grants to send it straight to the bucket."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from lambdas.guests.device import Device
+from lambdas.kit.clock import Clock, to_rfc3339
+from lambdas.kit.errors import DaybookError, Forbidden, InvalidRequest, LimitReached, TooLarge, UnsupportedType
+from lambdas.storage import keys
+from lambdas.storage.event import Event
+from lambdas.storage.objects import ObjectStore, PostGrant
+from lambdas.storage.photo import Photo, PhotoState
+from lambdas.storage.photos import AlreadyThere, PhotoStore, QuotaExceeded
+from lambdas.storage.usage import Quota, read_usage
+
+TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif")
+# A form without JavaScript cannot announce its file's type. The type is never trusted nor served, so any will do.
+FORM_TYPE = "application/octet-stream"
+MOST_FILES = 50
+MOST_NAME = 255
+GRANT_LIFETIME = timedelta(minutes=10)
+# How long an unused grant holds its share of the quota: as long as bytes could still be on their way.
+GRANT_HOLDS = timedelta(minutes=30)
+MOST_STATUSES = 100
+PHOTO_ID = re.compile(r"[a-z0-9]{26}", re.ASCII)
+SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class AnnouncedFile:
+    """A file that a guest wants to send; `size` in bytes, `sha256` in lower-case hexadecimal."""
+
+    name: str
+    size: int
+    type: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class UploadAnswer:
+    """What becomes of one announced file."""
+
+    status: str
+    id: str | None = None
+    post: PostGrant | None = None
+    expires_at: datetime | None = None
+    error: DaybookError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as the contract has it."""
+        shape: dict[str, Any] = {"id": self.id, "status": self.status}
+        if self.post and self.expires_at:
+            shape |= {"post": {"url": self.post.url, "fields": self.post.fields}, "expires_at": to_rfc3339(self.expires_at)}
+        if self.error:
+            shape |= {"reason": self.error.code, "message": self.error.message}
+        return shape
+
+
+class UploadDesk:
+    """Takes announcements of files and hands out grants."""
+
+    def __init__(
+        self, photos: PhotoStore, objects: ObjectStore, table_name: str, quota: Quota, most_bytes: int, clock: Clock
+    ) -> None:
+        self._photos = photos
+        self._objects = objects
+        self._table_name = table_name
+        self._quota = quota
+        self._most_bytes = most_bytes
+        self._clock = clock
+
+    def announce(self, event: Event, device: Device, body: Any) -> list[UploadAnswer]:
+        """One answer for each announced file, in their order. Good files go through whatever the others are.
+
+        Raises InvalidRequest (or TooLarge, UnsupportedType) if no file is good, LimitReached if the event is full, Forbidden if
+        it takes no uploads.
+        """
+        _check_open(event)
+        parsed = [self._parse(file) for file in _files_of(body)]
+        good = [file for file in parsed if isinstance(file, AnnouncedFile)]
+        granted = self._grant(event, device, good) if good else {}
+        answers = [UploadAnswer("refused", error=f) if isinstance(f, DaybookError) else granted[f.sha256] for f in parsed]
+        if all(answer.status == "refused" for answer in answers):
+            raise _refusal_of_all(answers)
+        return answers
+
+    def form_grant(self, event: Event, device: Device, done_url: str) -> PostGrant:
+        """A grant for a plain form: one file of unknown size, after which the browser goes to `done_url` + the photo's id.
+
+        Nobody knows whether the form will be sent, so the photo counts towards the quota only when its bytes are there.
+        """
+        _check_open(event)
+        photo = replace(self._waiting(event, device, secrets.token_hex(13), "", 0, None), counted=False)
+        self._photos.put_uncounted(photo)
+        key = keys.original_object(event.id, photo.id)
+        redirect = {"success_action_redirect": done_url + photo.id}
+        return self._objects.grant_post(key, FORM_TYPE, (1, self._most_bytes), GRANT_LIFETIME, redirect)
+
+    def _parse(self, file: Any) -> AnnouncedFile | DaybookError:
+        if not isinstance(file, dict):
+            return InvalidRequest("Each file must be an object with name, size, type and sha256.", code="invalid_file")
+        name, size, kind, digest = (file.get(field) for field in ("name", "size", "type", "sha256"))
+        if not _is_plain_name(name):
+            return InvalidRequest(f"A file's name must be 1 to {MOST_NAME} plain characters.", code="invalid_name")
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            return InvalidRequest("A file's size must be a whole number of bytes, at least 1.", code="invalid_size")
+        if size > self._most_bytes:
+            return TooLarge(f"This file is too large: {self._most_bytes // 1024 // 1024} MB is the most.", code="file_too_large")
+        if not isinstance(kind, str) or kind.lower() not in TYPES:
+            return UnsupportedType("Only photos can be added: JPEG, PNG, WebP, HEIC or AVIF.", code="type_not_allowed")
+        if not isinstance(digest, str) or not SHA256.fullmatch(digest.lower()):
+            return InvalidRequest("A file's sha256 must be 64 hexadecimal digits.", code="invalid_sha256")
+        return AnnouncedFile(str(name), size, kind.lower(), digest.lower())
+
+    def _grant(self, event: Event, device: Device, files: Sequence[AnnouncedFile]) -> dict[str, UploadAnswer]:
+        """An answer for each file, by its bytes."""
+        wanted = {file.sha256: (file, _photo_id(event, device, file.sha256)) for file in files}
+        while True:
+            rows = self._photos.get_many(event.id, [photo_id for _, photo_id in wanted.values()])
+            known = self._photos.with_digests(event.id, list(wanted))
+            new = [
+                self._waiting(event, device, photo_id, file.name, file.size, file.sha256)
+                for digest, (file, photo_id) in wanted.items()
+                if photo_id not in rows and digest not in known
+            ]
+            try:
+                reserved = {photo.id for photo in self._reserve(event, new)}
+            except AlreadyThere:
+                continue
+            return {
+                digest: self._answer(event, file, photo_id, rows.get(photo_id), known.get(digest), photo_id in reserved)
+                for digest, (file, photo_id) in wanted.items()
+            }
+
+    def _answer(
+        self, event: Event, file: AnnouncedFile, photo_id: str, row: Photo | None, known: str | None, reserved: bool
+    ) -> UploadAnswer:
+        until = self._clock.now() + GRANT_LIFETIME
+        renewed = row is not None and row.state is PhotoState.WAITING and self._photos.renew_grant(row, until)
+        if reserved or renewed:
+            post = self._objects.grant_post(keys.original_object(event.id, photo_id), file.type, (file.size, file.size), GRANT_LIFETIME)
+            return UploadAnswer("upload", photo_id, post, until)
+        if row is None and known is None:
+            return UploadAnswer("refused", error=_event_is_full())
+        # Of a photo that guests cannot see, nobody but its uploader learns the id.
+        return UploadAnswer("duplicate", photo_id if row else self._shown_id(event, known))
+
+    def _shown_id(self, event: Event, photo_id: str | None) -> str | None:
+        photo = self._photos.get(event.id, photo_id) if photo_id else None
+        return photo.id if photo and photo.state is PhotoState.SHOWN else None
+
+    def _waiting(self, event: Event, device: Device, photo_id: str, name: str, size: int, digest: str | None) -> Photo:
+        until = self._clock.now() + GRANT_LIFETIME
+        return Photo(event.id, photo_id, PhotoState.WAITING, device.hash, name, size, until, digest)
+
+    def _reserve(self, event: Event, photos: Sequence[Photo]) -> Sequence[Photo]:
+        """Those of the new photos, in their order, that fit into the event's quota; they are written and taken from it."""
+        reclaimed = False
+        while photos:
+            try:
+                self._photos.grant(photos, self._quota)
+                return photos
+            except QuotaExceeded:
+                if not reclaimed:
+                    reclaimed = self._reclaim(event)
+                    continue
+            photos = self._fitting(event, photos)
+        return photos
+
+    def _fitting(self, event: Event, photos: Sequence[Photo]) -> Sequence[Photo]:
+        """The longest beginning that fits into what is left, and always shorter than what was tried."""
+        usage = read_usage(self._table_name, event.id)
+        files, size = usage.files, usage.size
+        for index, photo in enumerate(photos):
+            files, size = files + 1, size + photo.size
+            if files > self._quota.files or size > self._quota.size:
+                return photos[:index]
+        return photos[:-1]
+
+    def _reclaim(self, event: Event) -> bool:
+        """Takes back what abandoned grants hold of the quota; True, since once a request is enough."""
+        abandoned = self._clock.now() - GRANT_HOLDS
+        for photo in self._photos.with_state(event.id, PhotoState.WAITING):
+            if photo.granted_until < abandoned:
+                self._photos.remove(photo)
+        return True
+
+
+def upload_ids(ids: Sequence[str]) -> list[str]:
+    """The ids of a status request, each once. Raises InvalidRequest if there are none, too many, or one that cannot be."""
+    if not 1 <= len(ids) <= MOST_STATUSES or not all(PHOTO_ID.fullmatch(photo_id) for photo_id in ids):
+        raise InvalidRequest(f"ids must be 1 to {MOST_STATUSES} upload ids, with commas between them.", code="invalid_ids")
+    return list(dict.fromkeys(ids))
+
+
+def _check_open(event: Event) -> None:
+    if not event.accepting_uploads:
+        raise Forbidden("This event takes no more photos.", code="uploads_closed")
+
+
+def _files_of(body: Any) -> list[Any]:
+    files = body.get("files") if isinstance(body, dict) else None
+    if not isinstance(files, list):
+        raise InvalidRequest('The request must hold a list "files".', code="invalid_request")
+    if not 1 <= len(files) <= MOST_FILES:
+        raise InvalidRequest(f"Announce 1 to {MOST_FILES} files at a time.", code="wrong_number_of_files")
+    return files
+
+
+def _is_plain_name(name: Any) -> bool:
+    """Names are shown to operators only, but one with a path or with control characters is somebody's trick."""
+    return isinstance(name, str) and 1 <= len(name) <= MOST_NAME and name.isprintable() and not set(name) & set("/\\") and name not in (".", "..")
+
+
+def _photo_id(event: Event, device: Device, digest: str) -> str:
+    """The same device announcing the same bytes means the same photo: an interrupted upload goes on under its id."""
+    raw = hashlib.sha256(f"{event.id}\0{device.hash}\0{digest}".encode()).digest()[:16]
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+def _event_is_full() -> LimitReached:
+    return LimitReached("This event has as many photos as it can take.", code="event_full", retry_after=int(GRANT_HOLDS.total_seconds()))
+
+
+def _refusal_of_all(answers: Sequence[UploadAnswer]) -> DaybookError:
+    """One error for a request without a good file: of their common kind, or a plain invalid request."""
+    refusals = [answer.error for answer in answers if answer.error]
+    first, kinds = refusals[0], {type(error) for error in refusals}
+    details = {"uploads": [answer.to_json() for answer in answers]}
+    if kinds == {LimitReached}:
+        return LimitReached(first.message, code=first.code, retry_after=int(GRANT_HOLDS.total_seconds()), details=details)
+    if len(kinds) == 1 and len({error.code for error in refusals}) == 1:
+        return type(first)(first.message, code=first.code, details=details)
+    return InvalidRequest("None of these files can be added.", code="no_valid_file", details=details)

@@ -1,0 +1,60 @@
+"""One class for both ends of a function's environment: the stack writes it, the function reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Self, get_type_hints
+
+
+class SettingsError(RuntimeError):
+    """A variable is missing or not of its type; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of a room's settings. A field `table_name` is the variable `TABLE_NAME`.
+
+    Fields are `str`, `int`, `bool` or `tuple[str, ...]`. A field without a default must be given: the stack fails at
+    synth with a TypeError, the function at its first call with a SettingsError.
+    """
+
+    def to_env(self) -> dict[str, str]:
+        """The variables that `from_env` reads back into an equal object."""
+        return {field.name.upper(): _to_text(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
+        """Reads the settings from `env` (the process's own environment when omitted). Raises SettingsError."""
+        source = os.environ if env is None else env
+        types = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            name = field.name.upper()
+            if name in source:
+                values[field.name] = _from_text(name, source[name], types[field.name])
+            elif field.default is MISSING:
+                raise SettingsError(f"the environment variable {name} is missing")
+        return cls(**values)
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _from_text(name: str, text: str, wanted: object) -> object:
+    if wanted is bool and text in ("true", "false"):
+        return text == "true"
+    if wanted is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingsError(f"the environment variable {name} is not a whole number") from None
+    if wanted == tuple[str, ...]:
+        return tuple(text.split())
+    if wanted is str:
+        return text
+    raise SettingsError(f"the environment variable {name} is not a {wanted}")

@@ -1,0 +1,83 @@
+"""The keys of rows and objects. Standard library only: stacks import it too.
+
+One table holds everything about an event under the partition key `EVENT#<event id>`:
+
+| sort key        | row                                                        |
+|-----------------|------------------------------------------------------------|
+| `EVENT`         | an event that an operator created                          |
+| `USAGE`         | how many files and bytes have been granted                 |
+| `FEED`          | when the Instagram posts were last read, and how that went |
+| `PHOTO#<id>`    | a guest's photo, from its grant to its end                 |
+| `DIGEST#<hash>` | which photo has these bytes                                |
+| `POST#<id>`     | an Instagram post of the event's window                    |
+
+What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+PARTITION = "pk"
+SORT = "sk"
+TIMELINE_INDEX = "timeline"
+TIMELINE_PARTITION = "timeline_pk"
+TIMELINE_SORT = "timeline_sk"
+
+ORIGINALS_PREFIX = "originals/"
+SHOWN_PREFIX = "shown/"
+
+PHOTO_PREFIX = "PHOTO#"
+POST_PREFIX = "POST#"
+DIGEST_PREFIX = "DIGEST#"
+EVENT_ROW = "EVENT"
+USAGE_ROW = "USAGE"
+FEED_ROW = "FEED"
+
+
+def event_partition(event_id: str) -> str:
+    """The partition of everything about an event."""
+    return f"EVENT#{event_id}"
+
+
+def row_key(event_id: str, sort: str) -> dict[str, str]:
+    """The primary key of one row of an event."""
+    return {PARTITION: event_partition(event_id), SORT: sort}
+
+
+def photo_row(photo_id: str) -> str:
+    """The sort key of a guest's photo."""
+    return PHOTO_PREFIX + photo_id
+
+
+def post_row(media_id: str) -> str:
+    """The sort key of an Instagram post."""
+    return POST_PREFIX + media_id
+
+
+def digest_row(sha256: str) -> str:
+    """The sort key of the row that says which photo has these bytes; `sha256` is lower-case hexadecimal."""
+    return DIGEST_PREFIX + sha256
+
+
+def original_object(event_id: str, photo_id: str) -> str:
+    """Where a guest's own file lies. Nothing in it comes from the guest."""
+    return f"{ORIGINALS_PREFIX}{event_id}/{photo_id}"
+
+
+def parse_original_object(key: str) -> tuple[str, str]:
+    """The event id and photo id of an original's key; raises ValueError for any other key."""
+    parts = key.removeprefix(ORIGINALS_PREFIX).split("/")
+    if not key.startswith(ORIGINALS_PREFIX) or len(parts) != 2 or not all(parts):
+        raise ValueError("not the key of an original")
+    return parts[0], parts[1]
+
+
+def shown_object(event_id: str, picture_id: str, size: str) -> str:
+    """Where one shown size of a picture lies: outside the prefix that starts the processing."""
+    return f"{SHOWN_PREFIX}{event_id}/{picture_id}/{size}.webp"
+
+
+def shown_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:
+    """Where all shown sizes of a picture lie."""
+    return [shown_object(event_id, picture_id, size) for size in sizes]

@@ -1,0 +1,29 @@
+"""The map of the system: builds every stack and hands objects across."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from stacks.api import ApiStack
+from stacks.config import StageConfig
+from stacks.feed import FeedStack
+from stacks.guests import GuestsStack
+from stacks.kit.version import current_version
+from stacks.monitoring import MonitoringStack
+from stacks.storage import StorageStack
+
+
+class Application(cdk.Stage):
+    """One deployment of everything."""
+
+    def __init__(self, scope: Construct, construct_id: str, config: StageConfig) -> None:
+        super().__init__(scope, construct_id)
+        cdk.Tags.of(self).add("application", "daybook")
+        cdk.Tags.of(self).add("stage", config.stage)
+
+        self.storage = StorageStack(self, config)
+        self.api = ApiStack(self, config, current_version())
+        self.guests = GuestsStack(self, config, self.storage, self.api)
+        self.feed = FeedStack(self, config, self.storage)
+        self.monitoring = MonitoringStack(self, config, self.api, (self.api, self.guests, self.feed))

@@ -1,0 +1,42 @@
+"""Says whether a synthesised application may be deployed: `python -m stacks.check <cloud assembly>`.
+
+The CDK CLI writes the findings of the packs into a report and goes on; this fails on them, and on what cfn-lint finds.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def findings(assembly: Path) -> list[str]:
+    """Unacknowledged findings of the packs, one line each. Raises FileNotFoundError if the synth wrote no report."""
+    report = json.loads((assembly / "validation-report.json").read_text())
+    return [
+        f"{violation['ruleName']}: {resource['constructPath']}: {violation['description']}"
+        for plugin in report["pluginReports"]
+        for violation in plugin.get("violations", [])
+        for resource in violation["violatingConstructs"]
+    ]
+
+
+def lint(assembly: Path) -> list[str]:
+    """What cfn-lint finds in the templates, one line each."""
+    templates = [str(path) for path in sorted(assembly.rglob("*.template.json"))]
+    done = subprocess.run([str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *templates], capture_output=True, text=True, check=False)
+    return [line for line in (done.stdout + done.stderr).splitlines() if line]
+
+
+def main(assembly: Path) -> int:
+    """Prints what was found; 1 if anything was."""
+    found = [*findings(assembly), *lint(assembly)]
+    for line in found:
+        print(line)
+    print(f"{len(found)} findings in {assembly}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,249 @@
+"""The settings of a stage: the only place that knows what `local`, `dev` and `prod` are."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# The hosts that Instagram serves media from, as seen in its answers.
+INSTAGRAM_CDN = ("cdninstagram.com", "fbcdn.net")
+
+MEBIBYTE = 1024 * 1024
+
+# What CloudWatch Logs accepts as RetentionInDays, from the reference of AWS::Logs::LogGroup.
+LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+
+
+class ConfigError(ValueError):
+    """A stage, a setting or a value that makes no sense; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """Every value in which one deployment may differ from another. Sizes are bytes, times as their names say."""
+
+    stage: str
+    account: str | None = None
+    region: str = "us-east-1"
+    site_name: str = "daybook"
+    time_zone: str = "UTC"
+    domain_name: str | None = None
+    hosted_zone_id: str | None = None
+    hosted_zone_name: str | None = None
+    public_url: str | None = None
+    """Where guests find the API when it has no domain: `{api_id}` stands for its id. None: the API's own endpoint."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins beside the site's own from which a browser may post to the photo bucket."""
+    date_events: bool = True
+    """Whether every date is an event without anybody creating it."""
+    login_flavour: str = "instagram"
+    graph_version: str = "v25.0"
+    graph_base: str | None = None
+    """A server that stands in for all of Meta's hosts (their name becomes the first part of the path)."""
+    feed_freshness_minutes: int = 5
+    max_file_bytes: int = 40 * MEBIBYTE
+    max_event_files: int = 3000
+    max_event_bytes: int = 30 * 1024 * MEBIBYTE
+    alarm_email: str | None = None
+    architecture: str = "arm64"
+    python_version: str = "3.14"
+    bundle_for: str = "lambda"
+    """Whose platform the functions' libraries are installed for: Lambda's, or the host's own for local mode."""
+    operator_mfa: bool = True
+    """Whether operators sign in with a second factor (an authenticator app)."""
+    log_retention_days: int = 90
+    removal_policy: str = "retain"
+
+    def __post_init__(self) -> None:
+        for check in CHECKS:
+            check(self)
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether tables and buckets survive the deletion of their stack."""
+        return self.removal_policy == "retain"
+
+    def graph_address(self, host: str) -> str:
+        """The address of one of Meta's versioned hosts: its own, or below the server that stands in for them."""
+        return f"{self.graph_base.rstrip('/')}/{host}/{self.graph_version}" if self.graph_base else f"https://{host}/{self.graph_version}"
+
+    @property
+    def media_hosts(self) -> tuple[str, ...]:
+        """Hosts from which posts' pictures are copied; a server that stands in for Meta's serves pictures from where it likes."""
+        return ("*",) if self.graph_base else INSTAGRAM_CDN
+
+    @property
+    def media_origins(self) -> tuple[str, ...]:
+        """Origins from which pages may load posts' videos, as a content security policy writes them."""
+        own = tuple(f"https://*.{host}" for host in INSTAGRAM_CDN)
+        parts = urlsplit(self.graph_base or "")
+        return (*own, f"{parts.scheme}://{parts.netloc}") if parts.netloc else own
+
+    @property
+    def site_origins(self) -> list[str]:
+        """Origins whose pages may post to the photo bucket; any, if the site's own is known only once it is deployed."""
+        own = self.public_url or (f"https://{self.domain_name}" if self.domain_name else None)
+        if own is None:
+            return list(self.allowed_origins) or ["https://*.execute-api.amazonaws.com"]
+        parts = urlsplit(own)
+        return [f"{parts.scheme}://{parts.netloc}", *self.allowed_origins]
+
+
+STAGES: dict[str, dict[str, Any]] = {
+    "local": {
+        "account": "000000000000",
+        "time_zone": "America/Los_Angeles",
+        "architecture": "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
+        "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "bundle_for": "host",
+        "operator_mfa": False,
+        "log_retention_days": 1,
+        "removal_policy": "destroy",
+    },
+    "dev": {"log_retention_days": 14, "removal_policy": "destroy"},
+    "prod": {},
+}
+
+
+def from_context(context: Mapping[str, object]) -> StageConfig:
+    """The settings that `-c stage=... -c name=value ...` ask for.
+
+    `context` is the CDK app's whole context; CDK's own keys hold a colon or an at sign and are passed over.
+    Raises ConfigError for an unknown stage, an unknown name, or a value that makes no sense.
+    """
+    given = {name: value for name, value in context.items() if ":" not in name and "@" not in name}
+    stage = str(given.pop("stage", "dev"))
+    if stage not in STAGES:
+        raise ConfigError(f"unknown stage {stage!r}: use one of {', '.join(STAGES)}")
+    types = get_type_hints(StageConfig)
+    known = {field.name for field in fields(StageConfig)} - {"stage"}
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"unknown setting {name!r}: use one of {', '.join(sorted(known))}")
+    parsed = {name: _parse(name, value, types[name]) for name, value in given.items()}
+    return replace(StageConfig(stage=stage, **STAGES[stage]), **parsed)
+
+
+def _parse(name: str, value: object, wanted: object) -> object:
+    """A value of the command line, which is text, as what the field holds."""
+    text = str(value).strip()
+    if wanted is bool:
+        if text.lower() not in ("true", "false"):
+            raise ConfigError(f"{name}={text!r}: use true or false")
+        return text.lower() == "true"
+    if wanted is int:
+        if not re.fullmatch(r"-?\d{1,15}", text):
+            raise ConfigError(f"{name}={text!r}: use a whole number")
+        return int(text)
+    if wanted == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text or None if wanted == (str | None) else text
+
+
+def _matches(name: str, pattern: str, meaning: str) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        value = getattr(config, name)
+        if value is not None and not re.fullmatch(pattern, value):
+            raise ConfigError(f"{name}={value!r}: {meaning}")
+
+    return check
+
+
+def _one_of(name: str, choices: tuple[object, ...]) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        value = getattr(config, name)
+        if value not in choices:
+            raise ConfigError(f"{name}={value!r}: use one of {', '.join(map(str, choices))}")
+
+    return check
+
+
+def _between(name: str, least: int, most: int) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        if not least <= getattr(config, name) <= most:
+            raise ConfigError(f"{name}={getattr(config, name)}: use {least} to {most}")
+
+    return check
+
+
+def _known_time_zone(config: StageConfig) -> None:
+    try:
+        ZoneInfo(config.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(f"time_zone={config.time_zone!r}: use a name of the IANA time zone database") from None
+
+
+def _is_origin(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and value == f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        return False
+
+
+def _origins_are_origins(config: StageConfig) -> None:
+    for origin in config.allowed_origins:
+        if not _is_origin(origin):
+            raise ConfigError(f"allowed_origins={origin!r}: use scheme://host[:port], without a path")
+
+
+def _urls_are_urls(config: StageConfig) -> None:
+    for name in ("public_url", "graph_base"):
+        value = getattr(config, name)
+        if value is None:
+            continue
+        parts = urlsplit(value.replace("{api_id}", "id"))
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ConfigError(f"{name}={value!r}: use an http or https address without a query")
+
+
+def _domain_and_zone_go_together(config: StageConfig) -> None:
+    zone = (config.hosted_zone_id, config.hosted_zone_name)
+    if config.domain_name and not all(zone):
+        raise ConfigError(f"domain_name={config.domain_name!r}: hosted_zone_id and hosted_zone_name must be given too")
+    if any(zone) and not config.domain_name:
+        raise ConfigError("hosted_zone_id or hosted_zone_name is given without domain_name")
+    if config.domain_name and not f".{config.domain_name}".endswith(f".{config.hosted_zone_name}"):
+        raise ConfigError(f"domain_name={config.domain_name!r} does not lie in the zone {config.hosted_zone_name!r}")
+
+
+def _event_holds_a_file(config: StageConfig) -> None:
+    if config.max_event_bytes < config.max_file_bytes:
+        raise ConfigError(f"max_event_bytes={config.max_event_bytes}: must be at least max_file_bytes={config.max_file_bytes}")
+
+
+HOST_NAME = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+
+CHECKS: tuple[Callable[[StageConfig], None], ...] = (
+    _matches("stage", r"[a-z][a-z0-9]{0,15}", "use up to 16 lower-case letters and digits"),
+    _matches("account", r"\d{12}", "use the 12 digits of an AWS account"),
+    _matches("region", r"[a-z]{2}(-[a-z]+)+-\d", "use the name of an AWS region"),
+    _matches("site_name", r"[^\x00-\x1f]{1,60}", "use 1 to 60 printable characters"),
+    _matches("domain_name", HOST_NAME, "use a lower-case host name"),
+    _matches("hosted_zone_id", r"Z[A-Z0-9]{1,31}", "use the id of a Route 53 zone"),
+    _matches("hosted_zone_name", HOST_NAME, "use a lower-case host name"),
+    _matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
+    _matches("alarm_email", r"[^@\s]+@[^@\s]+\.[^@\s]+", "use one email address"),
+    _one_of("login_flavour", ("instagram", "facebook")),
+    _one_of("architecture", ("arm64", "x86_64")),
+    _one_of("python_version", ("3.11", "3.12", "3.13", "3.14")),
+    _one_of("bundle_for", ("lambda", "host")),
+    _one_of("log_retention_days", LOG_RETENTION_DAYS),
+    _one_of("removal_policy", ("retain", "destroy")),
+    _between("feed_freshness_minutes", 1, 24 * 60),
+    # The decoder is handed the whole file, and a function's memory bounds that.
+    _between("max_file_bytes", 1024, 100 * MEBIBYTE),
+    _between("max_event_files", 1, 1_000_000),
+    _between("max_event_bytes", 1024, 10 * 1024 * 1024 * MEBIBYTE),
+    _known_time_zone,
+    _origins_are_origins,
+    _urls_are_urls,
+    _domain_and_zone_go_together,
+    _event_holds_a_file,
+)

@@ -1,0 +1,145 @@
+"""What every room's stack is made of: functions, queues, routes and grants with the house's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from lambdas.kit.settings import Settings
+from stacks.config import StageConfig
+from stacks.kit.code import library_code, room_code
+from stacks.kit.guardrails import acknowledge
+
+DEAD_LETTERS_KEPT = Duration.days(14)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Resources by a pattern: its ARN, how cdk-nag spells it in a finding, and why it cannot be narrower."""
+
+    arn: str
+    finding: str
+    because: str
+
+
+class RoomStack(Stack):
+    """A stack of one room. `functions` and `queues` (each with its dead letters) are what monitoring watches."""
+
+    def __init__(self, scope: Construct, config: StageConfig, room: str) -> None:
+        super().__init__(scope, room.capitalize(), env=Environment(account=config.account, region=config.region))
+        self.config = config
+        self.room = room
+        self.functions: dict[str, lambda_.Function] = {}
+        self.queues: dict[str, tuple[sqs.Queue, sqs.Queue]] = {}
+        self._roles: dict[lambda_.Function, iam.Role] = {}
+        self._libraries: lambda_.LayerVersion | None = None
+
+    def add_log_group(self, name: str) -> logs.LogGroup:
+        """A log group with the stage's retention."""
+        group = logs.LogGroup(self, f"{name}Logs", removal_policy=RemovalPolicy.DESTROY)
+        group.node.default_child.retention_in_days = self.config.log_retention_days  # type: ignore[union-attr]
+        return group
+
+    def add_function(self, name: str, description: str, settings: Settings, *, seconds: int, megabytes: int) -> lambda_.Function:
+        """The function `lambdas.<room>.handlers.<name>`, with a role and a log group of its own, tracing and the room's libraries."""
+        log_group = self.add_log_group(name.capitalize())
+        role = iam.Role(self, f"{name.capitalize()}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(role)
+        function = lambda_.Function(
+            self,
+            name.capitalize(),
+            description=description,
+            runtime=lambda_.Runtime(f"python{self.config.python_version}", lambda_.RuntimeFamily.PYTHON),
+            architecture=lambda_.Architecture.ARM_64 if self.config.architecture == "arm64" else lambda_.Architecture.X86_64,
+            code=room_code(self.room),
+            handler=f"lambdas.{self.room}.handlers.{name}",
+            layers=[self._room_libraries()],
+            environment={**settings.to_env(), "POWERTOOLS_LOG_LEVEL": "INFO"},
+            role=role,
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            timeout=Duration.seconds(seconds),
+            memory_size=megabytes,
+        )
+        acknowledge(role, "AwsSolutions-IAM5[Resource::*]", "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.")
+        acknowledge(function, "Serverless-LambdaDLQ", "Nothing invokes it asynchronously: the API waits, and queues have dead letters.")
+        if self.config.bundle_for == "host":
+            for rule in ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"):
+                acknowledge(function, rule, "Local mode runs the functions with the Python of the host, whichever that is.")
+        self.functions[name] = function
+        self._roles[function] = role
+        return function
+
+    def add_queue(self, name: str, function: lambda_.Function, *, most_receives: int, batch_size: int = 1) -> None:
+        """A queue that feeds `function`, message by message refused or taken, and its dead letters."""
+        common = {"encryption": sqs.QueueEncryption.SQS_MANAGED, "enforce_ssl": True}
+        dead = sqs.Queue(self, f"{name}DeadLetters", retention_period=DEAD_LETTERS_KEPT, **common)  # type: ignore[arg-type]
+        # Six times the function's own limit, as the Lambda guide advises: a message in work is not handed out again.
+        patience = Duration.seconds(6 * (function.timeout or Duration.seconds(3)).to_seconds())  # type: ignore[operator]
+        queue = sqs.Queue(
+            self,
+            f"{name}Queue",
+            visibility_timeout=patience,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=most_receives),
+            **common,  # type: ignore[arg-type]
+        )
+        function.add_event_source(sources.SqsEventSource(queue, batch_size=batch_size, report_batch_item_failures=True))
+        acknowledge(dead, "Serverless-SQSRedrivePolicy", "This is where messages end that failed; an alarm watches its depth.")
+        acknowledge(
+            function, "Serverless-LambdaEventSourceMappingDestination", "Failed messages go back to their queue and end in its dead letters."
+        )  # fmt: skip
+        self.queues[name] = (queue, dead)
+
+    def add_rule(self, name: str, pattern: events.EventPattern, queue: str) -> events.Rule:
+        """A rule of the default bus that puts what matches into one of the room's queues, or else into its dead letters."""
+        live, dead = self.queues[queue]
+        return events.Rule(self, name, event_pattern=pattern, targets=[targets.SqsQueue(live, dead_letter_queue=dead)])
+
+    def add_route(
+        self,
+        api: apigateway.IHttpApi,
+        function: lambda_.Function,
+        *routes: str,
+        authorizer: apigateway.IHttpRouteAuthorizer | None = None,
+        public_because: str = "",
+    ) -> None:
+        """Routes such as `GET /g/{event_id}` (or `$default`) to a function. Without an authorizer there must be a reason."""
+        integration = integrations.HttpLambdaIntegration(f"{function.node.id}Integration", function)
+        for route in routes:
+            key = apigateway.HttpRouteKey.DEFAULT if route == "$default" else _route_key(route)
+            added = apigateway.HttpRoute(
+                self, f"Route {route}", http_api=api, route_key=key, integration=integration, authorizer=authorizer
+            )  # fmt: skip
+            if authorizer is None:
+                acknowledge(added, "AwsSolutions-APIG4", public_because)
+
+    def allow(self, function: lambda_.Function, actions: Sequence[str], *resources: str | Pattern) -> None:
+        """Lets a function do exactly this; where CDK's own grants would give more."""
+        arns = [resource.arn if isinstance(resource, Pattern) else resource for resource in resources]
+        function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=arns))
+        for resource in resources:
+            if isinstance(resource, Pattern):
+                acknowledge(self._roles[function], f"AwsSolutions-IAM5[Resource::{resource.finding}]", resource.because)
+
+    def _room_libraries(self) -> lambda_.LayerVersion:
+        # Each room has its own version of the one asset: CloudFormation refuses to change an export that is in use.
+        if self._libraries is None:
+            self._libraries = lambda_.LayerVersion(self, "Libraries", code=library_code(self.config), description="Libraries of the functions")
+        return self._libraries
+
+
+def _route_key(route: str) -> apigateway.HttpRouteKey:
+    method, path = route.split(" ", 1)
+    return apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod[method])

@@ -1,0 +1,14 @@
+"""What is being deployed, for `GET /health`."""
+
+from __future__ import annotations
+
+import subprocess
+
+from stacks.kit.code import ROOT
+
+
+def current_version() -> str:
+    """The commit (or tag) of the checkout; `unknown` outside of one."""
+    command = ["git", "describe", "--always", "--tags", "--dirty"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
