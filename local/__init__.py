@@ -1,0 +1,1 @@
+"""Local mode: the embedded AWS, the Graph emulator, sample data, `up` and `down`. Nothing of it is deployed."""

@@ -1,0 +1,15 @@
+# Each target sets up all that it needs. The variables of `up` are described in README.md.
+PYTHON ?= python3
+STAGE ?= dev
+PREPARE = @$(PYTHON) local/prepare.py
+RUN = .venv/bin/python
+
+.PHONY: up down test check synth deploy bench lock
+up: ; $(PREPARE) && $(RUN) -m local up
+down: ; @if [ -x $(RUN) ]; then $(RUN) -m local down; fi
+test: ; $(PREPARE) && $(RUN) -m local test
+check: ; $(PREPARE) && $(RUN) -m local check
+synth: ; $(PREPARE) && $(RUN) -m local synth $(STAGE)
+deploy: ; $(PREPARE) && $(RUN) -m local deploy $(STAGE)
+bench: ; $(PREPARE) && $(RUN) -m tests.bench
+lock: ; $(PREPARE) && $(RUN) -m local lock

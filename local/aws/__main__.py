@@ -1,0 +1,14 @@
+"""Starts MiniStack with the gaps closed: `python -m local.aws`. Ports and directories come from MiniStack's own variables."""
+
+from __future__ import annotations
+
+from ministack.app import main
+
+from local.aws import gaps
+
+gaps.secret_ref_is_an_arn()
+gaps.composite_alarms_deploy()
+gaps.cookies_are_apart()
+gaps.loopback_counts_as_tls()
+gaps.alarms_are_evaluated()
+main()

@@ -1,0 +1,23 @@
+"""Clients of a local deployment's AWS, as its root."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local.place import ACCOUNT, REGION, Place
+
+
+def client(place: Place, service: str) -> Any:
+    """A boto3 client of the embedded AWS."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=REGION,
+        endpoint_url=place.aws_url,
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key="local",  # noqa: S106  The embedded AWS takes any.
+        config=Config(retries={"mode": "standard"}, proxies={}, connect_timeout=2),
+        verify=False,
+    )

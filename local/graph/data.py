@@ -1,0 +1,66 @@
+"""The emulator's data: one account, and posts of every kind around the sample event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+TOKEN = "IGAAlocalbootstraptoken"  # noqa: S105  It opens nothing but this emulator.
+ACCOUNT_ID = "17841400000000001"
+USERNAME = "example_shop"
+
+# Midnight of the sample event's day, 2026-04-29, in America/Los_Angeles.
+SAMPLE_DAY = datetime(2026, 4, 29, 7, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class EmulatedMedia:
+    """One media object; `picture` seeds the image that is drawn for it, `size` is its pixels."""
+
+    id: str
+    media_type: str
+    product_type: str
+    taken_at: datetime
+    caption: str | None = None
+    size: tuple[int, int] = (1080, 1350)
+    children: tuple[EmulatedMedia, ...] = field(default=())
+
+    @property
+    def shortcode(self) -> str:
+        """The last part of the permalink."""
+        return f"EX{self.id[-6:]}"
+
+
+def sample_media() -> list[EmulatedMedia]:
+    """Posts before, in and after the sample day, newest first; two of them one second outside."""
+
+    def media_id(number: int) -> str:
+        return f"179000000000{number:05d}"
+
+    def post(number: int, kind: str, product: str, hours: float, caption: str | None = None, size: tuple[int, int] = (1080, 1350)) -> EmulatedMedia:
+        return EmulatedMedia(media_id(number), kind, product, SAMPLE_DAY + timedelta(hours=hours), caption, size)
+
+    carousel = EmulatedMedia(
+        media_id(30),
+        "CAROUSEL_ALBUM",
+        "FEED",
+        SAMPLE_DAY + timedelta(hours=12, minutes=15),
+        "Three views of the hall ✨\nThank you all for coming!",
+        children=(
+            post(31, "IMAGE", "FEED", 12.25, size=(1080, 1080)),
+            post(32, "VIDEO", "FEED", 12.25, size=(1080, 1080)),
+            post(33, "IMAGE", "FEED", 12.25, size=(1080, 1080)),
+        ),
+    )
+    second = 1 / 3600
+    return [
+        post(60, "IMAGE", "FEED", 30, "The day after"),
+        post(51, "IMAGE", "FEED", 24, "First second of the next day"),
+        post(50, "IMAGE", "FEED", 24 - second, "Last second of the day"),
+        post(40, "VIDEO", "REELS", 16.5, "How we set the tables", (1080, 1920)),
+        carousel,
+        post(20, "IMAGE", "FEED", 9, 'Flowers are here <b>"fresh"</b> & ready #example', (1080, 810)),
+        post(11, "IMAGE", "FEED", 0, "First second of the day", (1080, 1080)),
+        post(10, "IMAGE", "FEED", -second, "Last second of the day before"),
+        post(1, "IMAGE", "FEED", -40, "Two days before"),
+    ]

@@ -1,0 +1,186 @@
+"""`make up`: a running local deployment, whatever was there before."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import processes
+from local.graph.data import ACCOUNT_ID, TOKEN
+from local.operators import sign_in
+from local.outputs import collect
+from local.place import ACCOUNT, REGION, ROOT, STAGE, Place
+from local.sample import SAMPLE_EVENT, draw_sample_photos, pictures_of_folder
+from local.uploads import upload_all
+
+READY_SECONDS = 30.0
+DEPLOY_SECONDS = 600.0
+CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
+
+
+def up(place: Place, photos: str | None, event_id: str | None) -> None:
+    """Starts what is not running, deploys what changed, loads the sample, prints the addresses."""
+    started = time.monotonic()
+    place.directory.mkdir(parents=True, exist_ok=True)
+    with step("Starting the embedded AWS"):
+        start_aws(place)
+    if place.graph_base is None:
+        with step("Starting the Graph emulator"):
+            start_graph(place)
+    with step("Deploying with the CDK CLI"):
+        deploy(place)
+    outputs = collect(place)
+    with step("Signing the operator in"):
+        outputs["operator"] = sign_in(place, outputs.pop("user_pool_id"), outputs.pop("user_pool_client_id"))
+    place.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n")
+    event_id = event_id or SAMPLE_EVENT
+    with step(f"Loading pictures into the event {event_id}"):
+        pictures = pictures_of_folder(Path(photos)) if photos else draw_sample_photos()
+        results = upload_all(outputs["guest_url"], event_id, pictures)
+    with step("Reading the event's Instagram posts"):
+        state = wait_for_posts(outputs["guest_url"], event_id)
+    for name, outcome in results.items():
+        if outcome not in ("shown", "duplicate"):
+            print(f"  {name}: {outcome}")
+    operator = outputs["operator"]
+    print(
+        f"\nUp in {time.monotonic() - started:.0f} s. Instagram: {state}.\n"
+        f"  The page:  {outputs['guest_url']}/g/{event_id}\n"
+        f"  The API:   {outputs['api_url']}\n"
+        f"  Graph:     {outputs['graph_url']}\n"
+        f"  AWS:       {outputs['aws_endpoint_url']}\n"
+        f"  Operator:  {operator['username']} / {operator['password']}\n"
+        f"  All names: {place.outputs_file}\n"
+        "`make down` stops it."
+    )
+
+
+def start_aws(place: Place) -> None:
+    """Starts MiniStack through the project's launcher, with IAM enforced, unless it runs already."""
+    if listening(place.aws_port, place, "AWS_PORT"):
+        return
+    temporary = place.directory / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    env = place.server_env() | {
+        "GATEWAY_PORT": str(place.aws_port),
+        "BIND_HOST": "127.0.0.1",
+        "TMPDIR": str(temporary),
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "8",
+        "LAMBDA_WARM_TTL_SECONDS": "60",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(place.state),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(place.state / "s3"),
+    }
+    processes.start("aws", [str(ROOT / ".cache" / "aws" / "bin" / "python"), "-m", "local.aws"], env, place)
+    wait_until(lambda: answers(f"{place.aws_url}/_ministack/health"), place, "aws")
+
+
+def start_graph(place: Place) -> None:
+    """Starts the Graph emulator unless it runs already."""
+    if listening(place.graph_port, place, "GRAPH_PORT"):
+        return
+    command = [sys.executable, "-m", "local.graph", "--port", str(place.graph_port)]
+    processes.start("graph", command, place.server_env(), place)
+    wait_until(lambda: answers(place.graph_url), place, "graph")
+
+
+def listening(port: int, place: Place, variable: str) -> bool:
+    """Whether the deployment itself listens on a port. Stops if somebody else does."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex(("127.0.0.1", port)):
+            return False
+    owner = processes.port_owner(port)
+    if owner and owner.pid in {process.pid for process in processes.ours(place)}:
+        return True
+    who = f"{owner.name()} (process {owner.pid})" if owner else "another program"
+    sys.exit(f"daybook: port {port} is in use by {who}. Stop it, or choose another port: make up {variable}={port + 100}")
+
+
+def deploy(place: Place) -> None:
+    """Bootstraps and deploys with the stock CDK CLI."""
+    env, log = place.client_env(), place.directory / "logs" / "deploy.log"
+    log.unlink(missing_ok=True)
+    # Outside the checkout, whose cdk.json would make the CLI synthesise everything first.
+    bootstrap = [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}"]
+    processes.run(bootstrap, env, log, seconds=DEPLOY_SECONDS, cwd=place.directory)
+    command = [CDK, "deploy", f"{STAGE}/*", "--require-approval", "never", "--concurrency", "4", "--output", str(assembly(place))]
+    command += [part for name, value in context(place).items() for part in ("-c", f"{name}={value}")]
+    command += [part for name, value in parameters(place).items() for part in ("--parameters", f"{STAGE}-Feed:{name}={value}")]
+    processes.run(command, env, log, seconds=DEPLOY_SECONDS)
+
+
+def assembly(place: Place) -> Path:
+    """Where the synthesised application lies; it is kept over `make down`, since the libraries in it take a while to install."""
+    return ROOT / ".cache" / f"cdk.out-{place.directory.name.lstrip('.')}"
+
+
+def context(place: Place) -> dict[str, str]:
+    """The stage's settings."""
+    return {"stage": "local", "public_url": place.public_url, "graph_base": place.graph_url}
+
+
+def parameters(place: Place) -> dict[str, str]:
+    """The bootstrap token: the caller's, or, with the project's own emulator, the one that it knows."""
+    token = os.environ.get("IG_ACCESS_TOKEN") or os.environ.get("INSTAGRAM_ACCESS_TOKEN")
+    account = os.environ.get("IG_USER_ID")
+    if token or place.graph_base:
+        return {"BootstrapToken": token or "", "BootstrapAccount": account or ""}
+    return {"BootstrapToken": TOKEN, "BootstrapAccount": account or ACCOUNT_ID}
+
+
+def wait_for_posts(guest_url: str, event_id: str) -> str:
+    """Looks at the event until its posts have been read, and tells the state."""
+    deadline, state = time.monotonic() + READY_SECONDS, "unknown"
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{guest_url}/g/{event_id}/photos?limit=1") as answer:
+            state = json.load(answer)["instagram"]["state"]
+        if state != "stale":
+            break
+        time.sleep(0.5)
+    return str(state)
+
+
+def answers(url: str) -> bool:
+    """Whether something speaks HTTP there."""
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def wait_until(ready: Callable[[], bool], place: Place, name: str) -> None:
+    """Waits for a process to be ready; stops with its log if it is not in time."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not ready():
+        if time.monotonic() > deadline:
+            log = place.directory / "logs" / f"{name}.log"
+            sys.exit(f"{log.read_text(errors='replace')[-4000:]}\n\ndaybook: {name} did not start within {READY_SECONDS:.0f} s")
+        time.sleep(0.1)
+
+
+@contextmanager
+def step(text: str) -> Iterator[None]:
+    """Says what is being done, and how long it took."""
+    print(f"{text} ...", end="", flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(" failed", flush=True)
+        raise
+    print(f" {time.monotonic() - started:.1f} s", flush=True)
