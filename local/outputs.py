@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from local.clients import client
 from local.place import STAGE, Place
+
+# What the CDK appends to the logical ids that are not pinned.
+HASH = re.compile(r"[0-9A-F]{8}$")
 
 NAMED = {
     "AWS::DynamoDB::GlobalTable": "tables",
@@ -21,7 +25,9 @@ def collect(place: Place) -> dict[str, Any]:
     """Reads the deployed stacks. The user pool's ids are among it for whoever signs the operator in."""
     cloudformation = client(place, "cloudformation")
     stacks = [s for s in cloudformation.describe_stacks()["Stacks"] if s["StackName"].startswith(f"{STAGE}-")]
-    values = {f"{s['StackName'].removeprefix(STAGE + '-')}.{o['OutputKey']}": o["OutputValue"] for s in stacks for o in s.get("Outputs", [])}
+    values = {
+        f"{s['StackName'].removeprefix(STAGE + '-')}.{o['OutputKey']}": o["OutputValue"] for s in stacks for o in s.get("Outputs", [])
+    }
     url = values["Api.Url"]
     named: dict[str, dict[str, str]] = {kind: {} for kind in dict.fromkeys(NAMED.values())}
     for stack in stacks:
@@ -29,7 +35,7 @@ def collect(place: Place) -> dict[str, Any]:
         for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack["StackName"]):
             for resource in page["StackResourceSummaries"]:
                 if kind := NAMED.get(resource["ResourceType"]):
-                    named[kind][f"{room}.{resource['LogicalResourceId']}"] = resource["PhysicalResourceId"]
+                    named[kind][f"{room}.{HASH.sub('', resource['LogicalResourceId'])}"] = resource["PhysicalResourceId"]
     return {
         "guest_url": url,
         "api_url": url,

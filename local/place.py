@@ -47,8 +47,8 @@ class Place:
 
     @property
     def public_url(self) -> str:
-        """Where guests find the site. Another name of the loopback than the bucket's: the browser sees two origins, as in the cloud."""
-        return f"http://127.0.0.1:{self.aws_port}/_aws/execute-api/{{api_id}}/$default"
+        """Where guests find the site. The functions know the bucket as 127.0.0.1: browsers see two origins, as in the cloud."""
+        return f"http://localhost:{self.aws_port}/_aws/execute-api/{{api_id}}/$default"
 
     @property
     def outputs_file(self) -> Path:

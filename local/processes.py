@@ -66,7 +66,7 @@ def _child_of_ours(process: psutil.Process, alive: list[psutil.Process]) -> bool
 def port_owner(port: int) -> psutil.Process | None:
     """Who listens on a port of this machine, as far as one may know."""
     for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr and connection.laddr.port == port:
             return psutil.Process(connection.pid)
     return None
 

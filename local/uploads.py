@@ -26,15 +26,23 @@ def upload_all(guest_url: str, event_id: str, pictures: Mapping[str, bytes]) -> 
     """Sends pictures by their file names, and tells what became of each: a status of the contract, with its reason."""
     with requests.Session() as session:
         session.trust_env = False
-        names, outcomes = list(pictures), {}
+        names = list(pictures)
+        outcomes: dict[str, str] = {}
         for start in range(0, len(names), BATCH):
-            outcomes |= _upload(session, f"{guest_url}/g/{event_id}/uploads", {name: pictures[name] for name in names[start : start + BATCH]})
+            outcomes |= _upload(
+                session, f"{guest_url}/g/{event_id}/uploads", {name: pictures[name] for name in names[start : start + BATCH]}
+            )
         return outcomes
 
 
 def _upload(session: requests.Session, url: str, pictures: Mapping[str, bytes]) -> dict[str, str]:
     files = [
-        {"name": name, "size": len(body), "type": TYPES.get(name.rsplit(".", 1)[-1].lower(), ""), "sha256": hashlib.sha256(body).hexdigest()}
+        {
+            "name": name,
+            "size": len(body),
+            "type": TYPES.get(name.rsplit(".", 1)[-1].lower(), ""),
+            "sha256": hashlib.sha256(body).hexdigest(),
+        }
         for name, body in pictures.items()
     ]
     answer = session.post(url, json={"files": files}, timeout=60).json()

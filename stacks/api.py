@@ -45,7 +45,9 @@ class ApiStack(RoomStack):
         self.operators_only = self._add_operators()
 
         health = self.add_function("health", "Says that the API is up", ApiSettings(version), seconds=5, megabytes=256)
-        self.add_route(self.api, health, "GET /health", public_because="Uptime checks have no sign-in; it tells a version and nothing else.")
+        self.add_route(
+            self.api, health, "GET /health", public_because="Uptime checks have no sign-in; it tells a version and nothing else."
+        )
         CfnOutput(self, "Url", value=self.public_url)
 
     @property

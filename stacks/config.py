@@ -126,7 +126,7 @@ def from_context(context: Mapping[str, object]) -> StageConfig:
     for name in given:
         if name not in known:
             raise ConfigError(f"unknown setting {name!r}: use one of {', '.join(sorted(known))}")
-    parsed = {name: _parse(name, value, types[name]) for name, value in given.items()}
+    parsed: dict[str, Any] = {name: _parse(name, value, types[name]) for name, value in given.items()}
     return replace(StageConfig(stage=stage, **STAGES[stage]), **parsed)
 
 

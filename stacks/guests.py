@@ -46,7 +46,12 @@ class GuestsStack(RoomStack):
         operate = self.add_function("operate", "Shows operators an event's photos", settings, seconds=15, megabytes=512)
 
         pages = ("GET /g/{event_id}", "GET /g/{event_id}/tiles", "GET /g/{event_id}/photos", "GET /assets/{name}", "$default")
-        uploads = ("POST /g/{event_id}/uploads", "GET /g/{event_id}/uploads", "GET /g/{event_id}/upload", "DELETE /g/{event_id}/photos/{photo_id}")
+        uploads = (
+            "POST /g/{event_id}/uploads",
+            "GET /g/{event_id}/uploads",
+            "GET /g/{event_id}/upload",
+            "DELETE /g/{event_id}/photos/{photo_id}",
+        )
         self.add_route(api.api, view, *pages, public_because=PUBLIC_PAGES)
         self.add_route(api.api, upload, *uploads, public_because=PUBLIC_PAGES)
         self.add_route(api.api, operate, "GET /events/{event_id}/photos", authorizer=api.operators_only)

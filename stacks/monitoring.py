@@ -54,7 +54,9 @@ class MonitoringStack(Stack):
             for room in rooms
             for name, function in room.functions.items()
         ]
-        self._composite("function-errors", "Look which function's alarm is on and read its log; see function-errors in docs/operations.md.", alarms)
+        self._composite(
+            "function-errors", "Look which function's alarm is on and read its log; see function-errors in docs/operations.md.", alarms
+        )
 
     def _watch_api(self, api: ApiStack) -> None:
         errors = api.api.metric("5xx", period=Duration.minutes(5), statistic="Sum")
@@ -67,8 +69,12 @@ class MonitoringStack(Stack):
         age = queue.metric_approximate_age_of_oldest_message(period=Duration.minutes(5), statistic="Maximum")
         depth = dead.metric_approximate_number_of_messages_visible(period=Duration.minutes(5), statistic="Maximum")
         alarms = [
-            self._alarm("photo-processing-stuck-age", f"Check that the process function runs and is not throttled; {advice}", age, STUCK_SECONDS),
-            self._alarm("photo-processing-stuck-dead-letters", f"Look why photos failed three times, then redrive them; {advice}", depth, 1),
+            self._alarm(
+                "photo-processing-stuck-age", f"Check that the process function runs and is not throttled; {advice}", age, STUCK_SECONDS
+            ),
+            self._alarm(
+                "photo-processing-stuck-dead-letters", f"Look why photos failed three times, then redrive them; {advice}", depth, 1
+            ),
         ]
         self._composite("photo-processing-stuck", f"Photos are not being processed: see which of the two alarms is on; {advice}", alarms)
 

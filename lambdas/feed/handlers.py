@@ -28,7 +28,7 @@ batch = BatchProcessor(event_type=EventType.SQS)
 
 def refresh(event: dict[str, Any], context: Any) -> Any:
     """Messages of the feed's queue: those that fail stay in it."""
-    return process_partial_response(event=event, record_handler=refresh_event, processor=batch, context=context)  # type: ignore[arg-type]
+    return process_partial_response(event=event, record_handler=refresh_event, processor=batch, context=context)
 
 
 def refresh_event(record: SQSRecord) -> None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 class GraphError(Exception):
     """Base of all errors of the client. The text holds codes and ids, never a token, an address or what Meta wrote."""
 
-    def __init__(self, *, status: int | None = None, code: int | None = None, subcode: int | None = None, trace_id: str | None = None) -> None:
+    def __init__(
+        self, *, status: int | None = None, code: int | None = None, subcode: int | None = None, trace_id: str | None = None
+    ) -> None:
         parts = {"status": status, "code": code, "subcode": subcode, "trace_id": trace_id}
         super().__init__(", ".join(f"{name} {value}" for name, value in parts.items() if value is not None) or "no answer")
         self.status = status

@@ -45,7 +45,7 @@ def operate(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def process(event: dict[str, Any], context: Any) -> Any:
     """Messages of the processing queue: those that fail stay in it."""
-    return process_partial_response(event=event, record_handler=process_original, processor=batch, context=context)  # type: ignore[arg-type]
+    return process_partial_response(event=event, record_handler=process_original, processor=batch, context=context)
 
 
 def process_original(record: SQSRecord) -> None:

@@ -91,9 +91,7 @@ def item_of(row: dict[str, Any], links: PictureLinks, device: str) -> Item:
         return Item(photo.id, "guest", "image", photo.taken_at, (picture,), mine=photo.device == device)
     post = Post.from_row(row)
     pictures = tuple(_post_picture(post.event_id, picture, links) for picture in post.pictures)
-    return Item(
-        post.id, "instagram", post.kind, post.taken_at, pictures, post.caption, post.permalink, post.username, post.product_type
-    )  # fmt: skip
+    return Item(post.id, "instagram", post.kind, post.taken_at, pictures, post.caption, post.permalink, post.username, post.product_type)
 
 
 def _post_picture(event_id: str, picture: PostPicture, links: PictureLinks) -> Picture:

@@ -67,9 +67,7 @@ class UploadAnswer:
 class UploadDesk:
     """Takes announcements of files and hands out grants."""
 
-    def __init__(
-        self, photos: PhotoStore, objects: ObjectStore, table_name: str, quota: Quota, most_bytes: int, clock: Clock
-    ) -> None:
+    def __init__(self, photos: PhotoStore, objects: ObjectStore, table_name: str, quota: Quota, most_bytes: int, clock: Clock) -> None:
         self._photos = photos
         self._objects = objects
         self._table_name = table_name
@@ -159,7 +157,7 @@ class UploadDesk:
 
     def _waiting(self, event: Event, device: Device, photo_id: str, name: str, size: int, digest: str | None) -> Photo:
         until = self._clock.now() + GRANT_LIFETIME
-        return Photo(event.id, photo_id, PhotoState.WAITING, device.hash, name, size, until, digest)
+        return Photo(event.id, photo_id, PhotoState.WAITING, device.hash, name, size, until, sha256=digest)
 
     def _reserve(self, event: Event, photos: Sequence[Photo]) -> Sequence[Photo]:
         """Those of the new photos, in their order, that fit into the event's quota; they are written and taken from it."""
@@ -217,7 +215,13 @@ def _files_of(body: Any) -> list[Any]:
 
 def _is_plain_name(name: Any) -> bool:
     """Names are shown to operators only, but one with a path or with control characters is somebody's trick."""
-    return isinstance(name, str) and 1 <= len(name) <= MOST_NAME and name.isprintable() and not set(name) & set("/\\") and name not in (".", "..")
+    return (
+        isinstance(name, str)
+        and 1 <= len(name) <= MOST_NAME
+        and name.isprintable()
+        and not set(name) & set("/\\")
+        and name not in (".", "..")
+    )
 
 
 def _photo_id(event: Event, device: Device, digest: str) -> str:

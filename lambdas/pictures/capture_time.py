@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from lambdas.pictures.picture import quiet_pillow
+
 EXIF_IFD = 0x8769
 DATE_TIME, DATE_TIME_ORIGINAL, DATE_TIME_DIGITIZED = 0x0132, 0x9003, 0x9004
 OFFSET_TIME, OFFSET_TIME_ORIGINAL, OFFSET_TIME_DIGITIZED = 0x9010, 0x9011, 0x9012
@@ -35,8 +37,9 @@ def capture_time(picture: Image.Image, zone: ZoneInfo, now: datetime) -> datetim
 
 def _candidates(picture: Image.Image, zone: ZoneInfo) -> Iterator[datetime]:
     try:
-        exif = picture.getexif()
-        details = exif.get_ifd(EXIF_IFD)
+        with quiet_pillow():
+            exif = picture.getexif()
+            details = exif.get_ifd(EXIF_IFD)
     except Exception:
         exif, details = Image.Exif(), {}
     yield from _exif(details.get(DATE_TIME_ORIGINAL), details.get(OFFSET_TIME_ORIGINAL) or details.get(OFFSET_TIME), zone)
@@ -55,7 +58,8 @@ def _exif(value: object, offset: object, zone: ZoneInfo) -> Iterator[datetime]:
     year, month, day, hour, minute, second = map(int, match.groups())
     place = OFFSET.fullmatch(str(offset or "").strip("\x00 "))
     try:
-        yield _in_utc(datetime(year, month, day, hour, minute, min(second, 59)), place[0] if place else None, zone)
+        local = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  The zone comes next.
+        yield _in_utc(local, place[0] if place else None, zone)
     except (ValueError, OverflowError):
         return
 

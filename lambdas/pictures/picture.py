@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from lambdas.pictures.sizes import SIZES, fitted
 
@@ -19,6 +21,17 @@ MOST_PIXELS = 100_000_000
 MOST_PIXELS_DRAFTED = 220_000_000
 
 WEBP_QUALITY = 80
+
+# What turns a picture of each EXIF orientation upright.
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 pillow_heif.register_heif_opener(thumbnails=False)
 # Our own caps are checked right after the header has been read; Pillow's would turn half of them into warnings.
@@ -36,8 +49,7 @@ class Undecodable(Exception):
 def open_picture(body: bytes) -> Image.Image:
     """Reads a picture's header. Raises Undecodable if it is none of our formats or has too many pixels."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet_pillow():
             picture = Image.open(io.BytesIO(body), formats=FORMATS)
     except Exception as error:
         raise Undecodable("not_a_picture", f"the header cannot be read: {type(error).__name__}") from error
@@ -62,8 +74,7 @@ def render(picture: Image.Image) -> dict[str, bytes]:
     longest = max(SIZES.values())
     orientation, profile = _orientation(picture), picture.info.get("icc_profile")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet_pillow():
             picture.draft("RGB", (longest, longest))
             picture.load()
             image = _scaled(_flattened(picture), longest)
@@ -76,18 +87,25 @@ def render(picture: Image.Image) -> dict[str, bytes]:
     return {name: _encoded(_scaled(clean, edge)) for name, edge in sorted(SIZES.items(), key=lambda item: -item[1])}
 
 
+@contextmanager
+def quiet_pillow() -> Iterator[None]:
+    """Pillow warns of much that strangers' files are full of; what matters is whether there is a picture in the end."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _orientation(picture: Image.Image) -> int:
     try:
-        value = picture.getexif().get(0x0112, 1)
+        with quiet_pillow():
+            value = picture.getexif().get(0x0112, 1)
     except Exception:
         return 1
     return value if value in range(1, 9) else 1
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    image.getexif().clear()
-    image.getexif()[0x0112] = orientation
-    return ImageOps.exif_transpose(image)
+    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
 
 
 def _flattened(picture: Image.Image) -> Image.Image:

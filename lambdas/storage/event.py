@@ -36,11 +36,14 @@ class Event:
     def on_date(cls, day: date, time_zone: str) -> Event:
         """The event of one calendar day in `time_zone`: 24 hours, or 23 or 25 where the clocks change that day."""
         zone = ZoneInfo(time_zone)
-        starts_at, ends_at = (
-            datetime.combine(day + timedelta(days=n), time(), zone).astimezone(UTC) for n in (0, 1)
-        )  # fmt: skip
+        starts_at, ends_at = (datetime.combine(day + timedelta(days=n), time(), zone).astimezone(UTC) for n in (0, 1))
         title = f"{day:%A}, {day.day} {day:%B %Y}"
         return cls(day.isoformat(), title, starts_at, ends_at, time_zone)
+
+    @property
+    def whole_day(self) -> bool:
+        """Whether this is the event of a date, whose title says all about its window."""
+        return DATE.fullmatch(self.id) is not None
 
     def covers(self, moment: datetime) -> bool:
         """Whether a moment lies in the window."""

@@ -80,7 +80,10 @@ class PhotoStore:
 
         Raises QuotaExceeded if they do not fit, AlreadyThere if one of them has a row.
         """
-        reserve = quota_reserved(self._name, photos[0].event_id, len(photos), sum(p.size for p in photos), quota)
+        files, size = len(photos), sum(photo.size for photo in photos)
+        if not quota.could_hold(files, size):
+            raise QuotaExceeded
+        reserve = quota_reserved(self._name, photos[0].event_id, files, size, quota)
         codes = self._transact([reserve, *(self._new(photo) for photo in photos)])
         if codes[:1] == ["ConditionalCheckFailed"]:
             raise QuotaExceeded
@@ -197,10 +200,10 @@ class PhotoStore:
 
     def _rows(self, event_id: str, sort_keys: Sequence[str]) -> list[dict[str, Any]]:
         client = aws.table(self._name).meta.client
-        wanted = [keys.row_key(event_id, sort_key) for sort_key in dict.fromkeys(sort_keys)]
+        wanted: Any = [keys.row_key(event_id, sort_key) for sort_key in dict.fromkeys(sort_keys)]
         rows: list[dict[str, Any]] = []
         while wanted:
-            answer = client.batch_get_item(RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}})
+            answer: Any = client.batch_get_item(RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}})
             rows += answer["Responses"].get(self._name, [])
-            wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])  # type: ignore[assignment]
+            wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
         return rows

@@ -83,7 +83,8 @@ class Post:
 
 
 def _picture(row: dict[str, Any]) -> PostPicture:
-    return PostPicture(**{name: int(value) if name in ("width", "height") else value for name, value in row.items()})
+    values: dict[str, Any] = {name: int(value) if name in ("width", "height") else value for name, value in row.items()}
+    return PostPicture(**values)
 
 
 class PostStore:

@@ -16,6 +16,10 @@ class Quota:
     files: int
     size: int
 
+    def could_hold(self, files: int, size: int) -> bool:
+        """Whether so much would fit into an event that is empty."""
+        return files <= self.files and size <= self.size
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -33,7 +37,10 @@ def read_usage(table_name: str, event_id: str) -> Usage:
 
 
 def quota_reserved(table_name: str, event_id: str, files: int, size: int, quota: Quota) -> dict[str, Any]:
-    """The write of a transaction that takes files and bytes from the quota, refused if they do not fit."""
+    """The write of a transaction that takes files and bytes from the quota, refused if they do not fit.
+
+    What could not fit into an empty event must not come here: a row that is not there yet refuses nothing.
+    """
     fits = "(attribute_not_exists(#files) OR #files <= :files_before) AND (attribute_not_exists(#size) OR #size <= :size_before)"
     update = _added(table_name, event_id, files, size)
     update["ConditionExpression"] = fits

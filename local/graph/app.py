@@ -17,7 +17,18 @@ from starlette.routing import Route
 from local.graph.data import ACCOUNT_ID, TOKEN, USERNAME, EmulatedMedia, sample_media
 
 PAGE_SIZE = 25
-FIELDS = {"id", "caption", "media_type", "media_product_type", "media_url", "thumbnail_url", "permalink", "timestamp", "username", "children"}
+FIELDS = {
+    "id",
+    "caption",
+    "media_type",
+    "media_product_type",
+    "media_url",
+    "thumbnail_url",
+    "permalink",
+    "timestamp",
+    "username",
+    "children",
+}
 
 
 def create_app(address: str) -> Starlette:

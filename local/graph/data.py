@@ -37,7 +37,9 @@ def sample_media() -> list[EmulatedMedia]:
     def media_id(number: int) -> str:
         return f"179000000000{number:05d}"
 
-    def post(number: int, kind: str, product: str, hours: float, caption: str | None = None, size: tuple[int, int] = (1080, 1350)) -> EmulatedMedia:
+    def post(
+        number: int, kind: str, product: str, hours: float, caption: str | None = None, size: tuple[int, int] = (1080, 1350)
+    ) -> EmulatedMedia:
         return EmulatedMedia(media_id(number), kind, product, SAMPLE_DAY + timedelta(hours=hours), caption, size)
 
     carousel = EmulatedMedia(

@@ -87,7 +87,7 @@ class RoomStack(Stack):
         common = {"encryption": sqs.QueueEncryption.SQS_MANAGED, "enforce_ssl": True}
         dead = sqs.Queue(self, f"{name}DeadLetters", retention_period=DEAD_LETTERS_KEPT, **common)  # type: ignore[arg-type]
         # Six times the function's own limit, as the Lambda guide advises: a message in work is not handed out again.
-        patience = Duration.seconds(6 * (function.timeout or Duration.seconds(3)).to_seconds())  # type: ignore[operator]
+        patience = Duration.seconds(6 * (function.timeout or Duration.seconds(3)).to_seconds())
         queue = sqs.Queue(
             self,
             f"{name}Queue",
@@ -98,8 +98,8 @@ class RoomStack(Stack):
         function.add_event_source(sources.SqsEventSource(queue, batch_size=batch_size, report_batch_item_failures=True))
         acknowledge(dead, "Serverless-SQSRedrivePolicy", "This is where messages end that failed; an alarm watches its depth.")
         acknowledge(
-            function, "Serverless-LambdaEventSourceMappingDestination", "Failed messages go back to their queue and end in its dead letters."
-        )  # fmt: skip
+            function, "Serverless-LambdaEventSourceMappingDestination", "Failed messages go back to the queue and end in its dead letters."
+        )
         self.queues[name] = (queue, dead)
 
     def add_rule(self, name: str, pattern: events.EventPattern, queue: str) -> events.Rule:
@@ -121,7 +121,7 @@ class RoomStack(Stack):
             key = apigateway.HttpRouteKey.DEFAULT if route == "$default" else _route_key(route)
             added = apigateway.HttpRoute(
                 self, f"Route {route}", http_api=api, route_key=key, integration=integration, authorizer=authorizer
-            )  # fmt: skip
+            )
             if authorizer is None:
                 acknowledge(added, "AwsSolutions-APIG4", public_because)
 
@@ -136,7 +136,9 @@ class RoomStack(Stack):
     def _room_libraries(self) -> lambda_.LayerVersion:
         # Each room has its own version of the one asset: CloudFormation refuses to change an export that is in use.
         if self._libraries is None:
-            self._libraries = lambda_.LayerVersion(self, "Libraries", code=library_code(self.config), description="Libraries of the functions")
+            self._libraries = lambda_.LayerVersion(
+                self, "Libraries", code=library_code(self.config), description="Libraries of the functions"
+            )
         return self._libraries
 
 

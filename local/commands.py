@@ -1,0 +1,70 @@
+"""The commands that check, synthesise and deploy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from local.place import ROOT
+
+BIN = ROOT / ".venv" / "bin"
+CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
+LOCKS = ("lambdas/requirements", "requirements", "requirements-dev", "local/aws/requirements")
+
+
+def check() -> int:
+    """Format, lint and types."""
+    commands = (["ruff", "format", "--check", "--quiet", "."], ["ruff", "check", "--quiet", "."], ["mypy", "--no-error-summary"])
+    return max(_run([str(BIN / command[0]), *command[1:]]) for command in commands)
+
+
+def test() -> int:
+    """Everything that must hold before a change lands; pytest's closing line comes last."""
+    return check() or _run([sys.executable, "-m", "pytest", *os.environ.get("PYTEST", "").split()])
+
+
+def synth(stage: str) -> int:
+    """The templates of a stage, checked. `CONTEXT="name=value ..."` overrides settings."""
+    assembly = _assembly(stage)
+    shutil.rmtree(assembly, ignore_errors=True)
+    return _cdk("synth", "--quiet", *_context(stage), "--output", str(assembly)) or _run(
+        [sys.executable, "-m", "stacks.check", str(assembly)]
+    )
+
+
+def deploy(stage: str) -> int:
+    """The same to a real account, with the caller's credentials; nothing is deployed that was not checked."""
+    if stage == "local":
+        sys.exit("daybook: the stage local is deployed by `make up`")
+    return synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)))
+
+
+def lock() -> int:
+    """Writes the newest versions that the requirements allow into the locks."""
+    for name in LOCKS:
+        options = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-header", "--quiet", "--upgrade"]
+        code = _run([str(BIN / "uv"), "pip", "compile", *options, f"{name}.in", "--output-file", f"{name}.txt"])
+        if code:
+            return code
+    return _run([str(BIN / "npm"), "update", "--package-lock-only"])
+
+
+def _assembly(stage: str) -> Path:
+    return ROOT / ".cache" / f"cdk.out-{stage}"
+
+
+def _context(stage: str) -> list[str]:
+    settings = [f"stage={stage}", *os.environ.get("CONTEXT", "").split()]
+    return [part for setting in settings for part in ("-c", setting)]
+
+
+def _cdk(*arguments: str) -> int:
+    return _run([CDK, *arguments, "--no-notices"])
+
+
+def _run(command: list[str]) -> int:
+    env = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}", "JSII_NODE": str(BIN / "node")}
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode

@@ -1,0 +1,176 @@
+"""Pictures: what is decoded, and what of it reaches guests."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from lambdas.pictures.picture import Undecodable, open_picture, render, upright_size
+from lambdas.pictures.sizes import SIZES, fitted
+from tests.pictures.drawing import SECRET, draw_photo
+from tests.shared_photos import shared_photos
+
+KINDS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
+
+
+def shown(body: bytes) -> dict[str, Image.Image]:
+    return {name: Image.open(io.BytesIO(picture)) for name, picture in render(open_picture(body)).items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_shown_in_three_sizes(kind: str) -> None:
+    pictures = shown(draw_photo(kind, (3000, 2000)))
+
+    assert {name: picture.size for name, picture in pictures.items()} == {
+        "large": (2048, 1365),
+        "medium": (1080, 720),
+        "thumb": (480, 320),
+    }
+    assert {picture.format for picture in pictures.values()} == {"WEBP"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_metadata_survive(kind: str) -> None:
+    body = draw_photo(kind, (700, 500))
+    assert SECRET.encode() in body, "the test's own photo holds nothing to lose"
+
+    for picture in render(open_picture(body)).values():
+        assert SECRET.encode() not in picture
+        assert {chunk for chunk, _ in webp_chunks(picture)} <= {b"VP8 "}
+
+
+def test_no_metadata_of_real_photographs_survive() -> None:
+    for name, body in shared_photos().items():
+        for picture in render(open_picture(body)).values():
+            assert {chunk for chunk, _ in webp_chunks(picture)} <= {b"VP8 "}, name
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_stand_upright_whatever_the_camera_was_held(orientation: int) -> None:
+    upright = Image.open(io.BytesIO(draw_photo("PNG", (640, 480))))
+    undo = {
+        1: None,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }[orientation]
+    stored, exif, body = upright.transpose(undo) if undo is not None else upright, Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    stored.convert("RGB").save(body, "JPEG", quality=95, exif=exif)
+
+    picture = shown(body.getvalue())["large"].convert("RGB")
+
+    assert upright_size(open_picture(body.getvalue())) == picture.size == (640, 480)
+    red, blue = picture.getpixel((20, 20)), picture.getpixel((620, 20))
+    assert red[0] > 180 > red[2]  # type: ignore[index,operator]
+    assert blue[2] > 150 > blue[0]  # type: ignore[index,operator]
+
+
+def test_pictures_are_never_enlarged() -> None:
+    assert {picture.size for picture in shown(draw_photo(size=(100, 60))).values()} == {(100, 60)}
+
+
+def test_what_is_transparent_becomes_white() -> None:
+    body = io.BytesIO()
+    Image.new("RGBA", (50, 50), (255, 0, 0, 0)).save(body, "PNG")
+
+    assert min(shown(body.getvalue())["thumb"].convert("RGB").getpixel((25, 25))) > 250  # type: ignore[type-var,arg-type]
+
+
+def test_sixteen_bit_grey_and_cmyk_are_shown() -> None:
+    for mode, kind in (("I;16", "PNG"), ("CMYK", "JPEG"), ("L", "JPEG"), ("P", "PNG"), ("1", "PNG")):
+        body = io.BytesIO()
+        Image.new(mode, (64, 48)).save(body, kind)
+        assert shown(body.getvalue())["thumb"].size == (64, 48), mode
+
+
+def test_colours_are_converted_from_the_pictures_own_profile() -> None:
+    from PIL import ImageCms
+
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    body = io.BytesIO()
+    Image.new("RGB", (64, 64), (200, 100, 50)).save(body, "JPEG", icc_profile=swapped)
+
+    assert shown(body.getvalue())["thumb"].size == (64, 64), "a profile that does not fit must not lose the picture"
+
+
+def test_a_decompression_bomb_is_refused_by_its_header() -> None:
+    with pytest.raises(Undecodable) as refused:
+        open_picture(png_header(30_000, 30_000))
+
+    assert refused.value.reason == "too_many_pixels"
+
+
+NO_PHOTOS = (b"", b"<html><script>alert(1)</script>", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a" + b"\0" * 50)
+
+
+@pytest.mark.parametrize("body", NO_PHOTOS)
+def test_what_is_no_photo_is_undecodable(body: bytes) -> None:
+    with pytest.raises(Undecodable) as refused:
+        open_picture(body)
+
+    assert refused.value.reason == "not_a_picture"
+
+
+def test_a_photo_that_was_cut_off_is_undecodable() -> None:
+    body = draw_photo(size=(1000, 800))
+
+    with pytest.raises(Undecodable) as refused:
+        render(open_picture(body[: len(body) // 2]))
+
+    assert refused.value.reason == "damaged"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(KINDS), st.data())
+def test_damage_anywhere_ends_in_pictures_or_in_undecodable(kind: str, data: st.DataObject) -> None:
+    body = bytearray(draw_photo(kind, (96, 64)))
+    for _ in range(data.draw(st.integers(1, 8))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        pictures = render(open_picture(bytes(body)))
+    except Undecodable:
+        return
+    assert set(pictures) == set(SIZES)
+
+
+@given(st.integers(1, 100_000), st.integers(1, 100_000), st.sampled_from(sorted(SIZES.values())))
+def test_sizes_fit_and_keep_the_shape(width: int, height: int, longest: int) -> None:
+    fitted_width, fitted_height = fitted(width, height, longest)
+
+    assert 1 <= fitted_width <= min(width, longest)
+    assert 1 <= fitted_height <= min(height, longest)
+    if min(fitted_width, fitted_height) > 50:
+        assert abs(fitted_width / fitted_height - width / height) < 0.03 * width / height
+
+
+def webp_chunks(body: bytes) -> list[tuple[bytes, bytes]]:
+    """The chunks of a WebP file: a picture without metadata and transparency is one."""
+    assert body[:4] == b"RIFF"
+    assert body[8:12] == b"WEBP"
+    chunks, position = [], 12
+    while position < len(body):
+        size = struct.unpack("<I", body[position + 4 : position + 8])[0]
+        chunks.append((body[position : position + 4], body[position + 8 : position + 8 + size]))
+        position += 8 + size + size % 2
+    return chunks
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that announces a size and holds next to nothing."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
