@@ -179,12 +179,16 @@ def _known_time_zone(config: StageConfig) -> None:
         raise ConfigError(f"time_zone={config.time_zone!r}: use a name of the IANA time zone database") from None
 
 
-def _is_origin(value: str) -> bool:
+def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and value == f"{parts.scheme}://{parts.netloc}"
     except ValueError:
         return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+
+
+def _is_origin(value: str) -> bool:
+    return _is_address(value) and value == "://".join(urlsplit(value)[:2])
 
 
 def _origins_are_origins(config: StageConfig) -> None:
@@ -198,8 +202,7 @@ def _urls_are_urls(config: StageConfig) -> None:
         value = getattr(config, name)
         if value is None:
             continue
-        parts = urlsplit(value.replace("{api_id}", "id"))
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        if not _is_address(value.replace("{api_id}", "id")):
             raise ConfigError(f"{name}={value!r}: use an http or https address without a query")
 
 

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.config import StageConfig
+from stacks.kit.guardrails import acknowledge
 from stacks.kit.room import RoomStack
 
 NOT_BREACHING = cloudwatch.TreatMissingData.NOT_BREACHING
@@ -39,7 +40,10 @@ class MonitoringStack(Stack):
         key.grant(iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")
         topic = sns.Topic(self, "Alarms", display_name="daybook alarms", master_key=key, enforce_ssl=True)
         if config.alarm_email:
-            topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))
+            subscription = topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))
+            acknowledge(
+                subscription, "Serverless-SNSRedrivePolicy", "Nobody could redrive a mail; the alarm itself stays on for all to see."
+            )
         CfnOutput(self, "TopicArn", value=topic.topic_arn)
         return topic
 
@@ -76,7 +80,9 @@ class MonitoringStack(Stack):
                 "photo-processing-stuck-dead-letters", f"Look why photos failed three times, then redrive them; {advice}", depth, 1
             ),
         ]
-        self._composite("photo-processing-stuck", f"Photos are not being processed: see which of the two alarms is on; {advice}", alarms)
+        self._composite(
+            "photo-processing-stuck", f"Photos are not being processed, so look which of the two alarms is on; {advice}", alarms
+        )
 
     def _alarm(self, name: str, advice: str, metric: cloudwatch.Metric, threshold: float) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(

@@ -80,6 +80,10 @@ class RequestsTransport:
             # The cause is dropped: its text holds the address, and with it whatever the query holds.
             raise TransportFailed(type(error).__name__) from None
 
+    def close(self) -> None:
+        """Ends the pooled connections."""
+        self._session.close()
+
 
 class FakeTransport:
     """A transport that asks a function instead of the network, and remembers what it was asked."""

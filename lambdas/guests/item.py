@@ -91,12 +91,19 @@ def item_of(row: dict[str, Any], links: PictureLinks, device: str) -> Item:
         return Item(photo.id, "guest", "image", photo.taken_at, (picture,), mine=photo.device == device)
     post = Post.from_row(row)
     pictures = tuple(_post_picture(post.event_id, picture, links) for picture in post.pictures)
-    return Item(post.id, "instagram", post.kind, post.taken_at, pictures, post.caption, post.permalink, post.username, post.product_type)
+    permalink = _web_address(post.permalink)
+    return Item(post.id, "instagram", post.kind, post.taken_at, pictures, post.caption, permalink, post.username, post.product_type)
 
 
 def _post_picture(event_id: str, picture: PostPicture, links: PictureLinks) -> Picture:
     if picture.copied:
         urls = links.of(event_id, picture.id)
     else:
-        urls = dict.fromkeys(SIZES, picture.still_url) if picture.still_url else {}
-    return Picture(picture.kind, picture.width, picture.height, urls, picture.video_url)
+        still = _web_address(picture.still_url)
+        urls = dict.fromkeys(SIZES, still) if still else {}
+    return Picture(picture.kind, picture.width, picture.height, urls, _web_address(picture.video_url))
+
+
+def _web_address(text: str | None) -> str | None:
+    """An address that a browser may be sent to; whatever else came from outside is left out."""
+    return text if text and text.startswith(("https://", "http://")) else None

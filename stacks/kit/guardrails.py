@@ -8,7 +8,7 @@ from constructs import IConstruct
 
 
 def add_guardrails(app: App) -> None:
-    """Makes the synth fail on any finding that was not acknowledged."""
+    """Makes the synth report any finding that was not acknowledged."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
 
 

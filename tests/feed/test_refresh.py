@@ -1,0 +1,211 @@
+"""Instagram's posts of an event's window become the event's posts."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from starlette.testclient import TestClient
+
+from lambdas.feed import handlers
+from lambdas.feed.refresh import FeedRefresher, post_of
+from lambdas.feed.settings import FeedSettings
+from lambdas.feed.stills import StillCopier
+from lambdas.graph.client import GraphClient
+from lambdas.graph.media import Media
+from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
+from lambdas.kit.clock import ManualClock
+from lambdas.kit.log import logger
+from lambdas.storage.event import Event
+from lambdas.storage.feed_state import FeedStateStore, Outcome
+from lambdas.storage.objects import ObjectStore
+from lambdas.storage.post import PostStore
+from local.graph.app import create_app
+from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, EmulatedMedia
+from tests.conftest import Aws
+from tests.lambda_events import Context, sqs_event
+
+GRAPH = "http://graph.test"
+DAY = Event.on_date(datetime(2026, 4, 29).date(), "America/Los_Angeles")  # noqa: DTZ001
+FRESHNESS = timedelta(minutes=5)
+
+
+class Feed:
+    """A feed against the emulator, over its fake transport."""
+
+    def __init__(self, fake_aws: Aws, clock: ManualClock, token: str = TOKEN) -> None:
+        self.media: list[EmulatedMedia] | None = None
+        self.broken = False
+        self.pictures_broken = False
+        self.transport = FakeTransport(self._answer)
+        self.posts = PostStore(fake_aws.table)
+        self.states = FeedStateStore(fake_aws.table, FRESHNESS)
+        client = GraphClient(f"{GRAPH}/graph.instagram.com/v25.0", ACCOUNT_ID, token, self.transport) if token else None
+        stills = StillCopier(ObjectStore(fake_aws.bucket), self.transport, ("*",), logger("feed"))
+        self.refresher = FeedRefresher(client, self.posts, self.states, stills, clock, logger("feed"))
+        self._emulator = TestClient(create_app(GRAPH), base_url=GRAPH)
+
+    def _answer(self, request: Request) -> Answer:
+        picture = request.url.split("?")[0].endswith(".jpg")
+        if self.broken or (picture and self.pictures_broken):
+            raise TransportFailed("ConnectionError")
+        answer = self._emulator.request(request.method, request.url, params=dict(request.query) or None, headers=dict(request.headers))
+        return Answer(answer.status_code, dict(answer.headers), answer.content)
+
+
+@pytest.fixture
+def feed(fake_aws: Aws, clock: ManualClock) -> Feed:
+    return Feed(fake_aws, clock)
+
+
+def objects(fake_aws: Aws) -> list[str]:
+    return [entry["Key"] for entry in boto3.client("s3").list_objects_v2(Bucket=fake_aws.bucket).get("Contents", [])]
+
+
+def test_the_posts_of_the_window_and_no_others_are_stored(feed: Feed) -> None:
+    assert feed.refresher.refresh(DAY) is Outcome.SYNCED
+
+    posts = sorted(feed.posts.all_of(DAY.id).values(), key=lambda post: post.taken_at)
+    assert posts[0].taken_at == DAY.starts_at
+    assert posts[-1].taken_at == DAY.ends_at - timedelta(seconds=1)
+    assert [post.kind for post in posts] == ["image", "image", "carousel", "video", "image"]
+
+
+def test_pictures_are_copied_with_their_sizes(feed: Feed, fake_aws: Aws) -> None:
+    feed.refresher.refresh(DAY)
+
+    carousel = next(post for post in feed.posts.all_of(DAY.id).values() if post.kind == "carousel")
+    assert [(picture.kind, picture.width, picture.height) for picture in carousel.pictures] == [
+        ("image", 1080, 1080),
+        ("video", 1080, 1080),
+        ("image", 1080, 1080),
+    ]
+    stored = objects(fake_aws)
+    assert all(f"shown/{DAY.id}/{picture.id}/large.webp" in stored for picture in carousel.pictures)
+
+
+def test_pictures_are_copied_once(feed: Feed) -> None:
+    feed.refresher.refresh(DAY)
+    feed.transport.requests.clear()
+
+    feed.refresher.refresh(DAY)
+
+    assert [request.url.rsplit("/", 1)[-1] for request in feed.transport.requests] == ["media"]
+
+
+def test_a_picture_that_cannot_be_copied_is_shown_from_instagram_and_copied_later(feed: Feed) -> None:
+    feed.pictures_broken = True
+    assert feed.refresher.refresh(DAY) is Outcome.SYNCED
+    posts = feed.posts.all_of(DAY.id).values()
+    assert len(posts) == 5
+    assert not any(picture.copied for post in posts for picture in post.pictures)
+
+    feed.pictures_broken = False
+    feed.refresher.refresh(DAY)
+    assert all(picture.copied for post in feed.posts.all_of(DAY.id).values() for picture in post.pictures)
+
+
+def test_a_post_that_is_gone_from_instagram_goes_from_the_page_with_its_copies(feed: Feed, fake_aws: Aws) -> None:
+    feed.refresher.refresh(DAY)
+    gone = replace(next(iter(feed.posts.all_of(DAY.id).values())), id="999")
+    feed.posts.put(gone)
+
+    feed.refresher.refresh(DAY)
+
+    assert "999" not in feed.posts.all_of(DAY.id)
+    assert objects(fake_aws), "the other posts' copies stay"
+
+
+def test_instagram_down_changes_nothing_that_is_stored(feed: Feed, clock: ManualClock) -> None:
+    feed.refresher.refresh(DAY)
+    before = feed.posts.all_of(DAY.id)
+    synced_at = clock.now()
+    clock.advance(timedelta(minutes=10))
+    feed.broken = True
+
+    assert feed.refresher.refresh(DAY) is Outcome.UNAVAILABLE
+
+    assert feed.posts.all_of(DAY.id) == before
+    state = feed.states.get(DAY.id)
+    assert (state.label(clock.now(), FRESHNESS), state.synced_at) == ("unavailable", synced_at)
+
+
+@pytest.mark.parametrize("token", ["", "IGAAdead"])
+def test_without_a_token_that_works_the_account_is_not_connected(fake_aws: Aws, clock: ManualClock, token: str) -> None:
+    feed = Feed(fake_aws, clock, token)
+
+    assert feed.refresher.refresh(DAY) is Outcome.NOT_CONNECTED
+    assert feed.states.get(DAY.id).label(clock.now(), FRESHNESS) == "not_connected"
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://scontent.cdninstagram.com/a.jpg", True),
+        ("https://cdninstagram.com/a.jpg", True),
+        ("https://cdninstagram.com.evil.test/a.jpg", False),
+        ("https://evilcdninstagram.com/a.jpg", False),
+        ("http://169.254.169.254/latest", False),
+        ("http://127.0.0.1:9001/2018-06-01/runtime", False),
+        ("file:///etc/passwd", False),
+        ("https://cdninstagram.com@evil.test/a.jpg", False),
+    ],
+)
+def test_pictures_are_fetched_from_instagrams_hosts_only(fake_aws: Aws, url: str, allowed: bool) -> None:
+    transport = FakeTransport(lambda _: Answer(404, {}, b""))
+    copier = StillCopier(ObjectStore(fake_aws.bucket), transport, ("cdninstagram.com", "fbcdn.net"), logger("feed"))
+    post = post_of(DAY, Media("1", "IMAGE", url, None, timestamp=SAMPLE_DAY))
+    assert post is not None
+
+    assert copier.copied(post) is None
+    assert bool(transport.requests) is allowed
+
+
+def test_a_video_shows_its_thumbnail_and_links_its_video() -> None:
+    reel = Media("1", "VIDEO", "https://x/v.mp4", "https://x/t.jpg", "REELS", timestamp=datetime(2026, 4, 29, 8, tzinfo=UTC))
+
+    post = post_of(DAY, reel)
+
+    assert post is not None
+    assert (post.kind, post.product_type) == ("video", "REELS")
+    assert (post.pictures[0].still_url, post.pictures[0].video_url) == ("https://x/t.jpg", "https://x/v.mp4")
+
+
+def test_media_without_a_time_is_no_post() -> None:
+    assert post_of(DAY, Media("1", "IMAGE", None, None)) is None
+
+
+def test_the_function_takes_the_fact_and_keeps_the_token_to_itself(
+    fake_aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = FeedSettings(
+        table_name=fake_aws.table,
+        bucket_name=fake_aws.bucket,
+        time_zone="America/Los_Angeles",
+        date_events=True,
+        feed_freshness_minutes=5,
+        login_flavour="instagram",
+        media_hosts=("*",),
+        instagram_graph_base="http://127.0.0.1:1/graph.instagram.com/v25.0",
+        facebook_graph_base="http://127.0.0.1:1/graph.facebook.com/v25.0",
+        ig_access_token="IGAAtopsecret",
+    )
+    for name, value in settings.to_env().items():
+        monkeypatch.setenv(name, value)
+
+    answer = handlers.refresh(sqs_event({"detail": {"event_id": DAY.id, "new": 1}}), Context())
+
+    assert answer == {"batchItemFailures": []}
+    assert FeedStateStore(fake_aws.table, FRESHNESS).get(DAY.id).outcome is Outcome.UNAVAILABLE
+    assert "IGAAtopsecret" not in capsys.readouterr().out
+
+
+def test_the_emulators_pictures_are_jpegs() -> None:
+    from PIL import Image
+
+    answer = TestClient(create_app(GRAPH), base_url=GRAPH).get("/scontent.cdninstagram.com/17900000000000040.jpg")
+
+    assert Image.open(io.BytesIO(answer.content)).format == "JPEG"

@@ -1,0 +1,79 @@
+"""The real transport, against a server on the loopback interface that misbehaves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from lambdas.graph.transport import Request, RequestsTransport, TransportFailed
+
+SECRET = "IGAAsecret"
+
+
+class Misbehaving(BaseHTTPRequestHandler):
+    """Redirects, cuts off, floods, or answers."""
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path == "/cut":
+            self.connection.close()
+            return
+        if path == "/redirect":
+            self.send_response(302)
+            self.send_header("Location", "/ok")
+            self.end_headers()
+            return
+        body = b"x" * 5000 if path == "/large" else b'{"ok": true}'
+        self.send_response(200)
+        self.send_header("X-App-Usage", "{}")
+        self.send_header("Content-Length", str(len(body) + (10 if path == "/short" else 0)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Says nothing."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def transport() -> Iterator[RequestsTransport]:
+    transport = RequestsTransport()
+    yield transport
+    transport.close()
+
+
+def test_an_answer_comes_with_lower_case_headers(address: str, transport: RequestsTransport) -> None:
+    answer = transport.send(Request("GET", f"{address}/ok"))
+
+    assert (answer.status, answer.json(), answer.headers["x-app-usage"]) == (200, {"ok": True}, "{}")
+
+
+def test_a_redirect_is_not_followed(address: str, transport: RequestsTransport) -> None:
+    assert transport.send(Request("GET", f"{address}/redirect")).status == 302
+
+
+@pytest.mark.parametrize("path", ["/cut", "/short", "/large"])
+def test_no_whole_answer_is_a_failure_that_tells_no_address(address: str, transport: RequestsTransport, path: str) -> None:
+    with pytest.raises(TransportFailed) as failed:
+        transport.send(Request("GET", address + path, {"access_token": SECRET}), most_bytes=1000)
+
+    assert SECRET not in repr(failed.value)
+    assert failed.value.__cause__ is None
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "not a url", "http://[::1", "file:///etc/passwd"])
+def test_an_address_that_leads_nowhere_is_a_failure(transport: RequestsTransport, url: str) -> None:
+    with pytest.raises(TransportFailed):
+        transport.send(Request("GET", url))

@@ -1,0 +1,45 @@
+"""Settings: what a stack writes is what a function reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.kit.settings import Settings, SettingsError
+
+WORD = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1, max_size=10)
+
+
+@dataclass(frozen=True)
+class Example(Settings):
+    name: str
+    count: int
+    flag: bool
+    words: tuple[str, ...]
+    optional: str = "default"
+
+
+@given(st.builds(Example, name=st.text(), count=st.integers(), flag=st.booleans(), words=st.lists(WORD).map(tuple)))
+def test_what_is_written_is_read_back(settings: Example) -> None:
+    assert Example.from_env(settings.to_env()) == settings
+
+
+def test_a_missing_variable_is_named() -> None:
+    with pytest.raises(SettingsError, match="^the environment variable COUNT is missing$"):
+        Example.from_env({"NAME": "x"})
+
+
+@pytest.mark.parametrize(("name", "value"), [("COUNT", "many"), ("FLAG", "yes")])
+def test_a_variable_of_another_type_is_named(name: str, value: str) -> None:
+    env = Example("x", 1, True, ()).to_env() | {name: value}
+
+    with pytest.raises(SettingsError, match=name):
+        Example.from_env(env)
+
+
+def test_a_missing_value_fails_at_synth() -> None:
+    with pytest.raises(TypeError):
+        Example(name="x")  # type: ignore[call-arg]

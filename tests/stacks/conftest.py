@@ -1,0 +1,83 @@
+"""The templates of a stage, synthesised once."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.place import ROOT
+
+os.environ["JSII_NODE"] = str(ROOT / ".venv" / "bin" / "node")
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """An application's templates by the names of their stacks, without the stage's name, and what the packs found."""
+
+    templates: dict[str, dict[str, Any]]
+    findings: list[str]
+    acknowledged: list[tuple[str, str]]
+
+    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+        """All resources of a type, by stack and logical id."""
+        return {
+            f"{stack}.{logical_id}": resource
+            for stack, template in self.templates.items()
+            for logical_id, resource in template.get("Resources", {}).items()
+            if resource["Type"] == kind
+        }
+
+
+@functools.cache
+def synthesise(stage: str, *settings: tuple[str, str]) -> Synthesised:
+    """Builds the application in this process, without its libraries."""
+    import tempfile
+    from pathlib import Path
+
+    import aws_cdk as cdk
+
+    from stacks.application import Application
+    from stacks.check import findings
+    from stacks.config import from_context
+    from stacks.kit.guardrails import add_guardrails
+
+    flags = json.loads((ROOT / "cdk.json").read_text())["context"]
+    with tempfile.TemporaryDirectory() as output:
+        context = {**flags, "aws:cdk:bundling-stacks": [], "@aws-cdk/core:failSynthOnValidationErrors": False}
+        app = cdk.App(outdir=output, context=context)
+        application = Application(app, f"daybook-{stage}", from_context({"stage": stage, **dict(settings)}))
+        add_guardrails(app)
+        app.synth()
+        assembly = application.synth()
+        templates = {stack.stack_name.removeprefix(f"daybook-{stage}-"): stack.template for stack in assembly.stacks}
+        key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+        entries = [entry.data for node in app.node.find_all() for entry in node.node.metadata if entry.type == key]
+        acknowledged = [(str(rule), str(reason)) for entry in entries for rule, reason in entry.items()]
+        return Synthesised(templates, findings(Path(output)), acknowledged)
+
+
+@pytest.fixture(scope="session")
+def prod() -> Synthesised:
+    """Production, on a domain of its own."""
+    return synthesise("prod", *PROD)
+
+
+@pytest.fixture(scope="session")
+def local() -> Synthesised:
+    """Local mode."""
+    return synthesise(
+        "local", ("graph_base", "http://127.0.0.1:4571"), ("public_url", "http://localhost:4570/_aws/execute-api/{api_id}/$default")
+    )
+
+
+PROD = (
+    ("domain_name", "photos.example.com"),
+    ("hosted_zone_id", "Z0000000000EXAMPLE"),
+    ("hosted_zone_name", "example.com"),
+    ("alarm_email", "oncall@example.com"),
+)

@@ -1,0 +1,91 @@
+"""The settings of a stage."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.place import ROOT
+from stacks.config import STAGES, ConfigError, StageConfig, from_context
+
+ZONE = {"hosted_zone_id": "Z123", "hosted_zone_name": "example.com"}
+
+NONSENSE = [
+    ({"stage": "production"}, "production"),
+    ({"region": "mars-1"}, "region"),
+    ({"regoin": "eu-west-1"}, "regoin"),
+    ({"time_zone": "Mars/Olympus"}, "time_zone"),
+    ({"time_zone": "../../etc/passwd"}, "time_zone"),
+    ({"time_zone": ""}, "time_zone"),
+    ({"account": "12"}, "account"),
+    ({"log_retention_days": "17"}, "log_retention_days"),
+    ({"log_retention_days": "many"}, "log_retention_days"),
+    ({"max_file_bytes": "0"}, "max_file_bytes"),
+    ({"max_file_bytes": "-5"}, "max_file_bytes"),
+    ({"max_file_bytes": "1e9"}, "max_file_bytes"),
+    ({"max_event_files": "0"}, "max_event_files"),
+    ({"max_event_bytes": "2048"}, "max_event_bytes"),
+    ({"feed_freshness_minutes": "0"}, "feed_freshness_minutes"),
+    ({"date_events": "perhaps"}, "date_events"),
+    ({"login_flavour": "myspace"}, "login_flavour"),
+    ({"graph_version": "25"}, "graph_version"),
+    ({"graph_base": "ftp://x"}, "graph_base"),
+    ({"graph_base": "http://[::1"}, "graph_base"),
+    ({"alarm_email": "nobody"}, "alarm_email"),
+    ({"architecture": "mips"}, "architecture"),
+    ({"python_version": "2.7"}, "python_version"),
+    ({"removal_policy": "maybe"}, "removal_policy"),
+    ({"allowed_origins": "example.com"}, "allowed_origins"),
+    ({"allowed_origins": "https://example.com/path"}, "allowed_origins"),
+    ({"domain_name": "photos.example.com"}, "hosted_zone_id"),
+    ({"domain_name": "photos.example.org", **ZONE}, "example.org"),
+    ({"domain_name": "not a domain", **ZONE}, "domain_name"),
+    (ZONE, "domain_name"),
+    ({"site_name": ""}, "site_name"),
+]
+
+
+@pytest.mark.parametrize(("context", "named"), NONSENSE)
+def test_a_value_that_makes_no_sense_is_one_line_that_names_it(context: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        from_context({"stage": "prod", **context})
+
+    assert named in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_the_command_line_says_wins() -> None:
+    config = from_context(
+        {"stage": "prod", "region": "eu-west-1", "date_events": "false", "allowed_origins": "https://a.test, https://b.test"}
+    )
+
+    assert (config.region, config.date_events, config.allowed_origins) == ("eu-west-1", False, ("https://a.test", "https://b.test"))
+
+
+def test_keys_of_the_cdk_are_passed_over() -> None:
+    context = {"aws:cdk:bundling-stacks": [], "@aws-cdk/core:x": True, "availability-zones:account=1": ["a"], "stage": "prod"}
+
+    assert from_context(context) == StageConfig(stage="prod", **STAGES["prod"])
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=12), st.text(max_size=20), max_size=3))
+def test_no_context_is_too_strange(context: dict[str, str]) -> None:
+    with contextlib.suppress(ConfigError):
+        assert from_context(context).stage in STAGES
+
+
+def test_the_app_stops_with_that_line_and_writes_nothing(tmp_path: Path) -> None:
+    env = os.environ | {"CDK_OUTDIR": f"{tmp_path}/out", "CDK_CONTEXT_JSON": '{"stage": "prod", "time_zone": "Mars/Olympus"}'}
+
+    done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines() == ["daybook: time_zone='Mars/Olympus': use a name of the IANA time zone database"]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

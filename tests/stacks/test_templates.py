@@ -1,0 +1,235 @@
+"""What would be deployed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stacks.conftest import Synthesised, synthesise
+
+# A change of one of these is a new, empty resource in production.
+PINNED = {
+    "Storage.EventsTable": "AWS::DynamoDB::GlobalTable",
+    "Storage.PhotosBucket": "AWS::S3::Bucket",
+    "Storage.AccessLogsBucket": "AWS::S3::Bucket",
+    "Storage.CursorSecret": "AWS::SecretsManager::Secret",
+    "Api.OperatorsPool": "AWS::Cognito::UserPool",
+}
+HOLDS_DATA = set(PINNED.values())
+
+
+def test_the_packs_find_nothing_in_any_stage(prod: Synthesised, local: Synthesised) -> None:
+    assert prod.findings == []
+    assert local.findings == []
+    assert synthesise("dev").findings == []
+
+
+def test_every_acknowledgement_has_a_reason(prod: Synthesised) -> None:
+    assert prod.acknowledged
+    for rule, reason in prod.acknowledged:
+        assert len(reason.split()) >= 8, rule
+
+
+def test_cfn_lint_finds_nothing(prod: Synthesised, tmp_path: Path) -> None:
+    for name, template in prod.templates.items():
+        (tmp_path / f"{name}.template.json").write_text(json.dumps(template))
+    linter = Path(sys.executable).with_name("cfn-lint")
+
+    done = subprocess.run([linter, *sorted(map(str, tmp_path.iterdir()))], capture_output=True, text=True, check=False)
+
+    assert done.stdout + done.stderr == ""
+
+
+def test_what_holds_data_keeps_its_logical_id(prod: Synthesised) -> None:
+    found = {name: kind for kind in HOLDS_DATA for name in prod.resources(kind)}
+
+    assert found == PINNED
+
+
+def test_what_holds_data_is_retained_in_production(prod: Synthesised, local: Synthesised) -> None:
+    for kind in HOLDS_DATA:
+        for name, resource in prod.resources(kind).items():
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+        for name, resource in local.resources(kind).items():
+            assert resource["DeletionPolicy"] == "Delete", name
+
+
+def test_tables_are_encrypted_protected_and_recoverable(prod: Synthesised) -> None:
+    for name, table in prod.resources("AWS::DynamoDB::GlobalTable").items():
+        properties = table["Properties"]
+        replica = properties["Replicas"][0]
+        assert properties["SSESpecification"]["SSEEnabled"], name
+        assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], name
+        assert replica["DeletionProtectionEnabled"], name
+
+
+def test_buckets_are_encrypted_closed_and_for_tls_only(prod: Synthesised) -> None:
+    policies = json.dumps(prod.resources("AWS::S3::BucketPolicy"))
+    for name, bucket in prod.resources("AWS::S3::Bucket").items():
+        properties = bucket["Properties"]
+        assert properties["BucketEncryption"], name
+        assert all(properties["PublicAccessBlockConfiguration"].values()), name
+        assert name.split(".")[1] in policies
+    assert policies.count("aws:SecureTransport") == len(prod.resources("AWS::S3::Bucket"))
+
+
+def test_browsers_may_post_from_the_sites_own_origin_only(prod: Synthesised) -> None:
+    [rule] = prod.resources("AWS::S3::Bucket")["Storage.PhotosBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+
+    assert rule["AllowedOrigins"] == ["https://photos.example.com"]
+    assert sorted(rule["AllowedMethods"]) == ["GET", "POST"]
+
+
+def functions(templates: Synthesised) -> dict[str, dict[str, Any]]:
+    return {name: resource["Properties"] for name, resource in templates.resources("AWS::Lambda::Function").items()}
+
+
+def test_every_function_has_a_role_and_a_log_group_of_its_own(prod: Synthesised) -> None:
+    found = functions(prod)
+    roles = [json.dumps(properties["Role"]) for properties in found.values()]
+    groups = [json.dumps(properties["LoggingConfig"]["LogGroup"]) for properties in found.values()]
+
+    assert len(set(roles)) == len(set(groups)) == len(found) > 0
+    for name, group in prod.resources("AWS::Logs::LogGroup").items():
+        assert group["Properties"]["RetentionInDays"] == 90, name
+
+
+def test_functions_run_on_arm_in_the_cloud_with_tracing(prod: Synthesised) -> None:
+    for name, properties in functions(prod).items():
+        assert (properties["Architectures"], properties["TracingConfig"]["Mode"]) == (["arm64"], "Active"), name
+
+
+def test_every_function_has_an_error_alarm(prod: Synthesised) -> None:
+    watched = [
+        json.dumps(alarm["Properties"]["Dimensions"])
+        for alarm in prod.resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"].get("MetricName") == "Errors"
+    ]
+
+    assert len(watched) == len(set(watched)) == len(functions(prod))
+
+
+def test_every_alarm_says_what_to_do_and_where_it_is_described(prod: Synthesised) -> None:
+    runbook = Path("docs/operations.md").read_text()
+    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")
+    for alarm in alarms.values():
+        description = alarm["Properties"]["AlarmDescription"]
+        section = description.split("see ")[1].split(" in docs/operations.md")[0]
+        assert f"\n## {section}\n" in runbook
+        assert alarm["Properties"]["AlarmName"].startswith(f"daybook-prod-{section}")
+
+
+def test_the_runbook_has_no_section_without_an_alarm(prod: Synthesised) -> None:
+    runbook = Path("docs/operations.md").read_text()
+    described = json.dumps(list((prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")).values()))
+    sections = [line.removeprefix("## ") for line in runbook.splitlines() if line.startswith("## ")]
+
+    assert sections
+    for section in sections:
+        assert f"see {section} in docs/operations.md" in described
+
+
+# Resources by a pattern, and why: everything else names what it means.
+ALLOWED_PATTERNS = {
+    "*": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
+    "/originals/*": {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"},
+    "/shown/*": {"s3:PutObject", "s3:GetObject", "s3:DeleteObject"},
+}
+
+
+def test_no_role_may_do_more_than_the_named_patterns(prod: Synthesised) -> None:
+    for name, policy in prod.resources("AWS::IAM::Policy").items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            actions = {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
+            resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+            assert not any("*" in action for action in actions), name
+            for resource in resources:
+                text = resource if isinstance(resource, str) else json.dumps(resource)
+                if "*" in text:
+                    pattern = next(pattern for pattern in ("/originals/*", "/shown/*", "*") if pattern in text)
+                    assert actions <= ALLOWED_PATTERNS[pattern], name
+
+
+def test_every_queue_has_dead_letters_is_encrypted_and_for_tls_only(prod: Synthesised) -> None:
+    queues = prod.resources("AWS::SQS::Queue")
+    live = {name: queue for name, queue in queues.items() if "DeadLetters" not in name}
+
+    assert len(queues) == 2 * len(live) > 0
+    assert all(queue["Properties"]["RedrivePolicy"] for queue in live.values())
+    assert all(queue["Properties"]["SqsManagedSseEnabled"] for queue in queues.values())
+    assert len(prod.resources("AWS::SQS::QueuePolicy")) == len(queues)
+
+
+def test_routes_for_operators_have_an_authorizer_and_others_have_none(prod: Synthesised) -> None:
+    protected = {
+        resource["Properties"]["RouteKey"]: resource["Properties"]["AuthorizationType"]
+        for resource in prod.resources("AWS::ApiGatewayV2::Route").values()
+    }
+
+    assert {route for route, kind in protected.items() if kind == "JWT"} == {"GET /events/{event_id}/photos"}
+    assert {route.split("/")[1] for route, kind in protected.items() if kind == "NONE" and "/" in route} == {"g", "health", "assets"}
+
+
+def test_no_secret_stands_in_a_template(prod: Synthesised, local: Synthesised) -> None:
+    for templates in (prod, local):
+        parameter = templates.templates["Feed"]["Parameters"]["BootstrapToken"]
+        assert (parameter["NoEcho"], parameter["Default"]) == (True, "")
+
+
+def test_the_domain_speaks_modern_tls(prod: Synthesised) -> None:
+    [domain] = prod.resources("AWS::ApiGatewayV2::DomainName").values()
+
+    assert domain["Properties"]["DomainNameConfigurations"][0]["SecurityPolicy"] == "TLS_1_2"
+    assert len(prod.resources("AWS::Route53::RecordSet")) == 2
+
+
+def test_without_a_domain_the_api_has_its_own_address() -> None:
+    dev = synthesise("dev")
+
+    assert dev.resources("AWS::ApiGatewayV2::DomainName") == {}
+    assert "ApiEndpoint" in json.dumps(dev.templates["Api"]["Outputs"]["Url"])
+
+
+def test_the_local_templates_differ_in_values_only(prod: Synthesised, local: Synthesised) -> None:
+    def kinds(templates: Synthesised) -> dict[str, list[str]]:
+        domain = (
+            "AWS::CertificateManager",
+            "AWS::Route53",
+            "AWS::ApiGatewayV2::DomainName",
+            "AWS::ApiGatewayV2::ApiMapping",
+            "AWS::SNS::Subscription",
+        )
+        return {
+            stack: sorted(
+                r["Type"] for r in template["Resources"].values() if not r["Type"].startswith((*domain, "AWS::Lambda::LayerVersion"))
+            )
+            for stack, template in templates.templates.items()
+        }
+
+    assert kinds(local) == kinds(prod)
+
+
+def test_a_second_synth_gives_the_same_templates(prod: Synthesised) -> None:
+    synthesise.cache_clear()
+    from tests.stacks.conftest import PROD
+
+    assert synthesise("prod", *PROD).templates == prod.templates
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "prod"])
+def test_functions_find_each_setting_of_their_room(stage: str) -> None:
+    from dataclasses import fields
+
+    from lambdas.api.settings import ApiSettings
+    from lambdas.feed.settings import FeedSettings
+    from lambdas.guests.settings import GuestsSettings
+
+    wanted = {"Api": ApiSettings, "Guests": GuestsSettings, "Feed": FeedSettings}
+    for name, properties in functions(synthesise(stage)).items():
+        names = {field.name.upper() for field in fields(wanted[name.split(".")[0]])}
+        assert names <= set(properties["Environment"]["Variables"]), name
