@@ -15,6 +15,8 @@ from local.place import ROOT, Place
 
 MARK = "DAYBOOK_LOCAL"
 PATIENCE_SECONDS = 8.0
+# Held so that nobody collects a process that is meant to go on.
+STARTED: list[subprocess.Popen[bytes]] = []
 
 
 def start(name: str, command: Sequence[str], env: Mapping[str, str], place: Place) -> None:
@@ -22,7 +24,9 @@ def start(name: str, command: Sequence[str], env: Mapping[str, str], place: Plac
     logs = place.directory / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{name}.log").open("ab") as log:
-        subprocess.Popen(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        STARTED.append(
+            subprocess.Popen(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        )
 
 
 def ours(place: Place) -> list[psutil.Process]:

@@ -29,6 +29,7 @@ CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 def up(place: Place, photos: str | None, event_id: str | None) -> None:
     """Starts what is not running, deploys what changed, loads the sample, prints the addresses."""
     started = time.monotonic()
+    pictures = pictures_of_folder(Path(photos)) if photos else draw_sample_photos()
     place.directory.mkdir(parents=True, exist_ok=True)
     with step("Starting the embedded AWS"):
         start_aws(place)
@@ -43,7 +44,6 @@ def up(place: Place, photos: str | None, event_id: str | None) -> None:
     place.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n")
     event_id = event_id or SAMPLE_EVENT
     with step(f"Loading pictures into the event {event_id}"):
-        pictures = pictures_of_folder(Path(photos)) if photos else draw_sample_photos()
         results = upload_all(outputs["guest_url"], event_id, pictures)
     with step("Reading the event's Instagram posts"):
         state = wait_for_posts(outputs["guest_url"], event_id)
@@ -75,7 +75,7 @@ def start_aws(place: Place) -> None:
         "TMPDIR": str(temporary),
         "AUTH": "true",
         "IOT_MTLS_ENABLED": "0",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "8",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "32",
         "LAMBDA_WARM_TTL_SECONDS": "60",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(place.state),
@@ -127,8 +127,9 @@ def assembly(place: Place) -> Path:
 
 
 def context(place: Place) -> dict[str, str]:
-    """The stage's settings."""
-    return {"stage": "local", "public_url": place.public_url, "graph_base": place.graph_url}
+    """The stage's settings, and what `CONTEXT="name=value ..."` overrides."""
+    given = dict(setting.partition("=")[::2] for setting in os.environ.get("CONTEXT", "").split())
+    return {"stage": "local", "public_url": place.public_url, "graph_base": place.graph_url, **given}
 
 
 def parameters(place: Place) -> dict[str, str]:

@@ -37,7 +37,7 @@ class FeedStack(RoomStack):
             ig_access_token=token.value_as_string,
             ig_user_id=account.value_as_string,
         )
-        refresh = self.add_function("refresh", "Reads an event's Instagram posts", settings, seconds=150, megabytes=1769)
+        refresh = self.add_function("refresh", "Reads an event's Instagram posts", settings, seconds=60, megabytes=1769)
 
         self.add_queue("Refresh", refresh, most_receives=MOST_RECEIVES)
         pattern = events.EventPattern(source=[FeedFoundStale.source], detail_type=[FeedFoundStale.detail_type()])

@@ -42,7 +42,7 @@ class GuestsStack(RoomStack):
 
         view = self.add_function("view", "Event pages and their photos", settings, seconds=10, megabytes=1024)
         upload = self.add_function("upload", "Takes announcements of uploads", settings, seconds=15, megabytes=1024)
-        process = self.add_function("process", "Makes pictures of uploads", settings, seconds=120, megabytes=2048)
+        process = self.add_function("process", "Makes pictures of uploads", settings, seconds=60, megabytes=2048)
         operate = self.add_function("operate", "Shows operators an event's photos", settings, seconds=15, megabytes=512)
 
         pages = ("GET /g/{event_id}", "GET /g/{event_id}/tiles", "GET /g/{event_id}/photos", "GET /assets/{name}", "$default")

@@ -19,6 +19,7 @@ from lambdas.kit import aws
 from lambdas.kit.clock import ManualClock
 from lambdas.storage import keys
 from lambdas.storage.secret import read_secret
+from tests.deployed import stack as stack
 from tests.pictures.drawing import draw_photo
 
 REGION = "us-east-1"

@@ -52,7 +52,7 @@ class HttpApp:
         if asked == "HEAD":
             http["method"] = "GET"
         answer = self._resolver.resolve(event, context)
-        answer["headers"] = {**DEFAULT_HEADERS, **answer.get("headers", {})}
+        answer |= {"headers": {**DEFAULT_HEADERS, **answer.get("headers", {})}, "body": answer.get("body") or ""}
         if asked == "HEAD":
             answer |= {"body": "", "isBase64Encoded": False}
         # No query string and no cookie: they hold what belongs to the guest alone.

@@ -34,13 +34,18 @@ FIELDS = {
 def create_app(address: str) -> Starlette:
     """The application; `address` is its own, for the pictures' addresses."""
     media = sample_media()
+    journal: list[dict[str, str]] = []
 
     async def list_media(request: Request) -> Response:
+        journal.append({"method": request.method, "path": request.url.path})
         if _token_of(request) != TOKEN:
             return _error(400, 190, "Invalid OAuth access token", 463)
         if request.path_params["account"] not in ("me", ACCOUNT_ID):
             return _error(400, 100, "Unsupported get request", 33)
         return _page(request, media, address)
+
+    async def show_journal(_: Request) -> Response:
+        return JSONResponse(journal)
 
     async def show_picture(request: Request) -> Response:
         known = {one.id: one for post in media for one in (post, *post.children)}
@@ -50,6 +55,7 @@ def create_app(address: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/graph.instagram.com/{version}/{account}/media", list_media),
+            Route("/_control/journal", show_journal),
             Route("/scontent.cdninstagram.com/{media_id}.jpg", show_picture),
         ]
     )

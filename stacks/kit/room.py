@@ -73,7 +73,11 @@ class RoomStack(Stack):
             timeout=Duration.seconds(seconds),
             memory_size=megabytes,
         )
-        acknowledge(role, "AwsSolutions-IAM5[Resource::*]", "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.")
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5[Resource::*]",
+            "The two actions that X-Ray needs, PutTraceSegments and PutTelemetryRecords, know no resources.",
+        )
         acknowledge(function, "Serverless-LambdaDLQ", "Nothing invokes it asynchronously: the API waits, and queues have dead letters.")
         if self.config.bundle_for == "host":
             for rule in ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"):

@@ -17,7 +17,7 @@ def test_times_survive_being_written(moment: datetime) -> None:
         text = to_rfc3339(moment)
     except OverflowError:
         return
-    assert from_rfc3339(text) == moment
+    assert from_rfc3339(text) == moment.astimezone(UTC)
     assert text.endswith("Z")
 
 

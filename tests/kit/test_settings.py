@@ -28,7 +28,7 @@ def test_what_is_written_is_read_back(settings: Example) -> None:
 
 
 def test_a_missing_variable_is_named() -> None:
-    with pytest.raises(SettingsError, match="^the environment variable COUNT is missing$"):
+    with pytest.raises(SettingsError, match=r"^the environment variable COUNT is missing$"):
         Example.from_env({"NAME": "x"})
 
 

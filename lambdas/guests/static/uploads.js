@@ -37,7 +37,6 @@ export class UploadPanel {
     this.url = url;
     this.maxBytes = Number(maxBytes);
     this.timeline = timeline;
-    this.form = root.querySelector("[data-share-form]");
     this.input = root.querySelector("input");
     this.progress = root.querySelector("[data-share-progress]");
     this.summary = root.querySelector("[data-share-summary]");
@@ -58,7 +57,6 @@ export class UploadPanel {
   }
 
   start() {
-    this.form.hidden = false;
     this.input.addEventListener("change", () => {
       this.add(this.input.files);
       this.input.value = "";

@@ -1,0 +1,81 @@
+"""A really deployed local stack, apart from the developer's own: other ports, another directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from local.place import ROOT, Place
+
+ENV = {"LOCAL_DIR": ".cache/test-stack", "AWS_PORT": "4580", "GRAPH_PORT": "4581", "CONTEXT": "max_event_files=40", "GRAPH_BASE": ""}
+EVENT = "2026-04-29"
+
+
+def run_local(*arguments: str, env: dict[str, str] | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Runs a command of local mode; fails with all that it printed."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IG_", "INSTAGRAM_", "PHOTOS", "EVENT"))}
+    command = [sys.executable, "-m", "local", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=clean | (env or ENV), capture_output=True, text=True, timeout=600, check=False)
+    if check and done.returncode:
+        pytest.fail(f"{' '.join(arguments)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
+    return done
+
+
+def fresh_event() -> str:
+    """A date that no other test, and hardly a run before, has touched."""
+    return (date(2011, 1, 1) + timedelta(days=random.randrange(5000))).isoformat()
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployed stack."""
+
+    place: Place
+    outputs: dict[str, Any]
+
+    @property
+    def event_url(self) -> str:
+        """The sample event's page."""
+        return self.event(EVENT)
+
+    def event(self, event_id: str) -> str:
+        """An event's page."""
+        return f"{self.outputs['guest_url']}/g/{event_id}"
+
+    def photos(self, event_id: str = EVENT, **query: str) -> Any:
+        """An event's list."""
+        answer = requests.get(f"{self.event(event_id)}/photos", params=query or {"limit": "100"}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def client(self, service: str) -> Any:
+        """A client of its AWS, as root."""
+        from local.clients import client
+
+        return client(self.place, service)
+
+    def journal(self) -> list[dict[str, str]]:
+        """The calls that the Graph emulator received."""
+        calls: list[dict[str, str]] = requests.get(f"{self.outputs['graph_url']}/_control/journal", timeout=30).json()
+        return calls
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Deploys once for the whole run. With KEEP_STACK=1 it is left running to be looked at."""
+    run_local("down")
+    run_local("up")
+    place = Place.from_env(ENV)
+    yield Stack(place, json.loads(place.outputs_file.read_text()))
+    if os.environ.get("KEEP_STACK") != "1":
+        run_local("down")
