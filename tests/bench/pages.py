@@ -1,0 +1,36 @@
+"""An event's page on a deployed local stack: bytes and times."""
+
+from __future__ import annotations
+
+import json
+
+import requests
+
+from local.place import Place
+from tests.bench.row import Row, median_ms
+from tests.deployed import ENV, EVENT, run_local
+
+
+def measure() -> list[Row]:
+    """A page of the sample event, against a function that answers at once."""
+    run_local("down")
+    run_local("up")
+    try:
+        outputs = json.loads(Place.from_env(ENV).outputs_file.read_text())
+        url, session = outputs["guest_url"], requests.Session()
+        page = session.get(f"{url}/g/{EVENT}", headers={"Accept-Encoding": "gzip"}, timeout=30, stream=True)
+        size = len(page.raw.read()) / 1024
+        plain = median_ms(lambda: session.get(f"{url}/health", timeout=30), 20)
+        return [
+            Row("event page, as sent", size, "KB"),
+            Row("event page, embedded AWS", median_ms(lambda: session.get(f"{url}/g/{EVENT}", timeout=30), 20), "ms", plain, "/health"),
+            Row(
+                "event list, embedded AWS",
+                median_ms(lambda: session.get(f"{url}/g/{EVENT}/photos", timeout=30), 20),
+                "ms",
+                plain,
+                "/health",
+            ),
+        ]
+    finally:
+        run_local("down")
