@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from local.graph.app import draw
+from local.graph.drawing import draw
 from local.uploads import TYPES
 
 SAMPLE_EVENT = "2026-04-29"

@@ -43,6 +43,13 @@ class FeedStack(RoomStack):
         pattern = events.EventPattern(source=[FeedFoundStale.source], detail_type=[FeedFoundStale.detail_type()])
         self.add_rule("FeedFoundStale", pattern, "Refresh")
 
-        row_actions = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        row_actions = [
+            "dynamodb:BatchGetItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ]
         self.allow(refresh, row_actions, storage.table.table_arn)
         self.allow(refresh, ["s3:PutObject", "s3:DeleteObject"], storage.objects_under(keys.SHOWN_PREFIX))

@@ -56,6 +56,7 @@ class StorageStack(Stack):
                 )
             ],
             billing=dynamodb.Billing.on_demand(),
+            time_to_live_attribute=keys.EXPIRES,
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True),
             deletion_protection=config.keeps_data,

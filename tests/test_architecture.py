@@ -23,7 +23,7 @@ ROOMS = tuple(
 BELOW = {
     "kit": {"kit"},
     "api": {"api", "kit"},
-    "storage": {"storage", "kit"},
+    "storage": {"storage", "graph", "kit"},
     "graph": {"graph"},
     "pictures": {"pictures"},
 }

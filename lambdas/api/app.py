@@ -51,6 +51,9 @@ class HttpApp:
         asked = http["method"]
         if asked == "HEAD":
             http["method"] = "GET"
+        if not event["rawPath"].isprintable():
+            # Patterns that end in `$` would take a line break for the end.
+            event["rawPath"] = http["path"] = self._pages + "-"
         answer = self._resolver.resolve(event, context)
         answer |= {"headers": {**DEFAULT_HEADERS, **answer.get("headers", {})}, "body": answer.get("body") or ""}
         if asked == "HEAD":

@@ -11,13 +11,18 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from lambdas.feed.refresh import FeedRefresher
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
-from lambdas.graph.client import GraphClient
+from lambdas.graph.caller import Surroundings
+from lambdas.graph.client import Graph
+from lambdas.graph.flavour import FLAVOURS, Addresses
+from lambdas.graph.login import AppCredentials
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import SystemClock
 from lambdas.kit.events import FeedFoundStale
 from lambdas.kit.log import logger as room_logger
 from lambdas.storage.event import EventStore
 from lambdas.storage.feed_state import FeedStateStore
+from lambdas.storage.graph_budget import DynamoBudgetStore
+from lambdas.storage.graph_reads import DynamoReadStore
 from lambdas.storage.objects import ObjectStore
 from lambdas.storage.post import PostStore
 from lambdas.storage.vault import TokenVault
@@ -50,12 +55,18 @@ def _events() -> EventStore:
 
 @functools.cache
 def _refresher() -> FeedRefresher:
-    settings, transport = _settings(), RequestsTransport()
+    settings, transport, clock = _settings(), RequestsTransport(), SystemClock()
+    base, version = settings.graph_address
+    budget, reads = DynamoBudgetStore(settings.table_name), DynamoReadStore(settings.table_name, clock)
+    around = Surroundings(transport, clock, logger)
+    # Reading posts needs no app secret; the app's share of the budget goes by the flavour alone until an app is configured.
+    app = AppCredentials(settings.login_flavour, "")
+    graph = Graph(FLAVOURS[settings.login_flavour], app, Addresses(version, base), around, budget, reads)
     token = TokenVault(settings.ig_user_id, settings.bootstrap_token).usable_token()
-    client = GraphClient(settings.graph_base, token.account_id or "me", token.token, transport) if token else None
+    account = graph.account(token.account_id or "me", token.token) if token else None
     stills = StillCopier(ObjectStore(settings.bucket_name), transport, settings.media_hosts, logger)
     states = FeedStateStore(settings.table_name, settings.feed_freshness)
-    return FeedRefresher(client, PostStore(settings.table_name), states, stills, SystemClock(), logger)
+    return FeedRefresher(account, PostStore(settings.table_name), states, stills, clock, logger)
 
 
 def forget() -> None:

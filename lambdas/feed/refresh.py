@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
 from lambdas.feed.stills import StillCopier
-from lambdas.graph.client import GraphClient
+from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError, ReconnectRequired
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
@@ -15,6 +17,8 @@ from lambdas.storage.event import Event
 from lambdas.storage.feed_state import FeedStateStore, Outcome
 from lambdas.storage.post import Post, PostPicture, PostStore
 
+# Well inside the function's time limit, one last slow picture included.
+COPYING = timedelta(seconds=25)
 KINDS = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "carousel"}
 
 
@@ -22,9 +26,9 @@ class FeedRefresher:
     """Reads an event's posts from Instagram and makes the stored ones the same."""
 
     def __init__(
-        self, client: GraphClient | None, posts: PostStore, states: FeedStateStore, stills: StillCopier, clock: Clock, logger: Logger
+        self, account: Account | None, posts: PostStore, states: FeedStateStore, stills: StillCopier, clock: Clock, logger: Logger
     ) -> None:
-        self._client = client
+        self._account = account
         self._posts = posts
         self._states = states
         self._stills = stills
@@ -33,16 +37,17 @@ class FeedRefresher:
 
     def refresh(self, event: Event) -> Outcome:
         """Does it, and records how it went. What Instagram could not tell changes nothing that is stored."""
-        if self._client is None:
+        if self._account is None:
             return self._failed(event, Outcome.NOT_CONNECTED)
         try:
-            media = list(self._client.media(event.starts_at, event.ends_at))
+            media = list(self._account.library.media(event.starts_at, event.ends_at))
         except GraphError as error:
             outcome = Outcome.NOT_CONNECTED if isinstance(error, ReconnectRequired) else Outcome.UNAVAILABLE
             self._logger.warning("the posts could not be read", extra={"event_id": event.id, "outcome": outcome, "cause": str(error)})
             return self._failed(event, outcome)
-        self._store(event, media)
+        posts = self._store(event, media)
         self._states.synced(event.id, self._clock.now())
+        self._copy_stills(posts)
         self._logger.info("posts read", extra={"event_id": event.id, "posts": len(media)})
         return Outcome.SYNCED
 
@@ -50,20 +55,30 @@ class FeedRefresher:
         self._states.failed(event.id, outcome, self._clock.now())
         return outcome
 
-    def _store(self, event: Event, media: list[Media]) -> None:
+    def _store(self, event: Event, media: list[Media]) -> list[Post]:
+        """Makes the stored posts those that were read; what they are now."""
         stored = self._posts.all_of(event.id)
-        read = [post for one in media if (post := post_of(event, one))]
+        read = [_with_known_copies(post, stored.get(post.id)) for one in media if (post := post_of(event, one))]
         for post in read:
-            # First with the addresses that Instagram gave, so that a post is there even if its pictures cannot be copied.
-            known = stored.get(post.id)
-            copied = _with_known_copies(post, known)
-            if copied != known:
-                self._posts.put(copied)
-            if complete := self._stills.copied(copied):
-                self._posts.put(complete)
+            if post != stored.get(post.id):
+                self._posts.put(post)
         for gone in stored.keys() - {post.id for post in read}:
             self._posts.delete(stored[gone])
             self._stills.delete(stored[gone])
+        return read
+
+    def _copy_stills(self, posts: list[Post]) -> None:
+        """Copies pictures as long as there is time, in no order: one that holds everybody up must not always come first.
+
+        A post is on the page before that, with Instagram's own addresses; what is left is copied by a later refresh.
+        """
+        stop = self._clock.now() + COPYING
+        for post in random.sample(posts, len(posts)):
+            if self._clock.now() >= stop:
+                self._logger.warning("no time was left to copy all pictures", extra={"event_id": post.event_id})
+                return
+            if complete := self._stills.copied(post):
+                self._posts.put(complete)
 
 
 def post_of(event: Event, media: Media) -> Post | None:

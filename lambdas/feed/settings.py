@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from lambdas.kit.settings import Settings
 
-INSTAGRAM_HOST = "https://graph.instagram.com"
-FACEBOOK_HOST = "https://graph.facebook.com"
+INSTAGRAM_HOST = "graph.instagram.com"
+FACEBOOK_HOST = "graph.facebook.com"
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,12 @@ class FeedSettings(Settings):
     ig_user_id: str = ""
 
     @property
-    def graph_base(self) -> str:
-        """The data host of the login flavour, with the version."""
-        return self.facebook_graph_base if self.login_flavour == "facebook" else self.instagram_graph_base
+    def graph_address(self) -> tuple[str | None, str]:
+        """The server that stands in for Meta's hosts (None: themselves), and the version, as the flavour's base says."""
+        flavour_base = self.facebook_graph_base if self.login_flavour == "facebook" else self.instagram_graph_base
+        host = FACEBOOK_HOST if self.login_flavour == "facebook" else INSTAGRAM_HOST
+        address, _, version = flavour_base.rstrip("/").rpartition("/")
+        return (None if address == f"https://{host}" else address.removesuffix(f"/{host}")), version
 
     @property
     def bootstrap_token(self) -> str:

@@ -1,110 +1,87 @@
-"""The Instagram client: is handed a token and a transport, and knows nothing of AWS."""
+"""The Instagram client. It is handed tokens, a transport and a clock, and knows nothing of AWS.
+
+    graph = Graph(INSTAGRAM, AppCredentials(app_id, secret), Addresses("v25.0"), Surroundings(RequestsTransport(), clock, log))
+    account = graph.account(account_id, token)
+    for media in account.library.media(since, until):
+        numbers = account.insights.of_media(media)
+    container = account.publishing.create_image("https://photos.example.com/a.jpg", caption="Hello")
+    if account.publishing.status(container).state is ContainerState.FINISHED:
+        media_id = account.publishing.publish(container)
+    account.comments.reply(comment_id, "Thank you!")
+
+Every call raises an error of `lambdas.graph.errors`, and nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any
-
-from lambdas.graph.errors import GraphError, ReconnectRequired, RequestRefused, RetryLater
-from lambdas.graph.media import FIELDS, Media, media_of
-from lambdas.graph.transport import Request, Transport, TransportFailed
-
-PAGE_SIZE = 50
-MOST_PAGES = 200  # The edge gives the 10,000 newest media; no account has more pages than this.
-
-TOKEN_DEAD = (102, 190)
-THROTTLED = (4, 17, 32, 341, 613, 80001, 80002, 80006)
-PASSING = (1, 2)
+from lambdas.graph.budget import Budget, BudgetStore, MemoryBudgetStore
+from lambdas.graph.caller import Caller, Surroundings
+from lambdas.graph.comments import Comments
+from lambdas.graph.flavour import Addresses, Flavour
+from lambdas.graph.insights import Insights
+from lambdas.graph.library import Library
+from lambdas.graph.login import AppCredentials, Login, appsecret_proof
+from lambdas.graph.pages import Batches, Discovery, Pages, Subscriptions
+from lambdas.graph.publishing import Publishing
+from lambdas.graph.reads import ReadStore, SharedReads
+from lambdas.graph.version import version_warning
 
 
-class GraphClient:
-    """Calls of one account. `base` is the address of the data host with its version; `account_id` may be `me`."""
+class Account:
+    """All that can be done for one account."""
 
-    def __init__(self, base: str, account_id: str, token: str, transport: Transport) -> None:
-        self._base = base.rstrip("/")
-        self._account_id = account_id
-        self._token = token
-        self._transport = transport
+    def __init__(self, flavour: Flavour, addresses: Addresses, caller: Caller, account_id: str, proof: str | None) -> None:
+        parts = (flavour, addresses, caller, account_id, proof)
+        self.id = account_id
+        self.library = Library(*parts)
+        self.insights = Insights(*parts)
+        self.publishing = Publishing(*parts)
+        self.comments = Comments(*parts)
+        self.pages = Pages(*parts)
+        self.subscriptions = Subscriptions(*parts)
+        self.discovery = Discovery(*parts)
+        self.batches = Batches(*parts)
 
     def __repr__(self) -> str:
-        return f"GraphClient({self._account_id})"
-
-    def media(self, since: datetime, until: datetime) -> Iterator[Media]:
-        """The account's media with a time in `[since, until)`, newest first.
-
-        Raises RetryLater, ReconnectRequired or RequestRefused; a page that cannot be read ends the iteration with one of them, so
-        that a listing that ends without an error is whole.
-        """
-        # `until` is taken as inclusive or exclusive depending on who is asked: one second more is asked for, and filtered here.
-        query = {
-            "fields": ",".join(FIELDS),
-            "limit": str(PAGE_SIZE),
-            "since": str(int(since.timestamp()) - 1),
-            "until": str(int(until.timestamp()) + 1),
-        }
-        for _ in range(MOST_PAGES):
-            page = self._get(f"{self._account_id}/media", query)
-            for raw in page["data"]:
-                media = _media_or_retry(raw)
-                if media.timestamp is None or media.timestamp >= until:
-                    continue
-                if media.timestamp < since:
-                    return
-                yield media
-            after = _after(page)
-            if after is None:
-                return
-            query["after"] = after
-        raise RetryLater
-
-    def _get(self, edge: str, query: Mapping[str, str]) -> dict[str, Any]:
-        request = Request("GET", f"{self._base}/{edge}", query, {"Authorization": f"Bearer {self._token}"})
-        try:
-            answer = self._transport.send(request)
-        except TransportFailed:
-            raise RetryLater from None
-        try:
-            body = answer.json()
-        except ValueError:
-            raise RetryLater(status=answer.status) from None
-        if isinstance(body, dict) and "error" in body:
-            raise _error(answer.status, body["error"])
-        if answer.status != 200 or not isinstance(body, dict) or not isinstance(body.get("data"), list):
-            raise RetryLater(status=answer.status)
-        return body
+        return f"Account({self.id})"
 
 
-def _media_or_retry(raw: Any) -> Media:
-    if not isinstance(raw, Mapping) or "id" not in raw:
-        raise RetryLater(status=200)
-    return media_of(raw)
+class Graph:
+    """One app in one login flavour. Its accounts share the budget of the app and the reads that run."""
 
+    def __init__(
+        self,
+        flavour: Flavour,
+        app: AppCredentials,
+        addresses: Addresses,
+        surroundings: Surroundings,
+        budget: BudgetStore | None = None,
+        reads: ReadStore | None = None,
+        *,
+        prove_secret: bool = False,
+    ) -> None:
+        self.flavour = flavour
+        self._app = app
+        self._addresses = addresses
+        self._around = surroundings
+        self._budget = budget or MemoryBudgetStore()
+        self._reads = SharedReads(reads)
+        self._prove_secret = prove_secret
+        warning = version_warning(addresses.version, surroundings.clock.now().date())
+        if warning:
+            surroundings.count("GraphVersionEnding")
+            surroundings.log.warning(warning, extra={"version": addresses.version})
 
-def _after(page: Mapping[str, Any]) -> str | None:
-    """The cursor of the next page. `paging.next` tells that there is one; it holds the token, so it is only looked at."""
-    paging = page.get("paging")
-    if not isinstance(paging, Mapping) or not paging.get("next"):
-        return None
-    cursors = paging.get("cursors")
-    after = cursors.get("after") if isinstance(cursors, Mapping) else None
-    return after if isinstance(after, str) and after else None
+    @property
+    def login(self) -> Login:
+        """The login of the app."""
+        return Login(self.flavour, self._app, self._addresses, self._caller("app", ""))
 
+    def account(self, account_id: str, token: str) -> Account:
+        """An account, with the token that speaks for it."""
+        proof = appsecret_proof(self._app.secret, token) if self._prove_secret and self._app.secret else None
+        return Account(self.flavour, self._addresses, self._caller(account_id, token), account_id, proof)
 
-def _error(status: int, raw: Any) -> GraphError:
-    """Which error of the tree an error object is: by its code, never by its text or type."""
-    raw = raw if isinstance(raw, Mapping) else {}
-    code, subcode = _number(raw, "code"), _number(raw, "error_subcode")
-    trace_id = raw.get("fbtrace_id")
-    if code in TOKEN_DEAD:
-        kind: type[GraphError] = ReconnectRequired
-    elif code is None or code in THROTTLED or code in PASSING or raw.get("is_transient") is True or status == 429 or status >= 500:
-        kind = RetryLater
-    else:
-        kind = RequestRefused
-    return kind(status=status, code=code, subcode=subcode, trace_id=trace_id if isinstance(trace_id, str) else None)
-
-
-def _number(raw: Mapping[str, Any], name: str) -> int | None:
-    value = raw.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    def _caller(self, account_id: str, token: str) -> Caller:
+        budget = Budget(self._budget, self._app.id, account_id, self._around.dice)
+        return Caller(self._around, budget, self._reads, account_id, token, self._addresses.version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,6 +12,8 @@ import requests
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
+# For the whole answer: a limit for each read alone would let one drip for hours.
+WHOLE_SECONDS = 20.0
 MOST_ANSWER_BYTES = 16 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 
@@ -21,12 +24,18 @@ class TransportFailed(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request. `headers` are kept out of the repr: they hold the token."""
+    """One HTTP request. What may hold a token or a secret is kept out of the repr.
+
+    A body is one of `form` (sent as multipart, which every endpoint takes), `json` or `content`.
+    """
 
     method: str
     url: str
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -59,12 +68,16 @@ class RequestsTransport:
 
     def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
         """The answer, whatever its status. Raises TransportFailed, and nothing else."""
+        started = time.monotonic()
         try:
             with self._session.request(
                 request.method,
                 request.url,
                 params=dict(request.query),
                 headers=dict(request.headers),
+                files={name: (None, value) for name, value in request.form.items()} or None,
+                json=request.json,
+                data=request.content,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
@@ -72,6 +85,8 @@ class RequestsTransport:
                 body = bytearray()
                 for chunk in response.iter_content(CHUNK_BYTES):
                     body += chunk
+                    if time.monotonic() - started > WHOLE_SECONDS:
+                        raise TransportFailed("the answer takes too long")
                     if len(body) > most_bytes:
                         raise TransportFailed("the answer is too large")
                 headers = {name.lower(): value for name, value in response.headers.items()}

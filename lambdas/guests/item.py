@@ -63,13 +63,20 @@ class Item:
 
     def to_json(self) -> dict[str, Any]:
         """The entry as the contract has it; what is unknown is left out, but for the keys that are always there."""
-        cover = self.pictures[0].to_json() if self.pictures else {"width": None, "height": None, "urls": {}}
-        shape = {"id": self.id, "source": self.source, "taken_at": to_rfc3339(self.taken_at), **cover, "kind": self.kind}
+        cover = self.cover
+        picture = cover.to_json() if cover else {"width": None, "height": None, "urls": {}}
+        shape = {"id": self.id, "source": self.source, "taken_at": to_rfc3339(self.taken_at), **picture, "kind": self.kind}
         if self.source == "guest":
             return shape | {"mine": self.mine}
         children = [picture.to_json() for picture in self.pictures] if self.kind == "carousel" else None
         extra = {"caption": self.caption, "permalink": self.permalink, "children": children}
         return shape | {name: value for name, value in extra.items() if value is not None}
+
+    @property
+    def cover(self) -> Picture | None:
+        """The first picture that can be shown; of those that cannot, the first video; or None."""
+        shown = (picture for picture in self.pictures if picture.urls)
+        return next(shown, next((picture for picture in self.pictures if picture.video_url), None))
 
     @property
     def version(self) -> str:

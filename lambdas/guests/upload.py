@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +32,9 @@ GRANT_LIFETIME = timedelta(minutes=10)
 GRANT_HOLDS = timedelta(minutes=30)
 MOST_STATUSES = 100
 PHOTO_ID = re.compile(r"[a-z0-9]{26}", re.ASCII)
+NO_LETTERS = ("Cc", "Cs", "Zl", "Zp")
+# Unicode's explicit embeddings, overrides and isolates.
+REVERSING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -85,7 +89,9 @@ class UploadDesk:
         parsed = [self._parse(file) for file in _files_of(body)]
         good = [file for file in parsed if isinstance(file, AnnouncedFile)]
         granted = self._grant(event, device, good) if good else {}
-        answers = [UploadAnswer("refused", error=f) if isinstance(f, DaybookError) else granted[f.sha256] for f in parsed]
+        answers = [
+            UploadAnswer("refused", error=f) if isinstance(f, DaybookError) else granted[_photo_id(event, device, f)] for f in parsed
+        ]
         if all(answer.status == "refused" for answer in answers):
             raise _refusal_of_all(answers)
         return answers
@@ -107,7 +113,7 @@ class UploadDesk:
             return InvalidRequest("Each file must be an object with name, size, type and sha256.", code="invalid_file")
         name, size, kind, digest = (file.get(field) for field in ("name", "size", "type", "sha256"))
         if not _is_plain_name(name):
-            return InvalidRequest(f"A file's name must be 1 to {MOST_NAME} plain characters.", code="invalid_name")
+            return InvalidRequest(f"A file's name must be 1 to {MOST_NAME} characters, without a path.", code="invalid_name")
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
             return InvalidRequest("A file's size must be a whole number of bytes, at least 1.", code="invalid_size")
         if size > self._most_bytes:
@@ -119,23 +125,26 @@ class UploadDesk:
         return AnnouncedFile(str(name), size, kind.lower(), digest.lower())
 
     def _grant(self, event: Event, device: Device, files: Sequence[AnnouncedFile]) -> dict[str, UploadAnswer]:
-        """An answer for each file, by its bytes."""
-        wanted = {file.sha256: (file, _photo_id(event, device, file.sha256)) for file in files}
+        """An answer for each file, by the id of its photo."""
+        wanted = {_photo_id(event, device, file): file for file in files}
         while True:
-            rows = self._photos.get_many(event.id, [photo_id for _, photo_id in wanted.values()])
-            known = self._photos.with_digests(event.id, list(wanted))
+            rows = self._photos.get_many(event.id, list(wanted))
+            known = self._photos.with_digests(event.id, [file.sha256 for file in wanted.values()])
             new = [
                 self._waiting(event, device, photo_id, file.name, file.size, file.sha256)
-                for digest, (file, photo_id) in wanted.items()
-                if photo_id not in rows and digest not in known
+                for photo_id, file in wanted.items()
+                if file.sha256 not in known and (photo_id not in rows or rows[photo_id].state is PhotoState.REFUSED)
             ]
             try:
                 reserved = {photo.id for photo in self._reserve(event, new)}
             except AlreadyThere:
                 continue
+            full = {photo.id for photo in new} - reserved
             return {
-                digest: self._answer(event, file, photo_id, rows.get(photo_id), known.get(digest), photo_id in reserved)
-                for digest, (file, photo_id) in wanted.items()
+                photo_id: UploadAnswer("refused", error=_event_is_full())
+                if photo_id in full
+                else self._answer(event, file, photo_id, rows.get(photo_id), known.get(file.sha256), photo_id in reserved)
+                for photo_id, file in wanted.items()
             }
 
     def _answer(
@@ -146,10 +155,9 @@ class UploadDesk:
         if reserved or renewed:
             post = self._objects.grant_post(keys.original_object(event.id, photo_id), file.type, (file.size, file.size), GRANT_LIFETIME)
             return UploadAnswer("upload", photo_id, post, until)
-        if row is None and known is None:
-            return UploadAnswer("refused", error=_event_is_full())
         # Of a photo that guests cannot see, nobody but its uploader learns the id.
-        return UploadAnswer("duplicate", photo_id if row else self._shown_id(event, known))
+        own = row is not None and row.state is not PhotoState.REFUSED
+        return UploadAnswer("duplicate", photo_id if own else self._shown_id(event, known))
 
     def _shown_id(self, event: Event, photo_id: str | None) -> str | None:
         photo = self._photos.get(event.id, photo_id) if photo_id else None
@@ -214,19 +222,18 @@ def _files_of(body: Any) -> list[Any]:
 
 
 def _is_plain_name(name: Any) -> bool:
-    """Names are shown to operators only, but one with a path or with control characters is somebody's trick."""
-    return (
-        isinstance(name, str)
-        and 1 <= len(name) <= MOST_NAME
-        and name.isprintable()
-        and not set(name) & set("/\\")
-        and name not in (".", "..")
-    )
+    """Names are shown to operators only: what phones call their files is fine, paths, controls and reversed writing are tricks."""
+    if not isinstance(name, str) or not 1 <= len(name) <= MOST_NAME or name in (".", ".."):
+        return False
+    return not any(c in "/\\" or unicodedata.category(c) in NO_LETTERS or unicodedata.bidirectional(c) in REVERSING for c in name)
 
 
-def _photo_id(event: Event, device: Device, digest: str) -> str:
-    """The same device announcing the same bytes means the same photo: an interrupted upload goes on under its id."""
-    raw = hashlib.sha256(f"{event.id}\0{device.hash}\0{digest}".encode()).digest()[:16]
+def _photo_id(event: Event, device: Device, file: AnnouncedFile) -> str:
+    """The same device announcing the same bytes means the same photo: an interrupted upload goes on under its id.
+
+    The size is part of it, since the quota and the grant go by the size that was announced first.
+    """
+    raw = hashlib.sha256(f"{event.id}\0{device.hash}\0{file.sha256}\0{file.size}".encode()).digest()[:16]
     return base64.b32encode(raw).decode().rstrip("=").lower()
 
 

@@ -16,7 +16,8 @@ DATE_TIME, DATE_TIME_ORIGINAL, DATE_TIME_DIGITIZED = 0x0132, 0x9003, 0x9004
 OFFSET_TIME, OFFSET_TIME_ORIGINAL, OFFSET_TIME_DIGITIZED = 0x9010, 0x9011, 0x9012
 
 EXIF_TIME = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
-OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
+# No place on Earth is further than 14 hours from UTC; what says otherwise is no offset.
+OFFSET = re.compile(r"([+-])(0\d|1[0-4]):?([0-5]\d)")
 XMP_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
 XMP_NAMES = (rb"exif:DateTimeOriginal", rb"photoshop:DateCreated", rb"xmp:CreateDate")
 
@@ -82,6 +83,9 @@ def _in_utc(local: datetime, offset: str | None, zone: ZoneInfo) -> datetime:
         return local.replace(tzinfo=zone).astimezone(UTC)
     if offset == "Z":
         return local.replace(tzinfo=UTC)
-    sign, hours, minutes = OFFSET.fullmatch(offset).groups()  # type: ignore[union-attr]
+    place = OFFSET.fullmatch(offset)
+    if place is None:
+        return local.replace(tzinfo=zone).astimezone(UTC)
+    sign, hours, minutes = place.groups()
     distance = timedelta(hours=int(hours), minutes=int(minutes))
     return local.replace(tzinfo=timezone(-distance if sign == "-" else distance)).astimezone(UTC)

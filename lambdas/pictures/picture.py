@@ -110,12 +110,12 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 def _flattened(picture: Image.Image) -> Image.Image:
     """The picture in RGB, what is transparent on white."""
+    if picture.mode.startswith("I;16") or picture.mode == "I":
+        return picture.point(lambda value: value / 256).convert("L").convert("RGB")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         rgba = picture.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
-    if picture.mode.startswith("I;16") or picture.mode == "I":
-        return picture.point(lambda value: value / 256).convert("L").convert("RGB")
     if picture.mode == "CMYK":
         return picture
     return picture.convert("RGB")

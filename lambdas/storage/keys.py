@@ -11,6 +11,8 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | `DIGEST#<hash>` | which photo has these bytes                                |
 | `POST#<id>`     | an Instagram post of the event's window                    |
 
+and, under keys of their own, what the callers of the Graph API share: `GRAPH#<limit>` / `BUDGET` and `GRAPH#<read>` / `READ`.
+
 What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index.
 """
 
@@ -20,6 +22,8 @@ from collections.abc import Iterable
 
 PARTITION = "pk"
 SORT = "sk"
+EXPIRES = "expires_at"
+"""When a row may be deleted, in Unix seconds."""
 TIMELINE_INDEX = "timeline"
 TIMELINE_PARTITION = "timeline_pk"
 TIMELINE_SORT = "timeline_sk"
@@ -43,6 +47,11 @@ def event_partition(event_id: str) -> str:
 def row_key(event_id: str, sort: str) -> dict[str, str]:
     """The primary key of one row of an event."""
     return {PARTITION: event_partition(event_id), SORT: sort}
+
+
+def graph_key(name: str, sort: str) -> dict[str, str]:
+    """The primary key of what callers of the Graph API share."""
+    return {PARTITION: f"GRAPH#{name}", SORT: sort}
 
 
 def photo_row(photo_id: str) -> str:

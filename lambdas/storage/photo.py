@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lambdas.kit.clock import from_rfc3339, to_rfc3339
@@ -26,6 +26,7 @@ class PhotoState(enum.StrEnum):
     HIDDEN = "hidden"
 
 
+FORGOTTEN_AFTER = timedelta(days=1)
 # The reason of a photo in review whose processing failed for no fault of its own: it may be processed again.
 PROCESSING_FAILED = "processing_failed"
 
@@ -76,6 +77,9 @@ class Photo:
             "height": self.height,
             "original_version": self.original_version,
         }
+        if self.state is PhotoState.WAITING and not self.counted:
+            # Nobody would ever look for a form that was not sent.
+            row[keys.EXPIRES] = int((self.granted_until + FORGOTTEN_AFTER).timestamp())
         if self.state is PhotoState.SHOWN:
             if self.taken_at is None:
                 raise ValueError("a photo that is shown has a time")

@@ -157,7 +157,10 @@ class PhotoStore:
         return not codes
 
     def _new(self, photo: Photo) -> dict[str, Any]:
-        return {"Put": {"TableName": self._name, "Item": photo.to_row(), "ConditionExpression": "attribute_not_exists(pk)"}}
+        """A photo that was refused left nothing behind: it may be sent again, under its id."""
+        put: dict[str, Any] = {"TableName": self._name, "Item": photo.to_row()}
+        put |= {"ConditionExpression": "attribute_not_exists(pk) OR #state = :refused", "ExpressionAttributeNames": {"#state": "state"}}
+        return {"Put": put | {"ExpressionAttributeValues": {":refused": PhotoState.REFUSED.value}}}
 
     def _digest(self, photo: Photo) -> dict[str, Any]:
         return {

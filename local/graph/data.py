@@ -24,6 +24,12 @@ class EmulatedMedia:
     caption: str | None = None
     size: tuple[int, int] = (1080, 1350)
     children: tuple[EmulatedMedia, ...] = field(default=())
+    copyrighted: bool = False
+    """Holds licensed music or the like: its own address is not told."""
+    viewers: int = 500
+    numbers: dict[str, int] = field(default_factory=dict, hash=False)
+    before_business: bool = False
+    """Older than the account's switch to a professional one: there are no numbers about it."""
 
     @property
     def shortcode(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,10 @@ from lambdas.feed import handlers
 from lambdas.feed.refresh import FeedRefresher, post_of
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
-from lambdas.graph.client import GraphClient
+from lambdas.graph.caller import Surroundings
+from lambdas.graph.client import Graph
+from lambdas.graph.flavour import INSTAGRAM, Addresses
+from lambdas.graph.login import AppCredentials
 from lambdas.graph.media import Media
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import ManualClock
@@ -23,7 +27,7 @@ from lambdas.storage.event import Event
 from lambdas.storage.feed_state import FeedStateStore, Outcome
 from lambdas.storage.objects import ObjectStore
 from lambdas.storage.post import PostStore
-from local.graph.app import create_app
+from local.graph.app import Emulator, create_app
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, EmulatedMedia
 from tests.conftest import Aws
 from tests.lambda_events import Context, sqs_event
@@ -37,22 +41,28 @@ class Feed:
     """A feed against the emulator, over its fake transport."""
 
     def __init__(self, fake_aws: Aws, clock: ManualClock, token: str = TOKEN) -> None:
-        self.media: list[EmulatedMedia] | None = None
         self.broken = False
         self.pictures_broken = False
+        self.slow: Callable[[], None] = lambda: None
         self.transport = FakeTransport(self._answer)
         self.posts = PostStore(fake_aws.table)
         self.states = FeedStateStore(fake_aws.table, FRESHNESS)
-        client = GraphClient(f"{GRAPH}/graph.instagram.com/v25.0", ACCOUNT_ID, token, self.transport) if token else None
+        surroundings = Surroundings(self.transport, clock, logger("feed"), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
+        graph = Graph(INSTAGRAM, AppCredentials("1", ""), Addresses("v25.0", GRAPH), surroundings)
+        account = graph.account(ACCOUNT_ID, token) if token else None
         stills = StillCopier(ObjectStore(fake_aws.bucket), self.transport, ("*",), logger("feed"))
-        self.refresher = FeedRefresher(client, self.posts, self.states, stills, clock, logger("feed"))
-        self._emulator = TestClient(create_app(GRAPH), base_url=GRAPH)
+        self.refresher = FeedRefresher(account, self.posts, self.states, stills, clock, logger("feed"))
+        app = create_app(GRAPH)
+        self.emulator: Emulator = app.state.emulator
+        self._http = TestClient(app, base_url=GRAPH)
 
     def _answer(self, request: Request) -> Answer:
         picture = request.url.split("?")[0].endswith(".jpg")
+        if picture:
+            self.slow()
         if self.broken or (picture and self.pictures_broken):
             raise TransportFailed("ConnectionError")
-        answer = self._emulator.request(request.method, request.url, params=dict(request.query) or None, headers=dict(request.headers))
+        answer = self._http.request(request.method, request.url, params=dict(request.query) or None, headers=dict(request.headers))
         return Answer(answer.status_code, dict(answer.headers), answer.content)
 
 
@@ -117,6 +127,27 @@ def test_a_post_that_is_gone_from_instagram_goes_from_the_page_with_its_copies(f
 
     assert "999" not in feed.posts.all_of(DAY.id)
     assert objects(fake_aws), "the other posts' copies stay"
+
+
+def test_an_old_post_at_the_top_of_the_list_changes_nothing(feed: Feed) -> None:
+    feed.refresher.refresh(DAY)
+    before = feed.posts.all_of(DAY.id)
+    feed.emulator.world.accounts[ACCOUNT_ID].media.insert(0, EmulatedMedia("pinned", "IMAGE", "FEED", SAMPLE_DAY - timedelta(days=400)))
+
+    assert feed.refresher.refresh(DAY) is Outcome.SYNCED
+
+    assert feed.posts.all_of(DAY.id) == before
+
+
+def test_pictures_that_never_come_do_not_hold_the_posts_up(feed: Feed, clock: ManualClock) -> None:
+    feed.slow = lambda: clock.advance(timedelta(seconds=10))
+    feed.pictures_broken = True
+
+    assert feed.refresher.refresh(DAY) is Outcome.SYNCED
+
+    assert len(feed.posts.all_of(DAY.id)) == 5
+    pictures = [request for request in feed.transport.requests if ".jpg" in request.url]
+    assert 1 <= len(pictures) <= 5
 
 
 def test_instagram_down_changes_nothing_that_is_stored(feed: Feed, clock: ManualClock) -> None:

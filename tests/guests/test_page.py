@@ -92,6 +92,21 @@ def test_a_permalink_that_is_no_web_address_is_no_link(guest: Guest, fake_aws: A
     assert "permalink" not in guest.photos()[0]
 
 
+def test_a_post_is_shown_by_what_of_it_can_be_shown(guest: Guest, fake_aws: Aws) -> None:
+    nothing, still = PostPicture("p1", "image"), PostPicture("p2", "image", 1080, 1080, "https://x.cdninstagram.com/b.jpg")
+    bare = PostPicture("p3", "video", video_url="https://x/v.mp4")
+    PostStore(fake_aws.table).put(post(1, kind="carousel", pictures=(nothing, still)))
+    PostStore(fake_aws.table).put(post(2, NOW - timedelta(hours=1), "video", pictures=(bare,)))
+
+    album, video = guest.photos()
+    page = Tags(guest.reading.get(f"/g/{EVENT}").text)
+
+    assert album["urls"]["thumb"]
+    assert len(page.all("img")) == 1
+    assert "https://x/v.mp4" in [link.get("data-video") for link in page.all("a")]
+    assert video["video_url"] == "https://x/v.mp4"
+
+
 def test_pages_forbid_everything_that_is_not_ours(guest: Guest) -> None:
     policy = guest.reading.get(f"/g/{EVENT}", accept="text/html").headers["content-security-policy"]
 
@@ -189,7 +204,9 @@ def test_only_our_own_cursors_open(data: st.DataObject) -> None:
         unseal(EVENT, cursor[:place] + other + cursor[place + 1 :], "secret")
 
 
-@pytest.mark.parametrize("path", ["/g/nowhere", "/g/2026-02-30", "/g/nowhere/photos", "/g/%3Cscript%3E", "/nothing", "/g/"])
+@pytest.mark.parametrize(
+    "path", ["/g/nowhere", "/g/2026-02-30", "/g/nowhere/photos", "/g/%3Cscript%3E", "/g/2026-04-29\n", "/nothing", "/g/"]
+)
 def test_an_unknown_event_is_404_as_json_and_as_a_page(guest: Guest, path: str) -> None:
     machine = guest.reading.get(path)
     assert (machine.status, machine.headers["content-type"]) == (404, "application/json")

@@ -20,7 +20,7 @@ from lambdas.kit.clock import ManualClock
 from lambdas.storage import keys
 from lambdas.storage.usage import Usage, read_usage
 from tests.conftest import Aws
-from tests.guests.conftest import EVENT, Guest, announced
+from tests.guests.conftest import EVENT, Guest, announced, process
 from tests.pictures.drawing import draw_photo
 
 PHOTO = draw_photo(size=(80, 60))
@@ -72,6 +72,7 @@ BAD_FILES = [
     ({"name": "a\x00b.jpg"}, 400, "invalid_name"),
     ({"name": "a\u202egpj.exe"}, 400, "invalid_name"),
     ({"name": ["a.jpg"]}, 400, "invalid_name"),
+    ({"name": "a\u2028b.jpg"}, 400, "invalid_name"),
 ]
 
 
@@ -141,6 +142,56 @@ def test_the_same_file_twice_in_one_request_is_granted_once(guest: Guest, fake_a
 
     assert len({upload["id"] for upload in uploads}) == 1
     assert read_usage(fake_aws.table, EVENT).files == 1
+
+
+PHONE_NAMES = ("Screenshot 10.30.00\u202fAM.png", "\U0001f468\u200d\U0001f469.jpg", "\u0645\u06cc\u200c.jpg", "a\u00a0b.jpg")
+
+
+@pytest.mark.parametrize("name", PHONE_NAMES)
+def test_what_phones_call_their_files_is_fine(guest: Guest, name: str) -> None:
+    assert guest.announce({**GOOD, "name": name}).json["uploads"][0]["status"] == "upload"
+
+
+def test_a_photo_that_was_refused_can_be_sent_again(guest: Guest, fake_aws: Aws) -> None:
+    photo_id = guest.announce(GOOD).json["uploads"][0]["id"]
+    guest.put(photo_id, PHOTO[:-3] + b"xyz")
+    process(photo_id)
+    assert guest.status(photo_id)[0]["reason"] == "damaged_on_the_way"
+
+    assert guest.share(PHOTO) == photo_id
+
+    assert guest.status(photo_id) == [{"id": photo_id, "status": "shown"}]
+    assert read_usage(fake_aws.table, EVENT) == Usage(1, len(PHOTO))
+
+
+def test_a_photo_that_was_a_duplicate_can_be_sent_once_the_other_is_gone(guest: Guest, stranger: Guest) -> None:
+    mine, theirs = guest.send(PHOTO), stranger.send(PHOTO)
+    process(mine)
+    process(theirs)
+    guest.sending.delete(f"/g/{EVENT}/photos/{mine}")
+
+    assert stranger.share(PHOTO) == theirs
+    assert [item["id"] for item in stranger.photos()] == [theirs]
+
+
+def test_an_announced_size_cannot_be_changed_afterwards(guest: Guest, fake_aws: Aws) -> None:
+    small = guest.announce({**GOOD, "size": 1}).json["uploads"][0]
+    large = guest.announce(GOOD).json["uploads"][0]
+
+    assert small["id"] != large["id"]
+    assert ["content-length-range", 1, 1] in policy_of(small["post"])
+    guest.put(large["id"], PHOTO)
+    process(large["id"])
+    assert read_usage(fake_aws.table, EVENT) == Usage(2, 1 + len(PHOTO))
+    guest.sending.delete(f"/g/{EVENT}/photos/{large['id']}")
+    assert read_usage(fake_aws.table, EVENT) == Usage(1, 1)
+
+
+def test_a_form_that_was_never_sent_is_forgotten(guest: Guest, fake_aws: Aws) -> None:
+    guest.sending.get(f"/g/{EVENT}/upload", accept="text/html")
+
+    [row] = boto3.resource("dynamodb").Table(fake_aws.table).scan()["Items"]
+    assert int(row[keys.EXPIRES]) > 0  # type: ignore[arg-type]
 
 
 def test_a_full_event_refuses_with_429_and_a_time(guest: Guest) -> None:

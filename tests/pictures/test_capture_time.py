@@ -33,6 +33,11 @@ def test_an_offset_wins_over_the_sites_zone() -> None:
     assert taken(draw_photo(offset="+03:00")) == datetime(2026, 4, 29, 7, 11, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("offset", ["+99:99", "+15:00", "+0860", "x", "Z"])
+def test_an_offset_that_cannot_be_leaves_the_sites_time(offset: str) -> None:
+    assert taken(draw_photo(offset=offset)) == datetime(2026, 4, 29, 17, 11, 12, tzinfo=UTC)
+
+
 def test_xmp_is_read_where_there_is_no_exif_time() -> None:
     assert taken(draw_photo(taken=None)) == datetime(2020, 1, 2, 2, 4, 5, tzinfo=UTC)
 

@@ -94,6 +94,13 @@ def test_sixteen_bit_grey_and_cmyk_are_shown() -> None:
         assert shown(body.getvalue())["thumb"].size == (64, 48), mode
 
 
+def test_sixteen_bit_grey_with_a_transparent_value_is_not_white() -> None:
+    body, image = io.BytesIO(), Image.new("I;16", (64, 64), 20_000)
+    image.save(body, "PNG", transparency=0)
+
+    assert shown(body.getvalue())["thumb"].convert("L").getpixel((30, 30)) < 120  # type: ignore[operator]
+
+
 def test_colours_are_converted_from_the_pictures_own_profile() -> None:
     from PIL import ImageCms
 

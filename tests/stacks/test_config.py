@@ -49,6 +49,11 @@ NONSENSE = [
     ({"domain_name": "not a domain", **ZONE}, "domain_name"),
     (ZONE, "domain_name"),
     ({"site_name": ""}, "site_name"),
+    ({"allowed_origins": "https://*"}, "allowed_origins"),
+    ({"region": "xx-nowhere-9"}, "region"),
+    ({"public_url": "https://ex.com/<script>"}, "public_url"),
+    ({"alarm_email": "a@b.c;rm"}, "alarm_email"),
+    ({"time_zone": "localtime"}, "time_zone"),
 ]
 
 

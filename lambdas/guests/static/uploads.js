@@ -180,9 +180,11 @@ export class UploadPanel {
 
   onAnnounced(entry, upload) {
     entry.id = upload.id;
-    if (upload.status === "duplicate") {
-      // An earlier visit may have sent it; what became of it is as good as sending it again.
-      this.set(entry, "duplicate", "Already here");
+    if (upload.status === "duplicate" && upload.id) {
+      // An earlier visit, or somebody else, sent it: what became of it is as good as sending it again.
+      this.onSent(entry);
+    } else if (upload.status === "duplicate") {
+      this.set(entry, "duplicate", "Already sent");
     } else if (upload.status !== "upload") {
       this.set(entry, "refused", upload.message ?? "This photo was not accepted");
     } else {
@@ -224,8 +226,8 @@ export class UploadPanel {
     await this.announce([entry]);
   }
 
-  giveUp(entry) {
-    this.set(entry, "failed", "Could not be sent.");
+  giveUp(entry, why = "Could not be sent.") {
+    this.set(entry, "failed", why);
     const again = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Try again" });
     again.addEventListener("click", () => {
       entry.attempts = 0;
@@ -247,7 +249,8 @@ export class UploadPanel {
       try {
         const ids = waiting.slice(0, 100).map((entry) => entry.id);
         const { uploads } = await (await fetch(`${this.url}/uploads?ids=${ids.join(",")}`)).json();
-        for (const upload of uploads) this.onStatus(waiting.find((entry) => entry.id === upload.id), upload);
+        const told = new Map(uploads.map((upload) => [upload.id, upload]));
+        for (const entry of waiting.slice(0, 100)) this.onStatus(entry, told.get(entry.id));
         if (uploads.some((upload) => upload.status === "shown")) this.timeline.refresh(true);
       } catch {
         // The next round asks again.
@@ -257,7 +260,8 @@ export class UploadPanel {
   }
 
   onStatus(entry, upload) {
-    if (upload.status === "shown") this.set(entry, "shown", "On the page");
+    if (!upload) this.giveUp(entry, "This photo is gone.");
+    else if (upload.status === "shown") this.set(entry, "shown", "On the page");
     else if (upload.status === "in_review") this.set(entry, "in_review", upload.message ?? "The host will look at it first");
     else if (upload.status === "refused") this.set(entry, "refused", upload.message ?? "This photo was not accepted");
   }
@@ -268,7 +272,7 @@ export class UploadPanel {
     entry.state.textContent = text;
     entry.bar.hidden = FINAL.has(status);
     const done = this.entries.filter((other) => FINAL.has(other.status)).length;
-    const shown = this.entries.filter((other) => ["shown", "duplicate"].includes(other.status)).length;
+    const shown = this.entries.filter((other) => other.status === "shown").length;
     const all = this.entries.length;
     const noun = all === 1 ? "photo" : "photos";
     this.summary.textContent = done < all ? `${done} of ${all} ${noun} done` : `${shown} of ${all} ${noun} on the page`;

@@ -1,0 +1,204 @@
+"""Makes calls: budget, retries, classification, version check and log in one place, for every edge alike."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from lambdas.graph.budget import Budget
+from lambdas.graph.classify import Verb, classify, no_answer, no_sense
+from lambdas.graph.errors import GraphError, RetryLater, Throttled
+from lambdas.graph.reads import SharedReads, read_key
+from lambdas.graph.transport import Answer, Request, Transport, TransportFailed
+from lambdas.graph.usage import ReportedUsage, usage_of
+
+VERSION_HEADER = "facebook-api-version"
+FIRST_PAUSE = timedelta(milliseconds=500)
+LONGEST_PAUSE = timedelta(seconds=8)
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The present, aware and in UTC."""
+
+
+class Log(Protocol):
+    """Takes structured lines: a logger of the standard library, or one of Powertools."""
+
+    def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+        """A line about an ordinary thing."""
+
+    def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+        """A line about a thing to look at."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: what is asked of which address. `edge` names it in logs and errors and holds no secret.
+
+    `secret_query` are parameters that must not be seen; the token goes there only where an endpoint reads it nowhere else.
+    """
+
+    method: str
+    url: str
+    edge: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    verb: Verb = "read"
+    permission: str | None = None
+    shareable: bool = True
+    """Whether several who ask the same at the same time may get one answer. Never for answers that hold a token."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a caller needs from outside: network, time, chance, and where to write."""
+
+    transport: Transport
+    clock: Clock
+    log: Log
+    count: Callable[[str], None] = lambda _: None
+    """Counts an occurrence under a metric's name."""
+    sleep: Callable[[float], None] = time.sleep
+    dice: random.Random = field(default_factory=random.Random)
+    deadline: timedelta = timedelta(seconds=20)
+    """How long a read may take with all its retries."""
+
+
+class Caller:
+    """Makes calls for one account (or, without a token, for the app itself)."""
+
+    def __init__(self, surroundings: Surroundings, budget: Budget, reads: SharedReads, account_id: str, token: str, version: str) -> None:
+        self._around = surroundings
+        self._budget = budget
+        self._reads = reads
+        self._account_id = account_id
+        self._token = token
+        self._version = version
+
+    def __repr__(self) -> str:
+        return f"Caller({self._account_id})"
+
+    def call(self, call: Call) -> Any:
+        """The decoded answer. Raises an error of the tree, and nothing else.
+
+        Reads are tried again until the deadline; a change is made once. Identical reads at the same time are one call.
+        """
+        if call.verb != "read" or not call.shareable:
+            return self._with_retries(call)
+        return self._reads.share(read_key(self._account_id, call.url, call.query), lambda: self._with_retries(call))
+
+    def _with_retries(self, call: Call) -> Any:
+        around, started = self._around, self._around.clock.now()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._once(call, attempt)
+            except Throttled:
+                raise
+            except RetryLater as error:
+                if call.verb != "read" or error.retry_after:
+                    raise
+                pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * around.dice.uniform(0, 1)
+                if around.clock.now() + pause - started > around.deadline:
+                    raise
+                around.sleep(pause.total_seconds())
+
+    def _once(self, call: Call, attempt: int) -> Any:
+        around = self._around
+        try:
+            wait = self._budget.ask(around.clock.now(), call.edge)
+        except Throttled as error:
+            self._log(call, attempt, None, ReportedUsage(), 0.0, error)
+            raise
+        if wait:
+            around.sleep(wait.total_seconds())
+        started = time.monotonic()
+        answer: Answer | None = None
+        reported = ReportedUsage()
+        try:
+            answer = self._send(call)
+            reported = usage_of(answer.headers)
+            self._budget.learn(around.clock.now(), reported)
+            self._check_version(answer)
+            body = self._decoded(call, answer, reported)
+        except GraphError as error:
+            failure = self._budget.throttled(around.clock.now(), error) if isinstance(error, Throttled) else error
+            self._log(call, attempt, answer, reported, time.monotonic() - started, failure)
+            raise failure from None
+        self._log(call, attempt, answer, reported, time.monotonic() - started, None)
+        return body
+
+    def _send(self, call: Call) -> Answer:
+        headers = {**call.headers, **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
+        if call.secret_query:
+            # Endpoints that read the token from the query only would not know what to do with two of them.
+            headers.pop("Authorization", None)
+        query = {**call.query, **call.secret_query}
+        try:
+            return self._around.transport.send(Request(call.method, call.url, query, headers, call.form, call.json, call.content))
+        except TransportFailed:
+            raise no_answer(call.verb, call.edge) from None
+
+    def _decoded(self, call: Call, answer: Answer, reported: ReportedUsage) -> Any:
+        try:
+            body = answer.json()
+        except (ValueError, RecursionError):
+            raise no_sense(answer.status, call.verb, call.edge) from None
+        error = error_in(body)
+        if error is not None:
+            waits = [usage.wait for usage in (reported.app, reported.account) if usage and usage.wait]
+            raise classify(answer.status, error, call.verb, call.edge, max(waits, default=None), call.permission)
+        if not 200 <= answer.status < 300 or not isinstance(body, dict | list | bool):
+            raise no_sense(answer.status, call.verb, call.edge)
+        return body
+
+    def _check_version(self, answer: Answer) -> None:
+        served = answer.headers.get(VERSION_HEADER)
+        if served and served != self._version:
+            # An expired or unknown version does not fail: it is served as the oldest that is still usable.
+            self._around.count("GraphVersionMismatch")
+            self._around.log.warning("another API version answered", extra={"asked": self._version, "served": served[:16]})
+
+    def _log(
+        self, call: Call, attempt: int, answer: Answer | None, reported: ReportedUsage, seconds: float, error: GraphError | None
+    ) -> None:
+        fields = {
+            "method": call.method,
+            "edge": call.edge,
+            "account": self._account_id,
+            "status": answer.status if answer else None,
+            "attempt": attempt,
+            "duration_ms": round(seconds * 1000),
+            "app_usage": reported.app.percent if reported.app else None,
+            "account_usage": reported.account.percent if reported.account else None,
+        }
+        if error is None:
+            self._around.log.info("graph call", extra=fields)
+            return
+        cause = error.cause
+        fields |= {"outcome": type(error).__name__, "code": cause.code, "subcode": cause.subcode, "trace_id": cause.trace_id}
+        self._around.log.warning("graph call failed", extra=fields)
+
+
+def error_in(body: object) -> object | None:
+    """The error object of an answer, in either envelope; None if it is none."""
+    if not isinstance(body, Mapping):
+        return None
+    if "error" in body:
+        return body["error"] if body["error"] is not None else {}
+    if "error_type" in body or "error_message" in body:
+        # The envelope of api.instagram.com.
+        return {"code": body.get("code")}
+    return None

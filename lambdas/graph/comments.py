@@ -1,0 +1,97 @@
+"""Comments, replies, mentions and private replies.
+
+Source: "Comments" in the platform's reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lambdas.graph import shape
+from lambdas.graph.edges import Edges
+from lambdas.graph.errors import Cause, UnknownOutcome
+
+REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
+FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment. `author_id` is the commenter's scoped id; mentions in `text` have lost their @."""
+
+    id: str
+    text: str | None
+    timestamp: datetime | None
+    username: str | None = None
+    author_id: str | None = None
+    like_count: int | None = None
+    hidden: bool | None = None
+    parent_id: str | None = None
+    replies: tuple[Comment, ...] = ()
+
+
+class Comments(Edges):
+    """Reads and moderates. Every call but the lists is a change that is made once."""
+
+    def of_media(self, media_id: str) -> Iterator[Comment]:
+        """The top-level comments of a media object with their replies, newest first."""
+        return map(comment_of, self._pages(f"{media_id}/comments", "comments", {"fields": FIELDS}, "comments"))
+
+    def replies(self, comment_id: str) -> Iterator[Comment]:
+        """The replies of a comment."""
+        return map(comment_of, self._pages(f"{comment_id}/replies", "replies", {"fields": REPLY_FIELDS}, "comments"))
+
+    def create(self, media_id: str, message: str) -> str:
+        """Comments on a media object; the comment's id."""
+        return self._made(f"{media_id}/comments", "create_comment", {"message": message})
+
+    def reply(self, comment_id: str, message: str) -> str:
+        """Replies to a comment; the reply's id."""
+        return self._made(f"{comment_id}/replies", "reply", {"message": message})
+
+    def hide(self, comment_id: str, hidden: bool = True) -> None:
+        """Hides a comment, or shows it again."""
+        self._done(comment_id, "hide_comment", {"hide": "true" if hidden else "false"})
+
+    def delete(self, comment_id: str) -> None:
+        """Deletes a comment on the account's own media."""
+        self._done(comment_id, "delete_comment", {}, method="DELETE")
+
+    def enable(self, media_id: str, enabled: bool = True) -> None:
+        """Allows comments on a media object, or forbids them."""
+        self._done(media_id, "enable_comments", {"comment_enabled": "true" if enabled else "false"})
+
+    def reply_to_mention(self, media_id: str, message: str, comment_id: str | None = None) -> str:
+        """Answers a mention in a caption, or in a comment; the answer's id."""
+        form = {"media_id": media_id, "message": message} | ({"comment_id": comment_id} if comment_id else {})
+        return self._made(f"{self.account_id}/mentions", "reply_to_mention", form)
+
+    def private_reply(self, comment_id: str, message: str) -> str | None:
+        """Sends the commenter one message, within seven days; the message's id."""
+        body = {"recipient": {"comment_id": comment_id}, "message": {"text": message}}
+        return shape.identifier(self._post(f"{self.account_id}/messages", "private_reply", {}, "messages", json=body), "message_id")
+
+    def _made(self, path: str, edge: str, form: Mapping[str, str]) -> str:
+        return self._made_id(self._post(path, edge, form, "comments"), edge)
+
+    def _done(self, path: str, edge: str, form: Mapping[str, str], method: str = "POST") -> None:
+        if self._post(path, edge, form, "comments", method=method).get("success") is not True:
+            raise UnknownOutcome(Cause(200, edge=edge), "an answer that says neither yes nor no")
+
+
+def comment_of(raw: Mapping[str, Any]) -> Comment:
+    """The comment of a decoded answer."""
+    return Comment(
+        id=shape.identifier(raw) or "",
+        text=shape.text(raw, "text"),
+        timestamp=shape.moment(raw, "timestamp"),
+        username=shape.text(raw, "username"),
+        author_id=shape.identifier(shape.mapping(raw.get("from"))),
+        like_count=shape.number(raw, "like_count"),
+        hidden=shape.flag(raw, "hidden"),
+        parent_id=shape.identifier(raw, "parent_id"),
+        replies=tuple(comment_of(reply) for reply in shape.data(raw.get("replies"))),
+    )

@@ -1,0 +1,80 @@
+"""What all edges of an account have in common: addresses below the data host, and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lambdas.graph import shape
+from lambdas.graph.caller import Call, Caller
+from lambdas.graph.errors import Cause, RetryLater, UnknownOutcome
+from lambdas.graph.flavour import Addresses, Flavour
+
+PAGE_SIZE = 50
+MOST_PAGES = 1000
+
+
+class Edges:
+    """Base of the groups of edges. `account_id` is the professional account's id, or `me` on the Instagram flavour."""
+
+    def __init__(self, flavour: Flavour, addresses: Addresses, caller: Caller, account_id: str, proof: str | None) -> None:
+        self.flavour = flavour
+        self.account_id = account_id
+        self._addresses = addresses
+        self._caller = caller
+        # Sent along where the app demands it: it shows that the caller knows the app's secret too.
+        self._proof = {"appsecret_proof": proof} if proof else {}
+
+    def _url(self, path: str) -> str:
+        return self._addresses.of(self.flavour.data_host, path)
+
+    def _scope(self, capability: str) -> str | None:
+        return self.flavour.scopes.get(capability)
+
+    def _get(self, path: str, edge: str, query: Mapping[str, str], capability: str = "", *, shareable: bool = True) -> Mapping[str, Any]:
+        call = Call("GET", self._url(path), edge, {**query, **self._proof}, permission=self._scope(capability), shareable=shareable)
+        return shape.mapping(self._caller.call(call))
+
+    def _post(
+        self, path: str, edge: str, form: Mapping[str, str], capability: str, *, json: Any = None, method: str = "POST"
+    ) -> Mapping[str, Any]:
+        """A change. Never with `fields`: an answer that cannot hold them fails after the change was made."""
+        permission = self._scope(capability)
+        form = {} if json is not None or method == "DELETE" else form
+        call = Call(method, self._url(path), edge, self._proof, form=form, json=json, verb="write", permission=permission)
+        answer = self._caller.call(call)
+        return {"success": answer} if isinstance(answer, bool) else shape.mapping(answer)
+
+    def _made_id(self, answer: Mapping[str, Any], edge: str) -> str:
+        """The id of what a change made. Without one its outcome is unknown, which the caller of a change must be told."""
+        made = shape.identifier(answer)
+        if made is None:
+            raise UnknownOutcome(Cause(200, edge=edge), "an answer without an id")
+        return made
+
+    def _pages(
+        self, path: str, edge: str, query: Mapping[str, str], capability: str = "", *, shareable: bool = True
+    ) -> Iterator[Mapping[str, Any]]:
+        """All entries of an edge, page by page; only one page is held at a time.
+
+        A page that cannot be read ends the iteration with its error, so that what ends without one is whole.
+        """
+        query = {"limit": str(PAGE_SIZE), **query}
+        seen: set[str] = set()
+        for _ in range(MOST_PAGES):
+            page = self._get(path, edge, query, capability, shareable=shareable)
+            if not isinstance(page.get("data"), list):
+                raise RetryLater(Cause(200, edge=edge), "a page without data")
+            yield from shape.data(page)
+            if not page["data"] or not shape.mapping(page.get("paging")).get("next"):
+                return
+            after = self._after(page)
+            if after is None or after in seen:
+                raise RetryLater(Cause(200, edge=edge), "a next page without a cursor of its own")
+            seen.add(after)
+            query = {**query, "after": after}
+        raise RetryLater(Cause(200, edge=edge), "more pages than there can be")
+
+    def _after(self, page: Mapping[str, Any]) -> str | None:
+        """The cursor behind a page. `paging.next` only tells that there is more; it holds the token, and goes nowhere."""
+        return shape.text(shape.mapping(shape.mapping(page.get("paging")).get("cursors")), "after")

@@ -1,0 +1,192 @@
+"""Numbers about media and about the account.
+
+Source: "Insights" in the platform's reference. One bad metric fails a whole request, so that what an account's product types refuse is
+learned and not asked again; what is not told is None with a reason, and never 0.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from lambdas.graph import shape
+from lambdas.graph.edges import Edges
+from lambdas.graph.errors import NoData, PermissionMissing, RequestRefused
+from lambdas.graph.media import Media
+
+LONGEST_WINDOW = timedelta(days=30)
+NOT_ENOUGH_VIEWERS = 10
+UNSUPPORTED = 100
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A part of a total: the values of the dimensions (`("POST",)`), in lower case, and its number."""
+
+    values: tuple[str, ...]
+    value: int
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a time series. `end_time` is as it was sent, in UTC: the end of the account's own day, wherever that lies."""
+
+    value: int
+    end_time: datetime | None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric. `value` is None if there is none, and `missing` says why: `no_data`, `not_supported` or `not_told`."""
+
+    name: str
+    value: int | None = None
+    missing: str | None = None
+    breakdowns: tuple[Breakdown, ...] = ()
+    points: tuple[Point, ...] = ()
+
+
+@dataclass
+class LearnedRefusals:
+    """Which metrics were refused for which product type. Hand the same one to every account of the app and version."""
+
+    refused: dict[str, set[str]] = field(default_factory=dict)
+
+    def accepted(self, kind: str, metrics: Iterable[str]) -> list[str]:
+        """Those that were not refused so far."""
+        return [metric for metric in metrics if metric not in self.refused.get(kind, set())]
+
+    def learn(self, kind: str, metric: str) -> None:
+        """Remembers a refusal."""
+        self.refused.setdefault(kind, set()).add(metric)
+
+
+@functools.cache
+def metric_sets() -> Mapping[str, Any]:
+    """The metrics by product type and kind, from `metrics.json`."""
+    sets: Mapping[str, Any] = json.loads((Path(__file__).parent / "metrics.json").read_text())
+    return sets
+
+
+class Insights(Edges):
+    """Reads numbers. `learned` is shared by whoever should not repeat what was refused."""
+
+    learned = LearnedRefusals()
+
+    def of_media(self, media: Media, metrics: Iterable[str] | None = None) -> dict[str, Metric]:
+        """The metrics of a media object, those of its product type unless named."""
+        known: Mapping[str, list[str]] = metric_sets()["media"]
+        kind = media.product_type if media.product_type and media.product_type in known else "FEED"
+        wanted = list(metrics or known[kind])
+        asked = self.learned.accepted(kind, wanted)
+        found = {name: Metric(name, missing="not_supported") for name in wanted if name not in asked}
+        try:
+            found |= self._asked(f"{media.id}/insights", "media_insights", kind, asked, {})
+        except NoData:
+            found |= {name: Metric(name, missing="no_data") for name in asked}
+        except PermissionMissing as error:
+            # On stories this code also says that there were too few viewers; only the edge can tell the two apart.
+            if kind != "STORY" or error.cause.code != NOT_ENOUGH_VIEWERS:
+                raise
+            found |= {name: Metric(name, missing="no_data") for name in asked}
+        return found
+
+    def of_account(
+        self, since: datetime, until: datetime, metrics: Iterable[str] | None = None, *, series: bool = False, breakdown: str | None = None
+    ) -> Iterator[tuple[datetime, datetime, dict[str, Metric]]]:
+        """The account's metrics over `[since, until)` in windows of at most 30 days: start, end and metrics of each.
+
+        `reach` of windows must not be added up: it counts people.
+        """
+        kind = "time_series" if series else "total_value"
+        wanted = list(metrics or metric_sets()["account"][kind])
+        for start, end in windows(since, until):
+            query = {"period": "day", "since": str(int(start.timestamp())), "until": str(int(end.timestamp()))}
+            query |= {"metric_type": kind} | ({"breakdown": breakdown} if breakdown else {})
+            label = f"account {kind} {breakdown or ''}"
+            asked = self.learned.accepted(label, wanted)
+            found = {name: Metric(name, missing="not_supported") for name in wanted if name not in asked}
+            yield start, end, found | self._asked(f"{self.account_id}/insights", "account_insights", label, asked, query)
+
+    def new_followers(self, since: datetime, until: datetime) -> Metric:
+        """New followers for each day: the last 30 days without today at most, and asked for alone, since elsewhere it fails the call."""
+        query = {"period": "day", "since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
+        return self._asked(f"{self.account_id}/insights", "account_insights", "follower_count", ["follower_count"], query)["follower_count"]
+
+    def demographics(self, metric: str, breakdown: str, timeframe: str | None = None) -> Metric:
+        """Who follows, or who engaged, by `age`, `gender`, `country` or `city`."""
+        query = {"period": "lifetime", "metric_type": "total_value", "breakdown": breakdown}
+        query |= {"timeframe": timeframe} if timeframe else {}
+        return self._asked(f"{self.account_id}/insights", "demographics", metric, [metric], query)[metric]
+
+    def _asked(self, path: str, edge: str, kind: str, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
+        """The metrics in one request, or, if one of them is refused, each by itself."""
+        if not metrics:
+            return {}
+        try:
+            return self._read(path, edge, metrics, query)
+        except RequestRefused as error:
+            if error.cause.code != UNSUPPORTED or len(metrics) == 1:
+                if len(metrics) == 1 and error.cause.code == UNSUPPORTED and edge == "media_insights":
+                    self.learned.learn(kind, metrics[0])
+                    return {metrics[0]: Metric(metrics[0], missing="not_supported")}
+                raise
+        found: dict[str, Metric] = {}
+        refused: list[str] = []
+        refusal: RequestRefused | None = None
+        for name in metrics:
+            try:
+                found |= self._read(path, edge, [name], query)
+            except RequestRefused as error:
+                refused.append(name)
+                refusal = error
+        if refusal and not found:
+            # Not the metrics but the request itself is wrong: nothing may be learned from that.
+            raise refusal
+        for name in refused:
+            self.learned.learn(kind, name)
+        return found | {name: Metric(name, missing="not_supported") for name in refused}
+
+    def _read(self, path: str, edge: str, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
+        raw = self._get(path, edge, {**query, "metric": ",".join(metrics)}, "insights")
+        told = {str(entry.get("name")): metric_of(entry) for entry in shape.data(raw)}
+        return {name: told.get(name, Metric(name, missing="not_told")) for name in metrics}
+
+
+def metric_of(raw: Mapping[str, Any]) -> Metric:
+    """One metric of an answer, in any of the three shapes; texts for people are passed over."""
+    total = shape.mapping(raw.get("total_value"))
+    values = [entry for entry in raw.get("values") or [] if isinstance(entry, Mapping)]
+    points = tuple(Point(value, shape.moment(entry, "end_time")) for entry in values if (value := shape.number(entry, "value")) is not None)
+    value = shape.number(total, "value") if total else None
+    if value is None and points and raw.get("period") == "lifetime":
+        value = points[0].value
+    breakdowns = tuple(_breakdowns(total))
+    missing = None if value is not None or points or breakdowns else "not_told"
+    return Metric(str(raw.get("name")), value, missing, breakdowns, points)
+
+
+def _breakdowns(total: Mapping[str, Any]) -> Iterator[Breakdown]:
+    for block in total.get("breakdowns") or []:
+        keys = shape.mapping(block).get("dimension_keys") or []
+        for result in shape.mapping(block).get("results") or []:
+            value = shape.number(shape.mapping(result), "value")
+            values = shape.mapping(result).get("dimension_values") or []
+            # A leading timeframe is no dimension.
+            told = tuple(str(one).lower() for key, one in zip(keys, values, strict=False) if key != "timeframe")
+            if value is not None and told:
+                yield Breakdown(told, value)
+
+
+def windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """`[since, until)` in parts of at most 30 days, which is the most that one request may ask for."""
+    start = since.astimezone(UTC)
+    while start < until:
+        end = min(start + LONGEST_WINDOW, until.astimezone(UTC))
+        yield start, end
+        start = end

@@ -1,0 +1,149 @@
+"""Logging an account in, and keeping its token alive: the calls that hold secrets.
+
+Source of every endpoint: "The two login flavours" in the platform's reference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from lambdas.graph import shape
+from lambdas.graph.caller import Call, Caller
+from lambdas.graph.errors import Cause, RequestRefused, RetryLater
+from lambdas.graph.flavour import Addresses, Flavour
+
+
+@dataclass(frozen=True)
+class AppCredentials:
+    """The app that calls: of the Instagram flavour the Instagram app's id and secret, of the Facebook flavour the Meta app's."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A token as an exchange gave it. `expires_in` counts from when it was received; None: it was not told (or never)."""
+
+    token: str = field(repr=False)
+    expires_in: timedelta | None
+    user_id: str | None = None
+    permissions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TokenInfo:
+    """What Meta says of a token. A time that is None is never (`expires_at: 0`)."""
+
+    is_valid: bool
+    app_id: str | None
+    user_id: str | None
+    type: str | None
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+    data_access_expires_at: datetime | None
+    issued_at: datetime | None
+
+
+class Login:
+    """The login of one app in one flavour. Its caller has no token of its own."""
+
+    def __init__(self, flavour: Flavour, app: AppCredentials, addresses: Addresses, caller: Caller) -> None:
+        self.flavour = flavour
+        self._app = app
+        self._at = addresses
+        self._caller = caller
+
+    def authorize_url(self, redirect_uri: str, state: str, capabilities: tuple[str, ...], *, again: bool = False) -> str:
+        """Where to send a person to give consent. `again` asks for the password even if they are signed in."""
+        query = {
+            "client_id": self._app.id,
+            "redirect_uri": redirect_uri,
+            "response_type": "code",
+            "scope": ",".join(self.flavour.scope_set(*capabilities)),
+            "state": state,
+        }
+        if again:
+            query |= {"force_reauth": "true"} if self.flavour.name == "instagram" else {"auth_type": "reauthorize"}
+        path = self.flavour.authorize_path.format(version=self._at.version)
+        return f"{self._at.of(self.flavour.authorize_host, path, versioned=False)}?{urlencode(query)}"
+
+    def exchange_code(self, code: str, redirect_uri: str) -> Grant:
+        """The short-lived token for a code, which is used up by that. Raises StartAgain if it was used or belongs elsewhere."""
+        code = code.removesuffix("#_")
+        secrets = {"client_secret": self._app.secret, "code": code}
+        if self.flavour.name == "instagram":
+            form = {"client_id": self._app.id, "grant_type": "authorization_code", "redirect_uri": redirect_uri, **secrets}
+            url = self._at.of(self.flavour.exchange_host, "oauth/access_token", versioned=False)
+            call = Call("POST", url, "oauth/access_token", form=form, verb="login", shareable=False)
+        else:
+            url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
+            query = {"client_id": self._app.id, "redirect_uri": redirect_uri}
+            call = Call("GET", url, "oauth/access_token", query, secrets, verb="login", shareable=False)
+        return self._grant(call)
+
+    def long_lived(self, token: str) -> Grant:
+        """The long-lived token for a short-lived one. On the Facebook flavour also the renewal of a long-lived one."""
+        if self.flavour.name == "instagram":
+            url = self._at.of(self.flavour.data_host, "access_token", versioned=False)
+            secrets = {"client_secret": self._app.secret, "access_token": token}
+            return self._grant(Call("GET", url, "access_token", {"grant_type": "ig_exchange_token"}, secrets, shareable=False))
+        url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
+        query = {"grant_type": "fb_exchange_token", "client_id": self._app.id}
+        secrets = {"client_secret": self._app.secret, "fb_exchange_token": token}
+        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, shareable=False))
+
+    def refresh(self, token: str) -> Grant:
+        """A token that lives another 60 days, for one that is at least 24 hours old and not expired."""
+        if self.flavour.name == "facebook":
+            return self.long_lived(token)
+        url = self._at.of(self.flavour.data_host, "refresh_access_token", versioned=False)
+        query = {"grant_type": "ig_refresh_token"}
+        return self._grant(Call("GET", url, "refresh_access_token", query, {"access_token": token}, shareable=False))
+
+    def debug_token(self, token: str) -> TokenInfo:
+        """What Meta says of a token; documented for tokens of the Facebook flavour."""
+        url = self._at.of("graph.facebook.com", "debug_token")
+        secrets = {"input_token": token, "access_token": f"{self._app.id}|{self._app.secret}"}
+        raw = shape.mapping(shape.mapping(self._caller.call(Call("GET", url, "debug_token", {}, secrets, shareable=False))).get("data"))
+        return TokenInfo(
+            is_valid=raw.get("is_valid") is True,
+            app_id=shape.identifier(raw, "app_id"),
+            user_id=shape.identifier(raw, "user_id"),
+            type=shape.text(raw, "type"),
+            scopes=shape.words(raw, "scopes"),
+            expires_at=_unix_time(raw, "expires_at"),
+            data_access_expires_at=_unix_time(raw, "data_access_expires_at"),
+            issued_at=_unix_time(raw, "issued_at"),
+        )
+
+    def _grant(self, call: Call) -> Grant:
+        raw = shape.single(self._caller.call(call))
+        token = shape.text(raw, "access_token")
+        if token is None:
+            raise RetryLater(Cause(200, edge=call.edge), "an answer without a token")
+        user_id = shape.identifier(raw, "user_id")
+        return Grant(token, shape.seconds(raw, "expires_in"), user_id, shape.words(raw, "permissions"))
+
+
+def _unix_time(raw: Mapping[str, Any], name: str) -> datetime | None:
+    value = shape.number(raw, name)
+    return datetime.fromtimestamp(value, UTC) if value and 0 < value < 32503680000 else None
+
+
+def appsecret_proof(secret: str, token: str) -> str:
+    """The proof that whoever holds the token holds the app's secret: hex HMAC-SHA256. Source: D:/graph-api/guides/secure-requests."""
+    return hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def code_of_redirect(query: Mapping[str, str]) -> str:
+    """The code of a redirect back to us. Raises RequestRefused if the person cancelled, or if there is none, or both."""
+    if "error" in query or "error_code" in query or not query.get("code"):
+        raise RequestRefused(Cause(edge="redirect"), "the login was cancelled or has no code")
+    return query["code"].removesuffix("#_")

@@ -1,0 +1,121 @@
+"""The client against the emulator, in one process: over its fake transport, in emulated time, with nobody waiting."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from lambdas.graph.budget import BudgetStore
+from lambdas.graph.caller import Surroundings
+from lambdas.graph.client import Account, Graph
+from lambdas.graph.flavour import FACEBOOK, FLAVOURS, INSTAGRAM, Addresses
+from lambdas.graph.login import AppCredentials
+from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
+from lambdas.kit.clock import ManualClock
+from local.graph.app import Dropped, Emulator, create_app
+from local.graph.data import ACCOUNT_ID, TOKEN
+from tests.conftest import NOW
+
+GRAPH = "http://graph.test"
+APPS = {"instagram": AppCredentials("1000000001", "instagram-secret"), "facebook": AppCredentials("2000000001", "facebook-secret")}
+TOKENS = {"instagram": TOKEN, "facebook": "EAAlocalpersontoken"}
+
+
+class Log:
+    """Keeps what was logged."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+
+    def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+        """A line."""
+        self.lines.append(("info", msg, dict(extra)))
+
+    def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+        """A line."""
+        self.lines.append(("warning", msg, dict(extra)))
+
+
+class Bench:
+    """An emulator, and clients of it."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(NOW)
+        self.log = Log()
+        self.counted: list[str] = []
+        self.slept: list[float] = []
+        self.files: dict[str, bytes] = {}
+        app = create_app(GRAPH, self._fetch)
+        self.emulator: Emulator = app.state.emulator
+        self.world = self.emulator.world
+        self._follow_clock()
+        self.world.reset()
+        self._http = TestClient(app, base_url=GRAPH)
+        self.transport = FakeTransport(self._answer)
+
+    def _fetch(self, url: str) -> bytes:
+        if url not in self.files:
+            raise OSError(url)
+        return self.files[url]
+
+    def _follow_clock(self) -> None:
+        self.world.fixed = self.clock.now()
+
+    def _answer(self, request: Request) -> Answer:
+        self._follow_clock()
+        body: dict[str, Any] = {"json": request.json} if request.json is not None else {}
+        if request.form:
+            body = {"files": {name: (None, value) for name, value in request.form.items()}}
+        try:
+            answer = self._http.request(
+                request.method,
+                request.url,
+                params=dict(request.query) or None,
+                headers=dict(request.headers),
+                follow_redirects=False,
+                **body,
+            )
+        except Dropped:
+            raise TransportFailed("ConnectionError") from None
+        return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+
+    def sleep(self, seconds: float) -> None:
+        """Moves the clock."""
+        self.slept.append(seconds)
+        self.clock.advance(timedelta(seconds=seconds))
+
+    def graph(self, flavour: str = "instagram", store: BudgetStore | None = None, version: str = "v25.0", seed: int = 1) -> Graph:
+        """A client of one flavour."""
+        around = Surroundings(self.transport, self.clock, self.log, self.counted.append, self.sleep, random.Random(seed))
+        return Graph(FLAVOURS[flavour], APPS[flavour], Addresses(version, GRAPH), around, store)
+
+    def account(self, flavour: str = "instagram", token: str | None = None, account_id: str = ACCOUNT_ID) -> Account:
+        """An account of one flavour."""
+        return self.graph(flavour).account(account_id, token or TOKENS[flavour])
+
+    def control(self, name: str, **body: Any) -> Any:
+        """Turns a knob of the emulator."""
+        return self._http.post(f"/_control/{name}", json=body).json()
+
+    def calls(self, path: str = "") -> int:
+        """How many calls of a path the emulator received."""
+        return sum(path in str(entry["path"]) for entry in self.world.journal)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    return_value = Bench()
+    yield return_value
+    seen = repr(return_value.log.lines) + repr(return_value.world.journal) + repr(return_value.transport.requests)
+    for secret in (*return_value.world.tokens, "instagram-secret", "facebook-secret"):
+        assert secret not in seen, "a secret was shown"
+
+
+@pytest.fixture(params=[INSTAGRAM.name, FACEBOOK.name])
+def flavour(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
