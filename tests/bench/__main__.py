@@ -6,12 +6,12 @@ import json
 import platform
 
 from local.place import ROOT
-from tests.bench import pages, pictures, starts
+from tests.bench import graph, pages, pictures, starts
 
 
 def main() -> None:
     """Measures, prints, writes."""
-    rows = [*pictures.measure(), *starts.measure(), *pages.measure()]
+    rows = [*pictures.measure(), *graph.measure(), *starts.measure(), *pages.measure()]
     width = max(len(row.name) for row in rows)
     print(f"{'':{width}}  {'ours':>12}  {'reference':>12}  unit    reference is")
     for row in rows:

@@ -1,0 +1,36 @@
+"""Which server the feed calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambdas.feed.settings import FeedSettings
+from stacks.config import from_context
+
+
+@pytest.mark.parametrize(
+    ("flavour", "graph_base", "expected"),
+    [
+        ("instagram", "", (None, "v25.0")),
+        ("facebook", "", (None, "v25.0")),
+        ("instagram", "http://127.0.0.1:4571", ("http://127.0.0.1:4571", "v25.0")),
+        ("facebook", "http://graph.test/some/path/", ("http://graph.test/some/path", "v25.0")),
+    ],
+)
+def test_the_bases_of_the_environment_lead_to_the_server_and_the_version(
+    flavour: str, graph_base: str, expected: tuple[str | None, str]
+) -> None:
+    config = from_context({"stage": "prod", "login_flavour": flavour, "graph_base": graph_base})
+    settings = FeedSettings(
+        table_name="t",
+        bucket_name="b",
+        time_zone="UTC",
+        date_events=True,
+        feed_freshness_minutes=5,
+        login_flavour=config.login_flavour,
+        media_hosts=config.media_hosts,
+        instagram_graph_base=config.graph_address("graph.instagram.com"),
+        facebook_graph_base=config.graph_address("graph.facebook.com"),
+    )
+
+    assert settings.graph_address == expected
