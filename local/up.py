@@ -142,12 +142,14 @@ def parameters(place: Place) -> dict[str, str]:
 
 
 def wait_for_posts(guest_url: str, event_id: str) -> str:
-    """Looks at the event until its posts have been read, and tells the state."""
+    """Looks at the event until its posts have been read and their pictures copied, and tells the state."""
     deadline, state = time.monotonic() + READY_SECONDS, "unknown"
     while time.monotonic() < deadline:
-        with urllib.request.urlopen(f"{guest_url}/g/{event_id}/photos?limit=1") as answer:
-            state = json.load(answer)["instagram"]["state"]
-        if state != "stale":
+        with urllib.request.urlopen(f"{guest_url}/g/{event_id}/photos?limit=100") as answer:
+            timeline = json.load(answer)
+        state = timeline["instagram"]["state"]
+        copied = all(item["width"] or not item["urls"] for item in timeline["items"])
+        if state != "stale" and copied:
             break
         time.sleep(0.5)
     return str(state)

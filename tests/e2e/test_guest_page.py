@@ -118,6 +118,8 @@ def test_the_lightbox_shows_photos_posts_and_videos(stack: Stack, open_page: Ope
 
     expect(page.locator(".pswp__caption")).to_contain_text("Three views of the hall")
     expect(page.locator(".pswp__caption a")).to_have_attribute("href", re.compile("^https://www.instagram.com/p/"))
+    expect(page.locator(".pswp--open .pswp__caption")).to_be_visible()
+    page.wait_for_timeout(600)
     page.screenshot(path=SCREENSHOTS / "lightbox.png")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".slide-video video[controls]").first).to_be_visible()

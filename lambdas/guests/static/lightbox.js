@@ -8,7 +8,7 @@ export function startLightbox() {
     children: "a[data-slide]",
     pswpModule: PhotoSwipe,
     bgOpacity: 0.92,
-    padding: { top: 16, bottom: 72, left: 0, right: 0 },
+    padding: { top: 16, bottom: 96, left: 0, right: 0 },
   });
 
   lightbox.on("contentLoad", (event) => {
