@@ -44,7 +44,6 @@ class FeedStack(RoomStack):
         self.add_rule("FeedFoundStale", pattern, "Refresh")
 
         row_actions = [
-            "dynamodb:BatchGetItem",
             "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",

@@ -78,7 +78,7 @@ class Budget:
             raise Throttled(Cause(edge=edge), "the budget allows no call before that time", until - now, of_app=of_app)
         fresh = [state.percent for state in states.values() if state.seen_at and now - state.seen_at < FORGOTTEN_AFTER]
         over = max((*fresh, 0.0)) - SLOW_FROM
-        return SLOWEST * self._dice.uniform(0.5, 1) * min(over / (STOP_FROM - SLOW_FROM), 1) if over >= 0 else timedelta()
+        return SLOWEST * self._dice.uniform(0.5, 1) * min((over + 1) / (STOP_FROM - SLOW_FROM), 1) if over >= 0 else timedelta()
 
     def learn(self, now: datetime, reported: ReportedUsage) -> None:
         """Takes what an answer said of the limits."""

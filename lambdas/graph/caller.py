@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from lambdas.graph.budget import Budget
 from lambdas.graph.classify import Verb, classify, no_answer, no_sense
@@ -19,6 +20,9 @@ from lambdas.graph.usage import ReportedUsage, usage_of
 VERSION_HEADER = "facebook-api-version"
 FIRST_PAUSE = timedelta(milliseconds=500)
 LONGEST_PAUSE = timedelta(seconds=8)
+MOST_ATTEMPTS = 12
+
+Kept = TypeVar("Kept")
 
 
 class Clock(Protocol):
@@ -48,7 +52,7 @@ class Call:
     method: str
     url: str
     edge: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Any = field(default=None, repr=False)
@@ -80,6 +84,7 @@ class Caller:
 
     def __init__(self, surroundings: Surroundings, budget: Budget, reads: SharedReads, account_id: str, token: str, version: str) -> None:
         self._around = surroundings
+        self._who = f"{account_id} {fingerprint(token)}"
         self._budget = budget
         self._reads = reads
         self._account_id = account_id
@@ -96,7 +101,7 @@ class Caller:
         """
         if call.verb != "read" or not call.shareable:
             return self._with_retries(call)
-        return self._reads.share(read_key(self._account_id, call.url, call.query), lambda: self._with_retries(call))
+        return self._reads.share(read_key(self._who, call.url, call.query), lambda: self._with_retries(call))
 
     def _with_retries(self, call: Call) -> Any:
         around, started = self._around, self._around.clock.now()
@@ -108,7 +113,7 @@ class Caller:
             except Throttled:
                 raise
             except RetryLater as error:
-                if call.verb != "read" or error.retry_after:
+                if call.verb != "read" or error.retry_after or attempt >= MOST_ATTEMPTS:
                     raise
                 pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * around.dice.uniform(0, 1)
                 if around.clock.now() + pause - started > around.deadline:
@@ -118,7 +123,7 @@ class Caller:
     def _once(self, call: Call, attempt: int) -> Any:
         around = self._around
         try:
-            wait = self._budget.ask(around.clock.now(), call.edge)
+            wait = self._kept(lambda: self._budget.ask(around.clock.now(), call.edge)) or timedelta()
         except Throttled as error:
             self._log(call, attempt, None, ReportedUsage(), 0.0, error)
             raise
@@ -127,18 +132,39 @@ class Caller:
         started = time.monotonic()
         answer: Answer | None = None
         reported = ReportedUsage()
+        body: Any = None
+        failure: GraphError | None = None
         try:
             answer = self._send(call)
-            reported = usage_of(answer.headers)
-            self._budget.learn(around.clock.now(), reported)
-            self._check_version(answer)
+            reported = usage_of(answer.headers, self._account_id)
+            self._check_version(call, answer)
             body = self._decoded(call, answer, reported)
         except GraphError as error:
-            failure = self._budget.throttled(around.clock.now(), error) if isinstance(error, Throttled) else error
-            self._log(call, attempt, answer, reported, time.monotonic() - started, failure)
-            raise failure from None
-        self._log(call, attempt, answer, reported, time.monotonic() - started, None)
+            failure = error
+        if isinstance(failure, Throttled):
+            failure = self.block(failure)
+        else:
+            self._kept(lambda: self._budget.learn(around.clock.now(), reported))
+        self._log(call, attempt, answer, reported, time.monotonic() - started, failure)
+        if failure:
+            # Outside of the handler: an error that is chained would carry what the network wrote, addresses and all.
+            raise failure
         return body
+
+    def block(self, error: Throttled) -> Throttled:
+        """Remembers a throttle for all who call; the error with the time until calls are allowed."""
+        return self._kept(lambda: self._budget.throttled(self._around.clock.now(), error)) or error
+
+    def _kept(self, action: Callable[[], Kept]) -> Kept | None:
+        """Does something with the shared budget. If its store is disturbed, calls go on: an answer must not be lost over it."""
+        try:
+            return action()
+        except GraphError:
+            raise
+        except Exception as error:
+            self._around.count("GraphStoreFailed")
+            self._around.log.warning("the budget could not be kept", extra={"cause": type(error).__name__})
+            return None
 
     def _send(self, call: Call) -> Answer:
         headers = {**call.headers, **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
@@ -149,13 +175,14 @@ class Caller:
         try:
             return self._around.transport.send(Request(call.method, call.url, query, headers, call.form, call.json, call.content))
         except TransportFailed:
-            raise no_answer(call.verb, call.edge) from None
+            pass
+        raise no_answer(call.verb, call.edge)
 
     def _decoded(self, call: Call, answer: Answer, reported: ReportedUsage) -> Any:
         try:
             body = answer.json()
         except (ValueError, RecursionError):
-            raise no_sense(answer.status, call.verb, call.edge) from None
+            body = None
         error = error_in(body)
         if error is not None:
             waits = [usage.wait for usage in (reported.app, reported.account) if usage and usage.wait]
@@ -164,8 +191,8 @@ class Caller:
             raise no_sense(answer.status, call.verb, call.edge)
         return body
 
-    def _check_version(self, answer: Answer) -> None:
-        served = answer.headers.get(VERSION_HEADER)
+    def _check_version(self, call: Call, answer: Answer) -> None:
+        served = answer.headers.get(VERSION_HEADER) if f"/{self._version}/" in call.url else None
         if served and served != self._version:
             # An expired or unknown version does not fail: it is served as the oldest that is still usable.
             self._around.count("GraphVersionMismatch")
@@ -190,6 +217,11 @@ class Caller:
         cause = error.cause
         fields |= {"outcome": type(error).__name__, "code": cause.code, "subcode": cause.subcode, "trace_id": cause.trace_id}
         self._around.log.warning("graph call failed", extra=fields)
+
+
+def fingerprint(token: str) -> str:
+    """What tells tokens apart without telling what they are."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
 def error_in(body: object) -> object | None:

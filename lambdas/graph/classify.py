@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,7 @@ from lambdas.graph.errors import (
 
 Verb = Literal["read", "write", "login"]
 TOMORROW = timedelta(hours=24)
+NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def classify(status: int, error: object, verb: Verb, edge: str, wait: timedelta 
         return PermissionMissing(cause, rule.meaning, permission)
     if rule.outcome == "retry_tomorrow":
         return RetryLater(cause, rule.meaning, wait or TOMORROW)
+    if rule.outcome == "try_again":
+        return RetryLater(cause, rule.meaning, wait)
     if rule.outcome == "retry" and verb == "write":
         return UnknownOutcome(cause, rule.meaning)
     return KINDS[rule.outcome](cause, rule.meaning)
@@ -119,4 +123,6 @@ def no_sense(status: int, verb: Verb, edge: str) -> GraphError:
 
 def _number(raw: Mapping[str, Any], name: str) -> int | None:
     value = raw.get(name)
+    if isinstance(value, str) and NUMBER.fullmatch(value):
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

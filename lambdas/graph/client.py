@@ -15,7 +15,7 @@ Every call raises an error of `lambdas.graph.errors`, and nothing else.
 from __future__ import annotations
 
 from lambdas.graph.budget import Budget, BudgetStore, MemoryBudgetStore
-from lambdas.graph.caller import Caller, Surroundings
+from lambdas.graph.caller import Caller, Surroundings, fingerprint
 from lambdas.graph.comments import Comments
 from lambdas.graph.flavour import Addresses, Flavour
 from lambdas.graph.insights import Insights
@@ -75,7 +75,7 @@ class Graph:
     @property
     def login(self) -> Login:
         """The login of the app."""
-        return Login(self.flavour, self._app, self._addresses, self._caller("app", ""))
+        return Login(self.flavour, self._app, self._addresses, lambda secret: self._caller(f"login {fingerprint(secret)}", ""))
 
     def account(self, account_id: str, token: str) -> Account:
         """An account, with the token that speaks for it."""
@@ -83,5 +83,7 @@ class Graph:
         return Account(self.flavour, self._addresses, self._caller(account_id, token), account_id, proof)
 
     def _caller(self, account_id: str, token: str) -> Caller:
-        budget = Budget(self._budget, self._app.id, account_id, self._around.dice)
+        # `me` is whoever the token speaks for, so that its limits are the token's.
+        limit = fingerprint(token) if account_id == "me" else account_id
+        budget = Budget(self._budget, self._app.id, limit, self._around.dice)
         return Caller(self._around, budget, self._reads, account_id, token, self._addresses.version)

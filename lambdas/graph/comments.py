@@ -12,7 +12,6 @@ from typing import Any
 
 from lambdas.graph import shape
 from lambdas.graph.edges import Edges
-from lambdas.graph.errors import Cause, UnknownOutcome
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"
@@ -54,15 +53,15 @@ class Comments(Edges):
 
     def hide(self, comment_id: str, hidden: bool = True) -> None:
         """Hides a comment, or shows it again."""
-        self._done(comment_id, "hide_comment", {"hide": "true" if hidden else "false"})
+        self._change(comment_id, "hide_comment", {"hide": "true" if hidden else "false"})
 
     def delete(self, comment_id: str) -> None:
         """Deletes a comment on the account's own media."""
-        self._done(comment_id, "delete_comment", {}, method="DELETE")
+        self._change(comment_id, "delete_comment", {}, method="DELETE")
 
     def enable(self, media_id: str, enabled: bool = True) -> None:
         """Allows comments on a media object, or forbids them."""
-        self._done(media_id, "enable_comments", {"comment_enabled": "true" if enabled else "false"})
+        self._change(media_id, "enable_comments", {"comment_enabled": "true" if enabled else "false"})
 
     def reply_to_mention(self, media_id: str, message: str, comment_id: str | None = None) -> str:
         """Answers a mention in a caption, or in a comment; the answer's id."""
@@ -77,9 +76,8 @@ class Comments(Edges):
     def _made(self, path: str, edge: str, form: Mapping[str, str]) -> str:
         return self._made_id(self._post(path, edge, form, "comments"), edge)
 
-    def _done(self, path: str, edge: str, form: Mapping[str, str], method: str = "POST") -> None:
-        if self._post(path, edge, form, "comments", method=method).get("success") is not True:
-            raise UnknownOutcome(Cause(200, edge=edge), "an answer that says neither yes nor no")
+    def _change(self, path: str, edge: str, form: Mapping[str, str], method: str = "POST") -> None:
+        self._done(self._post(path, edge, form, "comments", method=method), edge)
 
 
 def comment_of(raw: Mapping[str, Any]) -> Comment:

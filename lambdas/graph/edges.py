@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from lambdas.graph import shape
 from lambdas.graph.caller import Call, Caller
-from lambdas.graph.errors import Cause, RetryLater, UnknownOutcome
+from lambdas.graph.errors import Cause, RequestRefused, RetryLater, UnknownOutcome
 from lambdas.graph.flavour import Addresses, Flavour
 
 PAGE_SIZE = 50
@@ -66,7 +67,7 @@ class Edges:
             if not isinstance(page.get("data"), list):
                 raise RetryLater(Cause(200, edge=edge), "a page without data")
             yield from shape.data(page)
-            if not page["data"] or not shape.mapping(page.get("paging")).get("next"):
+            if not shape.mapping(page.get("paging")).get("next"):
                 return
             after = self._after(page)
             if after is None or after in seen:
@@ -76,5 +77,18 @@ class Edges:
         raise RetryLater(Cause(200, edge=edge), "more pages than there can be")
 
     def _after(self, page: Mapping[str, Any]) -> str | None:
-        """The cursor behind a page. `paging.next` only tells that there is more; it holds the token, and goes nowhere."""
-        return shape.text(shape.mapping(shape.mapping(page.get("paging")).get("cursors")), "after")
+        """The cursor behind a page. `paging.next` holds the token: of it, nothing but its cursor is looked at."""
+        paging = shape.mapping(page.get("paging"))
+        named = shape.text(shape.mapping(paging.get("cursors")), "after")
+        return named or dict(parse_qsl(str(paging["next"]).partition("?")[2])).get("after")
+
+    def _done(self, answer: Mapping[str, Any], edge: str) -> None:
+        """Looks at the answer of a change that makes nothing."""
+        if answer.get("success") is False:
+            raise RequestRefused(Cause(200, edge=edge), "the change was refused without a reason")
+        if answer.get("success") is not True:
+            raise UnknownOutcome(Cause(200, edge=edge), "an answer that says neither yes nor no")
+
+    def _facebook_only(self, edge: str) -> None:
+        if self.flavour.name != "facebook":
+            raise RequestRefused(Cause(edge=edge), "only the Facebook flavour has this")

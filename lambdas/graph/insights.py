@@ -29,14 +29,14 @@ class Breakdown:
     """A part of a total: the values of the dimensions (`("POST",)`), in lower case, and its number."""
 
     values: tuple[str, ...]
-    value: int
+    value: float
 
 
 @dataclass(frozen=True)
 class Point:
     """One value of a time series. `end_time` is as it was sent, in UTC: the end of the account's own day, wherever that lies."""
 
-    value: int
+    value: float
     end_time: datetime | None
 
 
@@ -45,7 +45,7 @@ class Metric:
     """A metric. `value` is None if there is none, and `missing` says why: `no_data`, `not_supported` or `not_told`."""
 
     name: str
-    value: int | None = None
+    value: float | None = None
     missing: str | None = None
     breakdowns: tuple[Breakdown, ...] = ()
     points: tuple[Point, ...] = ()
@@ -83,7 +83,7 @@ class Insights(Edges):
         known: Mapping[str, list[str]] = metric_sets()["media"]
         kind = media.product_type if media.product_type and media.product_type in known else "FEED"
         wanted = list(metrics or known[kind])
-        asked = self.learned.accepted(kind, wanted)
+        asked = self.learned.accepted(self._label(kind), wanted)
         found = {name: Metric(name, missing="not_supported") for name in wanted if name not in asked}
         try:
             found |= self._asked(f"{media.id}/insights", "media_insights", kind, asked, {})
@@ -109,7 +109,7 @@ class Insights(Edges):
             query = {"period": "day", "since": str(int(start.timestamp())), "until": str(int(end.timestamp()))}
             query |= {"metric_type": kind} | ({"breakdown": breakdown} if breakdown else {})
             label = f"account {kind} {breakdown or ''}"
-            asked = self.learned.accepted(label, wanted)
+            asked = self.learned.accepted(self._label(label), wanted)
             found = {name: Metric(name, missing="not_supported") for name in wanted if name not in asked}
             yield start, end, found | self._asked(f"{self.account_id}/insights", "account_insights", label, asked, query)
 
@@ -131,10 +131,8 @@ class Insights(Edges):
         try:
             return self._read(path, edge, metrics, query)
         except RequestRefused as error:
-            if error.cause.code != UNSUPPORTED or len(metrics) == 1:
-                if len(metrics) == 1 and error.cause.code == UNSUPPORTED and edge == "media_insights":
-                    self.learned.learn(kind, metrics[0])
-                    return {metrics[0]: Metric(metrics[0], missing="not_supported")}
+            # A request with one metric cannot tell whether the metric is wrong or the request.
+            if not _is_about_metrics(error) or len(metrics) == 1:
                 raise
         found: dict[str, Metric] = {}
         refused: list[str] = []
@@ -143,14 +141,20 @@ class Insights(Edges):
             try:
                 found |= self._read(path, edge, [name], query)
             except RequestRefused as error:
+                if not _is_about_metrics(error):
+                    raise
                 refused.append(name)
                 refusal = error
         if refusal and not found:
             # Not the metrics but the request itself is wrong: nothing may be learned from that.
             raise refusal
         for name in refused:
-            self.learned.learn(kind, name)
+            self.learned.learn(self._label(kind), name)
         return found | {name: Metric(name, missing="not_supported") for name in refused}
+
+    def _label(self, kind: str) -> str:
+        """What a refusal holds for: the other flavour, or another version, may take the metric."""
+        return f"{self.flavour.name} {self._addresses.version} {kind}"
 
     def _read(self, path: str, edge: str, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
         raw = self._get(path, edge, {**query, "metric": ",".join(metrics)}, "insights")
@@ -158,12 +162,16 @@ class Insights(Edges):
         return {name: told.get(name, Metric(name, missing="not_told")) for name in metrics}
 
 
+def _is_about_metrics(error: RequestRefused) -> bool:
+    return error.cause.code == UNSUPPORTED and error.cause.subcode is None
+
+
 def metric_of(raw: Mapping[str, Any]) -> Metric:
     """One metric of an answer, in any of the three shapes; texts for people are passed over."""
     total = shape.mapping(raw.get("total_value"))
-    values = [entry for entry in raw.get("values") or [] if isinstance(entry, Mapping)]
-    points = tuple(Point(value, shape.moment(entry, "end_time")) for entry in values if (value := shape.number(entry, "value")) is not None)
-    value = shape.number(total, "value") if total else None
+    values = shape.entries(raw.get("values"))
+    points = tuple(Point(value, shape.moment(entry, "end_time")) for entry in values if (value := shape.amount(entry, "value")) is not None)
+    value = shape.amount(total, "value") if total else None
     if value is None and points and raw.get("period") == "lifetime":
         value = points[0].value
     breakdowns = tuple(_breakdowns(total))
@@ -172,11 +180,11 @@ def metric_of(raw: Mapping[str, Any]) -> Metric:
 
 
 def _breakdowns(total: Mapping[str, Any]) -> Iterator[Breakdown]:
-    for block in total.get("breakdowns") or []:
-        keys = shape.mapping(block).get("dimension_keys") or []
-        for result in shape.mapping(block).get("results") or []:
-            value = shape.number(shape.mapping(result), "value")
-            values = shape.mapping(result).get("dimension_values") or []
+    for block in shape.entries(total.get("breakdowns")):
+        keys = shape.words(block, "dimension_keys")
+        for result in shape.entries(block.get("results")):
+            value = shape.amount(result, "value")
+            values = shape.words(result, "dimension_values")
             # A leading timeframe is no dimension.
             told = tuple(str(one).lower() for key, one in zip(keys, values, strict=False) if key != "timeframe")
             if value is not None and told:

@@ -96,6 +96,7 @@ class Library(Edges):
 
     def mentioned_media(self, media_id: str) -> Media:
         """A media object in which somebody mentioned the account; its id comes from a webhook. Facebook flavour."""
+        self._facebook_only("mentioned_media")
         fields = f"mentioned_media.media_id({media_id}){{{','.join(self.flavour.media_fields)}}}"
         raw = self._get(self.account_id, "mentioned_media", {"fields": fields}, "comments")
         return _media_or_retry(shape.mapping(raw.get("mentioned_media")))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,13 +52,13 @@ class TokenInfo:
 
 
 class Login:
-    """The login of one app in one flavour. Its caller has no token of its own."""
+    """The login of one app in one flavour. Each token or code has limits of its own: one that is throttled holds no other one up."""
 
-    def __init__(self, flavour: Flavour, app: AppCredentials, addresses: Addresses, caller: Caller) -> None:
+    def __init__(self, flavour: Flavour, app: AppCredentials, addresses: Addresses, caller_for: Callable[[str], Caller]) -> None:
         self.flavour = flavour
         self._app = app
         self._at = addresses
-        self._caller = caller
+        self._caller_for = caller_for
 
     def authorize_url(self, redirect_uri: str, state: str, capabilities: tuple[str, ...], *, again: bool = False) -> str:
         """Where to send a person to give consent. `again` asks for the password even if they are signed in."""
@@ -86,18 +86,18 @@ class Login:
             url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
             query = {"client_id": self._app.id, "redirect_uri": redirect_uri}
             call = Call("GET", url, "oauth/access_token", query, secrets, verb="login", shareable=False)
-        return self._grant(call)
+        return self._grant(call, code)
 
     def long_lived(self, token: str) -> Grant:
         """The long-lived token for a short-lived one. On the Facebook flavour also the renewal of a long-lived one."""
         if self.flavour.name == "instagram":
             url = self._at.of(self.flavour.data_host, "access_token", versioned=False)
             secrets = {"client_secret": self._app.secret, "access_token": token}
-            return self._grant(Call("GET", url, "access_token", {"grant_type": "ig_exchange_token"}, secrets, shareable=False))
+            return self._grant(Call("GET", url, "access_token", {"grant_type": "ig_exchange_token"}, secrets, shareable=False), token)
         url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
         query = {"grant_type": "fb_exchange_token", "client_id": self._app.id}
         secrets = {"client_secret": self._app.secret, "fb_exchange_token": token}
-        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, shareable=False))
+        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, shareable=False), token)
 
     def refresh(self, token: str) -> Grant:
         """A token that lives another 60 days, for one that is at least 24 hours old and not expired."""
@@ -105,13 +105,15 @@ class Login:
             return self.long_lived(token)
         url = self._at.of(self.flavour.data_host, "refresh_access_token", versioned=False)
         query = {"grant_type": "ig_refresh_token"}
-        return self._grant(Call("GET", url, "refresh_access_token", query, {"access_token": token}, shareable=False))
+        return self._grant(Call("GET", url, "refresh_access_token", query, {"access_token": token}, shareable=False), token)
 
     def debug_token(self, token: str) -> TokenInfo:
         """What Meta says of a token; documented for tokens of the Facebook flavour."""
         url = self._at.of("graph.facebook.com", "debug_token")
         secrets = {"input_token": token, "access_token": f"{self._app.id}|{self._app.secret}"}
-        raw = shape.mapping(shape.mapping(self._caller.call(Call("GET", url, "debug_token", {}, secrets, shareable=False))).get("data"))
+        raw = shape.mapping(
+            shape.mapping(self._caller_for(token).call(Call("GET", url, "debug_token", {}, secrets, shareable=False))).get("data")
+        )
         return TokenInfo(
             is_valid=raw.get("is_valid") is True,
             app_id=shape.identifier(raw, "app_id"),
@@ -123,8 +125,8 @@ class Login:
             issued_at=_unix_time(raw, "issued_at"),
         )
 
-    def _grant(self, call: Call) -> Grant:
-        raw = shape.single(self._caller.call(call))
+    def _grant(self, call: Call, secret: str) -> Grant:
+        raw = shape.single(self._caller_for(secret).call(call))
         token = shape.text(raw, "access_token")
         if token is None:
             raise RetryLater(Cause(200, edge=call.edge), "an answer without a token")

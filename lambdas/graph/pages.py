@@ -11,7 +11,7 @@ from lambdas.graph import shape
 from lambdas.graph.caller import Call
 from lambdas.graph.classify import classify
 from lambdas.graph.edges import Edges
-from lambdas.graph.errors import Cause, GraphError, RequestRefused, RetryLater
+from lambdas.graph.errors import Cause, GraphError, PermissionMissing, RequestRefused, RetryLater, Throttled
 from lambdas.graph.library import Profile
 from lambdas.graph.media import Media, media_of
 
@@ -36,9 +36,13 @@ class Pages(Edges):
     def shared(self) -> list[Page]:
         """The person's Pages: those of `/me/accounts`, and those that their businesses own or manage."""
         found = {page.id: page for page in self._listed("me/accounts")}
-        for business in self._pages("me/businesses", "businesses", {"fields": "id,name"}):
-            for edge in ("owned_pages", "client_pages"):
-                found = {page.id: page for page in self._listed(f"{shape.identifier(business)}/{edge}")} | found
+        try:
+            for business in self._pages("me/businesses", "businesses", {"fields": "id,name"}):
+                for edge in ("owned_pages", "client_pages"):
+                    found = {page.id: page for page in self._listed(f"{shape.identifier(business)}/{edge}")} | found
+        except PermissionMissing:
+            # Who did not grant business_management has no less of the Pages of their own.
+            return list(found.values())
         return list(found.values())
 
     def permissions(self, user_id: str = "me") -> dict[str, bool]:
@@ -48,7 +52,7 @@ class Pages(Edges):
 
     def revoke(self, user_id: str = "me") -> None:
         """Takes all permissions back, which ends the token."""
-        self._post(f"{user_id}/permissions", "revoke", {}, "", method="DELETE")
+        self._done(self._post(f"{user_id}/permissions", "revoke", {}, "", method="DELETE"), "revoke")
 
     def _listed(self, path: str) -> Iterator[Page]:
         return map(page_of, self._pages(path, "pages", {"fields": PAGE_FIELDS}, shareable=False))
@@ -76,18 +80,20 @@ class Subscriptions(Edges):
 
     def subscribe(self, node: str, fields: Sequence[str]) -> None:
         """Subscribes the app to fields of a node."""
-        self._post(f"{node}/subscribed_apps", "subscribe", {"subscribed_fields": ",".join(fields)}, "webhooks")
+        form = {"subscribed_fields": ",".join(fields)}
+        self._done(self._post(f"{node}/subscribed_apps", "subscribe", form, "webhooks"), "subscribe")
 
     def unsubscribe(self, node: str) -> None:
         """Ends the subscription."""
-        self._post(f"{node}/subscribed_apps", "unsubscribe", {}, "webhooks", method="DELETE")
+        self._done(self._post(f"{node}/subscribed_apps", "unsubscribe", {}, "webhooks", method="DELETE"), "unsubscribe")
 
     def subscribe_app(self, app_id: str, callback_url: str, verify_token: str, fields: Sequence[str]) -> None:
         """Subscribes at the level of the app, with the app's own token."""
         form = {"object": "instagram", "callback_url": callback_url, "verify_token": verify_token}
         form |= {"fields": ",".join(fields), "include_values": "true"}
         url = self._addresses.of("graph.facebook.com", f"{app_id}/subscriptions")
-        self._caller.call(Call("POST", url, "subscribe_app", form=form, verb="write"))
+        answer = self._caller.call(Call("POST", url, "subscribe_app", self._proof, form=form, verb="write"))
+        self._done(shape.mapping(answer), "subscribe_app")
 
 
 class Discovery(Edges):
@@ -95,6 +101,7 @@ class Discovery(Edges):
 
     def hashtag_id(self, name: str) -> str:
         """The id of a hashtag. An account may ask for 30 different ones in seven days."""
+        self._facebook_only("hashtag_search")
         raw = shape.single(self._get("ig_hashtag_search", "hashtag_search", {"user_id": self.account_id, "q": name}))
         found = shape.identifier(raw)
         if found is None:
@@ -103,6 +110,7 @@ class Discovery(Edges):
 
     def hashtag_media(self, hashtag_id: str, *, recent: bool = False) -> Iterator[Media]:
         """Public media with a hashtag: the top ones, or those of the last 24 hours."""
+        self._facebook_only("hashtag_media")
         fields = "id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count"
         edge = "recent_media" if recent else "top_media"
         query = {"user_id": self.account_id, "fields": fields}
@@ -110,6 +118,7 @@ class Discovery(Edges):
 
     def profile_of(self, username: str) -> Profile:
         """Another professional account's public profile. Raises RequestRefused for a name that cannot be one."""
+        self._facebook_only("business_discovery")
         if not username.replace(".", "").replace("_", "").isalnum():
             raise RequestRefused(Cause(edge="business_discovery"), "not a username")
         names = "id,username,name,biography,website,profile_picture_url,followers_count,follows_count,media_count"
@@ -129,11 +138,15 @@ class Batches(Edges):
             raise RequestRefused(Cause(edge="batch"), f"batches are for the Facebook flavour and for {BATCH_SIZE} calls at most")
         parts = json.dumps([{"method": "GET", "relative_url": path} for path in paths])
         # Nothing is changed by it, so it may be tried again like any read.
-        call = Call("POST", self._url(""), "batch", form={"batch": parts, "include_headers": "false"}, shareable=False)
+        call = Call("POST", self._url(""), "batch", self._proof, form={"batch": parts, "include_headers": "false"}, shareable=False)
         entries = self._caller.call(call)
         if not isinstance(entries, list) or len(entries) != len(paths):
             raise RetryLater(Cause(200, edge="batch"), "a batch with another number of answers")
-        return [_batched(entry) for entry in entries]
+        answers = [_batched(entry) for entry in entries]
+        for answer in answers:
+            if isinstance(answer, Throttled):
+                self._caller.block(answer)
+        return answers
 
 
 def _batched(entry: Any) -> Mapping[str, Any] | GraphError:

@@ -7,13 +7,21 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from lambdas.graph.errors import Cause, RetryLater
 
 
 def read_key(account_id: str, url: str, query: Mapping[str, str]) -> str:
     """What two identical reads of an account have in common; nothing can be read out of it."""
     text = json.dumps([account_id, url, sorted(query.items())])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+Shared = TypeVar("Shared")
+# How many leaders that failed one waits for before reading oneself.
+MOST_LEADERS = 3
 
 
 class ReadStore(Protocol):
@@ -72,7 +80,8 @@ class SharedReads:
             body = self._across(key, read)
         except BaseException as error:
             self._end(key)
-            mine.set_exception(error)
+            # That this thread was interrupted is no concern of those who wait for its answer.
+            mine.set_exception(error if isinstance(error, Exception) else RetryLater(Cause(), "the reading was interrupted"))
             raise
         self._end(key)
         mine.set_result(body)
@@ -83,14 +92,27 @@ class SharedReads:
             self._running.pop(key, None)
 
     def _across(self, key: str, read: Callable[[], Any]) -> Any:
-        if not self._store.lead(key):
-            found, body = self._store.wait(key)
+        led = False
+        for _ in range(MOST_LEADERS):
+            led = self._safely(partial(self._store.lead, key), True)
+            if led:
+                break
+            found, body = self._safely(partial(self._store.wait, key), (False, None))
             if found:
                 return body
         try:
             body = read()
         except BaseException:
-            self._store.give_up(key)
+            if led:
+                self._safely(partial(self._store.give_up, key), None)
             raise
-        self._store.put(key, body)
+        if led:
+            self._safely(partial(self._store.put, key, body), None)
         return body
+
+    def _safely(self, action: Callable[[], Shared], otherwise: Shared) -> Shared:
+        """What the store says, or, if it is disturbed, what leads to reading oneself."""
+        try:
+            return action()
+        except Exception:
+            return otherwise

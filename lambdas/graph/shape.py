@@ -27,6 +27,12 @@ def number(raw: Mapping[str, Any], name: str) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def amount(raw: Mapping[str, Any], name: str) -> float | None:
+    """A number, whole or not, or None."""
+    value = raw.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def flag(raw: Mapping[str, Any], name: str) -> bool | None:
     """True, false, or None."""
     value = raw.get(name)
@@ -38,9 +44,9 @@ def moment(raw: Mapping[str, Any], name: str) -> datetime | None:
     value = text(raw, name)
     try:
         found = datetime.fromisoformat(value) if value else None
-    except ValueError:
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found and found.tzinfo else None
 
 
 def seconds(raw: Mapping[str, Any], name: str) -> timedelta | None:
@@ -63,10 +69,14 @@ def mapping(raw: Any) -> Mapping[str, Any]:
     return raw if isinstance(raw, Mapping) else {}
 
 
+def entries(raw: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; none if it is no list."""
+    return [entry for entry in raw if isinstance(entry, Mapping)] if isinstance(raw, list) else []
+
+
 def data(raw: Any) -> list[Mapping[str, Any]]:
     """The objects of `{"data": [...]}`."""
-    found = mapping(raw).get("data")
-    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+    return entries(mapping(raw).get("data"))
 
 
 def single(raw: Any) -> Mapping[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 
 import requests
@@ -65,6 +67,10 @@ class RequestsTransport:
         self._session = requests.Session()
         # No proxy credentials and no .netrc of the surroundings: what authenticates a call is the token alone.
         self._session.trust_env = False
+        # One session serves all accounts: nothing that one answer sets may go along with another one's call.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # It writes whole addresses, and with them what is in their queries.
+        logging.getLogger("urllib3.connectionpool").disabled = True
 
     def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
         """The answer, whatever its status. Raises TransportFailed, and nothing else."""
@@ -92,8 +98,9 @@ class RequestsTransport:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, bytes(body))
         except (requests.RequestException, OSError, ValueError) as error:
-            # The cause is dropped: its text holds the address, and with it whatever the query holds.
-            raise TransportFailed(type(error).__name__) from None
+            kind = type(error).__name__
+        # Outside of the handler: the cause's text holds the address, and with it whatever the query holds.
+        raise TransportFailed(kind)
 
     def close(self) -> None:
         """Ends the pooled connections."""

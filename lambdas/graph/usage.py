@@ -39,11 +39,14 @@ class ReportedUsage:
     account: Usage | None = None
 
 
-def usage_of(headers: Mapping[str, str]) -> ReportedUsage:
-    """The usage in an answer's headers (names in lower case). What cannot be read counts as not there."""
+def usage_of(headers: Mapping[str, str], account_id: str = "") -> ReportedUsage:
+    """The usage in an answer's headers (names in lower case). What cannot be read counts as not there.
+
+    The business header may speak of several objects: of the account's own if it is named, else of what is Instagram's.
+    """
     app = _usage(_decoded(headers.get(APP_HEADER)))
     account: Usage | None = None
-    for entry in _entries(_decoded(headers.get(BUSINESS_HEADER))):
+    for entry in _entries(_decoded(headers.get(BUSINESS_HEADER)), account_id):
         found = _usage(entry)
         if found:
             account = account.joined(found) if account else found
@@ -57,9 +60,12 @@ def _decoded(text: str | None) -> Any:
         return None
 
 
-def _entries(raw: Any) -> Iterator[Any]:
-    for value in raw.values() if isinstance(raw, Mapping) else ():
-        yield from value if isinstance(value, list) else ()
+def _entries(raw: Any, account_id: str) -> Iterator[Any]:
+    known: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    for value in [known[account_id]] if account_id in known else known.values():
+        for entry in value if isinstance(value, list) else ():
+            if account_id in known or (isinstance(entry, Mapping) and entry.get("type") == "instagram"):
+                yield entry
 
 
 def _usage(raw: Any) -> Usage | None:

@@ -24,11 +24,9 @@ class DynamoBudgetStore:
 
     def read(self, names: tuple[str, ...]) -> dict[str, BudgetState]:
         """The states of those names that are known, read consistently."""
-        wanted: Any = [keys.graph_key(name, ROW) for name in names]
-        client = aws.table(self._name).meta.client
-        answer: Any = client.batch_get_item(RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}})
-        rows = answer["Responses"].get(self._name, [])
-        return {row["name"]: _state_of(row) for row in rows}
+        table = aws.table(self._name)
+        found = {name: table.get_item(Key=keys.graph_key(name, ROW), ConsistentRead=True).get("Item") for name in names}
+        return {name: _state_of(row) for name, row in found.items() if row}
 
     def write(self, name: str, state: BudgetState) -> None:
         """Keeps a state. Of two blocks written at the same time the longer one stays."""

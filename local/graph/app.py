@@ -110,8 +110,8 @@ class Emulator:
 
     def _check_throttle(self, account: EmulatedAccount) -> None:
         for name in (account.id, "app"):
-            code = self.world.throttled.get(name)
-            if code is not None:
+            code, until = self.world.throttled.get(name, (None, None))
+            if code is not None and (until is None or self.world.now() < until):
                 raise Refusal(code, "There have been too many calls to this account.")
 
     def _batch(self, asked: Asked) -> list[Any]:
@@ -139,6 +139,8 @@ class Emulator:
         if token.flavour == "facebook" and (found := self._facebook(asked, token, account)) is not None:
             return found
         if token.flavour == "facebook" and node == "me":
+            if asked.method != "GET" or edge:
+                raise Refusal(100, f"Unsupported request - method type: {asked.method.lower()}")
             return {"id": "30000000000000001", "name": "A Person"}
         own = nodes.account_of(world, node, account.id)
         if own:
@@ -273,6 +275,9 @@ class Emulator:
     def _facebook(self, asked: Asked, token: EmulatedToken, account: EmulatedAccount) -> Any:
         """What only the Facebook flavour has; None for everything else."""
         path, world = asked.path, self.world
+        deletes = path in (("me", "permissions"), ("30000000000000001", "permissions"))
+        if asked.method != "GET" and not deletes and not (path and path[-1] == "subscribed_apps"):
+            return None
         if path == ("me", "accounts"):
             if "pages_show_list" not in token.scopes:
                 return {"data": []}
@@ -324,7 +329,10 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
         if world.latency:
             await asyncio.sleep(world.latency)
         if asked.host.startswith("www."):
-            return oauth.authorize(world, asked.host, asked.query, request.query_params.getlist("granted"), request.url.path)
+            try:
+                return oauth.authorize(world, asked.host, asked.query, request.query_params.getlist("granted"), request.url.path)
+            except Refusal as refusal:
+                return refusal.answer(asked.host)
         fault = _fault(world, asked)
         if fault and fault.drop == "before":
             raise Dropped
@@ -337,7 +345,8 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
         if fault and fault.drop == "after":
             raise Dropped
         answer.headers["facebook-api-version"] = _served(request.url.path)
-        for name, value in world.usage.items():
+        token = world.tokens.get(asked.token)
+        for name, value in {**world.usage, **world.usage_of.get(token.account_id if token else "", {})}.items():
             answer.headers[name] = value
         return answer
 
@@ -378,7 +387,10 @@ async def _asked(request: Request) -> Asked:
     query, form, body = dict(request.query_params), {}, None
     kind = request.headers.get("content-type", "")
     if kind.startswith("application/json"):
-        body = json.loads(await request.body() or b"null")
+        try:
+            body = json.loads(await request.body() or b"null")
+        except ValueError:
+            body = None
     elif request.method in ("POST", "PUT", "PATCH"):
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     header = request.headers.get("authorization", "")

@@ -64,12 +64,14 @@ def _throttle(world: World, body: Mapping[str, Any]) -> None:
     name = str(body["account"])
     if "code" not in body:
         world.throttled.pop(name, None)
-        world.usage.clear()
+        world.usage_of.pop(name, None)
         return
-    world.throttled[name] = body["code"]
+    until = world.now() + timedelta(minutes=body["minutes"]) if "minutes" in body else None
+    world.throttled[name] = (body["code"], until)
     if "minutes" in body:
         entry = {"type": "instagram", "call_count": 100, "total_cputime": 25, "total_time": 25}
-        world.usage["X-Business-Use-Case-Usage"] = json.dumps({name: [entry | {"estimated_time_to_regain_access": body["minutes"]}]})
+        header = json.dumps({name: [entry | {"estimated_time_to_regain_access": body["minutes"]}]})
+        world.usage_of[name] = {"X-Business-Use-Case-Usage": header}
 
 
 def _token(world: World, body: Mapping[str, Any]) -> None:

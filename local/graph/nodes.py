@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from local.graph.data import EmulatedMedia
 from local.graph.refusal import bad_parameter
@@ -67,7 +68,9 @@ def page_of(entries: list[Any], query: Mapping[str, str], url: str, most: int = 
     if shown:
         page["paging"] = {"cursors": {"before": _cursor(start), "after": _cursor(start + len(shown))}}
         if start + size < len(entries):
-            page["paging"]["next"] = f"{url}&after={_cursor(start + len(shown))}"
+            others = {name: value for name, value in query.items() if name != "after"}
+            after = {"access_token": "EMULATED", **others, "after": _cursor(start + len(shown))}
+            page["paging"]["next"] = f"{url.partition('?')[0]}?{urlencode(after)}"
     return page
 
 

@@ -123,8 +123,9 @@ class World:
         """Two apps, business and creator accounts, a Page without an account, and a token with a permission missing."""
         self.journal: list[dict[str, object]] = []
         self.faults: list[Fault] = []
-        self.throttled: dict[str, int] = {}
+        self.throttled: dict[str, tuple[int, datetime | None]] = {}
         self.usage: dict[str, str] = {}
+        self.usage_of: dict[str, dict[str, str]] = {}
         self.latency = 0.0
         self.tokens: dict[str, EmulatedToken] = {}
         self.codes: dict[str, EmulatedToken] = {}

@@ -471,7 +471,6 @@ class TestBehaviour:
             assert throttled.value.retry_after is not None
         assert bench.calls() == 1
 
-        bench.world.usage.clear()
         assert maker.library.profile().username == "example_maker"
         bench.control("throttle", account=ACCOUNT_ID)
         bench.clock.advance(timedelta(minutes=18))

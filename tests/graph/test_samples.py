@@ -44,7 +44,7 @@ def test_usage_is_percentages_and_the_wait_is_minutes() -> None:
         "x-business-use-case-usage": '{"1":[{"type":"instagram","call_count":100,"total_cputime":25,"total_time":25,'
         '"estimated_time_to_regain_access":19}],"2":[{"type":"pages","call_count":97,"estimated_time_to_regain_access":0}]}',
     }
-    found = usage_of(headers)
+    found = usage_of(headers, "1")
 
     assert found.app == Usage(41.0)
     assert found.account == Usage(100.0, timedelta(minutes=19))
