@@ -69,8 +69,9 @@ class RequestsTransport:
         self._session.trust_env = False
         # One session serves all accounts: nothing that one answer sets may go along with another one's call.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        # It writes whole addresses, and with them what is in their queries.
-        logging.getLogger("urllib3.connectionpool").disabled = True
+        # They write whole addresses, and with them what is in their queries.
+        for name in ("urllib3.connection", "urllib3.connectionpool"):
+            logging.getLogger(name).disabled = True
 
     def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
         """The answer, whatever its status. Raises TransportFailed, and nothing else."""

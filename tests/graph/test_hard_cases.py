@@ -62,8 +62,7 @@ class BrokenStore:
 
 
 def test_a_post_that_was_published_is_not_lost_over_a_store_that_is_down() -> None:
-    headers = {"x_app_usage": '{"call_count":85}'}
-    graph, transport = graph_of(lambda _: says({"id": "77"}, **headers), BrokenStore(), BrokenStore())
+    graph, transport = graph_of(lambda _: says({"id": "77"}, x_app_usage='{"call_count":85}'), BrokenStore(), BrokenStore())
 
     assert graph.account("1", "t").publishing.publish("5") == "77"
     assert graph.account("1", "t").library.profile().user_id is None
