@@ -13,12 +13,12 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from lambdas.api.access import require_operator
 from lambdas.api.app import HttpApp, html_answer, json_answer
 from lambdas.guests import page, room
+from lambdas.guests.announcement import TYPES
 from lambdas.guests.device import Device
 from lambdas.guests.removal import remove_own_photo
 from lambdas.guests.review import photos_in_state
 from lambdas.guests.timeline_view import TimelineView, limits_of
-from lambdas.guests.upload import TYPES, upload_ids
-from lambdas.guests.upload_status import form_message, status_of_upload
+from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
 
 viewing = HttpApp(room.logger, room.error_page)
 uploading = HttpApp(room.logger, room.error_page)

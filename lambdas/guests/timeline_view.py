@@ -10,12 +10,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from lambdas.guests.announcement import MOST_FILES
 from lambdas.guests.cursor import seal, unseal
 from lambdas.guests.device import Device
 from lambdas.guests.item import Item, item_of
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.settings import GuestsSettings
-from lambdas.guests.upload import MOST_FILES
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import InvalidRequest
 from lambdas.kit.events import FeedFoundStale

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from lambdas.guests.announcement import AnnouncedFile, announced_files, parse_file
 from lambdas.guests.device import Device
 from lambdas.kit.clock import Clock, to_rfc3339
-from lambdas.kit.errors import DaybookError, Forbidden, InvalidRequest, LimitReached, TooLarge, UnsupportedType
+from lambdas.kit.errors import DaybookError, Forbidden, InvalidRequest, LimitReached
 from lambdas.storage import keys
 from lambdas.storage.event import Event
 from lambdas.storage.objects import ObjectStore, PostGrant
@@ -22,30 +21,11 @@ from lambdas.storage.photo import Photo, PhotoState
 from lambdas.storage.photos import AlreadyThere, PhotoStore, QuotaExceeded
 from lambdas.storage.usage import Quota, read_usage
 
-TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif")
 # A form without JavaScript cannot announce its file's type. The type is never trusted nor served, so any will do.
 FORM_TYPE = "application/octet-stream"
-MOST_FILES = 50
-MOST_NAME = 255
 GRANT_LIFETIME = timedelta(minutes=10)
 # How long an unused grant holds its share of the quota: as long as bytes could still be on their way.
 GRANT_HOLDS = timedelta(minutes=30)
-MOST_STATUSES = 100
-PHOTO_ID = re.compile(r"[a-z0-9]{26}", re.ASCII)
-NO_LETTERS = ("Cc", "Cs", "Zl", "Zp")
-# Unicode's explicit embeddings, overrides and isolates.
-REVERSING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class AnnouncedFile:
-    """A file that a guest wants to send; `size` in bytes, `sha256` in lower-case hexadecimal."""
-
-    name: str
-    size: int
-    type: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +66,7 @@ class UploadDesk:
         it takes no uploads.
         """
         _check_open(event)
-        parsed = [self._parse(file) for file in _files_of(body)]
+        parsed = [parse_file(file, self._most_bytes) for file in announced_files(body)]
         good = [file for file in parsed if isinstance(file, AnnouncedFile)]
         granted = self._grant(event, device, good) if good else {}
         answers = [
@@ -107,22 +87,6 @@ class UploadDesk:
         key = keys.original_object(event.id, photo.id)
         redirect = {"success_action_redirect": done_url + photo.id}
         return self._objects.grant_post(key, FORM_TYPE, (1, self._most_bytes), GRANT_LIFETIME, redirect)
-
-    def _parse(self, file: Any) -> AnnouncedFile | DaybookError:
-        if not isinstance(file, dict):
-            return InvalidRequest("Each file must be an object with name, size, type and sha256.", code="invalid_file")
-        name, size, kind, digest = (file.get(field) for field in ("name", "size", "type", "sha256"))
-        if not _is_plain_name(name):
-            return InvalidRequest(f"A file's name must be 1 to {MOST_NAME} characters, without a path.", code="invalid_name")
-        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            return InvalidRequest("A file's size must be a whole number of bytes, at least 1.", code="invalid_size")
-        if size > self._most_bytes:
-            return TooLarge(f"This file is too large: {self._most_bytes // 1024 // 1024} MB is the most.", code="file_too_large")
-        if not isinstance(kind, str) or kind.lower() not in TYPES:
-            return UnsupportedType("Only photos can be added: JPEG, PNG, WebP, HEIC or AVIF.", code="type_not_allowed")
-        if not isinstance(digest, str) or not SHA256.fullmatch(digest.lower()):
-            return InvalidRequest("A file's sha256 must be 64 hexadecimal digits.", code="invalid_sha256")
-        return AnnouncedFile(str(name), size, kind.lower(), digest.lower())
 
     def _grant(self, event: Event, device: Device, files: Sequence[AnnouncedFile]) -> dict[str, UploadAnswer]:
         """An answer for each file, by the id of its photo."""
@@ -200,32 +164,9 @@ class UploadDesk:
         return True
 
 
-def upload_ids(ids: Sequence[str]) -> list[str]:
-    """The ids of a status request, each once. Raises InvalidRequest if there are none, too many, or one that cannot be."""
-    if not 1 <= len(ids) <= MOST_STATUSES or not all(PHOTO_ID.fullmatch(photo_id) for photo_id in ids):
-        raise InvalidRequest(f"ids must be 1 to {MOST_STATUSES} upload ids, with commas between them.", code="invalid_ids")
-    return list(dict.fromkeys(ids))
-
-
 def _check_open(event: Event) -> None:
     if not event.accepting_uploads:
         raise Forbidden("This event takes no more photos.", code="uploads_closed")
-
-
-def _files_of(body: Any) -> list[Any]:
-    files = body.get("files") if isinstance(body, dict) else None
-    if not isinstance(files, list):
-        raise InvalidRequest('The request must hold a list "files".', code="invalid_request")
-    if not 1 <= len(files) <= MOST_FILES:
-        raise InvalidRequest(f"Announce 1 to {MOST_FILES} files at a time.", code="wrong_number_of_files")
-    return files
-
-
-def _is_plain_name(name: Any) -> bool:
-    """Names are shown to operators only: what phones call their files is fine, paths, controls and reversed writing are tricks."""
-    if not isinstance(name, str) or not 1 <= len(name) <= MOST_NAME or name in (".", ".."):
-        return False
-    return not any(c in "/\\" or unicodedata.category(c) in NO_LETTERS or unicodedata.bidirectional(c) in REVERSING for c in name)
 
 
 def _photo_id(event: Event, device: Device, file: AnnouncedFile) -> str:

@@ -27,7 +27,8 @@ from lambdas.storage.event import Event
 from lambdas.storage.feed_state import FeedStateStore, Outcome
 from lambdas.storage.objects import ObjectStore
 from lambdas.storage.post import PostStore
-from local.graph.app import Emulator, create_app
+from local.graph.answers import Emulator
+from local.graph.app import create_app
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, EmulatedMedia
 from tests.conftest import Aws
 from tests.lambda_events import Context, sqs_event

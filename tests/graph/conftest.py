@@ -17,7 +17,8 @@ from lambdas.graph.flavour import FACEBOOK, FLAVOURS, INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import ManualClock
-from local.graph.app import Dropped, Emulator, create_app
+from local.graph.answers import Emulator
+from local.graph.app import Dropped, create_app
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.conftest import NOW
 
