@@ -4,12 +4,13 @@ STAGE ?= dev
 PREPARE = @$(PYTHON) local/prepare.py
 RUN = .venv/bin/python
 
-.PHONY: up down test check synth deploy bench lock
+.PHONY: up down test check synth bootstrap deploy bench lock
 up: ; $(PREPARE) && $(RUN) -m local up
 down: ; @if [ -x $(RUN) ]; then $(RUN) -m local down; fi
 test: ; $(PREPARE) && $(RUN) -m local test
 check: ; $(PREPARE) && $(RUN) -m local check
 synth: ; $(PREPARE) && $(RUN) -m local synth $(STAGE)
+bootstrap: ; $(PREPARE) && $(RUN) -m local bootstrap
 deploy: ; $(PREPARE) && $(RUN) -m local deploy $(STAGE)
 bench: ; $(PREPARE) && $(RUN) -m tests.bench
 lock: ; $(PREPARE) && $(RUN) -m local lock

@@ -19,7 +19,7 @@ def main(command: str, *rest: str) -> int:
         from local.down import down
 
         down(place, keep=os.environ.get("KEEP") == "1")
-    elif command in ("check", "test", "synth", "deploy", "lock"):
+    elif command in ("check", "test", "synth", "bootstrap", "deploy", "lock"):
         from local import commands
 
         return int(getattr(commands, command)(*rest))

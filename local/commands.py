@@ -36,10 +36,22 @@ def synth(stage: str) -> int:
 
 
 def deploy(stage: str) -> int:
-    """The same to a real account, with the caller's credentials; nothing is deployed that was not checked."""
+    """The same to a real account, with the caller's credentials; nothing is deployed that was not checked.
+
+    A bootstrap token is taken from `IG_ACCESS_TOKEN` and `IG_USER_ID`; without them a former deployment's stays.
+    """
     if stage == "local":
         sys.exit("daybook: the stage local is deployed by `make up`")
-    return synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)))
+    given = {"BootstrapToken": os.environ.get("IG_ACCESS_TOKEN"), "BootstrapAccount": os.environ.get("IG_USER_ID")}
+    parameters = [f"daybook-{stage}-Feed:{name}={value}" for name, value in given.items() if value]
+    options = [part for parameter in parameters for part in ("--parameters", parameter)]
+    return synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options)
+
+
+def bootstrap() -> int:
+    """Prepares the account and region of the caller's credentials for the CDK, once."""
+    # From outside of the checkout, whose cdk.json would make the CLI synthesise everything first.
+    return _run([CDK, "bootstrap", "--no-notices"], ROOT / ".cache")
 
 
 def lock() -> int:
@@ -65,6 +77,6 @@ def _cdk(*arguments: str) -> int:
     return _run([CDK, *arguments, "--no-notices"])
 
 
-def _run(command: list[str]) -> int:
+def _run(command: list[str], cwd: Path = ROOT) -> int:
     env = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}", "JSII_NODE": str(BIN / "node")}
-    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    return subprocess.run(command, cwd=cwd, env=env, check=False).returncode
