@@ -116,9 +116,7 @@ def _flattened(picture: Image.Image) -> Image.Image:
         rgba = picture.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
-    if picture.mode == "CMYK":
-        return picture
-    return picture.convert("RGB")
+    return picture if picture.mode in ("RGB", "CMYK") else picture.convert("RGB")
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -130,7 +128,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             return converted or image.convert("RGB")
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _scaled(image: Image.Image, longest: int) -> Image.Image:
