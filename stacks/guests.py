@@ -5,15 +5,12 @@ from __future__ import annotations
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from lambdas.guests.settings import GuestsSettings
+from lambdas.guests.settings import MOST_RECEIVES, GuestsSettings
 from lambdas.storage import keys
 from stacks.api import ApiStack
 from stacks.config import StageConfig
 from stacks.kit.room import RoomStack
 from stacks.storage import StorageStack
-
-# How often a photo is tried; see lambdas/guests/processing.py for what its last attempt writes.
-MOST_RECEIVES = 3
 
 PUBLIC_PAGES = "Guests have no accounts: whoever knows the event's address may look and add photos, within the event's limits."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,6 @@ from lambdas.kit.clock import ManualClock
 from lambdas.storage import keys
 from lambdas.storage.secret import read_secret
 from tests.deployed import stack as stack
-from tests.pictures.drawing import draw_photo
 
 REGION = "us-east-1"
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
@@ -103,9 +102,3 @@ def guests_settings(fake_aws: Aws) -> GuestsSettings:
         max_event_bytes=40_000_000,
         media_origins=("https://*.cdninstagram.com",),
     )
-
-
-@pytest.fixture
-def photo_bytes() -> Callable[..., bytes]:
-    """Draws a photo; see `draw_photo`."""
-    return draw_photo

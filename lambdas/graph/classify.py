@@ -96,7 +96,6 @@ def classify(status: int, error: object, verb: Verb, edge: str, wait: timedelta 
 
 KINDS: dict[str, Callable[[Cause, str], GraphError]] = {
     "blocked": Blocked,
-    "lag_of_url": ObjectLag,
     "no_data": NoData,
     "not_ready": NotReady,
     "object_lag": ObjectLag,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools import Logger
 
 from lambdas.guests.removal import objects_of
+from lambdas.guests.settings import MOST_RECEIVES
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import NotFound
 from lambdas.pictures.sizes import SIZES
@@ -19,9 +20,6 @@ from lambdas.storage.objects import ObjectStore, ObjectTooLarge, Original
 from lambdas.storage.photo import Photo, PhotoState
 from lambdas.storage.photos import DuplicatePhoto, PhotoStore, QuotaExceeded
 from lambdas.storage.usage import Quota
-
-# The queue hands a message out this often before it goes to the dead letters; see stacks/guests.py.
-MOST_RECEIVES = 3
 
 
 class Processor:

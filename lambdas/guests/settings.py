@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from lambdas.kit.settings import Settings
 
+# How often the queue hands a photo out before it goes to the dead letters; the last attempt writes what stays if it fails.
+MOST_RECEIVES = 3
+
 
 @dataclass(frozen=True)
 class GuestsSettings(Settings):

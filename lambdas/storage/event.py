@@ -45,10 +45,6 @@ class Event:
         """Whether this is the event of a date, whose title says all about its window."""
         return DATE.fullmatch(self.id) is not None
 
-    def covers(self, moment: datetime) -> bool:
-        """Whether a moment lies in the window."""
-        return self.starts_at <= moment < self.ends_at
-
 
 class EventStore:
     """Finds events: those that an operator created, and, where the site allows it, every date."""

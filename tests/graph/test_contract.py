@@ -228,10 +228,6 @@ class TestPublishing:
         with pytest.raises(RequestRefused):
             bench.account().publishing.create_image(PICTURE)
 
-    def test_an_address_that_cannot_be_fetched_may_be_tried_again(self, bench: Bench) -> None:
-        with pytest.raises(ObjectLag):
-            bench.account().publishing.create_image("https://nowhere.example.com/a.jpg")
-
     def test_an_expired_container_means_to_start_again(self, bench: Bench) -> None:
         bench.files[PICTURE] = jpeg()
         publishing = bench.account().publishing
@@ -250,18 +246,6 @@ class TestPublishing:
         status = bench.account().publishing.status(container)
 
         assert (status.state, status.subcode) == (ContainerState.ERROR, 2207026)
-
-    def test_a_connection_cut_after_publishing_is_unknown_and_read_back(self, bench: Bench) -> None:
-        bench.files[PICTURE] = jpeg()
-        publishing = bench.account().publishing
-        container = publishing.create_image(PICTURE)
-        bench.control("fail", count=1, drop="after", path="media_publish")
-
-        with pytest.raises(UnknownOutcome):
-            publishing.publish(container)
-
-        assert bench.calls("media_publish") == 1
-        assert publishing.status(container).state is ContainerState.PUBLISHED
 
     def test_the_quota_is_over_tomorrow(self, bench: Bench) -> None:
         bench.files[PICTURE] = jpeg()

@@ -34,16 +34,6 @@ def test_a_date_is_that_day_in_the_sites_zone(day: str, starts_at: str, ends_at:
     assert event.ends_at - event.starts_at == timedelta(hours=hours)
 
 
-def test_the_window_is_half_open() -> None:
-    event = Event.on_date(date(2026, 4, 29), LOS_ANGELES)
-    second = timedelta(seconds=1)
-
-    assert event.covers(event.starts_at)
-    assert event.covers(event.ends_at - second)
-    assert not event.covers(event.starts_at - second)
-    assert not event.covers(event.ends_at)
-
-
 @given(
     st.dates(date(2010, 1, 1), date(2999, 12, 30)), st.sampled_from([LOS_ANGELES, "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"])
 )
