@@ -6,13 +6,13 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from lambdas.graph.budget import Budget
 from lambdas.graph.classify import Verb, classify, no_answer, no_sense
-from lambdas.graph.errors import GraphError, RetryLater, Throttled
+from lambdas.graph.errors import GraphError, ObjectLag, RetryLater, Throttled
 from lambdas.graph.reads import SharedReads, read_key
 from lambdas.graph.transport import Answer, Request, Transport, TransportFailed
 from lambdas.graph.usage import ReportedUsage, usage_of
@@ -21,6 +21,10 @@ VERSION_HEADER = "facebook-api-version"
 FIRST_PAUSE = timedelta(milliseconds=500)
 LONGEST_PAUSE = timedelta(seconds=8)
 MOST_ATTEMPTS = 12
+# Less than a second would end a call before it could be answered.
+LEAST_SECONDS = 1.0
+TRACE_HEADER = "x-fb-trace-id"
+TOO_MUCH_DATA = 1
 
 Kept = TypeVar("Kept")
 
@@ -58,6 +62,7 @@ class Call:
     json: Any = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    scheme: str = "Bearer"
     verb: Verb = "read"
     permission: str | None = None
     shareable: bool = True
@@ -104,23 +109,23 @@ class Caller:
         return self._reads.share(read_key(self._who, call.url, call.query), lambda: self._with_retries(call))
 
     def _with_retries(self, call: Call) -> Any:
-        around, started = self._around, self._around.clock.now()
+        around = self._around
+        end = around.clock.now() + around.deadline
         attempt = 0
         while True:
             attempt += 1
+            seconds = max((end - around.clock.now()).total_seconds(), LEAST_SECONDS) if call.verb == "read" else None
             try:
-                return self._once(call, attempt)
-            except Throttled:
-                raise
-            except RetryLater as error:
-                if call.verb != "read" or error.retry_after or attempt >= MOST_ATTEMPTS:
+                return self._once(call, attempt, seconds)
+            except (RetryLater, ObjectLag) as error:
+                if not _worth_another_try(call, error, attempt):
                     raise
                 pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * around.dice.uniform(0, 1)
-                if around.clock.now() + pause - started > around.deadline:
+                if around.clock.now() + pause > end:
                     raise
                 around.sleep(pause.total_seconds())
 
-    def _once(self, call: Call, attempt: int) -> Any:
+    def _once(self, call: Call, attempt: int, seconds: float | None) -> Any:
         around = self._around
         try:
             wait = self._kept(lambda: self._budget.ask(around.clock.now(), call.edge)) or timedelta()
@@ -135,7 +140,7 @@ class Caller:
         body: Any = None
         failure: GraphError | None = None
         try:
-            answer = self._send(call)
+            answer = self._send(call, seconds)
             reported = usage_of(answer.headers, self._account_id)
             self._check_version(call, answer)
             body = self._decoded(call, answer, reported)
@@ -166,14 +171,15 @@ class Caller:
             self._around.log.warning("the budget could not be kept", extra={"cause": type(error).__name__})
             return None
 
-    def _send(self, call: Call) -> Answer:
-        headers = {**call.headers, **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
+    def _send(self, call: Call, seconds: float | None) -> Answer:
+        headers = {**call.headers, **({"Authorization": f"{call.scheme} {self._token}"} if self._token else {})}
         if call.secret_query:
             # Endpoints that read the token from the query only would not know what to do with two of them.
             headers.pop("Authorization", None)
         query = {**call.query, **call.secret_query}
+        request = Request(call.method, call.url, query, headers, call.form, call.json, call.content)
         try:
-            return self._around.transport.send(Request(call.method, call.url, query, headers, call.form, call.json, call.content))
+            return self._around.transport.send(replace(request, most_seconds=seconds) if seconds else request)
         except TransportFailed:
             pass
         raise no_answer(call.verb, call.edge)
@@ -208,6 +214,7 @@ class Caller:
             "status": answer.status if answer else None,
             "attempt": attempt,
             "duration_ms": round(seconds * 1000),
+            "trace_id": answer.headers.get(TRACE_HEADER) if answer else None,
             "app_usage": reported.app.percent if reported.app else None,
             "account_usage": reported.account.percent if reported.account else None,
         }
@@ -215,8 +222,20 @@ class Caller:
             self._around.log.info("graph call", extra=fields)
             return
         cause = error.cause
-        fields |= {"outcome": type(error).__name__, "code": cause.code, "subcode": cause.subcode, "trace_id": cause.trace_id}
+        fields |= {"outcome": type(error).__name__, "code": cause.code, "subcode": cause.subcode}
+        fields["trace_id"] = cause.trace_id or fields["trace_id"]
         self._around.log.warning("graph call failed", extra=fields)
+
+
+def _worth_another_try(call: Call, error: GraphError, attempt: int) -> bool:
+    """Whether a read may succeed if it is simply made again."""
+    if call.verb != "read" or isinstance(error, Throttled) or getattr(error, "retry_after", None) or attempt >= MOST_ATTEMPTS:
+        return False
+    if isinstance(error, ObjectLag):
+        # A throttle in disguise, at times: once more, and then it is true.
+        return attempt == 1
+    # Too much was asked for, perhaps: whoever pages asks for less.
+    return not (error.cause.code == TOO_MUCH_DATA and "limit" in call.query and attempt > 1)
 
 
 def fingerprint(token: str) -> str:
@@ -230,6 +249,10 @@ def error_in(body: object) -> object | None:
         return None
     if "error" in body:
         return body["error"] if body["error"] is not None else {}
+    if "debug_info" in body:
+        # The envelope of rupload.facebook.com.
+        info = body["debug_info"]
+        return {"is_transient": isinstance(info, Mapping) and info.get("retriable") is True}
     if "error_type" in body or "error_message" in body:
         # The envelope of api.instagram.com.
         return {"code": body.get("code")}

@@ -31,7 +31,7 @@ from lambdas.graph.errors import (
     UnknownOutcome,
 )
 
-Verb = Literal["read", "write", "login"]
+Verb = Literal["read", "write", "login", "upload"]
 TOMORROW = timedelta(hours=24)
 NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
 

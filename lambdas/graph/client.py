@@ -17,24 +17,28 @@ from __future__ import annotations
 from lambdas.graph.budget import Budget, BudgetStore, MemoryBudgetStore
 from lambdas.graph.caller import Caller, Surroundings, fingerprint
 from lambdas.graph.comments import Comments
+from lambdas.graph.discovery import Batches, Discovery
 from lambdas.graph.flavour import Addresses, Flavour
-from lambdas.graph.insights import Insights
+from lambdas.graph.insights import Insights, LearnedRefusals
 from lambdas.graph.library import Library
 from lambdas.graph.login import AppCredentials, Login, appsecret_proof
-from lambdas.graph.pages import Batches, Discovery, Pages, Subscriptions
+from lambdas.graph.pages import Pages
 from lambdas.graph.publishing import Publishing
 from lambdas.graph.reads import ReadStore, SharedReads
+from lambdas.graph.subscriptions import AppSubscriptions, Subscriptions
 from lambdas.graph.version import version_warning
 
 
 class Account:
     """All that can be done for one account."""
 
-    def __init__(self, flavour: Flavour, addresses: Addresses, caller: Caller, account_id: str, proof: str | None) -> None:
+    def __init__(
+        self, flavour: Flavour, addresses: Addresses, caller: Caller, account_id: str, proof: str | None, learned: LearnedRefusals
+    ) -> None:
         parts = (flavour, addresses, caller, account_id, proof)
         self.id = account_id
         self.library = Library(*parts)
-        self.insights = Insights(*parts)
+        self.insights = Insights(*parts, learned)
         self.publishing = Publishing(*parts)
         self.comments = Comments(*parts)
         self.pages = Pages(*parts)
@@ -67,6 +71,7 @@ class Graph:
         self._budget = budget or MemoryBudgetStore()
         self._reads = SharedReads(reads)
         self._prove_secret = prove_secret
+        self._learned = LearnedRefusals()
         warning = version_warning(addresses.version, surroundings.clock.now().date())
         if warning:
             surroundings.count("GraphVersionEnding")
@@ -77,10 +82,15 @@ class Graph:
         """The login of the app."""
         return Login(self.flavour, self._app, self._addresses, lambda secret: self._caller(f"login {fingerprint(secret)}", ""))
 
+    @property
+    def app_subscriptions(self) -> AppSubscriptions:
+        """The webhooks of the app itself."""
+        return AppSubscriptions(self._addresses, self._caller(f"app {self._app.id}", self._app.token), self._app)
+
     def account(self, account_id: str, token: str) -> Account:
         """An account, with the token that speaks for it."""
         proof = appsecret_proof(self._app.secret, token) if self._prove_secret and self._app.secret else None
-        return Account(self.flavour, self._addresses, self._caller(account_id, token), account_id, proof)
+        return Account(self.flavour, self._addresses, self._caller(account_id, token), account_id, proof, self._learned)
 
     def _caller(self, account_id: str, token: str) -> Caller:
         # `me` is whoever the token speaks for, so that its limits are the token's.

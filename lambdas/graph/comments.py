@@ -6,12 +6,12 @@ Source: "Comments" in the platform's reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from lambdas.graph import shape
-from lambdas.graph.edges import Edges
+from lambdas.graph.edges import Edges, change_was_made
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"
@@ -29,6 +29,7 @@ class Comment:
     like_count: int | None = None
     hidden: bool | None = None
     parent_id: str | None = None
+    media_id: str | None = None
     replies: tuple[Comment, ...] = ()
 
 
@@ -37,7 +38,22 @@ class Comments(Edges):
 
     def of_media(self, media_id: str) -> Iterator[Comment]:
         """The top-level comments of a media object with their replies, newest first."""
-        return map(comment_of, self._pages(f"{media_id}/comments", "comments", {"fields": FIELDS}, "comments"))
+        for raw in self._pages(f"{media_id}/comments", "comments", {"fields": FIELDS}, "comments"):
+            comment = comment_of(raw)
+            more = shape.mapping(shape.mapping(raw.get("replies")).get("paging")).get("next")
+            yield replace(comment, replies=tuple(self.replies(comment.id))) if more else comment
+
+    def one(self, comment_id: str) -> Comment:
+        """One comment, with the media object it stands below."""
+        fields = f"{FIELDS},media{{id}}"
+        return comment_of(self._get(comment_id, "one_comment", {"fields": fields}, "comments"))
+
+    def mentioned(self, comment_id: str) -> Comment:
+        """A comment in which somebody mentioned the account; its id comes from a webhook. Facebook flavour."""
+        self._facebook_only("mentioned_comment")
+        fields = f"mentioned_comment.comment_id({comment_id}){{id,text,timestamp,like_count,media{{id}}}}"
+        raw = self._get(self.account_id, "mentioned_comment", {"fields": fields}, "comments")
+        return comment_of(shape.mapping(raw.get("mentioned_comment")))
 
     def replies(self, comment_id: str) -> Iterator[Comment]:
         """The replies of a comment."""
@@ -77,7 +93,7 @@ class Comments(Edges):
         return self._made_id(self._post(path, edge, form, "comments"), edge)
 
     def _change(self, path: str, edge: str, form: Mapping[str, str], method: str = "POST") -> None:
-        self._done(self._post(path, edge, form, "comments", method=method), edge)
+        change_was_made(self._post(path, edge, form, "comments", method=method), edge)
 
 
 def comment_of(raw: Mapping[str, Any]) -> Comment:
@@ -91,5 +107,6 @@ def comment_of(raw: Mapping[str, Any]) -> Comment:
         like_count=shape.number(raw, "like_count"),
         hidden=shape.flag(raw, "hidden"),
         parent_id=shape.identifier(raw, "parent_id"),
+        media_id=shape.identifier(shape.mapping(raw.get("media"))),
         replies=tuple(comment_of(reply) for reply in shape.data(raw.get("replies"))),
     )

@@ -7,12 +7,20 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lambdas.graph import shape
-from lambdas.graph.caller import Call, Caller
+from lambdas.graph.caller import TOO_MUCH_DATA, Call, Caller
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater, UnknownOutcome
 from lambdas.graph.flavour import Addresses, Flavour
 
 PAGE_SIZE = 50
 MOST_PAGES = 1000
+
+
+def change_was_made(answer: Mapping[str, Any], edge: str) -> None:
+    """Looks at the answer of a change that makes nothing: RequestRefused if it says no, UnknownOutcome if neither yes nor no."""
+    if answer.get("success") is False:
+        raise RequestRefused(Cause(200, edge=edge), "the change was refused without a reason")
+    if answer.get("success") is not True:
+        raise UnknownOutcome(Cause(200, edge=edge), "an answer that says neither yes nor no")
 
 
 class Edges:
@@ -54,20 +62,29 @@ class Edges:
         return made
 
     def _pages(
-        self, path: str, edge: str, query: Mapping[str, str], capability: str = "", *, shareable: bool = True
+        self, path: str, edge: str, query: Mapping[str, str], capability: str = "", *, shareable: bool = True, endless: bool = False
     ) -> Iterator[Mapping[str, Any]]:
         """All entries of an edge, page by page; only one page is held at a time.
 
-        A page that cannot be read ends the iteration with its error, so that what ends without one is whole.
+        A page that cannot be read ends the iteration with its error, so that what ends without one is whole. `endless` is for edges that
+        give cursors but never the address of a next page: they end with an empty one.
         """
         query = {"limit": str(PAGE_SIZE), **query}
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
-            page = self._get(path, edge, query, capability, shareable=shareable)
+            try:
+                page = self._get(path, edge, query, capability, shareable=shareable)
+            except RetryLater as error:
+                if error.cause.code != TOO_MUCH_DATA or query["limit"] == "1":
+                    raise
+                # "Please reduce the amount of data you're asking for": the same page, with fewer entries.
+                query = {**query, "limit": str(int(query["limit"]) // 2)}
+                continue
             if not isinstance(page.get("data"), list):
                 raise RetryLater(Cause(200, edge=edge), "a page without data")
             yield from shape.data(page)
-            if not shape.mapping(page.get("paging")).get("next"):
+            paging = shape.mapping(page.get("paging"))
+            if not paging.get("next") and not (endless and shape.data(page) and shape.mapping(paging.get("cursors")).get("after")):
                 return
             after = self._after(page)
             if after is None or after in seen:
@@ -80,14 +97,7 @@ class Edges:
         """The cursor behind a page. `paging.next` holds the token: of it, nothing but its cursor is looked at."""
         paging = shape.mapping(page.get("paging"))
         named = shape.text(shape.mapping(paging.get("cursors")), "after")
-        return named or dict(parse_qsl(str(paging["next"]).partition("?")[2])).get("after")
-
-    def _done(self, answer: Mapping[str, Any], edge: str) -> None:
-        """Looks at the answer of a change that makes nothing."""
-        if answer.get("success") is False:
-            raise RequestRefused(Cause(200, edge=edge), "the change was refused without a reason")
-        if answer.get("success") is not True:
-            raise UnknownOutcome(Cause(200, edge=edge), "an answer that says neither yes nor no")
+        return named or dict(parse_qsl(str(paging.get("next")).partition("?")[2])).get("after")
 
     def _facebook_only(self, edge: str) -> None:
         if self.flavour.name != "facebook":

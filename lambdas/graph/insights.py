@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.graph import shape
+from lambdas.graph.caller import Caller
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import NoData, PermissionMissing, RequestRefused
+from lambdas.graph.flavour import Addresses, Flavour
 from lambdas.graph.media import Media
 
 LONGEST_WINDOW = timedelta(days=30)
@@ -37,6 +39,14 @@ class Point:
     """One value of a time series. `end_time` is as it was sent, in UTC: the end of the account's own day, wherever that lies."""
 
     value: float
+    end_time: datetime | None
+
+
+@dataclass(frozen=True)
+class HoursOnline:
+    """How many followers were online in each hour of a day, by the hour's number; empty where nothing is told."""
+
+    followers: Mapping[int, float]
     end_time: datetime | None
 
 
@@ -76,7 +86,12 @@ def metric_sets() -> Mapping[str, Any]:
 class Insights(Edges):
     """Reads numbers. `learned` is shared by whoever should not repeat what was refused."""
 
-    learned = LearnedRefusals()
+    def __init__(
+        self, flavour: Flavour, addresses: Addresses, caller: Caller, account_id: str, proof: str | None, learned: LearnedRefusals
+    ) -> None:
+        super().__init__(flavour, addresses, caller, account_id, proof)
+        self.learned = learned
+        self._may_read: bool | None = None
 
     def of_media(self, media: Media, metrics: Iterable[str] | None = None) -> dict[str, Metric]:
         """The metrics of a media object, those of its product type unless named."""
@@ -90,11 +105,38 @@ class Insights(Edges):
         except NoData:
             found |= {name: Metric(name, missing="no_data") for name in asked}
         except PermissionMissing as error:
-            # On stories this code also says that there were too few viewers; only the edge can tell the two apart.
-            if kind != "STORY" or error.cause.code != NOT_ENOUGH_VIEWERS:
+            if kind != "STORY" or not self._few_viewers(error):
                 raise
             found |= {name: Metric(name, missing="no_data") for name in asked}
         return found
+
+    def media_breakdown(self, media: Media, metric: str) -> Metric:
+        """A metric of a media object in its parts: `navigation` of stories, `profile_activity`. Raises KeyError for any other."""
+        query = {"breakdown": metric_sets()["media_breakdowns"][metric]}
+        try:
+            return self._asked(f"{media.id}/insights", "media_insights", f"{media.product_type} parts", [metric], query)[metric]
+        except NoData:
+            return Metric(metric, missing="no_data")
+        except PermissionMissing as error:
+            if media.product_type != "STORY" or not self._few_viewers(error):
+                raise
+            return Metric(metric, missing="no_data")
+
+    def _few_viewers(self, error: PermissionMissing) -> bool:
+        """Whether a refusal about a story means too few viewers: the code is that of a missing permission too.
+
+        What tells them apart is whether the same token may read the account's own numbers; that is asked once.
+        """
+        if error.cause.code != NOT_ENOUGH_VIEWERS:
+            return False
+        if self._may_read is None:
+            query = {"metric": "reach", "period": "day", "metric_type": "total_value"}
+            try:
+                self._get(f"{self.account_id}/insights", "account_insights", query, "insights")
+                self._may_read = True
+            except PermissionMissing:
+                self._may_read = False
+        return self._may_read
 
     def of_account(
         self, since: datetime, until: datetime, metrics: Iterable[str] | None = None, *, series: bool = False, breakdown: str | None = None
@@ -117,6 +159,23 @@ class Insights(Edges):
         """New followers for each day: the last 30 days without today at most, and asked for alone, since elsewhere it fails the call."""
         query = {"period": "day", "since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
         return self._asked(f"{self.account_id}/insights", "account_insights", "follower_count", ["follower_count"], query)["follower_count"]
+
+    def follows(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime, Metric]]:
+        """Follows and unfollows over `[since, until)`, in windows, as breakdowns: without one the API tells no value."""
+        for start, end, found in self.of_account(since, until, ["follows_and_unfollows"], breakdown="follow_type"):
+            yield start, end, found["follows_and_unfollows"]
+
+    def online_followers(self) -> list[HoursOnline]:
+        """When followers were online, for each of the last days; empty for accounts with fewer than 100."""
+        raw = self._get(f"{self.account_id}/insights", "online_followers", {"metric": "online_followers", "period": "lifetime"}, "insights")
+        return [
+            HoursOnline(
+                {int(hour): count for hour, count in shape.mapping(day.get("value")).items() if hour.isdigit() and _is_number(count)},
+                shape.moment(day, "end_time"),
+            )
+            for entry in shape.data(raw)
+            for day in shape.entries(entry.get("values"))
+        ]
 
     def demographics(self, metric: str, breakdown: str, timeframe: str | None = None) -> Metric:
         """Who follows, or who engaged, by `age`, `gender`, `country` or `city`."""
@@ -160,6 +219,10 @@ class Insights(Edges):
         raw = self._get(path, edge, {**query, "metric": ",".join(metrics)}, "insights")
         told = {str(entry.get("name")): metric_of(entry) for entry in shape.data(raw)}
         return {name: told.get(name, Metric(name, missing="not_told")) for name in metrics}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_about_metrics(error: RequestRefused) -> bool:

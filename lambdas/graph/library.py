@@ -101,6 +101,11 @@ class Library(Edges):
         raw = self._get(self.account_id, "mentioned_media", {"fields": fields}, "comments")
         return _media_or_retry(shape.mapping(raw.get("mentioned_media")))
 
+    def tagged(self) -> Iterator[Media]:
+        """Media of others in which the account is tagged; private ones are not among them."""
+        query = {"fields": ",".join(self.flavour.media_fields)}
+        return map(_media_or_retry, self._pages(f"{self.account_id}/tags", "tags", query, endless=True))
+
 
 def _media_or_retry(raw: Mapping[str, Any]) -> Media:
     if "id" not in raw:

@@ -26,6 +26,11 @@ class AppCredentials:
     id: str
     secret: str = field(repr=False)
 
+    @property
+    def token(self) -> str:
+        """The token that speaks for the app itself. Source: D:/facebook-login/guides/access-tokens."""
+        return f"{self.id}|{self.secret}"
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -49,6 +54,10 @@ class TokenInfo:
     expires_at: datetime | None
     data_access_expires_at: datetime | None
     issued_at: datetime | None
+    granular_scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each scope the ids of the Pages and accounts that it was granted for; none: for all."""
+    error_subcode: int | None = None
+    """Why the token is not valid."""
 
 
 class Login:
@@ -110,7 +119,7 @@ class Login:
     def debug_token(self, token: str) -> TokenInfo:
         """What Meta says of a token; documented for tokens of the Facebook flavour."""
         url = self._at.of("graph.facebook.com", "debug_token")
-        secrets = {"input_token": token, "access_token": f"{self._app.id}|{self._app.secret}"}
+        secrets = {"input_token": token, "access_token": self._app.token}
         raw = shape.mapping(
             shape.mapping(self._caller_for(token).call(Call("GET", url, "debug_token", {}, secrets, shareable=False))).get("data")
         )
@@ -123,6 +132,10 @@ class Login:
             expires_at=_unix_time(raw, "expires_at"),
             data_access_expires_at=_unix_time(raw, "data_access_expires_at"),
             issued_at=_unix_time(raw, "issued_at"),
+            granular_scopes={
+                str(entry.get("scope")): shape.words(entry, "target_ids") for entry in shape.entries(raw.get("granular_scopes"))
+            },
+            error_subcode=shape.number(shape.mapping(raw.get("error")), "subcode"),
         )
 
     def _grant(self, call: Call, secret: str) -> Grant:

@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import Any
 
 from lambdas.graph import shape
+from lambdas.graph.caller import Call
 from lambdas.graph.edges import Edges
-from lambdas.graph.errors import Cause, RequestRefused
+from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 
 MOST_CAPTION = 2200
 MOST_ALT_TEXT = 1000
@@ -66,6 +67,24 @@ class Publishing(Edges):
         """A container of a reel, which is what every single video is; its id."""
         values = {"video_url": video_url, "caption": _caption(caption), "share_to_feed": share_to_feed, "cover_url": cover_url}
         return self._create({"media_type": "REELS", **values, **more})
+
+    def create_resumable_reel(self, caption: str | None = None, **more: Any) -> str:
+        """A container of a reel whose video `upload` hands over; its id. Facebook flavour."""
+        self._facebook_only("create_container")
+        return self._create({"media_type": "REELS", "upload_type": "resumable", "caption": _caption(caption), **more})
+
+    def upload(self, container_id: str, content: bytes, whole_size: int | None = None, offset: int = 0) -> None:
+        """Hands the bytes of a video from `offset` on to its container. It may be repeated from the same offset. Facebook flavour."""
+        self._facebook_only("upload")
+        size = len(content) if whole_size is None else whole_size
+        headers = {"offset": str(offset), "file_size": str(size), "Content-Type": "application/octet-stream"}
+        url = self._addresses.of("rupload.facebook.com", f"ig-api-upload/{self._addresses.version}/{container_id}", versioned=False)
+        call = Call(
+            "POST", url, "upload", headers=headers, content=content, scheme="OAuth", verb="upload", permission=self._scope("publishing")
+        )
+        answer = shape.mapping(self._caller.call(call))
+        if answer.get("success") is not True:
+            raise RetryLater(Cause(200, edge="upload"), "an answer that does not say that the bytes arrived")
 
     def create_story(self, *, image_url: str | None = None, video_url: str | None = None) -> str:
         """A container of a story, with one of the two; its id."""

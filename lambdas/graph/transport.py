@@ -38,6 +38,8 @@ class Request:
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Any = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
+    most_seconds: float = WHOLE_SECONDS
+    """How long the whole answer may take."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class RequestsTransport:
     def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
         """The answer, whatever its status. Raises TransportFailed, and nothing else."""
         started = time.monotonic()
+        longest = min(request.most_seconds, WHOLE_SECONDS)
         try:
             with self._session.request(
                 request.method,
@@ -85,14 +88,14 @@ class RequestsTransport:
                 files={name: (None, value) for name, value in request.form.items()} or None,
                 json=request.json,
                 data=request.content,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=(min(CONNECT_SECONDS, longest), min(READ_SECONDS, longest)),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 body = bytearray()
                 for chunk in response.iter_content(CHUNK_BYTES):
                     body += chunk
-                    if time.monotonic() - started > WHOLE_SECONDS:
+                    if time.monotonic() - started > longest:
                         raise TransportFailed("the answer takes too long")
                     if len(body) > most_bytes:
                         raise TransportFailed("the answer is too large")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -30,13 +31,20 @@ class DynamoReadStore:
         self._name = table_name
         self._clock = clock
         self._sleep = sleep
+        # A lead that ran out may be somebody else's by now: whoever comes late must not end theirs.
+        self._me = secrets.token_hex(8)
 
     def lead(self, key: str) -> bool:
         """Whether the caller is the one who reads: nobody does, or their time is over."""
         now = self._now()
         try:
             aws.table(self._name).put_item(
-                Item={**keys.graph_key(key, ROW), "until": now + int(LEAD.total_seconds() * 1000), keys.EXPIRES: now // 1000 + 3600},
+                Item={
+                    **keys.graph_key(key, ROW),
+                    "until": now + int(LEAD.total_seconds() * 1000),
+                    "leader": self._me,
+                    keys.EXPIRES: now // 1000 + 3600,
+                },
                 ConditionExpression="attribute_not_exists(pk) OR #until <= :now",
                 ExpressionAttributeNames={"#until": "until"},
                 ExpressionAttributeValues={":now": now},
@@ -56,11 +64,18 @@ class DynamoReadStore:
         now = self._now()
         until = now + int(HANDED_OUT.total_seconds() * 1000)
         row: dict[str, Any] = {**keys.graph_key(key, ROW), "until": until, "body": text, keys.EXPIRES: now // 1000 + 3600}
-        aws.table(self._name).put_item(Item=row)
+        self._if_leading(lambda condition: aws.table(self._name).put_item(Item=row, **condition))
 
     def give_up(self, key: str) -> None:
         """Ends a lead without an answer."""
-        aws.table(self._name).delete_item(Key=keys.graph_key(key, ROW))
+        self._if_leading(lambda condition: aws.table(self._name).delete_item(Key=keys.graph_key(key, ROW), **condition))
+
+    def _if_leading(self, write: Callable[[Any], object]) -> None:
+        try:
+            write({"ConditionExpression": "leader = :me", "ExpressionAttributeValues": {":me": self._me}})
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
 
     def wait(self, key: str) -> tuple[bool, Any]:
         """Waits for the leader's answer as long as there is a leader."""

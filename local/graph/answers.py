@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from local.graph import changes, insights, nodes, oauth
+from local.graph import changes, facebook, insights, nodes, oauth
+from local.graph.asked import Asked
 from local.graph.changes import Fetch
-from local.graph.refusal import Refusal, bad_parameter, permission, unsupported
+from local.graph.refusal import Refusal, bad_parameter, permission, unsupported, unsupported_method
 from local.graph.world import EmulatedAccount, EmulatedToken, World
 
 # Parameters that every version lost in 2026-10.
 GONE = ("pretty", "debug", "date_format", "ids")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One call, taken apart."""
-
-    method: str
-    host: str
-    path: tuple[str, ...]
-    query: dict[str, str]
-    form: dict[str, str]
-    json: Any
-    token: str
-    url: str
-
-    @property
-    def values(self) -> dict[str, str]:
-        """Query and form together, without the token."""
-        return {name: value for name, value in {**self.query, **self.form}.items() if name not in ("access_token", "appsecret_proof")}
 
 
 class Emulator:
@@ -51,6 +31,8 @@ class Emulator:
             if (asked.method, path) != ("POST", ("oauth", "access_token")):
                 raise Refusal(400, "Unsupported request")
             return oauth.exchange_code(world, asked.form, "instagram")
+        if asked.host == "rupload.facebook.com":
+            return facebook.upload(world, asked)
         if path == ("refresh_access_token",) and asked.host == "graph.instagram.com":
             self._only(asked, "GET")
             return oauth.refresh(world, asked.query)
@@ -63,6 +45,8 @@ class Emulator:
             return oauth.exchange_long(world, asked.query, "facebook") if exchange else oauth.exchange_code(world, asked.query, "facebook")
         if path == ("debug_token",) and asked.host == "graph.facebook.com":
             return oauth.debug_token(world, asked.query)
+        if len(path) == 2 and path[0] in world.apps and path[1] == "subscriptions" and asked.host == "graph.facebook.com":
+            return facebook.app_subscriptions(world, asked, self._fetch)
         if not asked.token:
             raise Refusal(2500, "An active access token must be used to query information about the current user.")
         token = world.token(asked.token, asked.host)
@@ -77,7 +61,7 @@ class Emulator:
 
     def _only(self, asked: Asked, method: str) -> None:
         if asked.method != method:
-            raise Refusal(100, f"Unsupported request - method type: {asked.method.lower()}")
+            raise unsupported_method(asked.method)
 
     def _long(self, asked: Asked) -> Any:
         if asked.query.get("grant_type") != "ig_exchange_token":
@@ -112,13 +96,12 @@ class Emulator:
     def _node(self, asked: Asked, token: EmulatedToken, account: EmulatedAccount) -> Any:
         path, world = asked.path, self.world
         node, edge = path[0] if path else "", path[1] if len(path) > 1 else None
-        if token.flavour == "facebook" and (found := self._facebook(asked, token, account)) is not None:
+        if world.apps[token.app_id].standard_access and not account.has_role:
+            raise unsupported_method(asked.method)
+        if token.flavour == "facebook" and (found := facebook.answer(world, asked, token, account, self._address)) is not None:
             return found
-        if token.flavour == "facebook" and node == "me":
-            if asked.method != "GET" or edge:
-                raise Refusal(100, f"Unsupported request - method type: {asked.method.lower()}")
-            return {"id": "30000000000000001", "name": "A Person"}
-        own = nodes.account_of(world, node, account.id)
+        own = world.accounts[node] if node in facebook.linked_accounts(world, token) else nodes.account_of(world, node, account.id)
+        account = own or account
         if own:
             return self._of_account(asked, token, own, edge)
         if node in world.containers and world.containers[node].account_id == account.id and edge is None:
@@ -133,7 +116,7 @@ class Emulator:
 
     def _scope(self, token: EmulatedToken, capability: str) -> None:
         prefix = "instagram_business_" if token.flavour == "instagram" else "instagram_"
-        if prefix + capability not in token.scopes:
+        if prefix + capability not in token.scopes or (token.data_access_until and token.data_access_until <= self.world.now()):
             raise permission(prefix + capability)
 
     def _of_account(self, asked: Asked, token: EmulatedToken, account: EmulatedAccount, edge: str | None) -> Any:
@@ -147,14 +130,16 @@ class Emulator:
             found = nodes.media_window(account, query) if edge == "media" else account.stories
             # Only what is shown is made: an account may have ten thousand media.
             page = nodes.page_of(found, query, asked.url)
-            page["data"] = [nodes.media(one, account, fields, self._address) for one in page["data"]]
+            page["data"] = [nodes.media(one, account, fields, self._address, token.flavour) for one in page["data"]]
             return page
+        if key == ("GET", "tags"):
+            return nodes.tagged(world, account, query, asked.url, self._address, token.flavour)
         if key == ("GET", "insights"):
             self._scope(token, "manage_insights")
             return insights.of_account(account, query, world.now())
         if key == ("POST", "media"):
             self._scope(token, "content_publish")
-            return changes.create_container(world, account, asked.values, self._fetch)
+            return changes.create_container(world, account, asked.values, self._fetch, token.flavour)
         if key == ("POST", "media_publish"):
             self._scope(token, "content_publish")
             return changes.publish(world, account, asked.values)
@@ -163,31 +148,21 @@ class Emulator:
             return changes.publishing_limit(world, account)
         if key == ("POST", "mentions"):
             self._scope(token, "manage_comments")
-            return changes.add_comment(world, account, asked.values.get("media_id", ""), asked.values.get("message"))
+            return changes.answer_mention(world, account, asked.values)
         if key == ("POST", "messages"):
             self._scope(token, "manage_messages")
             return changes.private_reply(world, account, asked.json)
         if edge == "subscribed_apps":
-            return self._subscription(asked, account)
-        raise Refusal(100, f"Unsupported request - method type: {asked.method.lower()}")
+            return changes.subscription(account.subscribed, changes.ACCOUNT_FIELDS, asked.method, asked.values, token.app_id)
+        raise unsupported_method(asked.method)
 
     def _profile(self, asked: Asked, token: EmulatedToken, account: EmulatedAccount) -> Any:
         fields = nodes.parse_fields(asked.query.get("fields", "id"))
-        special = next((name for name in fields if "." in name), None)
-        if special and token.flavour == "facebook":
-            name, _, argument = special.partition(".")
-            argument = argument.partition("(")[2].rstrip(")")
-            inner = nodes.parse_fields(fields[special] or "id")
-            if name == "business_discovery":
-                other = next((a for a in self.world.accounts.values() if a.username == argument and a.account_type != "PERSONAL"), None)
-                if other is None:
-                    raise Refusal(110, "Invalid user id", 2207013)
-                return {name: nodes.profile(other, "facebook", inner), "id": account.id}
-            found = self.world.find_media(argument)
-            if name == "mentioned_media" and found:
-                return {name: nodes.media(found[1], found[0], inner, self._address), "id": account.id}
-            raise unsupported(argument)
-        return nodes.profile(account, token.flavour, fields)
+        if token.flavour == "facebook" and (found := facebook.special_field(self.world, account, fields, self._address)):
+            return found
+        flat = nodes.profile(account, token.flavour, fields)
+        # Documented in a list of one, observed flat.
+        return {"data": [flat]} if asked.path[0] == "me" and self.world.envelope == "documented" else flat
 
     def _of_media(self, asked: Asked, token: EmulatedToken, account: EmulatedAccount, node: str, edge: str | None) -> Any:
         found = self.world.find_media(node)
@@ -195,7 +170,7 @@ class Emulator:
             raise unsupported(node)
         media, key = found[1], (asked.method, edge)
         if key == ("GET", None):
-            return nodes.media(media, account, nodes.parse_fields(asked.query.get("fields", "id")), self._address)
+            return nodes.media(media, account, nodes.parse_fields(asked.query.get("fields", "id")), self._address, token.flavour)
         if key == ("GET", "insights"):
             self._scope(token, "manage_insights")
             return insights.of_media(media, asked.query, asked.host)
@@ -213,7 +188,7 @@ class Emulator:
             self._scope(token, "manage_comments")
             (account.comments_closed.discard if asked.values["comment_enabled"] == "true" else account.comments_closed.add)(node)
             return {"success": True}
-        raise Refusal(100, f"Unsupported request - method type: {asked.method.lower()}")
+        raise unsupported_method(asked.method)
 
     def _no_fields(self, asked: Asked) -> None:
         if "fields" in asked.values:
@@ -237,56 +212,4 @@ class Emulator:
         if key == ("DELETE", None):
             del account.comments[node]
             return {"success": True}
-        raise Refusal(100, f"Unsupported request - method type: {asked.method.lower()}")
-
-    def _subscription(self, asked: Asked, account: EmulatedAccount) -> Any:
-        if asked.method == "POST":
-            account.subscribed = tuple(filter(None, asked.values.get("subscribed_fields", "").split(",")))
-            return {"success": True}
-        if asked.method == "DELETE":
-            account.subscribed = ()
-            return {"success": True}
-        return {"data": [{"id": "1000000001", "subscribed_fields": list(account.subscribed)}] if account.subscribed else []}
-
-    def _facebook(self, asked: Asked, token: EmulatedToken, account: EmulatedAccount) -> Any:
-        """What only the Facebook flavour has; None for everything else."""
-        path, world = asked.path, self.world
-        deletes = path in (("me", "permissions"), ("30000000000000001", "permissions"))
-        if asked.method != "GET" and not deletes and not (path and path[-1] == "subscribed_apps"):
-            return None
-        if path == ("me", "accounts"):
-            if "pages_show_list" not in token.scopes:
-                return {"data": []}
-            fields = nodes.parse_fields(asked.query.get("fields", "id,name,access_token"))
-            return nodes.page_of([self._page(page_id, token, fields) for page_id in world.pages], asked.query, asked.url)
-        if path == ("me", "businesses"):
-            return (
-                {"data": []} if "business_management" not in token.scopes else {"data": [{"id": "40000000000001", "name": "Example Ltd"}]}
-            )
-        if path and path[0] == "40000000000001":
-            return {"data": []}
-        if path in (("me", "permissions"), ("30000000000000001", "permissions")):
-            if asked.method == "DELETE":
-                token.dead = 458
-                return {"success": True}
-            return {"data": [{"permission": scope, "status": "granted"} for scope in sorted(token.scopes)]}
-        if path and path[0] in world.pages:
-            if path[1:] == ("subscribed_apps",):
-                return self._subscription(asked, account)
-            return self._page(path[0], token, nodes.parse_fields(asked.query.get("fields", "id,name")))
-        if path == ("ig_hashtag_search",):
-            return {"data": [{"id": "17843800000000001"}]}
-        if len(path) == 2 and path[0] == "17843800000000001" and path[1] in ("top_media", "recent_media"):
-            fields = nodes.parse_fields(asked.query.get("fields", "id"))
-            return nodes.page_of([nodes.media(one, account, fields, self._address) for one in account.media[:3]], asked.query, asked.url)
-        return None
-
-    def _page(self, page_id: str, token: EmulatedToken, fields: Mapping[str, str]) -> dict[str, Any]:
-        page = self.world.pages[page_id]
-        linked = {"id": page["account"]} if page["account"] else None
-        value = f"EAAlocalpage{page_id}{token.value[-6:]}"
-        if page["account"] and value not in self.world.tokens:
-            self.world.add_token(value, str(page["account"]), "facebook", token.scopes, self.world.now(), None, "page")
-        tasks = ["ANALYZE", "MODERATE", "CREATE_CONTENT", "MANAGE"]
-        values = {"id": page_id, "name": page["name"], "access_token": value, "tasks": tasks, "instagram_business_account": linked}
-        return {name: values[name] for name in {"id": "", **fields} if values.get(name) is not None}
+        raise unsupported_method(asked.method)

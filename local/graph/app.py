@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.graph import changes, nodes, oauth
-from local.graph.answers import Asked, Emulator
+from local.graph.answers import Emulator
+from local.graph.asked import Asked
 from local.graph.changes import Fetch
 from local.graph.control import control
 from local.graph.drawing import draw
@@ -51,16 +52,24 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
             await asyncio.sleep(world.latency)
         if asked.host.startswith("www."):
             try:
-                return oauth.authorize(world, asked.host, asked.query, request.query_params.getlist("granted"), request.url.path)
+                return oauth.authorize(
+                    world,
+                    asked.host,
+                    asked.query,
+                    request.query_params.getlist("granted"),
+                    request.query_params.getlist("page"),
+                    request.url.path,
+                )
             except Refusal as refusal:
                 return refusal.answer(asked.host)
         fault = _fault(world, asked)
         if fault and fault.drop == "before":
             raise Dropped
-        if fault and not fault.drop:
-            return _faulty(fault, asked.host)
         try:
-            answer: Response = JSONResponse(await run_in_threadpool(emulator.answer, asked))
+            if fault and not fault.drop:
+                answer = _faulty(fault, asked.host)
+            else:
+                answer = JSONResponse(await run_in_threadpool(emulator.answer, asked))
         except Refusal as refusal:
             answer = refusal.answer(asked.host)
         if fault and fault.drop == "after":
@@ -103,21 +112,24 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
 
 async def _asked(request: Request) -> Asked:
     host, path = request.path_params["host"], [part for part in request.path_params["path"].split("/") if part]
-    if path and VERSION.fullmatch(path[0]):
+    unversioned = path[1:] in (["access_token"], ["refresh_access_token"])
+    if path and VERSION.fullmatch(path[0]) and not unversioned:
         path.pop(0)
-    query, form, body = dict(request.query_params), {}, None
+    query, form, body, content = dict(request.query_params), {}, None, b""
     kind = request.headers.get("content-type", "")
     if kind.startswith("application/json"):
         try:
             body = json.loads(await request.body() or b"null")
         except ValueError:
             body = None
+    elif kind.startswith("application/octet-stream"):
+        content = await request.body()
     elif request.method in ("POST", "PUT", "PATCH"):
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     header = request.headers.get("authorization", "")
     bearer = header.removeprefix("Bearer ").removeprefix("OAuth ") if header else ""
     token = bearer or query.get("access_token") or form.get("access_token", "")
-    return Asked(request.method, host, tuple(path), query, form, body, token, str(request.url))
+    return Asked(request.method, host, tuple(path), query, form, body, token, str(request.url), content, dict(request.headers))
 
 
 def _safe(query: Mapping[str, str]) -> dict[str, str]:
@@ -135,6 +147,9 @@ def _fault(world: World, asked: Asked) -> Fault | None:
     token = world.tokens.get(asked.token)
     for fault in world.faults:
         fits = fault.path in "/".join(asked.path) and fault.method in (None, asked.method)
+        if fault.above_limit is not None:
+            limit = asked.query.get("limit", "")
+            fits = fits and limit.isdigit() and int(limit) > fault.above_limit
         if fits and (fault.account is None or (token and token.account_id == fault.account)):
             fault.count -= 1
             if fault.count <= 0:
@@ -146,4 +161,5 @@ def _fault(world: World, asked: Asked) -> Fault | None:
 def _faulty(fault: Fault, host: str) -> Response:
     if fault.body is not None:
         return Response(fault.body, fault.status)
-    return Refusal(fault.code if fault.code is not None else 2, "A fault that was asked for", fault.subcode, fault.status).answer(host)
+    code = fault.code if fault.code is not None else 2
+    return Refusal(code, "A fault that was asked for", fault.subcode, fault.status, transient=fault.transient).answer(host)

@@ -6,18 +6,25 @@ import io
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from PIL import Image
 
 from local.graph.data import EmulatedMedia
 from local.graph.nodes import graph_time
-from local.graph.refusal import Refusal, bad_parameter, unsupported
+from local.graph.refusal import Refusal, bad_parameter, unsupported, unsupported_method
 from local.graph.world import EmulatedAccount, EmulatedContainer, World
 
 Fetch = Callable[[str], bytes]
 DAY = timedelta(days=1)
+REPLY_WINDOW = timedelta(days=7)
+ACCOUNT_FIELDS = {
+    "comments", "live_comments", "mentions", "messages", "message_reactions", "messaging_postbacks", "messaging_seen",
+    "messaging_referral", "message_edit", "standby",
+}  # fmt: skip
+# The edge of a Page knows a Page's own fields only; Instagram's come from the app's subscription.
+PAGE_FIELDS = {"feed", "mention", "messages", "messaging_postbacks", "name", "picture", "ratings", "videos"}
 MOST_CONTAINERS = 400
 QUOTA = 50
 MOST_BYTES = 8 * 1024 * 1024
@@ -25,7 +32,7 @@ RATIOS = (0.8, 1.91)
 IMAGE_SECONDS, VIDEO_SECONDS = 0, 30
 OPTIONS = {
     "caption", "location_id", "user_tags", "collaborators", "product_tags", "alt_text", "share_to_feed", "cover_url", "thumb_offset",
-    "audio_name", "trial_params", "is_ai_generated", "image_url", "video_url", "media_type", "is_carousel_item", "children",
+    "audio_name", "trial_params", "is_ai_generated", "upload_type", "image_url", "video_url", "media_type", "is_carousel_item", "children",
 }  # fmt: skip
 
 
@@ -35,8 +42,10 @@ def fetch(url: str) -> bytes:
         return bytes(answer.read(MOST_BYTES * 2))
 
 
-def create_container(world: World, account: EmulatedAccount, form: Mapping[str, str], fetch: Fetch) -> dict[str, str]:
+def create_container(world: World, account: EmulatedAccount, form: Mapping[str, str], fetch: Fetch, flavour: str) -> dict[str, str]:
     """`POST /{ig-id}/media`."""
+    if "upload_type" in form and (flavour != "facebook" or form["upload_type"] != "resumable"):
+        raise bad_parameter("upload_type is not available")
     for name in form:
         if name not in OPTIONS:
             raise bad_parameter(f"Unknown parameter {name}")
@@ -54,15 +63,18 @@ def create_container(world: World, account: EmulatedAccount, form: Mapping[str, 
     elif kind == "VIDEO" and not is_item:
         raise Refusal(100, "The VIDEO value for media_type is no longer supported", 2207089)
     elif kind in ("REELS", "VIDEO") or (kind == "STORIES" and "video_url" in form):
-        if "video_url" not in form:
+        if "video_url" not in form and "upload_type" not in form:
             raise bad_parameter("The parameter video_url is required")
     elif kind in ("IMAGE", "STORIES"):
         _check_image(form.get("image_url"), fetch, story=kind == "STORIES")
     else:
         raise Refusal(100, f"Unknown media type {kind}", 2207023)
-    seconds = VIDEO_SECONDS if "video_url" in form else IMAGE_SECONDS
+    seconds = VIDEO_SECONDS if {"video_url", "upload_type"} & form.keys() else IMAGE_SECONDS
     container = EmulatedContainer(world.new_id(), account.id, kind, world.now(), form.get("caption"), children, seconds, is_item=is_item)
     world.containers[container.id] = container
+    if "upload_type" in form:
+        container.awaits = "upload"
+        return {"id": container.id, "uri": f"https://rupload.facebook.com/ig-api-upload/v25.0/{container.id}"}
     return {"id": container.id}
 
 
@@ -107,6 +119,8 @@ def state_of(world: World, container: EmulatedContainer) -> str:
         return "ERROR"
     if age >= DAY:
         return "EXPIRED"
+    if container.awaits:
+        return "IN_PROGRESS"
     return "FINISHED" if age >= timedelta(seconds=container.seconds) else "IN_PROGRESS"
 
 
@@ -130,8 +144,6 @@ def publish(world: World, account: EmulatedAccount, form: Mapping[str, str]) -> 
     if sum(moment > now - DAY for moment in account.published_at) >= QUOTA:
         raise Refusal(9, "The user has reached the maximum number of posts", 2207042)
     state = state_of(world, container)
-    if state == "PUBLISHED":
-        return {"id": str(container.published)}
     if state == "EXPIRED":
         raise Refusal(-2, "The media has expired", 2207020)
     if state != "FINISHED":
@@ -151,7 +163,9 @@ def publishing_limit(world: World, account: EmulatedAccount) -> dict[str, Any]:
     return {"data": [{"quota_usage": used, "config": {"quota_total": QUOTA, "quota_duration": 86400}}]}
 
 
-def add_comment(world: World, account: EmulatedAccount, media_id: str, message: str | None, parent: str | None = None) -> dict[str, str]:
+def add_comment(
+    world: World, account: EmulatedAccount, media_id: str, message: str | None, parent: str | None = None, by: EmulatedAccount | None = None
+) -> dict[str, str]:
     """`POST /{media-id}/comments` and `POST /{comment-id}/replies`. A reply to a reply lands on the top comment."""
     if not message:
         raise bad_parameter("The parameter message is required")
@@ -163,12 +177,40 @@ def add_comment(world: World, account: EmulatedAccount, media_id: str, message: 
             raise bad_parameter("Cannot reply to a hidden comment")
         parent = str(top.get("parent_id") or parent)
     comment_id = world.new_id()
-    author = {"id": account.scoped_id, "username": account.username}
+    writer = by or account
+    author = {"id": writer.scoped_id, "username": writer.username}
     account.comments[comment_id] = {
-        "text": message, "timestamp": graph_time(world.now()), "username": account.username, "from": author, "hidden": False,
+        "text": message, "timestamp": graph_time(world.now()), "username": writer.username, "from": author, "hidden": False,
         "media": media_id, "parent_id": parent,
     }  # fmt: skip
     return {"id": comment_id}
+
+
+def answer_mention(world: World, account: EmulatedAccount, form: Mapping[str, str]) -> dict[str, str]:
+    """`POST /{ig-id}/mentions`, on somebody's media or on a comment below it."""
+    found = world.find_media(form.get("media_id", ""))
+    if found is None or found[1].product_type == "STORY":
+        raise unsupported(form.get("media_id", ""))
+    parent = form.get("comment_id")
+    if parent and parent not in found[0].comments:
+        raise unsupported(parent)
+    return add_comment(world, found[0], found[1].id, form.get("message"), parent, by=account)
+
+
+def subscription(kept: set[str], known: set[str], method: str, values: Mapping[str, str], app_id: str) -> Any:
+    """`subscribed_apps` of an account or a Page."""
+    if method == "POST":
+        fields = {name for name in values.get("subscribed_fields", "").split(",") if name}
+        if not fields or fields - known:
+            raise bad_parameter(f"subscribed_fields must be among {', '.join(sorted(known))}")
+        kept |= fields
+        return {"success": True}
+    if method == "DELETE":
+        kept.clear()
+        return {"success": True}
+    if method != "GET":
+        raise unsupported_method(method)
+    return {"data": [{"id": app_id, "subscribed_fields": sorted(kept)}] if kept else []}
 
 
 def private_reply(world: World, account: EmulatedAccount, body: Any) -> dict[str, str]:
@@ -178,6 +220,8 @@ def private_reply(world: World, account: EmulatedAccount, body: Any) -> dict[str
     stored = account.comments.get(comment_id)
     if stored is None:
         raise unsupported(comment_id)
+    if world.now() - datetime.strptime(str(stored["timestamp"]), "%Y-%m-%dT%H:%M:%S%z") > REPLY_WINDOW:
+        raise Refusal(10, "This message is sent outside of allowed window.", 2534022, 403)
     if not text:
         raise bad_parameter("message.text is required")
     if stored.get("answered"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from local.graph.data import EmulatedMedia
 from local.graph.nodes import graph_time
-from local.graph.world import EmulatedAccount, Fault, World
+from local.graph.world import EmulatedAccount, EmulatedToken, Fault, World
 
 
 def control(world: World, name: str, body: Mapping[str, Any]) -> Any:
@@ -23,12 +23,15 @@ def control(world: World, name: str, body: Mapping[str, Any]) -> Any:
     |---|---|
     | `reset` | everything but the time as at the start |
     | `clock` | `{"advance_seconds": n}`, `{"set": "2026-04-29T00:00:00+00:00"}` or `{}` for the machine's time |
-    | `fail` | `{"count", "status", "code", "subcode", "drop": "before" or "after", "path", "account", "method", "body"}` |
+    | `fail` | `{"count", "status", "code", "subcode", "transient", "drop": "before" or "after", "path", "account", "method", "body",
+      "above_limit"}` |
     | `throttle` | `{"account": id or "app", "code": 80002, "minutes": n}`; `{"account"}` alone ends it |
     | `usage` | `{"X-App-Usage": "...", "X-Business-Use-Case-Usage": "..."}` |
+    | `envelope` | `{"shape": "documented" or "observed"}`: how `/me` and the code exchange wrap their answers |
+    | `app` | `{"id", "standard_access": true, "redirect_uris": [...]}` |
     | `latency` | `{"seconds": n}` |
-    | `token` | `{"token", "dead": subcode or null, "age_hours", "expires_in_hours", "scopes"}` |
-    | `account` | `{"id", "username", "account_type", "followers", "token", "scopes", "flavour"}` |
+    | `token` | `{"token" or "account", "dead": subcode or null, "age_hours", "expires_in_hours", "data_access_in_hours", "scopes"}` |
+    | `account` | `{"id", "username", "account_type", "followers", "has_role", "tagged_in", "token", "scopes", "flavour"}` |
     | `media` | `{"account", "media": [{"id", "media_type", "product_type", "taken_at", "caption", "viewers", ...}]}` |
     | `comment` | `{"account", "media", "text", "username"}` |
     | `container` | `{"id", "seconds", "failure": subcode}` |
@@ -40,6 +43,8 @@ def control(world: World, name: str, body: Mapping[str, Any]) -> Any:
         "fail": lambda: world.faults.append(Fault(**body)),
         "throttle": lambda: _throttle(world, body),
         "usage": lambda: world.usage.update({str(k): str(v) for k, v in body.items()}),
+        "envelope": lambda: setattr(world, "envelope", {"documented": "documented", "observed": "observed"}[body["shape"]]),
+        "app": lambda: _app(world, body),
         "latency": lambda: setattr(world, "latency", float(body["seconds"])),
         "token": lambda: _token(world, body),
         "account": lambda: _account(world, body),
@@ -74,21 +79,40 @@ def _throttle(world: World, body: Mapping[str, Any]) -> None:
         world.usage_of[name] = {"X-Business-Use-Case-Usage": header}
 
 
+def _app(world: World, body: Mapping[str, Any]) -> None:
+    app = world.apps[str(body["id"])]
+    app.standard_access = bool(body.get("standard_access", app.standard_access))
+    app.redirect_uris = tuple(body.get("redirect_uris", app.redirect_uris))
+
+
 def _token(world: World, body: Mapping[str, Any]) -> None:
-    token = world.tokens[body["token"]]
+    for token in [world.tokens[body["token"]]] if "token" in body else _tokens_of(world, str(body["account"])):
+        _change_token(world, token, body)
+
+
+def _tokens_of(world: World, account_id: str) -> list[EmulatedToken]:
+    found = [token for token in world.tokens.values() if token.account_id == account_id]
+    if not found:
+        raise KeyError(account_id)
+    return found
+
+
+def _change_token(world: World, token: EmulatedToken, body: Mapping[str, Any]) -> None:
     if "dead" in body:
         token.dead = body["dead"]
     if "age_hours" in body:
         token.issued_at = world.now() - timedelta(hours=body["age_hours"])
     if "expires_in_hours" in body:
         token.expires_at = world.now() + timedelta(hours=body["expires_in_hours"])
+    if "data_access_in_hours" in body:
+        token.data_access_until = world.now() + timedelta(hours=body["data_access_in_hours"])
     if "scopes" in body:
         token.scopes = set(body["scopes"])
 
 
 def _account(world: World, body: Mapping[str, Any]) -> None:
     account_id = str(body["id"])
-    known = {key: body[key] for key in ("account_type", "followers", "page_id") if key in body}
+    known = {key: body[key] for key in ("account_type", "followers", "page_id", "has_role", "tagged_in") if key in body}
     scoped_id = "25" + account_id[2:]
     world.accounts[account_id] = EmulatedAccount(account_id, scoped_id, str(body.get("username", f"user_{account_id[-4:]}")), **known)
     if "token" in body:

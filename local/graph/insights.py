@@ -17,6 +17,12 @@ MEDIA = {
     "REELS": COMMON | {"likes", "comments", "saved", "ig_reels_avg_watch_time", "ig_reels_video_view_total_time", "reels_skip_rate"},
     "STORY": COMMON | {"follows", "profile_visits", "profile_activity", "replies", "navigation"},
 }
+# Facebook flavour only; those that count what was shared to Facebook fail for media that was not.
+FACEBOOK_MEDIA = {
+    "FEED": {"total_likes", "total_comments", "total_views", "facebook_views"},
+    "REELS": {"total_likes", "total_comments", "total_views", "facebook_views", "crossposted_views"},
+    "STORY": {"total_views", "link_clicks", "facebook_views"},
+}
 MEDIA_BREAKDOWNS = {"profile_activity": "action_type", "navigation": "story_navigation_action_type"}
 TOTALS: dict[str, set[str]] = {
     "reach": {"media_product_type", "follow_type"},
@@ -48,6 +54,7 @@ VALUES = {
 }
 LONGEST = timedelta(days=30)
 FEW_VIEWERS = 5
+FEW_FOLLOWERS = 100
 
 
 def of_media(media: EmulatedMedia, query: Mapping[str, str], host: str) -> dict[str, Any]:
@@ -56,14 +63,16 @@ def of_media(media: EmulatedMedia, query: Mapping[str, str], host: str) -> dict[
         raise bad_parameter("The parameter metric is required")
     if media.before_business:
         raise Refusal(100, "Media posted before business account conversion", 2108006)
-    known = MEDIA[media.product_type] | ({"total_likes", "total_comments"} if host == "graph.facebook.com" else set())
-    everything = set().union(*MEDIA.values())
+    known = MEDIA[media.product_type] | (FACEBOOK_MEDIA[media.product_type] if host == "graph.facebook.com" else set())
+    everything = set().union(*MEDIA.values(), *FACEBOOK_MEDIA.values())
     metrics = query["metric"].split(",")
     for index, name in enumerate(metrics):
         if name not in everything | known:
             raise bad_parameter(f"metric[{index}] must be one of the following values: {', '.join(sorted(known))}")
         if name not in known:
             raise bad_parameter(f"The Media Insights API does not support the {name} metric for this media product type.")
+    if {"crossposted_views", "facebook_views"} & set(metrics):
+        raise Refusal(100, "The media is not shared to Facebook", 2207086)
     if media.product_type == "STORY" and media.viewers < FEW_VIEWERS:
         raise Refusal(10, "(#10) Not enough viewers for the media to show insights")
     if media.viewers == 0:
@@ -95,6 +104,10 @@ def of_account(account: EmulatedAccount, query: Mapping[str, str], now: datetime
             found.append(_demographics(account, name, period, kind, breakdown))
         elif name == "follower_count":
             found.append(_new_followers(account, start, end, now))
+        elif name == "online_followers":
+            if period != "lifetime" or len(metrics) > 1:
+                raise bad_parameter("online_followers needs period=lifetime")
+            found.append(_online_followers(account, now))
         elif name not in TOTALS:
             raise bad_parameter(
                 f"metric[{index}] must be one of the following values: {', '.join(sorted({*TOTALS, *SERIES, *DEMOGRAPHICS}))}"
@@ -104,7 +117,11 @@ def of_account(account: EmulatedAccount, query: Mapping[str, str], now: datetime
         elif kind == "total_value":
             if breakdown and breakdown not in TOTALS[name]:
                 raise bad_parameter(f"The breakdown {breakdown} is not available for {name}")
-            found.append({"name": name, "period": "day", **_texts(name), "total_value": _total(_number(account.id + name), breakdown)})
+            total = _total(_number(account.id + name), breakdown)
+            if name == "follows_and_unfollows":
+                # Without its breakdown there is no value, and with it none beside the parts.
+                total.pop("value")
+            found.append({"name": name, "period": "day", **_texts(name), "total_value": total})
         elif name in SERIES:
             found.append(_series(account.id, name, start, end))
         else:
@@ -131,7 +148,7 @@ def _demographics(account: EmulatedAccount, name: str, period: str, kind: str | 
     if breakdown not in ("age", "gender", "country", "city"):
         raise bad_parameter(f"The metric {name} needs one of the breakdowns age, gender, country, city")
     entry = {"name": name, "period": "lifetime", **_texts(name)}
-    if account.followers < 100:
+    if account.followers < FEW_FOLLOWERS:
         return entry | {"total_value": {"breakdowns": [{"dimension_keys": [breakdown], "results": []}]}}
     total = _total(account.followers, breakdown)
     del total["value"]
@@ -142,9 +159,16 @@ def _new_followers(account: EmulatedAccount, start: datetime, end: datetime, now
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if start < today - LONGEST or end > now:
         raise bad_parameter("(follower_count) metric only supports querying data for the last 30 days excluding the current day")
-    if account.followers < 100:
+    if account.followers < FEW_FOLLOWERS:
         raise bad_parameter("follower_count is not available for accounts with fewer than 100 followers")
     return _series(account.id, "follower_count", start, end)
+
+
+def _online_followers(account: EmulatedAccount, now: datetime) -> dict[str, Any]:
+    end = now.replace(hour=7, minute=0, second=0, microsecond=0)
+    hours = {str(hour): 40 + hour * 3 for hour in range(24)} if account.followers >= FEW_FOLLOWERS else {}
+    values = [{"value": hours, "end_time": graph_time(end - timedelta(days=1))}, {"value": {}, "end_time": graph_time(end)}]
+    return {"name": "online_followers", "period": "lifetime", "values": values, **_texts("online_followers")}
 
 
 def _series(seed: str, name: str, start: datetime, end: datetime) -> dict[str, Any]:

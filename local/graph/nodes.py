@@ -16,11 +16,17 @@ from local.graph.world import EmulatedAccount, World
 PAGE_SIZE = 25
 MOST_PER_PAGE = 100
 MOST_MEDIA = 10_000
-FIELD = re.compile(r"[a-z_0-9]+(?:\.[a-z_]+\([^)]*\))?")
+FIELD = re.compile(r"[a-z_0-9]+(?:\.[a-z_]+\([^)]*\))*")
+OPTION = re.compile(r"\.([a-z_]+)\(([^)]*)\)")
 
 MEDIA_FIELDS = {
     "id", "caption", "media_type", "media_product_type", "media_url", "thumbnail_url", "permalink", "shortcode", "timestamp", "username",
     "like_count", "comments_count", "children", "is_comment_enabled", "is_shared_to_feed", "alt_text", "owner", "media_audio_type",
+}  # fmt: skip
+# Told on the Facebook host; the other one drops them without a word.
+FACEBOOK_MEDIA_FIELDS = {
+    "reposts_count", "saved_count", "shares_count", "total_like_count", "total_comments_count", "total_views_count",
+    "legacy_instagram_media_id", "view_count",
 }  # fmt: skip
 PROFILE_FIELDS = {
     "id", "username", "name", "biography", "website", "profile_picture_url", "followers_count", "follows_count", "media_count",
@@ -123,9 +129,11 @@ def media_window(account: EmulatedAccount, query: Mapping[str, str]) -> list[Emu
     return [m for m in newest if (since is None or m.taken_at >= since) and (until is None or m.taken_at <= until)]
 
 
-def media(one: EmulatedMedia, account: EmulatedAccount, fields: Mapping[str, str], address: str, *, child: bool = False) -> dict[str, Any]:
+def media(
+    one: EmulatedMedia, account: EmulatedAccount, fields: Mapping[str, str], address: str, flavour: str, *, child: bool = False
+) -> dict[str, Any]:
     """A media node. Unset fields are left out."""
-    check_fields(fields, MEDIA_FIELDS)
+    check_fields(fields, MEDIA_FIELDS | FACEBOOK_MEDIA_FIELDS)
     still = f"{address}/scontent.cdninstagram.com/{one.id}.jpg?oe=6A2F427E"
     video = one.media_type == "VIDEO"
     values: dict[str, Any] = {
@@ -145,22 +153,37 @@ def media(one: EmulatedMedia, account: EmulatedAccount, fields: Mapping[str, str
         "alt_text": None,
         "owner": {"id": account.id},
     }
+    if flavour == "facebook":
+        counts = ("shares_count", "saved_count", "reposts_count", "total_like_count", "total_comments_count", "total_views_count")
+        values |= {name: one.numbers.get(name, int(one.id) % (13 + place)) for place, name in enumerate(counts)}
     if one.children:
         inner = parse_fields(fields["children"]) if fields.get("children") else {"id": ""}
-        values["children"] = {"data": [media(part, account, {"id": "", **inner}, address, child=True) for part in one.children]}
+        values["children"] = {"data": [media(part, account, {"id": "", **inner}, address, flavour, child=True) for part in one.children]}
     return {name: values[name] for name in {"id": "", **fields} if values.get(name) is not None}
+
+
+def tagged(world: World, account: EmulatedAccount, query: Mapping[str, str], url: str, address: str, flavour: str) -> dict[str, Any]:
+    """Media of others in which the account is tagged: with cursors, and without the address of a next page."""
+    fields = parse_fields(query.get("fields", "id"))
+    found = [pair for media_id in account.tagged_in if (pair := world.find_media(media_id))]
+    page = page_of(found, query, url)
+    page["data"] = [media(one, owner, fields, address, flavour) for owner, one in page["data"]]
+    page.get("paging", {}).pop("next", None)
+    return page
 
 
 def comment(account: EmulatedAccount, comment_id: str, fields: Mapping[str, str]) -> dict[str, Any]:
     """A comment node with its replies."""
     check_fields(fields, COMMENT_FIELDS)
     stored = account.comments[comment_id]
-    values: dict[str, Any] = {"id": comment_id, "like_count": 0, **stored}
+    values: dict[str, Any] = {"id": comment_id, "like_count": 0, **stored, "media": {"id": stored["media"]}}
     if "replies" in fields:
         inner = parse_fields(fields["replies"]) if fields["replies"] else {"id": "", "text": "", "timestamp": ""}
         replies = [key for key, other in account.comments.items() if other.get("parent_id") == comment_id]
         if replies:
-            values["replies"] = {"data": [comment(account, key, inner) for key in replies]}
+            values["replies"] = page_of(
+                [comment(account, key, inner) for key in replies], {}, f"https://graph.example/{comment_id}/replies"
+            )
     wanted = {"id": "", **(fields or {"text": "", "timestamp": ""})}
     return {name: values[name] for name in wanted if values.get(name) is not None and name in values}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,23 +12,38 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from local.graph.data import ACCOUNT_ID
 from local.graph.refusal import Refusal, bad_parameter, dead_token
-from local.graph.world import FACEBOOK_SCOPES, INSTAGRAM_SCOPES, SHORT, SIXTY_DAYS, YOUNGEST, EmulatedApp, EmulatedToken, World
+from local.graph.world import (
+    DATA_ACCESS,
+    FACEBOOK_SCOPES,
+    INSTAGRAM_SCOPES,
+    PERSON,
+    SHORT,
+    SIXTY_DAYS,
+    YOUNGEST,
+    EmulatedApp,
+    EmulatedToken,
+    World,
+)
 
 CODE_LIFE = timedelta(hours=1)
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Allow access</title></head><body><main><h1>{app} asks for access</h1><form method="get" action="{action}">{hidden}
-<fieldset><legend>Account</legend>{accounts}</fieldset><fieldset><legend>Permissions</legend>{scopes}</fieldset>
+{accounts}{pages}<fieldset><legend>Permissions</legend>{scopes}</fieldset>
 <button name="decision" value="allow">Allow</button> <button name="decision" value="cancel">Cancel</button></form></main></body></html>"""
 
 
-def authorize(world: World, host: str, query: dict[str, str], granted: list[str], path: str) -> Response:
+def authorize(world: World, host: str, query: dict[str, str], granted: list[str], pages: list[str], path: str) -> Response:
     """The consent page, and what follows from a person's decision on it."""
     app = _app(world, query.get("client_id", ""), "instagram" if host == "www.instagram.com" else "facebook")
     if query.get("redirect_uri") not in app.redirect_uris:
         return HTMLResponse("<h1>Invalid redirect_uri</h1>", 400)
     if query.get("response_type", "code") != "code":
         return HTMLResponse("<h1>Invalid response_type</h1>", 400)
+    allowed = r"oauth/authorize" if app.flavour == "instagram" else r"v\d+\.\d+/dialog/oauth"
+    if not re.fullmatch(rf"/{re.escape(host)}/{allowed}/?", path):
+        return HTMLResponse("<h1>This page isn't available</h1>", 404)
     known = INSTAGRAM_SCOPES if app.flavour == "instagram" else FACEBOOK_SCOPES
     asked = [scope for scope in query.get("scope", "").replace(" ", ",").split(",") if scope]
     invalid = [scope for scope in asked if scope not in known]
@@ -43,7 +59,10 @@ def authorize(world: World, host: str, query: dict[str, str], granted: list[str]
     code = secrets.token_urlsafe(24)
     scopes = set(asked) & set(granted) if granted else set()
     now = world.now()
-    world.codes[code] = EmulatedToken("", app.id, app.flavour, query["account"], scopes, now, now + CODE_LIFE, "code")
+    granted_token = EmulatedToken("", app.id, app.flavour, query.get("account", ACCOUNT_ID), scopes, now, now + CODE_LIFE, "code")
+    granted_token.declined = set(asked) - scopes
+    granted_token.pages = set(pages) if app.flavour == "facebook" else None
+    world.codes[code] = granted_token
     world.code_redirects[code] = query["redirect_uri"]
     suffix = "#_" if app.flavour == "instagram" else ""
     return RedirectResponse(f"{query['redirect_uri']}?{urlencode({'code': code} | state)}{suffix}", 302)
@@ -51,12 +70,24 @@ def authorize(world: World, host: str, query: dict[str, str], granted: list[str]
 
 def _page(world: World, app: EmulatedApp, query: Mapping[str, str], asked: list[str], path: str) -> Response:
     hidden = "".join(f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}">' for k, v in query.items())
+    # On Facebook a person signs in, with the Pages that they share; there is one.
     accounts = "".join(
         f'<label><input type="radio" name="account" value="{a.id}"{" checked" if i == 0 else ""}> {a.username}</label><br>'
         for i, a in enumerate(world.accounts.values())
+        if app.flavour == "instagram"
     )
     scopes = "".join(f'<label><input type="checkbox" name="granted" value="{scope}" checked> {scope}</label><br>' for scope in asked)
-    return HTMLResponse(PAGE.format(app=f"App {app.id}", action=html.escape(path), hidden=hidden, accounts=accounts, scopes=scopes))
+    ticks = "".join(
+        f'<label><input type="checkbox" name="page" value="{page}" checked> {row["name"]}</label><br>' for page, row in world.pages.items()
+    )
+    pages = f"<fieldset><legend>Pages</legend>{ticks}</fieldset>" if app.flavour == "facebook" else ""
+    form = {
+        "hidden": hidden,
+        "accounts": f"<fieldset><legend>Account</legend>{accounts}</fieldset>" if accounts else "",
+        "pages": pages,
+        "scopes": scopes,
+    }
+    return HTMLResponse(PAGE.format(app=f"App {app.id}", action=html.escape(path), **form))
 
 
 def _app(world: World, app_id: str, flavour: str) -> EmulatedApp:
@@ -84,6 +115,9 @@ def exchange_code(world: World, query: Mapping[str, str], flavour: str) -> dict[
     if flavour == "facebook":
         return {"access_token": token.value, "token_type": "bearer", "expires_in": int(SHORT.total_seconds())}
     account = world.accounts[granted.account_id]
+    if world.envelope == "documented":
+        told = {"access_token": token.value, "user_id": account.scoped_id, "permissions": ",".join(sorted(granted.scopes))}
+        return {"data": [told]}
     return {"access_token": token.value, "user_id": int(account.scoped_id), "permissions": sorted(granted.scopes)}
 
 
@@ -118,6 +152,13 @@ def _long(world: World, token: EmulatedToken) -> dict[str, Any]:
     return {"access_token": made.value, "token_type": "bearer", "expires_in": int(SIXTY_DAYS.total_seconds())}
 
 
+def _granular(world: World, token: EmulatedToken) -> list[dict[str, Any]]:
+    pages = [page for page in world.pages if token.pages is None or page in token.pages]
+    accounts = [account for page in pages if (account := world.pages[page]["account"])]
+    targets = {scope: pages if scope.startswith("pages_") else accounts for scope in sorted(token.scopes) if scope != "business_management"}
+    return [{"scope": scope, "target_ids": ids} for scope, ids in targets.items() if token.pages is not None]
+
+
 def debug_token(world: World, query: Mapping[str, str]) -> dict[str, Any]:
     """What is told of a token to whoever holds the app's own."""
     app_id, _, secret = query.get("access_token", "").partition("|")
@@ -132,12 +173,13 @@ def debug_token(world: World, query: Mapping[str, str]) -> dict[str, Any]:
         "app_id": app.id,
         "type": "PAGE" if token.kind == "page" else "USER",
         "application": "daybook",
-        "user_id": "30000000000000001",
+        "user_id": PERSON,
         "is_valid": alive,
         "issued_at": int(token.issued_at.timestamp()),
         "expires_at": int(token.expires_at.timestamp()) if token.expires_at else 0,
-        "data_access_expires_at": int((token.issued_at + timedelta(days=90)).timestamp()),
+        "data_access_expires_at": int((token.data_access_until or token.issued_at + DATA_ACCESS).timestamp()),
         "scopes": sorted(token.scopes),
+        "granular_scopes": _granular(world, token),
     }
     if not alive:
         data["error"] = {"code": 190, "subcode": token.dead or 463, "message": dead_token(token.dead or 463).message}

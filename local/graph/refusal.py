@@ -28,6 +28,9 @@ class Refusal(Exception):
 
     def answer(self, host: str) -> Response:
         """The answer in the envelope of the host."""
+        if host == "rupload.facebook.com":
+            info = {"retriable": self.transient is True or self.status >= 500, "type": "ProcessingFailedError", "message": self.message}
+            return JSONResponse({"debug_info": info}, self.status)
         if host == "api.instagram.com":
             body = {"error_type": "OAuthException", "code": self.status, "error_message": self.message}
             return JSONResponse(body, self.status)
@@ -50,13 +53,18 @@ def dead_token(subcode: int) -> Refusal:
 
 
 def permission(scope: str) -> Refusal:
-    """A scope was not granted."""
+    """A scope was not granted, or is no longer."""
     return Refusal(10, f"(#10) Application does not have permission for this action ({scope})", status=403)
 
 
 def unsupported(path: str) -> Refusal:
     """The object is missing or not visible."""
     return Refusal(100, f"Unsupported get request. Object with ID '{path}' does not exist", 33)
+
+
+def unsupported_method(method: str) -> Refusal:
+    """The node or edge knows no such verb. An app with Standard Access hears the same about accounts without a role on it."""
+    return Refusal(100, f"Unsupported request - method type: {method.lower()}")
 
 
 def bad_parameter(message: str) -> Refusal:

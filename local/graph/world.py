@@ -6,6 +6,7 @@ import itertools
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, USERNAME, EmulatedMedia, sample_media
 from local.graph.refusal import Refusal, dead_token
@@ -23,7 +24,8 @@ class EmulatedApp:
     secret: str
     flavour: str
     redirect_uris: tuple[str, ...]
-    live: bool = True
+    standard_access: bool = False
+    subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -39,9 +41,13 @@ class EmulatedAccount:
     media: list[EmulatedMedia] = field(default_factory=list)
     stories: list[EmulatedMedia] = field(default_factory=list)
     comments: dict[str, dict[str, object]] = field(default_factory=dict)
-    subscribed: tuple[str, ...] = ()
+    subscribed: set[str] = field(default_factory=set)
     comments_closed: set[str] = field(default_factory=set)
     published_at: list[datetime] = field(default_factory=list)
+    hashtags: dict[str, datetime] = field(default_factory=dict)
+    tagged_in: list[str] = field(default_factory=list)
+    has_role: bool = True
+    """Whether it has a role on the app: without one, an app with Standard Access cannot read it."""
 
 
 @dataclass
@@ -57,6 +63,10 @@ class EmulatedToken:
     expires_at: datetime | None
     kind: str = "long"
     dead: int | None = None
+    declined: set[str] = field(default_factory=set)
+    pages: set[str] | None = None
+    """The Pages that were ticked; None: all of them."""
+    data_access_until: datetime | None = None
 
 
 @dataclass
@@ -73,6 +83,9 @@ class EmulatedContainer:
     failure: int | None = None
     published: str | None = None
     is_item: bool = False
+    awaits: str | None = None
+    """Whose bytes are still to come: `upload`."""
+    received: bytes = b""
 
 
 @dataclass
@@ -88,6 +101,9 @@ class Fault:
     account: str | None = None
     method: str | None = None
     body: str | None = None
+    transient: bool | None = None
+    above_limit: int | None = None
+    """Only calls that ask for more entries than this."""
 
 
 INSTAGRAM_SCOPES = {
@@ -108,6 +124,9 @@ FACEBOOK_SCOPES = {
     "pages_manage_metadata",
     "business_management",
 }
+PERSON = "30000000000000001"
+BUSINESS = "40000000000001"
+DATA_ACCESS = timedelta(days=90)
 CALLBACK = "http://localhost:4570/instagram/callback"
 
 
@@ -127,6 +146,7 @@ class World:
         self.usage: dict[str, str] = {}
         self.usage_of: dict[str, dict[str, str]] = {}
         self.latency = 0.0
+        self.envelope = "observed"
         self.tokens: dict[str, EmulatedToken] = {}
         self.codes: dict[str, EmulatedToken] = {}
         self.code_redirects: dict[str, str] = {}
@@ -139,7 +159,9 @@ class World:
         self.pages: dict[str, dict[str, str | None]] = {
             "100000000000001": {"name": "Example Page", "account": ACCOUNT_ID},
             "100000000000002": {"name": "Page without an account", "account": None},
+            "100000000000003": {"name": "Page of a business", "account": "17841400000000002", "business": "owned_pages"},
         }
+        self.page_subscriptions: set[str] = set()
         shop = EmulatedAccount(ACCOUNT_ID, "25000000000000001", USERNAME, page_id="100000000000001")
         shop.media = sample_media()
         shop.stories = [EmulatedMedia("17900000000009001", "IMAGE", "STORY", SAMPLE_DAY + timedelta(hours=10), size=(1080, 1920))]
@@ -181,13 +203,28 @@ class World:
         """Makes a token."""
         app = next(app for app in self.apps.values() if app.flavour == flavour)
         token = EmulatedToken(value, app.id, flavour, account_id, set(scopes), issued_at, issued_at + life if life else None, kind)
+        token.data_access_until = issued_at + DATA_ACCESS if flavour == "facebook" else None
         self.tokens[value] = token
         return token
 
     def fresh_token(self, like: EmulatedToken, life: timedelta | None, kind: str) -> EmulatedToken:
         """A new token with another one's rights."""
         prefix = "IGAA" if like.flavour == "instagram" else "EAA"
-        return self.add_token(prefix + secrets.token_hex(16), like.account_id, like.flavour, like.scopes, self.now(), life, kind)
+        made = self.add_token(prefix + secrets.token_hex(16), like.account_id, like.flavour, like.scopes, self.now(), life, kind)
+        made.declined, made.pages = set(like.declined), like.pages
+        # An exchange is no visit of the person: what a login opened goes on running out.
+        made.data_access_until = like.data_access_until or made.data_access_until
+        return made
+
+    def page_token(self, page_id: str, of: EmulatedToken) -> str:
+        """The token of a Page, which has no expiry date if the person's token is a long-lived one."""
+        value = f"EAAlocalpage{page_id}{of.value[-6:]}"
+        account = self.pages[page_id]["account"] or of.account_id
+        if value not in self.tokens:
+            life = SHORT if of.kind == "short" else None
+            made = self.add_token(value, account, "facebook", of.scopes, self.now(), life, "page")
+            made.data_access_until = of.data_access_until
+        return value
 
     def token(self, value: str, host: str) -> EmulatedToken:
         """A token that is alive and used on its flavour's host. Raises Refusal."""

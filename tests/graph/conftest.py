@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
@@ -51,6 +52,7 @@ class Bench:
         self.counted: list[str] = []
         self.slept: list[float] = []
         self.files: dict[str, bytes] = {}
+        self._hook = ""
         app = create_app(GRAPH, self._fetch)
         self.emulator: Emulator = app.state.emulator
         self.world = self.emulator.world
@@ -59,7 +61,13 @@ class Bench:
         self._http = TestClient(app, base_url=GRAPH)
         self.transport = FakeTransport(self._answer)
 
+    def answer_challenges_at(self, url: str) -> None:
+        """Lets a webhook's address answer Meta's handshake."""
+        self._hook = url
+
     def _fetch(self, url: str) -> bytes:
+        if self._hook and url.startswith(self._hook):
+            return parse_qs(urlsplit(url).query)["hub.challenge"][0].encode()
         if url not in self.files:
             raise OSError(url)
         return self.files[url]
@@ -72,6 +80,8 @@ class Bench:
         body: dict[str, Any] = {"json": request.json} if request.json is not None else {}
         if request.form:
             body = {"files": {name: (None, value) for name, value in request.form.items()}}
+        if request.content is not None:
+            body = {"content": request.content}
         try:
             answer = self._http.request(
                 request.method,

@@ -177,6 +177,47 @@ class TestInsights:
         assert ages.missing is None
         assert sum(part.value for part in ages.breakdowns) == 1250
 
+    def test_a_missing_permission_is_none_of_too_few_viewers(self, bench: Bench) -> None:
+        story = self.media("STORY", "17900000000009001")
+        with pytest.raises(PermissionMissing):
+            bench.account(token="IGAAlocalnoinsights").insights.of_media(story)
+
+        bench.world.accounts[ACCOUNT_ID].stories[0].__dict__["viewers"] = 2
+        insights = bench.account().insights
+        assert {metric.missing for metric in insights.of_media(story).values()} == {"no_data"}
+        assert insights.media_breakdown(story, "navigation").missing == "no_data"
+        # Whether the token may read numbers at all was asked once.
+        assert bench.calls(f"{ACCOUNT_ID}/insights") == 2
+
+    def test_the_parts_of_a_storys_navigation(self, bench: Bench, flavour: str) -> None:
+        navigation = bench.account(flavour).insights.media_breakdown(self.media("STORY", "17900000000009001"), "navigation")
+
+        assert {part.values for part in navigation.breakdowns} == {("tap_forward",), ("tap_back",), ("tap_exit",)}
+
+    def test_follows_come_in_parts_only(self, bench: Bench, flavour: str) -> None:
+        [(_, _, follows)] = bench.account(flavour).insights.follows(*DAY)
+
+        assert follows.value is None
+        assert follows.missing is None
+        assert {part.values for part in follows.breakdowns} == {("follower",), ("non_follower",)}
+
+    def test_when_followers_are_online(self, bench: Bench, flavour: str) -> None:
+        first, second = bench.account(flavour).insights.online_followers()
+
+        assert first.followers[23] == 109
+        assert len(first.followers) == 24
+        assert second.followers == {}
+
+    def test_what_only_the_other_flavour_counts_is_not_supported(self, bench: Bench) -> None:
+        wanted = ["views", "total_views", "link_clicks"]
+        story = self.media("STORY", "17900000000009001")
+
+        instagram = bench.account("instagram").insights.of_media(story, wanted)
+        facebook = bench.account("facebook").insights.of_media(story, wanted)
+
+        assert [instagram[name].missing for name in wanted] == [None, "not_supported", "not_supported"]
+        assert [facebook[name].missing for name in wanted] == [None, None, None]
+
     def test_new_followers_are_the_last_thirty_days_alone(self, bench: Bench) -> None:
         now = bench.clock.now()
         insights = bench.account().insights
@@ -238,6 +279,17 @@ class TestPublishing:
         with pytest.raises(StartAgain):
             publishing.publish(container)
 
+    def test_a_container_is_published_once_however_often_it_is_asked_for(self, bench: Bench) -> None:
+        bench.files[PICTURE] = jpeg()
+        publishing = bench.account().publishing
+        container = publishing.create_image(PICTURE)
+        publishing.publish(container)
+
+        with pytest.raises(NotReady):
+            publishing.publish(container)
+        assert publishing.status(container).state is ContainerState.PUBLISHED
+        assert publishing.limit().used == 1
+
     def test_a_failed_container_tells_its_subcode(self, bench: Bench) -> None:
         bench.files[PICTURE] = jpeg()
         container = bench.account().publishing.create_image(PICTURE)
@@ -295,10 +347,14 @@ class TestFacebookOnly:
     def test_pages_tell_which_account_they_are_linked_to(self, bench: Bench) -> None:
         pages = bench.account("facebook").pages.shared()
 
-        assert [(page.id, page.instagram_id) for page in pages] == [("100000000000001", ACCOUNT_ID), ("100000000000002", None)]
-        assert pages[0].token is not None
-        assert pages[0].token not in repr(pages)
-        assert bench.account("facebook", token=pages[0].token).library.profile().user_id == ACCOUNT_ID
+        assert [(page.id, page.instagram_id) for page in pages] == [
+            ("100000000000003", "17841400000000002"),
+            ("100000000000001", ACCOUNT_ID),
+            ("100000000000002", None),
+        ]
+        assert pages[1].token is not None
+        assert pages[1].token not in repr(pages)
+        assert bench.account("facebook", token=pages[1].token).library.profile().user_id == ACCOUNT_ID
 
     def test_permissions_and_their_revocation(self, bench: Bench) -> None:
         pages = bench.account("facebook").pages
@@ -324,16 +380,6 @@ class TestFacebookOnly:
         assert bench.calls() == 0
 
 
-def test_webhook_subscriptions(bench: Bench) -> None:
-    subscriptions = bench.account().subscriptions
-
-    assert subscriptions.fields("me") == ()
-    subscriptions.subscribe("me", ["comments", "messages"])
-    assert subscriptions.fields("me") == ("comments", "messages")
-    subscriptions.unsubscribe("me")
-    assert subscriptions.fields("me") == ()
-
-
 class TestLogin:
     def consent(self, bench: Bench, flavour: str, decision: str = "allow", **change: str) -> dict[str, str]:
         """Clicks through the consent page; the query of the redirect back."""
@@ -341,7 +387,7 @@ class TestLogin:
         url = graph.login.authorize_url(CALLBACK, "state-1", tuple(FLAVOURS[flavour].scopes))
         page = bench._http.get(url)
         assert page.status_code == 200, page.text
-        granted = parse_qs(urlsplit(url).query)["scope"][0].split(",")
+        granted = change.pop("granted", parse_qs(urlsplit(url).query)["scope"][0]).split(",")
         query = {**{k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}, "account": ACCOUNT_ID, "decision": decision}
         answer = bench._http.get(urlsplit(url).path, params={**query, **change, "granted": granted}, follow_redirects=False)
         assert answer.status_code == 302, answer.text
@@ -360,6 +406,42 @@ class TestLogin:
         assert long.expires_in is not None
         assert long.expires_in > timedelta(days=59)
         assert bench.account(flavour, token=long.token).library.profile().username == "example_shop"
+
+    @pytest.mark.parametrize("shape", ["documented", "observed"])
+    def test_both_envelopes_are_read(self, bench: Bench, shape: str) -> None:
+        bench.control("envelope", shape=shape)
+
+        short = bench.graph().login.exchange_code(self.consent(bench, "instagram")["code"], CALLBACK)
+
+        assert (short.user_id, "instagram_business_basic" in short.permissions) == ("25000000000000001", True)
+        assert bench.account(token=short.token, account_id="me").library.profile().user_id == ACCOUNT_ID
+
+    def test_what_was_declined_and_which_pages_were_shared(self, bench: Bench) -> None:
+        graph = bench.graph("facebook")
+        asked = FACEBOOK.scope_set("insights", "comments")
+        back = self.consent(bench, "facebook", scope=",".join(asked), granted=",".join(asked[:-1]), page="100000000000003")
+        token = graph.login.exchange_code(back["code"], CALLBACK).token
+
+        info = graph.login.debug_token(token)
+
+        assert graph.account("me", token).pages.permissions()["instagram_manage_comments"] is False
+        assert info.granular_scopes["instagram_basic"] == ("17841400000000002",)
+        assert [page.id for page in graph.account("me", token).pages.shared()] == ["100000000000003"]
+
+    def test_data_access_lapses_although_the_token_lives(self, bench: Bench) -> None:
+        bench.control("token", token=TOKENS["facebook"], data_access_in_hours=-1)
+
+        assert bench.graph("facebook").login.debug_token(TOKENS["facebook"]).is_valid
+        with pytest.raises(PermissionMissing):
+            list(bench.account("facebook").library.media())
+
+    def test_standard_access_hides_accounts_without_a_role(self, bench: Bench) -> None:
+        bench.control("app", id="1000000001", standard_access=True)
+        bench.world.accounts[ACCOUNT_ID].has_role = False
+
+        with pytest.raises(RequestRefused) as refused:
+            bench.account().library.profile()
+        assert (refused.value.cause.code, refused.value.cause.edge) == (100, "profile")
 
     def test_the_short_token_of_instagram_tells_who_and_what(self, bench: Bench) -> None:
         short = bench.graph().login.exchange_code(self.consent(bench, "instagram")["code"] + "#_", CALLBACK)
@@ -421,6 +503,10 @@ class TestLogin:
         assert (info.is_valid, info.app_id, info.type) == (True, APPS["facebook"].id, "USER")
         assert info.data_access_expires_at
         assert "pages_show_list" in info.scopes
+        assert info.error_subcode is None
+        bench.control("token", token=TOKENS["facebook"], dead=460)
+        dead = bench.graph("facebook").login.debug_token(TOKENS["facebook"])
+        assert (dead.is_valid, dead.error_subcode) == (False, 460)
 
     def test_a_token_of_the_other_flavour_is_not_accepted(self, bench: Bench) -> None:
         with pytest.raises(ReconnectRequired):
@@ -495,6 +581,33 @@ class TestBehaviour:
 
         assert bench.account().library.profile().username == "example_shop"
         assert len(bench.slept) == 2
+
+    def test_an_object_that_is_missing_once_is_asked_for_once_more(self, bench: Bench) -> None:
+        bench.control("fail", count=1, status=400, code=100, subcode=33)
+        assert bench.account().library.one_media("17900000000000020").id == "17900000000000020"
+
+        with pytest.raises(ObjectLag):
+            bench.account().library.one_media("404404")
+        assert bench.calls("404404") == 2
+
+    def test_too_much_data_is_asked_for_in_smaller_pages(self, bench: Bench) -> None:
+        every = [{"id": f"{n}", "taken_at": (DAY[0] - timedelta(minutes=n)).isoformat()} for n in range(91)]
+        bench.control("media", account=ACCOUNT_ID, media=every)
+        bench.control("fail", count=1000, status=500, code=1, path="media", above_limit=20)
+
+        assert len(list(bench.account().library.media())) == 100
+
+    def test_a_read_ends_with_its_deadline(self, bench: Bench) -> None:
+        bench.control("fail", count=1000, status=503, code=2)
+        started = bench.clock.now()
+
+        with pytest.raises(RetryLater):
+            bench.account().library.profile()
+
+        assert bench.clock.now() - started <= timedelta(seconds=20)
+        left = [request.most_seconds for request in bench.transport.requests]
+        assert left == sorted(left, reverse=True)
+        assert left[-1] < left[0] <= 20
 
     @pytest.mark.parametrize("fault", [{"status": 500, "code": 2}, {"drop": "before"}, {"drop": "after"}, {"status": 200, "body": "{}"}])
     def test_changes_are_made_once_whatever_happens(self, bench: Bench, fault: dict[str, Any]) -> None:

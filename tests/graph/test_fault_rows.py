@@ -88,7 +88,7 @@ def test_row_15_a_publish_that_timed_out_is_read_back_and_not_repeated(bench: Be
 
 
 def test_row_17_a_fresh_object_that_is_not_visible_yet_is_lag_and_no_disconnect(bench: Bench) -> None:
-    bench.control("fail", count=1, status=400, code=100, subcode=33)
+    bench.control("fail", count=2, status=400, code=100, subcode=33)
 
     with pytest.raises(ObjectLag):
         bench.account().publishing.status("17900000000000001")

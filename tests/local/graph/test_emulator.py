@@ -40,7 +40,7 @@ def get(http: TestClient, path: str, token: str = TOKEN, host: str = "graph.inst
 REFUSED: list[tuple[str, dict[str, str], int, int | None]] = [
     ("me", {"fields": "id,shoe_size"}, 100, None),
     ("me", {"fields": "id,children{id"}, 100, None),
-    ("me/media", {"fields": "view_count"}, 100, None),
+    ("me/media", {"fields": "viewz"}, 100, None),
     ("me/media", {"limit": "0"}, 100, None),
     ("me/media", {"after": "nonsense"}, 100, None),
     ("me/media", {"pretty": "1"}, 100, None),
@@ -114,6 +114,24 @@ def test_the_journal_shows_no_secret(http: TestClient) -> None:
 
     assert TOKEN not in http.get("/_control/journal").text
     assert len(http.get("/_control/journal").json()) == 1
+
+
+def test_faults_carry_the_headers_of_every_answer(http: TestClient) -> None:
+    http.post("/_control/usage", json={"X-App-Usage": '{"call_count":12}'})
+    http.post("/_control/fail", json={"count": 1, "status": 400, "code": 2, "transient": True})
+
+    answer = http.get("/graph.instagram.com/v25.0/me", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    assert answer.json()["error"]["is_transient"] is True
+    assert answer.headers["X-App-Usage"] == '{"call_count":12}'
+    assert answer.headers["facebook-api-version"] == "v25.0"
+
+
+def test_pages_that_do_not_exist_show_no_consent(http: TestClient) -> None:
+    query = {"client_id": "1000000001", "redirect_uri": "http://localhost:4570/instagram/callback", "scope": "instagram_business_basic"}
+
+    assert http.get("/www.instagram.com/oauth/authorize", params=query).status_code == 200
+    assert http.get("/www.instagram.com/oauth/login", params=query).status_code == 404
 
 
 def test_an_unknown_knob_is_refused(http: TestClient) -> None:

@@ -1,0 +1,100 @@
+"""What only the Facebook flavour has beside Pages: hashtags, other accounts, and batches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lambdas.graph import shape
+from lambdas.graph.caller import Call
+from lambdas.graph.classify import classify
+from lambdas.graph.edges import PAGE_SIZE, Edges
+from lambdas.graph.errors import Cause, GraphError, RequestRefused, RetryLater, Throttled
+from lambdas.graph.library import Profile
+from lambdas.graph.media import Media, media_of
+
+BATCH_SIZE = 50
+# What another account's media tell. Source: D:/IP/instagram-api-with-facebook-login/business-discovery.
+MEDIA_OF_OTHERS = "id,caption,media_type,media_product_type,media_url,permalink,timestamp,username,like_count,comments_count"
+
+
+class Discovery(Edges):
+    """Other accounts' public media, on the Facebook flavour."""
+
+    def hashtag_id(self, name: str) -> str:
+        """The id of a hashtag. An account may ask for 30 different ones in seven days."""
+        self._facebook_only("hashtag_search")
+        raw = shape.single(self._get("ig_hashtag_search", "hashtag_search", {"user_id": self.account_id, "q": name}))
+        found = shape.identifier(raw)
+        if found is None:
+            raise RetryLater(Cause(200, edge="hashtag_search"), "an answer without an id")
+        return found
+
+    def hashtag_media(self, hashtag_id: str, *, recent: bool = False) -> Iterator[Media]:
+        """Public media with a hashtag: the top ones, or those of the last 24 hours."""
+        self._facebook_only("hashtag_media")
+        fields = "id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count"
+        edge = "recent_media" if recent else "top_media"
+        query = {"user_id": self.account_id, "fields": fields}
+        return (media_of(raw) for raw in self._pages(f"{hashtag_id}/{edge}", edge, query) if "id" in raw)
+
+    def profile_of(self, username: str) -> Profile:
+        """Another professional account's public profile. Raises RequestRefused for a name that cannot be one."""
+        names = "id,username,name,biography,website,profile_picture_url,followers_count,follows_count,media_count"
+        raw = self._discovered(username, names)
+        counts = {name: shape.number(raw, name) for name in ("followers_count", "follows_count", "media_count")}
+        texts = {name: shape.text(raw, name) for name in ("name", "biography", "website", "profile_picture_url")}
+        return Profile(shape.identifier(raw), None, shape.text(raw, "username"), None, **texts, **counts)  # type: ignore[arg-type]
+
+    def media_of(self, username: str) -> Iterator[Media]:
+        """Another professional account's public media, newest first. They can be read in this way only, not by their ids."""
+        limit, after = PAGE_SIZE, ""
+        while True:
+            raw = self._discovered(username, f"media{after}.limit({limit}){{{MEDIA_OF_OTHERS}}}")
+            page = shape.mapping(raw.get("media"))
+            entries = shape.data(page)
+            yield from (media_of(entry) for entry in entries if "id" in entry)
+            cursor = shape.text(shape.mapping(shape.mapping(page.get("paging")).get("cursors")), "after")
+            if not entries or cursor is None or f".after({cursor})" == after:
+                return
+            after = f".after({cursor})"
+
+    def _discovered(self, username: str, fields: str) -> Mapping[str, Any]:
+        self._facebook_only("business_discovery")
+        if not username.replace(".", "").replace("_", "").isalnum():
+            raise RequestRefused(Cause(edge="business_discovery"), "not a username")
+        wanted = f"business_discovery.username({username}){{{fields}}}"
+        return shape.mapping(self._get(self.account_id, "business_discovery", {"fields": wanted}).get("business_discovery"))
+
+
+class Batches(Edges):
+    """Many reads in one request, where the host has that. Each counts for the limits all the same."""
+
+    def read(self, paths: Sequence[str]) -> list[Mapping[str, Any] | GraphError]:
+        """The answers of up to 50 reads, in their order, each by itself an object or an error."""
+        if not self.flavour.has_batch or len(paths) > BATCH_SIZE:
+            raise RequestRefused(Cause(edge="batch"), f"batches are for the Facebook flavour and for {BATCH_SIZE} calls at most")
+        parts = json.dumps([{"method": "GET", "relative_url": path} for path in paths])
+        # Nothing is changed by it, so it may be tried again like any read.
+        call = Call("POST", self._url(""), "batch", self._proof, form={"batch": parts, "include_headers": "false"}, shareable=False)
+        entries = self._caller.call(call)
+        if not isinstance(entries, list) or len(entries) != len(paths):
+            raise RetryLater(Cause(200, edge="batch"), "a batch with another number of answers")
+        answers = [_batched(entry) for entry in entries]
+        for answer in answers:
+            if isinstance(answer, Throttled):
+                self._caller.block(answer)
+        return answers
+
+
+def _batched(entry: Any) -> Mapping[str, Any] | GraphError:
+    raw = shape.mapping(entry)
+    try:
+        body = json.loads(raw.get("body") or "")
+    except (TypeError, ValueError):
+        return RetryLater(Cause(edge="batch"), "no answer to this part of a batch")
+    status = shape.number(raw, "code") or 0
+    if status != 200 or not isinstance(body, Mapping) or "error" in body:
+        return classify(status, shape.mapping(body).get("error"), "read", "batch")
+    return body
