@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from local.place import ROOT
+from local.up import WITH_BOOTSTRAP
 
 BIN = ROOT / ".venv" / "bin"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
@@ -43,7 +44,7 @@ def deploy(stage: str) -> int:
     if stage == "local":
         sys.exit("daybook: the stage local is deployed by `make up`")
     given = {"BootstrapToken": os.environ.get("IG_ACCESS_TOKEN"), "BootstrapAccount": os.environ.get("IG_USER_ID")}
-    parameters = [f"daybook-{stage}-Feed:{name}={value}" for name, value in given.items() if value]
+    parameters = [f"daybook-{stage}-{room}:{name}={value}" for room in WITH_BOOTSTRAP for name, value in given.items() if value]
     options = [part for parameter in parameters for part in ("--parameters", parameter)]
     return synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options)
 

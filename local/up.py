@@ -12,17 +12,23 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from local import processes
-from local.graph.data import ACCOUNT_ID, TOKEN
+from local.clients import client
+from local.graph.data import ACCOUNT_ID, APPS, TOKEN
+from local.graph.world import CALLBACK
 from local.operators import sign_in
 from local.outputs import collect
 from local.place import ACCOUNT, REGION, ROOT, STAGE, Place
+from local.release import first_look
 from local.sample import SAMPLE_EVENT, draw_sample_photos, pictures_of_folder
 from local.uploads import upload_all
 
 READY_SECONDS = 30.0
 DEPLOY_SECONDS = 600.0
+# The stacks whose functions may be handed the bootstrap token.
+WITH_BOOTSTRAP = ("Feed", "Tokens")
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 
 
@@ -41,6 +47,8 @@ def up(place: Place, photos: str | None, event_id: str | None) -> None:
     outputs = collect(place)
     with step("Signing the operator in"):
         outputs["operator"] = sign_in(place, outputs.pop("user_pool_id"), outputs.pop("user_pool_client_id"))
+    with step("Filling the app secret in"):
+        configure_app(place, outputs)
     place.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n")
     event_id = event_id or SAMPLE_EVENT
     with step(f"Loading pictures into the event {event_id}"):
@@ -117,7 +125,8 @@ def deploy(place: Place) -> None:
     processes.run(bootstrap, env, log, seconds=DEPLOY_SECONDS, cwd=place.directory)
     command = [CDK, "deploy", f"{STAGE}/*", "--require-approval", "never", "--concurrency", "4", "--output", str(assembly(place))]
     command += [part for name, value in context(place).items() for part in ("-c", f"{name}={value}")]
-    command += [part for name, value in parameters(place).items() for part in ("--parameters", f"{STAGE}-Feed:{name}={value}")]
+    given = [f"{STAGE}-{room}:{name}={value}" for room in WITH_BOOTSTRAP for name, value in parameters(place).items()]
+    command += [part for parameter in given for part in ("--parameters", parameter)]
     processes.run(command, env, log, seconds=DEPLOY_SECONDS)
 
 
@@ -139,6 +148,19 @@ def parameters(place: Place) -> dict[str, str]:
     if token or place.graph_base:
         return {"BootstrapToken": token or "", "BootstrapAccount": account or ""}
     return {"BootstrapToken": TOKEN, "BootstrapAccount": account or ACCOUNT_ID}
+
+
+def configure_app(place: Place, outputs: dict[str, Any]) -> None:
+    """The apps of the Graph emulator (and of whatever stands in for it), their redirect address, and the first look at the tokens."""
+    secrets = client(place, "secretsmanager")
+    known = json.loads(secrets.get_secret_value(SecretId=outputs["app_secret"])["SecretString"])
+    secrets.put_secret_value(SecretId=outputs["app_secret"], SecretString=json.dumps(known | APPS))
+    if place.graph_base is None:
+        redirects = [f"{outputs['api_url']}/instagram/callback", CALLBACK]
+        for app_id in (APPS["instagram_app_id"], APPS["meta_app_id"]):
+            body = json.dumps({"id": app_id, "redirect_uris": redirects}).encode()
+            urllib.request.urlopen(f"{place.graph_url}/_control/app", body, timeout=10).close()
+    first_look(client(place, "sqs"), outputs["queues"]["Tokens.SweepQueue"])
 
 
 def wait_for_posts(guest_url: str, event_id: str) -> str:

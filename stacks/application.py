@@ -12,6 +12,7 @@ from stacks.guests import GuestsStack
 from stacks.kit.version import current_version
 from stacks.monitoring import MonitoringStack
 from stacks.storage import StorageStack
+from stacks.tokens import TokensStack
 
 
 class Application(cdk.Stage):
@@ -26,4 +27,5 @@ class Application(cdk.Stage):
         self.api = ApiStack(self, config, current_version())
         self.guests = GuestsStack(self, config, self.storage, self.api)
         self.feed = FeedStack(self, config, self.storage)
-        self.monitoring = MonitoringStack(self, config, self.api, (self.api, self.guests, self.feed))
+        self.tokens = TokensStack(self, config, self.storage, self.api)
+        self.monitoring = MonitoringStack(self, config, self.storage, self.api, (self.api, self.guests, self.feed, self.tokens))

@@ -16,6 +16,9 @@ INSTAGRAM_CDN = ("cdninstagram.com", "fbcdn.net")
 
 MEBIBYTE = 1024 * 1024
 
+# What `lambdas/tokens/feature.py` knows the permissions of; a test compares the two.
+FEATURES = ("insights", "comments", "publishing", "messages")
+
 # What CloudWatch Logs accepts as RetentionInDays, from the reference of AWS::Logs::LogGroup.
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
@@ -43,6 +46,13 @@ class StageConfig:
     date_events: bool = True
     """Whether every date is an event without anybody creating it."""
     login_flavour: str = "instagram"
+    tenant: str = "main"
+    """Under which name the site's accounts are stored."""
+    features: tuple[str, ...] = ("insights", "comments", "publishing")
+    """What the site does with an account beyond showing its posts; decides which permissions a login asks for."""
+    refresh_lead_days: int = 10
+    refresh_spread_minutes: int = 15
+    """Over how long the refreshes of one sweep are spread."""
     graph_version: str = "v25.0"
     graph_base: str | None = None
     """A server that stands in for all of Meta's hosts (their name becomes the first part of the path)."""
@@ -103,6 +113,7 @@ STAGES: dict[str, dict[str, Any]] = {
         "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
         "bundle_for": "host",
         "operator_mfa": False,
+        "refresh_spread_minutes": 0,
         "log_retention_days": 1,
         "removal_policy": "destroy",
     },
@@ -177,6 +188,12 @@ def _known_time_zone(config: StageConfig) -> None:
         raise ConfigError(f"time_zone={config.time_zone!r}: use a name of the IANA time zone database")
 
 
+def _features_are_known(config: StageConfig) -> None:
+    for feature in config.features:
+        if feature not in FEATURES:
+            raise ConfigError(f"features={feature!r}: use some of {', '.join(FEATURES)}")
+
+
 def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
@@ -237,6 +254,11 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _matches("hosted_zone_name", HOST_NAME, "use a lower-case host name"),
     _matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
     _matches("alarm_email", r"[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}", "use one email address"),
+    _matches("tenant", r"[a-z0-9][a-z0-9-]{0,31}", "use up to 32 lower-case letters, digits and hyphens"),
+    _features_are_known,
+    # A token lives 60 days, and cannot be refreshed on its first.
+    _between("refresh_lead_days", 1, 58),
+    _between("refresh_spread_minutes", 0, 15),
     _one_of("login_flavour", ("instagram", "facebook")),
     _one_of("architecture", ("arm64", "x86_64")),
     _one_of("python_version", ("3.11", "3.12", "3.13", "3.14")),

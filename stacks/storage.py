@@ -1,11 +1,17 @@
-"""All that outlives a redeploy: the photo bucket, the table of events, the secret that signs cursors."""
+"""All that outlives a redeploy: photos, events, tokens and their key, secrets, and the topic that people have subscribed to."""
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Environment, RemovalPolicy, Stack
+import json
+
+from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct, IConstruct
 
 from lambdas.storage import keys
@@ -29,11 +35,21 @@ class StorageStack(Stack):
         self.access_logs = self._add_access_logs()
         self.bucket = self._add_bucket(config.site_origins)
         self.cursor_secret = self._add_cursor_secret()
+        self.tokens = self._add_tokens_table(config)
+        self.audit = self._add_audit_table(config)
+        self.token_key = self._add_token_key()
+        self.app_secret = self._add_app_secret()
+        self.topic = self._add_topic(config)
 
     @property
     def timeline_index_arn(self) -> str:
         """The index that pages are read from."""
         return f"{self.table.table_arn}/index/{keys.TIMELINE_INDEX}"
+
+    @property
+    def due_index_arn(self) -> str:
+        """The index of accounts that are to be refreshed."""
+        return f"{self.tokens.table_arn}/index/{keys.DUE_INDEX}"
 
     def objects_under(self, prefix: str) -> Pattern:
         """All objects of the photo bucket under a prefix."""
@@ -42,19 +58,30 @@ class StorageStack(Stack):
         return Pattern(arn, f"{exported}/{prefix}*", "The objects' keys are made while guests upload; the prefix is all that is known.")
 
     def _add_table(self, config: StageConfig) -> dynamodb.TableV2:
-        def text(name: str) -> dynamodb.Attribute:
-            return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+        timeline = dynamodb.GlobalSecondaryIndexPropsV2(
+            index_name=keys.TIMELINE_INDEX, partition_key=_text(keys.TIMELINE_PARTITION), sort_key=_text(keys.TIMELINE_SORT)
+        )
+        return self._table("Events", config, timeline)
 
+    def _add_tokens_table(self, config: StageConfig) -> dynamodb.TableV2:
+        due = dynamodb.GlobalSecondaryIndexPropsV2(
+            index_name=keys.DUE_INDEX,
+            partition_key=_text(keys.DUE_PARTITION),
+            sort_key=_text(keys.DUE_SORT),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        return self._table("Tokens", config, due)
+
+    def _add_audit_table(self, config: StageConfig) -> dynamodb.TableV2:
+        return self._table("Audit", config)
+
+    def _table(self, name: str, config: StageConfig, *indexes: dynamodb.GlobalSecondaryIndexPropsV2) -> dynamodb.TableV2:
         table = dynamodb.TableV2(
             self,
-            "Events",
-            partition_key=text(keys.PARTITION),
-            sort_key=text(keys.SORT),
-            global_secondary_indexes=[
-                dynamodb.GlobalSecondaryIndexPropsV2(
-                    index_name=keys.TIMELINE_INDEX, partition_key=text(keys.TIMELINE_PARTITION), sort_key=text(keys.TIMELINE_SORT)
-                )
-            ],
+            name,
+            partition_key=_text(keys.PARTITION),
+            sort_key=_text(keys.SORT),
+            global_secondary_indexes=list(indexes) or None,
             billing=dynamodb.Billing.on_demand(),
             time_to_live_attribute=keys.EXPIRES,
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
@@ -62,8 +89,56 @@ class StorageStack(Stack):
             deletion_protection=config.keeps_data,
             removal_policy=self._removal,
         )
-        _pin(table, "EventsTable")
+        _pin(table, f"{name}Table")
         return table
+
+    def _add_token_key(self) -> kms.Key:
+        key = kms.Key(
+            self,
+            "TokenKey",
+            description="Encrypts the access tokens of connected accounts",
+            enable_key_rotation=True,
+            removal_policy=self._removal,
+        )
+        _pin(key, "TokenKey")
+        return key
+
+    def _add_app_secret(self) -> secretsmanager.Secret:
+        # Empty until whoever runs the site fills it in; the verify token of webhooks needs nobody to make it up.
+        empty = dict.fromkeys(("instagram_app_id", "instagram_app_secret", "meta_app_id", "meta_app_secret"), "")
+        secret = secretsmanager.Secret(
+            self,
+            "AppSecret",
+            description="Ids and secrets of the apps that call Meta",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=json.dumps(empty), generate_string_key="webhook_verify_token", exclude_punctuation=True
+            ),
+            removal_policy=self._removal,
+        )
+        _pin(secret, "AppSecret")
+        acknowledge(
+            secret,
+            "AwsSolutions-SMG4",
+            "The app secrets are made by Meta, whose dashboard alone can rotate them; functions take a changed one up within five minutes.",
+        )
+        CfnOutput(self, "AppSecretArn", value=secret.secret_arn)
+        return secret
+
+    def _add_topic(self, config: StageConfig) -> sns.Topic:
+        # CloudWatch cannot use the AWS-managed key of SNS, so the topic has a key of its own.
+        key = kms.Key(
+            self, "TopicKey", enable_key_rotation=True, description="Encrypts the alarms' notifications", removal_policy=self._removal
+        )
+        key.grant(iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")
+        self.topic_key = key
+        topic = sns.Topic(self, "Alarms", display_name="daybook alarms", master_key=key, enforce_ssl=True)
+        if config.alarm_email:
+            subscription = topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))
+            acknowledge(
+                subscription, "Serverless-SNSRedrivePolicy", "Nobody could redrive a mail; the alarm itself stays on for all to see."
+            )
+        CfnOutput(self, "TopicArn", value=topic.topic_arn)
+        return topic
 
     def _add_access_logs(self) -> s3.Bucket:
         bucket = s3.Bucket(
@@ -126,6 +201,10 @@ class StorageStack(Stack):
             "It protects nothing but the shape of page cursors. Rotating it while pages are open would break their 'Older photos' link.",
         )
         return secret
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
 def _pin(construct: IConstruct, logical_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from lambdas.kit import aws
 from lambdas.kit.clock import ManualClock
 from lambdas.storage import keys
 from lambdas.storage.secret import read_secret
+from lambdas.tokens import room as tokens_room
 from tests.deployed import stack as stack
 
 REGION = "us-east-1"
@@ -38,6 +40,14 @@ class Aws:
     table: str = "events"
     bucket: str = "photos"
     secret_arn: str = ""
+    tokens: str = "tokens"
+    audit: str = "audit"
+    key_arn: str = ""
+    app_secret_arn: str = ""
+    topic_arn: str = ""
+    queue_url: str = ""
+    notices_url: str = ""
+    """A queue that is subscribed to the topic."""
 
 
 @pytest.fixture
@@ -45,25 +55,39 @@ def fake_aws() -> Iterator[Aws]:
     """The project's table, bucket and secret, in moto."""
     with mock_aws():
         forget_everything()
-        text = {"AttributeType": "S"}
-        names = (keys.PARTITION, keys.SORT, keys.TIMELINE_PARTITION, keys.TIMELINE_SORT)
-        boto3.client("dynamodb").create_table(
-            TableName=Aws.table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, **text} for name in names],  # type: ignore[typeddict-item]
-            KeySchema=_key_schema(keys.PARTITION, keys.SORT),
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": keys.TIMELINE_INDEX,
-                    "KeySchema": _key_schema(keys.TIMELINE_PARTITION, keys.TIMELINE_SORT),
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
+        _table(Aws.table, keys.TIMELINE_INDEX, keys.TIMELINE_PARTITION, keys.TIMELINE_SORT)
+        _table(Aws.tokens, keys.DUE_INDEX, keys.DUE_PARTITION, keys.DUE_SORT)
+        _table(Aws.audit)
         boto3.client("s3").create_bucket(Bucket=Aws.bucket)
         secret = boto3.client("secretsmanager").create_secret(Name="cursors", SecretString="s" * 64)
-        yield Aws(secret_arn=secret["ARN"])
+        apps = {"instagram_app_id": "1000000001", "instagram_app_secret": "instagram-secret"}
+        apps |= {"meta_app_id": "2000000001", "meta_app_secret": "facebook-secret"}
+        app_secret = boto3.client("secretsmanager").create_secret(Name="apps", SecretString=json.dumps(apps))
+        topic = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
+        queues = {name: boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("refresh", "notices")}
+        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:notices")
+        yield Aws(
+            secret_arn=secret["ARN"],
+            key_arn=boto3.client("kms").create_key()["KeyMetadata"]["Arn"],
+            app_secret_arn=app_secret["ARN"],
+            topic_arn=topic,
+            queue_url=queues["refresh"],
+            notices_url=queues["notices"],
+        )
         forget_everything()
+
+
+def _table(name: str, index: str = "", *index_keys: str) -> None:
+    names = (keys.PARTITION, keys.SORT, *index_keys)
+    schema, projection = _key_schema(*index_keys) if index else [], {"ProjectionType": "ALL"}
+    more: Any = {"GlobalSecondaryIndexes": [{"IndexName": index, "KeySchema": schema, "Projection": projection}]} if index else {}
+    boto3.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in names],
+        KeySchema=_key_schema(keys.PARTITION, keys.SORT),
+        **more,
+    )
 
 
 def _key_schema(partition: str, sort: str) -> Any:
@@ -75,7 +99,8 @@ def forget_everything() -> None:
     aws.forget_clients()
     read_secret.cache_clear()
     guests_room.forget()
-    feed_handlers.forget()
+    feed_handlers.forget_parts()
+    tokens_room.forget()
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def parts_of_lambdas(path: Path) -> set[str]:
 
 
 def test_rooms_are_there() -> None:
-    assert ROOMS == ("feed", "guests")
+    assert ROOMS == ("feed", "guests", "tokens")
 
 
 @pytest.mark.parametrize("folder", [*FOUNDATION, *ROOMS])
@@ -96,7 +96,7 @@ def test_stacks_import_downwards_only() -> None:
         if path.parent.name == "kit":
             assert used <= {"kit", "config"}, path
         elif path.stem in ROOMS:
-            assert used <= {"kit", "config", "storage", "api"}, path
+            assert used <= {"kit", "config", "storage", "api", "vault"}, path
         if path.stem != "application":
             assert "monitoring" not in used, path
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -16,6 +17,7 @@ from lambdas.api.problem import envelope, headers_of, status_of
 from lambdas.kit.errors import DaybookError, InvalidRequest, NotFound, UnsupportedType
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 HTML = "text/html; charset=utf-8"
 
 # On every answer: nothing is sniffed, framed or cached unless a route says so.
@@ -97,6 +99,12 @@ class HttpApp:
             return json.loads(self._resolver.current_event.decoded_body or "")
         except (ValueError, RecursionError):
             raise InvalidRequest("The request's body is not valid JSON.", code="invalid_json") from None
+
+    def form_body(self) -> dict[str, str]:
+        """The request's form fields; of one that is repeated, the last. Raises UnsupportedType for any other type of body."""
+        if self.header("content-type").split(";")[0].strip().lower() != FORM:
+            raise UnsupportedType(f"The request must be a form ({FORM}).", code="form_expected")
+        return dict(parse_qsl(self._resolver.current_event.decoded_body or ""))
 
     def _request_id(self) -> str:
         return str(self._resolver.current_event.request_context.request_id)

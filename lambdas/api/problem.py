@@ -7,13 +7,17 @@ from typing import Any
 
 from lambdas.kit import errors
 
-# The first class that an error is an instance of decides (RFC 9110 and, for 429, RFC 6585).
+# The first class that an error is an instance of decides (RFC 9110 for 429 RFC 6585, for 424 RFC 4918).
 STATUSES: tuple[tuple[type[errors.DaybookError], HTTPStatus], ...] = (
     (errors.UnsupportedType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (errors.InvalidRequest, HTTPStatus.BAD_REQUEST),
     (errors.NotFound, HTTPStatus.NOT_FOUND),
     (errors.Forbidden, HTTPStatus.FORBIDDEN),
+    (errors.Conflict, HTTPStatus.CONFLICT),
+    (errors.PersonNeeded, HTTPStatus.FAILED_DEPENDENCY),
+    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.NotConfigured, HTTPStatus.INTERNAL_SERVER_ERROR),
     (errors.LimitReached, HTTPStatus.TOO_MANY_REQUESTS),
 )
 
@@ -25,7 +29,7 @@ def status_of(error: errors.DaybookError) -> HTTPStatus:
 
 def headers_of(error: errors.DaybookError) -> dict[str, str]:
     """Headers that belong to an error."""
-    return {"Retry-After": str(error.retry_after)} if isinstance(error, errors.LimitReached) else {}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, errors.LimitReached | errors.Unavailable) else {}
 
 
 def envelope(error: errors.DaybookError, request_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The way into the feed's room: messages that somebody found an event's posts stale."""
+"""The ways into the feed's room: messages that somebody found an event's posts stale, or wants what is stored of them deleted."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from lambdas.feed.refresh import FeedRefresher
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
-from lambdas.graph.caller import Surroundings
-from lambdas.graph.client import Graph
-from lambdas.graph.flavour import FLAVOURS, Addresses
-from lambdas.graph.login import AppCredentials
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import SystemClock
-from lambdas.kit.events import FeedFoundStale
+from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
+from lambdas.kit.log import RoomMetrics
 from lambdas.kit.log import logger as room_logger
 from lambdas.storage.event import EventStore
 from lambdas.storage.feed_state import FeedStateStore
-from lambdas.storage.graph_budget import DynamoBudgetStore
-from lambdas.storage.graph_reads import DynamoReadStore
+from lambdas.storage.instagram import Instagram
 from lambdas.storage.objects import ObjectStore
 from lambdas.storage.post import PostStore
-from lambdas.storage.vault import TokenVault
 
 logger = room_logger("feed")
+metrics = RoomMetrics("feed")
 batch = BatchProcessor(event_type=EventType.SQS)
 
 
@@ -43,6 +39,22 @@ def refresh_event(record: SQSRecord) -> None:
     _refresher().refresh(event)
 
 
+def forget(event: dict[str, Any], context: Any) -> Any:
+    """Messages that somebody's data are to be deleted."""
+    return process_partial_response(event=event, record_handler=forget_account, processor=batch, context=context)
+
+
+def forget_account(record: SQSRecord) -> None:
+    """One message: the posts of one account, and our copies of their pictures."""
+    fact = AccountDataDeletionRequested.from_detail(record.json_body["detail"])
+    posts, stills, gone = PostStore(_settings().table_name), _stills(), 0
+    for post in posts.all_of_account(fact.account_id):
+        stills.delete(post)
+        posts.delete(post)
+        gone += 1
+    logger.info("posts deleted for their owner", extra={"account": fact.account_id, "posts": gone})
+
+
 @functools.cache
 def _settings() -> FeedSettings:
     return FeedSettings.from_env()
@@ -54,22 +66,24 @@ def _events() -> EventStore:
 
 
 @functools.cache
+def _transport() -> RequestsTransport:
+    return RequestsTransport()
+
+
+@functools.cache
+def _stills() -> StillCopier:
+    return StillCopier(ObjectStore(_settings().bucket_name), _transport(), _settings().media_hosts, logger)
+
+
+@functools.cache
 def _refresher() -> FeedRefresher:
-    settings, transport, clock = _settings(), RequestsTransport(), SystemClock()
-    base, version = settings.graph_address
-    budget, reads = DynamoBudgetStore(settings.table_name), DynamoReadStore(settings.table_name, clock)
-    around = Surroundings(transport, clock, logger)
-    # Reading posts needs no app secret; the app's share of the budget goes by the flavour alone until an app is configured.
-    app = AppCredentials(settings.login_flavour, "")
-    graph = Graph(FLAVOURS[settings.login_flavour], app, Addresses(version, base), around, budget, reads)
-    token = TokenVault(settings.ig_user_id, settings.bootstrap_token).usable_token()
-    account = graph.account(token.account_id or "me", token.token) if token else None
-    stills = StillCopier(ObjectStore(settings.bucket_name), transport, settings.media_hosts, logger)
+    settings, clock = _settings(), SystemClock()
+    instagram = Instagram(settings, _transport(), clock, logger, metrics.count)
     states = FeedStateStore(settings.table_name, settings.feed_freshness)
-    return FeedRefresher(account, PostStore(settings.table_name), states, stills, clock, logger)
+    return FeedRefresher(instagram.account, PostStore(settings.table_name), states, _stills(), clock, logger)
 
 
-def forget() -> None:
+def forget_parts() -> None:
     """Drops all parts, so that a test's next ones are built from its own settings."""
-    for part in (_settings, _events, _refresher):
+    for part in (_settings, _events, _transport, _stills, _refresher):
         part.cache_clear()

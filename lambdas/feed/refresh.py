@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError, ReconnectRequired
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
+from lambdas.kit.errors import PersonNeeded
 from lambdas.storage.event import Event
 from lambdas.storage.feed_state import FeedStateStore, Outcome
 from lambdas.storage.post import Post, PostPicture, PostStore
@@ -26,7 +28,13 @@ class FeedRefresher:
     """Reads an event's posts from Instagram and makes the stored ones the same."""
 
     def __init__(
-        self, account: Account | None, posts: PostStore, states: FeedStateStore, stills: StillCopier, clock: Clock, logger: Logger
+        self,
+        account: Callable[[], Account | None],
+        posts: PostStore,
+        states: FeedStateStore,
+        stills: StillCopier,
+        clock: Clock,
+        logger: Logger,
     ) -> None:
         self._account = account
         self._posts = posts
@@ -37,15 +45,20 @@ class FeedRefresher:
 
     def refresh(self, event: Event) -> Outcome:
         """Does it, and records how it went. What Instagram could not tell changes nothing that is stored."""
-        if self._account is None:
-            return self._failed(event, Outcome.NOT_CONNECTED)
         try:
-            media = list(self._account.library.media(event.starts_at, event.ends_at))
+            account = self._account()
+            if account is None:
+                return self._failed(event, Outcome.NOT_CONNECTED)
+            media = list(account.library.media(event.starts_at, event.ends_at))
+        except PersonNeeded as error:
+            # What is stored stays on the page; whoever runs the site was told by an alarm.
+            self._logger.warning("no account can be read", extra={"event_id": event.id, "cause": error.code})
+            return self._failed(event, Outcome.UNAVAILABLE)
         except GraphError as error:
             outcome = Outcome.NOT_CONNECTED if isinstance(error, ReconnectRequired) else Outcome.UNAVAILABLE
             self._logger.warning("the posts could not be read", extra={"event_id": event.id, "outcome": outcome, "cause": str(error)})
             return self._failed(event, outcome)
-        posts = self._store(event, media)
+        posts = self._store(event, media, account.id)
         self._states.synced(event.id, self._clock.now())
         self._copy_stills(posts)
         self._logger.info("posts read", extra={"event_id": event.id, "posts": len(media)})
@@ -55,10 +68,10 @@ class FeedRefresher:
         self._states.failed(event.id, outcome, self._clock.now())
         return outcome
 
-    def _store(self, event: Event, media: list[Media]) -> list[Post]:
+    def _store(self, event: Event, media: list[Media], account_id: str) -> list[Post]:
         """Makes the stored posts those that were read; what they are now."""
         stored = self._posts.all_of(event.id)
-        read = [_with_known_copies(post, stored.get(post.id)) for one in media if (post := post_of(event, one))]
+        read = [_with_known_copies(post, stored.get(post.id)) for one in media if (post := post_of(event, one, account_id))]
         for post in read:
             if post != stored.get(post.id):
                 self._posts.put(post)
@@ -81,7 +94,7 @@ class FeedRefresher:
                 self._posts.put(complete)
 
 
-def post_of(event: Event, media: Media) -> Post | None:
+def post_of(event: Event, media: Media, account_id: str | None = None) -> Post | None:
     """The post of a media object; None for one without a time."""
     if media.timestamp is None:
         return None
@@ -97,6 +110,7 @@ def post_of(event: Event, media: Media) -> Post | None:
         permalink=media.permalink,
         username=media.username,
         pictures=tuple(_picture_of(part) for part in parts),
+        account_id=account_id,
     )
 
 

@@ -25,6 +25,8 @@ MOST_ATTEMPTS = 12
 LEAST_SECONDS = 1.0
 TRACE_HEADER = "x-fb-trace-id"
 TOO_MUCH_DATA = 1
+# What changes nothing may be given up in time; a change is waited for as long as the network allows.
+TIMED = ("read", "login")
 
 Kept = TypeVar("Kept")
 
@@ -114,7 +116,7 @@ class Caller:
         attempt = 0
         while True:
             attempt += 1
-            seconds = max((end - around.clock.now()).total_seconds(), LEAST_SECONDS) if call.verb == "read" else None
+            seconds = max((end - around.clock.now()).total_seconds(), LEAST_SECONDS) if call.verb in TIMED else None
             try:
                 return self._once(call, attempt, seconds)
             except (RetryLater, ObjectLag) as error:

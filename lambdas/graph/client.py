@@ -78,6 +78,16 @@ class Graph:
             surroundings.log.warning(warning, extra={"version": addresses.version})
 
     @property
+    def app_id(self) -> str:
+        """The id of the app that calls."""
+        return self._app.id
+
+    @property
+    def version(self) -> str:
+        """The version of the API that is called, such as `v25.0`."""
+        return self._addresses.version
+
+    @property
     def login(self) -> Login:
         """The login of the app."""
         return Login(self.flavour, self._app, self._addresses, lambda secret: self._caller(f"login {fingerprint(secret)}", ""))

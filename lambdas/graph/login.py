@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from lambdas.graph import shape
 from lambdas.graph.caller import Call, Caller
+from lambdas.graph.classify import Verb
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 from lambdas.graph.flavour import Addresses, Flavour
 
@@ -98,23 +99,32 @@ class Login:
         return self._grant(call, code)
 
     def long_lived(self, token: str) -> Grant:
-        """The long-lived token for a short-lived one. On the Facebook flavour also the renewal of a long-lived one."""
+        """The long-lived token for a short-lived one, tried again like a read: a person waits for it."""
+        return self._exchange(token, "read")
+
+    def _exchange(self, token: str, verb: Verb) -> Grant:
         if self.flavour.name == "instagram":
             url = self._at.of(self.flavour.data_host, "access_token", versioned=False)
             secrets = {"client_secret": self._app.secret, "access_token": token}
-            return self._grant(Call("GET", url, "access_token", {"grant_type": "ig_exchange_token"}, secrets, shareable=False), token)
+            return self._grant(
+                Call("GET", url, "access_token", {"grant_type": "ig_exchange_token"}, secrets, verb=verb, shareable=False), token
+            )
         url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
         query = {"grant_type": "fb_exchange_token", "client_id": self._app.id}
         secrets = {"client_secret": self._app.secret, "fb_exchange_token": token}
-        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, shareable=False), token)
+        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, verb=verb, shareable=False), token)
 
     def refresh(self, token: str) -> Grant:
-        """A token that lives another 60 days, for one that is at least 24 hours old and not expired."""
+        """A token that lives another 60 days, for one that is at least 24 hours old and not expired.
+
+        It is one call, whatever comes of it: who refreshes has a schedule, and tries again by that.
+        """
         if self.flavour.name == "facebook":
-            return self.long_lived(token)
+            return self._exchange(token, "login")
         url = self._at.of(self.flavour.data_host, "refresh_access_token", versioned=False)
         query = {"grant_type": "ig_refresh_token"}
-        return self._grant(Call("GET", url, "refresh_access_token", query, {"access_token": token}, shareable=False), token)
+        call = Call("GET", url, "refresh_access_token", query, {"access_token": token}, verb="login", shareable=False)
+        return self._grant(call, token)
 
     def debug_token(self, token: str) -> TokenInfo:
         """What Meta says of a token; documented for tokens of the Facebook flavour."""

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
 
 
 @functools.cache
@@ -46,6 +49,21 @@ def eventbridge() -> EventBridgeClient:
 def secrets_manager() -> SecretsManagerClient:
     """The Secrets Manager client."""
     return cast("SecretsManagerClient", _client("secretsmanager"))
+
+
+def kms() -> KMSClient:
+    """The client of the key service."""
+    return cast("KMSClient", _client("kms"))
+
+
+def sqs() -> SQSClient:
+    """The client of the queues."""
+    return cast("SQSClient", _client("sqs"))
+
+
+def sns() -> SNSClient:
+    """The client of the notification topics."""
+    return cast("SNSClient", _client("sns"))
 
 
 @functools.cache

@@ -51,6 +51,34 @@ class Forbidden(DaybookError):
     code = "forbidden"
 
 
+class Conflict(DaybookError):
+    """Something else is going on, or it is too early: the same request may succeed later."""
+
+    code = "conflict"
+
+
+class PersonNeeded(DaybookError):
+    """Nothing but a person's own action, such as a new login, can make it work again."""
+
+    code = "person_needed"
+
+
+class NotConfigured(DaybookError):
+    """The site lacks something that whoever runs it has to provide."""
+
+    code = "not_configured"
+
+
+class Unavailable(DaybookError):
+    """Somebody else's system did not do its part; trying again makes sense after `retry_after` seconds."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, *, retry_after: int = 60, code: str | None = None, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message, code=code, details=details)
+        self.retry_after = retry_after
+
+
 class LimitReached(DaybookError):
     """A quota is used up; trying again makes sense after `retry_after` seconds."""
 

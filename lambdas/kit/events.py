@@ -38,6 +38,13 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class AccountDataDeletionRequested(Fact):
+    """Somebody asked that what is stored of their Instagram account be deleted; its tokens are gone already."""
+
+    account_id: str
+
+
+@dataclass(frozen=True)
 class FeedFoundStale(Fact):
     """Somebody looked at an event whose Instagram posts are older than the freshness setting, and won the claim."""
 

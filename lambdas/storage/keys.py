@@ -13,6 +13,19 @@ One table holds everything about an event under the partition key `EVENT#<event 
 
 and, under keys of their own, what the callers of the Graph API share: `GRAPH#<limit>` / `BUDGET` and `GRAPH#<read>` / `READ`.
 
+A second table, of tokens, holds under `TENANT#<tenant>` one row `ACCOUNT#<id>` for each connected account, and beside them
+
+| partition       | sort key               | row                                                               |
+|-----------------|------------------------|-------------------------------------------------------------------|
+| `PERSON#<id>`   | `<tenant>#<account>`   | which accounts a person's callbacks (deauthorize, deletion) mean  |
+| `LOGIN#<hash>`  | `LOGIN`                | a login that was begun; one-time                                  |
+| `TICKET#<hash>` | `TICKET`               | a link that was mailed so that one account can be connected again |
+| `DELETION#<id>` | `DELETION`             | what became of a request to delete data                           |
+| `NOTICES#<hour>` | `NOTICES`             | how many notices were sent within that hour                       |
+
+Accounts that are to be refreshed are in the sparse index `due`; one that needs a person leaves it. A third table, which no function may
+change or delete from, holds the audit trail: `AUDIT#<tenant>#<account>` / time.
+
 What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index.
 """
 
@@ -34,6 +47,10 @@ SHOWN_PREFIX = "shown/"
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
 DIGEST_PREFIX = "DIGEST#"
+DUE_INDEX = "due"
+DUE_PARTITION = "due_pk"
+DUE_SORT = "next_refresh_at"
+
 EVENT_ROW = "EVENT"
 USAGE_ROW = "USAGE"
 FEED_ROW = "FEED"
@@ -52,6 +69,26 @@ def row_key(event_id: str, sort: str) -> dict[str, str]:
 def graph_key(name: str, sort: str) -> dict[str, str]:
     """The primary key of what callers of the Graph API share."""
     return {PARTITION: f"GRAPH#{name}", SORT: sort}
+
+
+def account_key(tenant: str, account_id: str) -> dict[str, str]:
+    """The primary key of a connected account in the table of tokens."""
+    return {PARTITION: f"TENANT#{tenant}", SORT: f"ACCOUNT#{account_id}"}
+
+
+def person_key(person_id: str, tenant: str, account_id: str) -> dict[str, str]:
+    """The primary key of the row that says which account a person's id means."""
+    return {PARTITION: f"PERSON#{person_id}", SORT: f"{tenant}#{account_id}"}
+
+
+def single_key(kind: str, name: str) -> dict[str, str]:
+    """The primary key of a row that is alone in its partition: `LOGIN`, `TICKET`, `DELETION` or `NOTICES`."""
+    return {PARTITION: f"{kind}#{name}", SORT: kind}
+
+
+def audit_key(tenant: str, account_id: str, sort: str) -> dict[str, str]:
+    """The primary key of an entry of an account's audit trail; `sort` begins with its time."""
+    return {PARTITION: f"AUDIT#{tenant}#{account_id}", SORT: sort}
 
 
 def photo_row(photo_id: str) -> str:

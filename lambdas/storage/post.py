@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.kit import aws
 from lambdas.kit.clock import from_rfc3339, to_rfc3339
@@ -48,6 +49,8 @@ class Post:
     permalink: str | None
     username: str | None
     pictures: tuple[PostPicture, ...]
+    account_id: str | None = None
+    """Whose it is, so that it can be found when they want their data deleted."""
 
     def to_row(self) -> dict[str, Any]:
         """The row as DynamoDB stores it; what is None is left out."""
@@ -62,6 +65,7 @@ class Post:
             "caption": self.caption,
             "permalink": self.permalink,
             "username": self.username,
+            "account_id": self.account_id,
             "pictures": [{k: v for k, v in vars(p).items() if v is not None} for p in self.pictures],
         }
         return {name: value for name, value in row.items() if value is not None}
@@ -78,6 +82,7 @@ class Post:
             caption=row.get("caption"),
             permalink=row.get("permalink"),
             username=row.get("username"),
+            account_id=row.get("account_id"),
             pictures=tuple(_picture(p) for p in row["pictures"]),
         )
 
@@ -105,6 +110,19 @@ class PostStore:
             posts |= {str(row["id"]): Post.from_row(row) for row in answer["Items"]}
             if "LastEvaluatedKey" not in answer:
                 return posts
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def all_of_account(self, account_id: str) -> Iterator[Post]:
+        """The stored posts of an account, of whichever event. It reads the whole table: for what happens once in years."""
+        query: dict[str, Any] = {
+            "FilterExpression": Attr(keys.SORT).begins_with(keys.POST_PREFIX) & Attr("account_id").eq(account_id),
+            "ConsistentRead": True,
+        }
+        while True:
+            answer = aws.table(self._name).scan(**query)
+            yield from map(Post.from_row, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def put(self, post: Post) -> None:

@@ -5,6 +5,7 @@ They reach into MiniStack's internals, so its version is pinned, and tests/local
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -87,6 +88,34 @@ def loopback_counts_as_tls() -> None:
         return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
 
     iam_evaluator._resolve_condition_key = resolved
+
+
+def log_lines_become_metrics() -> None:
+    """Lines in the embedded metric format are metrics; MiniStack keeps them as text alone."""
+    emit = lambda_svc._emit_lambda_logs
+
+    def with_metrics(function: Any, request_id: str, text: str, *rest: Any, **more: Any) -> Any:
+        for line in (text or "").splitlines():
+            if '"_aws"' in line:
+                _record_line(line)
+        return emit(function, request_id, text, *rest, **more)
+
+    lambda_svc._emit_lambda_logs = with_metrics
+
+
+def _record_line(line: str) -> None:
+    try:
+        document = json.loads(line)
+        directives = document["_aws"]["CloudWatchMetrics"]
+    except (ValueError, KeyError, TypeError):
+        return
+    for directive in directives:
+        for metric in directive["Metrics"]:
+            values = document[metric["Name"]] if isinstance(document[metric["Name"]], list) else [document[metric["Name"]]]
+            for names in directive["Dimensions"]:
+                dimensions = {name: str(document[name]) for name in names}
+                for value in values:
+                    cloudwatch.record_metric(directive["Namespace"], metric["Name"], value, metric.get("Unit", "None"), dimensions)
 
 
 def alarms_are_evaluated(seconds: float = 2.0) -> None:

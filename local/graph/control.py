@@ -21,7 +21,7 @@ def control(world: World, name: str, body: Mapping[str, Any]) -> Any:
 
     | knob | body |
     |---|---|
-    | `reset` | everything but the time as at the start |
+    | `reset` | everything but the time and the redirect addresses as at the start |
     | `clock` | `{"advance_seconds": n}`, `{"set": "2026-04-29T00:00:00+00:00"}` or `{}` for the machine's time |
     | `fail` | `{"count", "status", "code", "subcode", "transient", "drop": "before" or "after", "path", "account", "method", "body",
       "above_limit"}` |
@@ -82,7 +82,8 @@ def _throttle(world: World, body: Mapping[str, Any]) -> None:
 def _app(world: World, body: Mapping[str, Any]) -> None:
     app = world.apps[str(body["id"])]
     app.standard_access = bool(body.get("standard_access", app.standard_access))
-    app.redirect_uris = tuple(body.get("redirect_uris", app.redirect_uris))
+    if "redirect_uris" in body:
+        world.redirect_uris = app.redirect_uris = tuple(body["redirect_uris"])
 
 
 def _token(world: World, body: Mapping[str, Any]) -> None:

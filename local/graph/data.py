@@ -9,6 +9,14 @@ TOKEN = "IGAAlocalbootstraptoken"  # noqa: S105  It opens nothing but this emula
 ACCOUNT_ID = "17841400000000001"
 USERNAME = "example_shop"
 
+# The apps as the site's secret holds them.
+APPS = {
+    "instagram_app_id": "1000000001",
+    "instagram_app_secret": "instagram-secret",
+    "meta_app_id": "2000000001",
+    "meta_app_secret": "facebook-secret",
+}
+
 # Midnight of the sample event's day, 2026-04-29, in America/Los_Angeles.
 SAMPLE_DAY = datetime(2026, 4, 29, 7, 0, tzinfo=UTC)
 

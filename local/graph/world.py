@@ -131,11 +131,12 @@ CALLBACK = "http://localhost:4570/instagram/callback"
 
 
 class World:
-    """The emulator's state, in memory. `reset` makes everything but the time as it was at the start."""
+    """The emulator's state, in memory. `reset` makes everything but the time and the redirect addresses as it was at the start."""
 
     def __init__(self) -> None:
         self.offset = timedelta()
         self.fixed: datetime | None = None
+        self.redirect_uris: tuple[str, ...] = (CALLBACK,)
         self.reset()
 
     def reset(self) -> None:
@@ -153,8 +154,8 @@ class World:
         self.containers: dict[str, EmulatedContainer] = {}
         self.ids = itertools.count(17_900_000_001_000_000)
         self.apps = {
-            "1000000001": EmulatedApp("1000000001", "instagram-secret", "instagram", (CALLBACK,)),
-            "2000000001": EmulatedApp("2000000001", "facebook-secret", "facebook", (CALLBACK,)),
+            "1000000001": EmulatedApp("1000000001", "instagram-secret", "instagram", self.redirect_uris),
+            "2000000001": EmulatedApp("2000000001", "facebook-secret", "facebook", self.redirect_uris),
         }
         self.pages: dict[str, dict[str, str | None]] = {
             "100000000000001": {"name": "Example Page", "account": ACCOUNT_ID},

@@ -46,6 +46,11 @@ class RoomStack(Stack):
         self._roles: dict[lambda_.Function, iam.Role] = {}
         self._libraries: lambda_.LayerVersion | None = None
 
+    @property
+    def metrics_namespace(self) -> str:
+        """Where the functions' own metrics go: another one for each stage."""
+        return f"daybook-{self.config.stage}"
+
     def add_log_group(self, name: str) -> logs.LogGroup:
         """A log group with the stage's retention."""
         group = logs.LogGroup(self, f"{name}Logs", removal_policy=RemovalPolicy.DESTROY)
@@ -66,7 +71,7 @@ class RoomStack(Stack):
             code=room_code(self.room),
             handler=f"lambdas.{self.room}.handlers.{name}",
             layers=[self._room_libraries()],
-            environment={**settings.to_env(), "POWERTOOLS_LOG_LEVEL": "INFO"},
+            environment={**settings.to_env(), "POWERTOOLS_LOG_LEVEL": "INFO", "POWERTOOLS_METRICS_NAMESPACE": self.metrics_namespace},
             role=role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -86,12 +91,15 @@ class RoomStack(Stack):
         self._roles[function] = role
         return function
 
-    def add_queue(self, name: str, function: lambda_.Function, *, most_receives: int, batch_size: int = 1) -> None:
-        """A queue that feeds `function`, message by message refused or taken, and its dead letters."""
+    def add_queue(self, name: str, function: lambda_.Function, *, most_receives: int, patience_seconds: int | None = None) -> None:
+        """A queue that feeds `function`, message by message, and its dead letters.
+
+        A message in work is handed out again after six times the function's own limit, as the Lambda guide advises; or, where a killed
+        function must not be noticed that late, after `patience_seconds`.
+        """
         common = {"encryption": sqs.QueueEncryption.SQS_MANAGED, "enforce_ssl": True}
         dead = sqs.Queue(self, f"{name}DeadLetters", retention_period=DEAD_LETTERS_KEPT, **common)  # type: ignore[arg-type]
-        # Six times the function's own limit, as the Lambda guide advises: a message in work is not handed out again.
-        patience = Duration.seconds(6 * (function.timeout or Duration.seconds(3)).to_seconds())
+        patience = Duration.seconds(patience_seconds or 6 * (function.timeout or Duration.seconds(3)).to_seconds())
         queue = sqs.Queue(
             self,
             f"{name}Queue",
@@ -99,7 +107,7 @@ class RoomStack(Stack):
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=most_receives),
             **common,  # type: ignore[arg-type]
         )
-        function.add_event_source(sources.SqsEventSource(queue, batch_size=batch_size, report_batch_item_failures=True))
+        function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True))
         acknowledge(dead, "Serverless-SQSRedrivePolicy", "This is where messages end that failed; an alarm watches its depth.")
         acknowledge(
             function, "Serverless-LambdaEventSourceMappingDestination", "Failed messages go back to the queue and end in its dead letters."
@@ -110,6 +118,12 @@ class RoomStack(Stack):
         """A rule of the default bus that puts what matches into one of the room's queues, or else into its dead letters."""
         live, dead = self.queues[queue]
         return events.Rule(self, name, event_pattern=pattern, targets=[targets.SqsQueue(live, dead_letter_queue=dead)])
+
+    def add_schedule(self, name: str, schedule: events.Schedule, queue: str, message: dict[str, str], description: str) -> events.Rule:
+        """A rule that puts a message into one of the room's queues at its times."""
+        live, dead = self.queues[queue]
+        target = targets.SqsQueue(live, dead_letter_queue=dead, message=events.RuleTargetInput.from_object(message))
+        return events.Rule(self, name, schedule=schedule, targets=[target], description=description)
 
     def add_route(
         self,

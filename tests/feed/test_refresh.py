@@ -52,7 +52,7 @@ class Feed:
         graph = Graph(INSTAGRAM, AppCredentials("1", ""), Addresses("v25.0", GRAPH), surroundings)
         account = graph.account(ACCOUNT_ID, token) if token else None
         stills = StillCopier(ObjectStore(fake_aws.bucket), self.transport, ("*",), logger("feed"))
-        self.refresher = FeedRefresher(account, self.posts, self.states, stills, clock, logger("feed"))
+        self.refresher = FeedRefresher(lambda: account, self.posts, self.states, stills, clock, logger("feed"))
         app = create_app(GRAPH)
         self.emulator: Emulator = app.state.emulator
         self._http = TestClient(app, base_url=GRAPH)
@@ -220,6 +220,10 @@ def test_the_function_takes_the_fact_and_keeps_the_token_to_itself(
         date_events=True,
         feed_freshness_minutes=5,
         login_flavour="instagram",
+        tokens_table_name=fake_aws.tokens,
+        token_key_arn=fake_aws.key_arn,
+        budget_table_name=fake_aws.table,
+        tenant="main",
         media_hosts=("*",),
         instagram_graph_base="http://127.0.0.1:1/graph.instagram.com/v25.0",
         facebook_graph_base="http://127.0.0.1:1/graph.facebook.com/v25.0",

@@ -18,6 +18,9 @@ PINNED = {
     "Storage.PhotosBucket": "AWS::S3::Bucket",
     "Storage.AccessLogsBucket": "AWS::S3::Bucket",
     "Storage.CursorSecret": "AWS::SecretsManager::Secret",
+    "Storage.TokensTable": "AWS::DynamoDB::GlobalTable",
+    "Storage.AuditTable": "AWS::DynamoDB::GlobalTable",
+    "Storage.AppSecret": "AWS::SecretsManager::Secret",
     "Api.OperatorsPool": "AWS::Cognito::UserPool",
 }
 HOLDS_DATA = set(PINNED.values())
@@ -171,14 +174,40 @@ def test_routes_for_operators_have_an_authorizer_and_others_have_none(prod: Synt
         for resource in prod.resources("AWS::ApiGatewayV2::Route").values()
     }
 
-    assert {route for route, kind in protected.items() if kind == "JWT"} == {"GET /events/{event_id}/photos"}
-    assert {route.split("/")[1] for route, kind in protected.items() if kind == "NONE" and "/" in route} == {"g", "health", "assets"}
+    assert {route for route, kind in protected.items() if kind == "JWT"} == {
+        "GET /events/{event_id}/photos",
+        "GET /instagram/connect",
+        "GET /instagram/accounts",
+        "DELETE /instagram/accounts/{account_id}",
+        "GET /instagram/accounts/{account_id}/audit",
+        "GET /instagram/accounts/{account_id}/check",
+        "GET /instagram/token/status",
+        "POST /instagram/token/refresh",
+    }
+    assert {route for route, kind in protected.items() if kind == "NONE"} == {
+        "$default",
+        "GET /health",
+        "GET /assets/{name}",
+        "GET /g/{event_id}",
+        "GET /g/{event_id}/tiles",
+        "GET /g/{event_id}/photos",
+        "GET /g/{event_id}/uploads",
+        "POST /g/{event_id}/uploads",
+        "GET /g/{event_id}/upload",
+        "DELETE /g/{event_id}/photos/{photo_id}",
+        "GET /instagram/callback",
+        "GET /instagram/reconnect/{ticket}",
+        "GET /instagram/data-deletion/{code}",
+        "POST /webhooks/instagram/deauthorize",
+        "POST /webhooks/instagram/data-deletion",
+    }
 
 
 def test_no_secret_stands_in_a_template(prod: Synthesised, local: Synthesised) -> None:
     for templates in (prod, local):
-        parameter = templates.templates["Feed"]["Parameters"]["BootstrapToken"]
-        assert (parameter["NoEcho"], parameter["Default"]) == (True, "")
+        for room in ("Feed", "Tokens"):
+            parameter = templates.templates[room]["Parameters"]["BootstrapToken"]
+            assert (parameter["NoEcho"], parameter["Default"]) == (True, "")
 
 
 def test_the_domain_speaks_modern_tls(prod: Synthesised) -> None:
@@ -228,8 +257,9 @@ def test_functions_find_each_setting_of_their_room(stage: str) -> None:
     from lambdas.api.settings import ApiSettings
     from lambdas.feed.settings import FeedSettings
     from lambdas.guests.settings import GuestsSettings
+    from lambdas.tokens.settings import TokensSettings
 
-    wanted = {"Api": ApiSettings, "Guests": GuestsSettings, "Feed": FeedSettings}
+    wanted = {"Api": ApiSettings, "Guests": GuestsSettings, "Feed": FeedSettings, "Tokens": TokensSettings}
     for name, properties in functions(synthesise(stage)).items():
         names = {field.name.upper() for field in fields(wanted[name.split(".")[0]])}
         assert names <= set(properties["Environment"]["Variables"]), name

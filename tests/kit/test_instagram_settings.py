@@ -1,10 +1,10 @@
-"""Which server the feed calls."""
+"""Which server a room calls."""
 
 from __future__ import annotations
 
 import pytest
 
-from lambdas.feed.settings import FeedSettings
+from lambdas.kit.instagram_settings import InstagramSettings
 from stacks.config import from_context
 
 
@@ -21,16 +21,14 @@ def test_the_bases_of_the_environment_lead_to_the_server_and_the_version(
     flavour: str, graph_base: str, expected: tuple[str | None, str]
 ) -> None:
     config = from_context({"stage": "prod", "login_flavour": flavour, "graph_base": graph_base})
-    settings = FeedSettings(
-        table_name="t",
-        bucket_name="b",
-        time_zone="UTC",
-        date_events=True,
-        feed_freshness_minutes=5,
+    settings = InstagramSettings(
+        tokens_table_name="t",
+        token_key_arn="k",
+        budget_table_name="e",
+        tenant=config.tenant,
         login_flavour=config.login_flavour,
-        media_hosts=config.media_hosts,
         instagram_graph_base=config.graph_address("graph.instagram.com"),
         facebook_graph_base=config.graph_address("graph.facebook.com"),
     )
 
-    assert settings.graph_address == expected
+    assert settings.graph_address(flavour) == expected

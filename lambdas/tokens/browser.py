@@ -1,0 +1,30 @@
+"""The browser in which a login was begun: a random key in a cookie, known to us only by its hash."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+
+from aws_lambda_powertools.shared.cookies import Cookie, SameSite
+
+from lambdas.storage.login_state import LOGIN_LIFE, hashed
+
+COOKIE = "daybook_login"
+KEY = re.compile(r"[\w-]{43}", re.ASCII)
+
+
+def browser_of(cookies: Mapping[str, str]) -> str:
+    """The hash of the browser's key; an empty text, which no login was begun with, if it has none."""
+    key = cookies.get(COOKIE, "")
+    return hashed(key) if KEY.fullmatch(key) else ""
+
+
+def new_browser(path: str, secure: bool) -> tuple[str, Cookie]:
+    """The hash of a new key, and the cookie that keeps the key for as long as a login may take.
+
+    Lax: the cookie has to come along when Meta's dialog leads back here.
+    """
+    key, seconds = secrets.token_urlsafe(32), int(LOGIN_LIFE.total_seconds())
+    cookie = Cookie(COOKIE, key, path=path or "/", secure=secure, http_only=True, max_age=seconds, same_site=SameSite.LAX_MODE)
+    return hashed(key), cookie

@@ -1,0 +1,193 @@
+"""Every way into the tokens' room: `connect` logs accounts in, `operate` shows and steers them, `privacy` takes Meta's callbacks, `sweep`
+looks who is due, `refresh` keeps one account alive."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from lambdas.api.access import require_operator
+from lambdas.api.app import HttpApp, json_answer
+from lambdas.graph.flavour import FLAVOURS
+from lambdas.kit.errors import InvalidRequest, NotFound
+from lambdas.tokens import room
+from lambdas.tokens.browser import browser_of, new_browser
+from lambdas.tokens.connection import Connected, ConnectFailed
+from lambdas.tokens.page import Section
+from lambdas.tokens.refresh import RefreshFailed
+from lambdas.tokens.sweep import BOOTSTRAP, Kind
+
+connecting = HttpApp(room.logger, room.error_page, pages="/instagram/")
+operating = HttpApp(room.logger)
+calling_back = HttpApp(room.logger, room.error_page, pages="/instagram/")
+
+
+def connect(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The way to Meta's dialog and back."""
+    return connecting.handle(event, context)
+
+
+def operate(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """What operators see of accounts, and do with them."""
+    return operating.handle(event, context)
+
+
+def privacy(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Meta's callbacks about people, and the page about what became of them."""
+    return calling_back.handle(event, context)
+
+
+def sweep(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
+    """One message of the schedule; raises if not every account could be queued."""
+    [record] = event["Records"]
+    room.sweep().run(Kind(SQSRecord(record).json_body["sweep"]))
+
+
+def refresh(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
+    """One message: one account. A failure is written, counted, and then raised."""
+    [record] = event["Records"]
+    account_id = str(SQSRecord(record).json_body["account"])
+    try:
+        if account_id == BOOTSTRAP:
+            moved = bool(room.bootstrap().adopt())
+        else:
+            moved = room.refresher().refresh(account_id).outcome == "refreshed"
+    except Exception as error:
+        room.metrics.count("TokenRefreshFailed")
+        if isinstance(error, RefreshFailed) and error.needs_person:
+            room.metrics.emit(AccountsNeedingPerson=1)
+        raise
+    if moved:
+        # Counts tokens whose end moved, not calls that answered.
+        room.metrics.count("TokenRefreshed")
+
+
+@connecting.get("/instagram/connect")
+def begin_login() -> Response[str]:
+    """Leads an operator to the dialog of a login flavour."""
+    require_operator(connecting.event)
+    flavour = connecting.query.get("flavour", room.settings().login_flavour)
+    if flavour not in FLAVOURS:
+        raise InvalidRequest(f"flavour must be one of {', '.join(FLAVOURS)}.", code="unknown_flavour")
+    return _to_dialog(flavour)
+
+
+@connecting.get("/instagram/reconnect/<ticket>")
+def begin_login_again(ticket: str) -> Response[str]:
+    """Leads whoever was sent this link to the dialog, for the one account that it names."""
+    account_id = room.states().account_of_ticket(ticket)
+    record = room.store().get(account_id) if account_id else None
+    if record is None:
+        raise NotFound("This link is over. Ask an operator of the site for a new one, or for GET /instagram/connect.", code="link_over")
+    return _to_dialog(record.flavour, record.account_id)
+
+
+@connecting.get("/instagram/callback")
+def finish_login() -> Response[str]:
+    """What Meta's dialog leads back to."""
+    try:
+        connected = room.desk().finish(connecting.query, browser_of(connecting.cookies))
+    except ConnectFailed as failed:
+        room.logger.warning("nothing was connected", extra={"reason": failed.code})
+        status = HTTPStatus.SERVICE_UNAVAILABLE if failed.passing else HTTPStatus.BAD_REQUEST
+        request_id = str(connecting.event["requestContext"]["requestId"])
+        return room.outcome_page(failed.title, Section("", failed.advice), status=status, request_id=request_id)
+    room.report_health()
+    names = " and ".join(one.record.name for one in connected)
+    return room.outcome_page(f"{names} is connected" if len(connected) == 1 else f"{names} are connected", *map(_section_of, connected))
+
+
+@operating.get("/instagram/accounts")
+def list_accounts() -> Response[str]:
+    """All connected accounts."""
+    require_operator(operating.event)
+    return json_answer({"accounts": room.accounts().listed()})
+
+
+@operating.delete("/instagram/accounts/<account_id>")
+def disconnect_account(account_id: str) -> Response[str]:
+    """Disconnects an account."""
+    require_operator(operating.event)
+    answer = room.accounts().disconnect(account_id)
+    room.report_health()
+    return json_answer(answer)
+
+
+@operating.get("/instagram/accounts/<account_id>/audit")
+def show_trail(account_id: str) -> Response[str]:
+    """What happened to an account's connection."""
+    require_operator(operating.event)
+    return json_answer({"account": account_id, "entries": room.accounts().trail(account_id)})
+
+
+@operating.get("/instagram/accounts/<account_id>/check")
+def check_account(account_id: str) -> Response[str]:
+    """Which app, whose account, which Page, which permissions."""
+    require_operator(operating.event)
+    record = room.accounts().named(account_id)
+    if record is None:
+        raise NotFound(
+            "The token of the environment is checked once it has been refreshed: POST /instagram/token/refresh.", code="not_stored"
+        )
+    return json_answer({"account": account_id, "checks": [line.to_json() for line in room.check(record).lines()]})
+
+
+@operating.get("/instagram/token/status")
+def show_status() -> Response[str]:
+    """The state of an account's token."""
+    require_operator(operating.event)
+    return json_answer(room.accounts().status(operating.query.get("account")))
+
+
+@operating.post("/instagram/token/refresh")
+def refresh_now() -> Response[str]:
+    """Refreshes an account's token now."""
+    require_operator(operating.event)
+    answer = room.accounts().refresh(operating.query.get("account"))
+    room.report_health()
+    return json_answer(answer)
+
+
+@calling_back.post("/webhooks/instagram/deauthorize")
+def take_deauthorization() -> Response[str]:
+    """Somebody removed the app."""
+    room.privacy().deauthorize(calling_back.form_body().get("signed_request", ""))
+    room.report_health()
+    return json_answer({"status": "ok"})
+
+
+@calling_back.post("/webhooks/instagram/data-deletion")
+def take_deletion() -> Response[str]:
+    """Somebody wants their data deleted."""
+    answer = room.privacy().delete_data(calling_back.form_body().get("signed_request", ""))
+    room.report_health()
+    return json_answer(answer)
+
+
+@calling_back.get("/instagram/data-deletion/<code>")
+def show_deletion(code: str) -> Response[str]:
+    """What became of a request for deletion."""
+    deletion = room.privacy().status(code)
+    done = f"Requested on {deletion['requested_at'][:10]}. The connections of {deletion['accounts']} account(s) were deleted at once."
+    rest = "Posts that were shown on event pages are removed within minutes. What stays for 400 days is that, and when, this happened."
+    return room.outcome_page("Your data were deleted", Section("", [done, rest]))
+
+
+def _to_dialog(flavour: str, account_id: str | None = None) -> Response[str]:
+    settings = room.settings()
+    browser, cookie = new_browser(settings.base_path, settings.secure)
+    answer: Response[str] = Response(HTTPStatus.FOUND, headers={"Location": room.desk().begin(flavour, browser, account_id)})
+    answer.cookies = [cookie]
+    return answer
+
+
+def _section_of(one: Connected) -> Section:
+    record = one.record
+    until = f"Its token is valid until {record.expires_at:%Y-%m-%d} and is renewed by itself." if record.expires_at else ""
+    lacks = [f"{feature} will not work: {', '.join(scopes)} was not allowed." for feature, scopes in one.missing.items()]
+    advice = ["To allow it, connect the account again and leave everything switched on in the dialog."] if lacks else []
+    page = [f"By the Page {record.page_name}."] if record.page_name else []
+    return Section(record.name, [*page, until, *lacks, *advice])

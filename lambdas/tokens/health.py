@@ -1,0 +1,51 @@
+"""The numbers that the alarms watch: how many accounts need a person, and how many days the nearest end is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from lambdas.storage.token_record import State, TokenRecord
+from lambdas.tokens import schedule
+
+
+class Gauges(Protocol):
+    """Takes numbers under the names of metrics."""
+
+    def emit(self, **values: float) -> None:
+        """Writes them."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """All accounts of a site at one moment. `least_days` is None if no token has an end."""
+
+    accounts: int
+    needing_person: int
+    least_days: float | None
+
+    @classmethod
+    def of(cls, records: Iterable[TokenRecord], now: datetime) -> Health:
+        """Counts the accounts that are connected."""
+        accounts = needing = 0
+        least: float | None = None
+        for record in records:
+            if record.state is State.DISCONNECTED:
+                continue
+            accounts += 1
+            if record.state is State.RECONNECT_REQUIRED:
+                # Its days no longer run: what is to be done is said by the other number.
+                needing += 1
+                continue
+            days = schedule.days_left(record, now)
+            least = days if least is None or (days is not None and days < least) else least
+        return cls(accounts, needing, least)
+
+    def report(self, gauges: Gauges) -> None:
+        """Writes the numbers."""
+        values: dict[str, float] = {"ConnectedAccounts": self.accounts, "AccountsNeedingPerson": self.needing_person}
+        if self.least_days is not None:
+            values["DaysToExpiry"] = round(self.least_days, 2)
+        gauges.emit(**values)

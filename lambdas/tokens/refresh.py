@@ -1,0 +1,178 @@
+"""Keeps one account's token alive: under a lease, so that of all who try only one calls; what failed is written before it is raised."""
+
+from __future__ import annotations
+
+import enum
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from aws_lambda_powertools import Logger
+
+from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired
+from lambdas.kit.clock import Clock
+from lambdas.storage.audit import AuditTrail, Happening
+from lambdas.storage.token_record import LastError, State, TokenRecord
+from lambdas.storage.token_store import Stale, TokenStore
+from lambdas.tokens import schedule
+from lambdas.tokens.notice import Notices
+from lambdas.tokens.renewal import Renewal
+
+# Longer than all calls of a renewal together may take.
+LEASE = timedelta(seconds=75)
+POLL_SECONDS = 0.2
+# Shorter than the function's own limit.
+LONGEST_WAIT = timedelta(seconds=40)
+EXPIRED = "the token expired before it could be refreshed"
+
+
+class Outcome(enum.StrEnum):
+    """How a call for a refresh ended that did not fail."""
+
+    REFRESHED = "refreshed"
+    BY_ANOTHER = "by_another"
+    """Somebody else refreshed it meanwhile; the record is the new one."""
+    NOT_DUE = "not_due"
+    RUNNING = "running"
+    TOO_YOUNG = "too_young"
+    NEEDS_PERSON = "needs_person"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class Result:
+    """An outcome, and the record as it is now; None if the account is not connected."""
+
+    outcome: Outcome
+    record: TokenRecord | None
+
+
+class RefreshFailed(Exception):
+    """A refresh failed, and that is written. `needs_person` is whether only a person can help."""
+
+    def __init__(self, record: TokenRecord, meaning: str, *, needs_person: bool) -> None:
+        super().__init__(f"{record.account_id}: {meaning}")
+        self.record = record
+        self.meaning = meaning
+        self.needs_person = needs_person
+
+
+class Refresher:
+    """Refreshes accounts one by one."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        renewal: Renewal,
+        audit: AuditTrail,
+        notices: Notices,
+        clock: Clock,
+        logger: Logger,
+        lead: timedelta,
+        dice: random.Random,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._renewal = renewal
+        self._audit = audit
+        self._notices = notices
+        self._clock = clock
+        self._logger = logger
+        self._lead = lead
+        self._sleep = sleep
+        self._dice = dice
+
+    def refresh(self, account_id: str, *, forced: bool = False) -> Result:
+        """Refreshes an account if it is due (or in any case, if `forced` by a person). Raises RefreshFailed once the failure is written."""
+        record, now = self._store.get(account_id), self._clock.now()
+        if record is None or record.state is State.DISCONNECTED:
+            return Result(Outcome.GONE, None)
+        if record.state is State.RECONNECT_REQUIRED:
+            return Result(Outcome.NEEDS_PERSON, record)
+        if record.expired(now):
+            raise self._person_needed(record, LastError(now, EXPIRED))
+        if forced and record.leased(now):
+            return Result(Outcome.RUNNING, record)
+        if schedule.is_too_young(record, now):
+            return Result(Outcome.TOO_YOUNG, record)
+        if not forced and not schedule.is_due(record, now):
+            return Result(Outcome.NOT_DUE, record)
+        try:
+            held = self._store.acquire(record, f"{self._dice.getrandbits(64):016x}", now, LEASE)
+        except Stale:
+            return self._wait_for_another(record)
+        return self._renewed(held)
+
+    def _renewed(self, held: TokenRecord) -> Result:
+        try:
+            secrets = self._store.secrets(held)
+            renewed = self._renewal.renew(held, secrets)
+            record = replace(renewed.record, next_refresh_at=schedule.next_refresh(renewed.record, self._lead, self._dice))
+            done = self._store.commit(held, record, renewed.secrets)
+        except Stale:
+            # Somebody connected the account anew: theirs is the newer token, and this one is dropped.
+            return Result(Outcome.BY_ANOTHER, self._store.get(held.account_id))
+        except GraphError as error:
+            raise self._failed(held, error) from None
+        except Exception as error:
+            self._note(held, LastError(self._clock.now(), f"the token could not be read or written ({type(error).__name__})"))
+            raise
+        self._audit.add(done.account_id, self._clock.now(), Happening.REFRESHED, expires_at=_text(done))
+        self._logger.info("token refreshed", extra={"account": done.account_id, "expires_at": _text(done)})
+        return Result(Outcome.REFRESHED, done)
+
+    def _failed(self, held: TokenRecord, error: GraphError) -> RefreshFailed:
+        cause = error.cause
+        last = LastError(
+            self._clock.now(), error.meaning or "Instagram gave no reason", cause.code, cause.subcode, cause.trace_id, cause.edge
+        )
+        if isinstance(error, ReconnectRequired | PermissionMissing):
+            return self._person_needed(held, last)
+        record = self._note(held, last)
+        return RefreshFailed(record, last.meaning, needs_person=False)
+
+    def _note(self, held: TokenRecord, last: LastError) -> TokenRecord:
+        """Writes that a refresh failed in a way that passes. While the token lives the account stays active."""
+        try:
+            record = self._store.fail(held, last, schedule.next_try(held, self._clock.now(), self._dice))
+        except Stale:
+            return held
+        self._audit.add(
+            held.account_id, last.at, Happening.FAILED, meaning=last.meaning, code=last.code, subcode=last.subcode, trace_id=last.trace_id
+        )
+        return record
+
+    def _person_needed(self, seen: TokenRecord, last: LastError) -> RefreshFailed:
+        try:
+            record = self._store.need_person(seen, last)
+        except Stale:
+            # It was connected anew meanwhile: there is nothing that a person would have to do.
+            return RefreshFailed(self._store.get(seen.account_id) or seen, last.meaning, needs_person=False)
+        self._audit.add(
+            seen.account_id, last.at, Happening.RECONNECT_REQUIRED, meaning=last.meaning, code=last.code, subcode=last.subcode,
+            trace_id=last.trace_id,
+        )  # fmt: skip
+        self._notices.reconnect_required(record, last.meaning)
+        return RefreshFailed(record, last.meaning, needs_person=True)
+
+    def _wait_for_another(self, seen: TokenRecord) -> Result:
+        """Whoever holds the lease is refreshing this very account: their new token is ours too."""
+        end = self._clock.now() + LONGEST_WAIT
+        while True:
+            record = self._store.get(seen.account_id)
+            if record is None or record.state is State.DISCONNECTED:
+                return Result(Outcome.GONE, None)
+            if record.version != seen.version:
+                return Result(Outcome.BY_ANOTHER, record)
+            if record.state is State.RECONNECT_REQUIRED:
+                return Result(Outcome.NEEDS_PERSON, record)
+            now = self._clock.now()
+            if not record.leased(now) or now >= end:
+                return Result(Outcome.RUNNING if record.leased(now) else Outcome.NOT_DUE, record)
+            self._sleep(POLL_SECONDS)
+
+
+def _text(record: TokenRecord) -> str | None:
+    return record.expires_at.isoformat(timespec="seconds") if record.expires_at else None

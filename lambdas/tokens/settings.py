@@ -1,0 +1,47 @@
+"""What the tokens' functions need from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from lambdas.kit.instagram_settings import InstagramSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokensSettings(InstagramSettings):
+    """`public_url` is the address under which `/instagram/...` is found, without a slash at its end."""
+
+    audit_table_name: str
+    app_secret_arn: str
+    refresh_queue_url: str
+    topic_arn: str
+    bus_name: str
+    public_url: str
+    site_name: str
+    features: tuple[str, ...]
+    """What the site does with an account, beyond showing its posts; decides which permissions are asked for."""
+    refresh_spread_minutes: int
+    ig_refresh_lead_days: int = 10
+
+    @property
+    def lead(self) -> timedelta:
+        """With less time left than this, a token is due in any case."""
+        return timedelta(days=self.ig_refresh_lead_days)
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where Meta sends people back to; it must be registered with the app, letter by letter."""
+        return f"{self.public_url}/instagram/callback"
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path in front of `/instagram/...`: empty on a domain of its own."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come over TLS, so that cookies are for TLS alone."""
+        return self.public_url.startswith("https://")

@@ -1,0 +1,114 @@
+"""The scheduled look at all accounts: who is due gets a message of its own, and the alarms get their numbers."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import json
+import random
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from lambdas.kit import aws
+from lambdas.kit.clock import Clock
+from lambdas.storage.token_record import State, TokenRecord
+from lambdas.storage.token_store import TokenStore
+from lambdas.tokens import schedule
+from lambdas.tokens.health import Gauges, Health
+from lambdas.tokens.notice import Notices
+
+BATCH = 10
+# A queue delays a message by no more than this.
+LONGEST_DELAY = timedelta(minutes=15)
+WARN_DAYS = (14, 7, 3)
+BOOTSTRAP = "bootstrap"
+
+
+class Kind(enum.StrEnum):
+    """What set the sweep off: once a day all who are due, every hour those whose last refresh failed, after a deployment nobody."""
+
+    DAILY = "daily"
+    HOURLY = "hourly"
+    DEPLOYED = "deployed"
+
+
+class Sweep:
+    """Fans out. It refreshes nothing itself, so that ten thousand accounts are ten thousand messages and no loop of calls."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        queue_url: str,
+        spread: timedelta,
+        bootstrap: bool,
+        notices: Notices,
+        gauges: Gauges,
+        clock: Clock,
+        logger: Logger,
+        dice: random.Random,
+    ) -> None:
+        self._store = store
+        self._queue = queue_url
+        self._spread = min(spread, LONGEST_DELAY)
+        self._bootstrap = bootstrap
+        self._notices = notices
+        self._gauges = gauges
+        self._clock = clock
+        self._logger = logger
+        self._dice = dice
+
+    def run(self, kind: Kind) -> int:
+        """One sweep; how many messages it sent."""
+        now, sent = self._clock.now(), 0
+        if kind is not Kind.DEPLOYED:
+            sent = self._send(self._store.due(now, retries_only=kind is Kind.HOURLY))
+        records = list(self._store.all())
+        if kind is Kind.DAILY:
+            if self._bootstrap:
+                # Whoever takes it looks whether its account has a record by now.
+                sent += self._send([BOOTSTRAP])
+            for record in records:
+                self._warn(record)
+        Health.of(records, now).report(self._gauges)
+        if kind is not Kind.HOURLY:
+            # The proof of life that an alarm waits for: the hourly look alone would keep no token alive.
+            self._gauges.emit(RefreshHeartbeat=1)
+        self._logger.info("sweep done", extra={"kind": kind.value, "messages": sent, "accounts": len(records)})
+        return sent
+
+    def _send(self, accounts: Iterable[str]) -> int:
+        sent, left = 0, iter(accounts)
+        while batch := list(itertools.islice(left, BATCH)):
+            entries: list[Any] = [
+                {"Id": str(index), "MessageBody": json.dumps({"account": account}), "DelaySeconds": self._delay()}
+                for index, account in enumerate(batch)
+            ]
+            answer = aws.sqs().send_message_batch(QueueUrl=self._queue, Entries=entries)
+            if failed := answer.get("Failed"):
+                # The next sweep finds them again; this one must not look whole.
+                raise RuntimeError(f"{len(failed)} accounts could not be queued: {failed[0]['Code']}")
+            sent += len(batch)
+        return sent
+
+    def _delay(self) -> int:
+        return round(self._spread.total_seconds() * self._dice.random())
+
+    def _warn(self, record: TokenRecord) -> None:
+        """Tells of an end that comes near, on the days that count, and each day of the last three."""
+        days = schedule.days_left(record, self._clock.now())
+        if record.state is not State.ACTIVE or days is None or days < 0:
+            return
+        whole = int(days)
+        if whole in WARN_DAYS or whole < min(WARN_DAYS):
+            self._notices.ends_soon(record, whole, _why(record))
+
+
+def _why(record: TokenRecord) -> str:
+    if record.data_access_expires_at and record.data_access_expires_at == record.ends_at:
+        return "its owner's consent to data access lapses 90 days after the last login, and only a new login renews it"
+    if record.last_error:
+        return f"{record.failures} refreshes in a row failed, the last because {record.last_error.meaning}"
+    return "its token was not refreshed in time"

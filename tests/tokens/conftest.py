@@ -1,0 +1,119 @@
+"""The tokens' room against the Graph emulator: in one process, in emulated time, with the real tables in moto or with their twin."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from lambdas.graph.client import Graph
+from lambdas.kit.log import logger
+from lambdas.storage.audit import AuditTrail
+from lambdas.storage.login_state import LoginStates
+from lambdas.storage.token_cipher import TokenCipher
+from lambdas.storage.token_record import TokenRecord
+from lambdas.storage.token_store import DynamoTokenStore, TokenStore
+from lambdas.tokens.bootstrap import BootstrapAdoption
+from lambdas.tokens.connection import ConnectDesk
+from lambdas.tokens.notice import TopicNotices
+from lambdas.tokens.refresh import Refresher
+from lambdas.tokens.renewal import Renewal
+from local.graph.data import ACCOUNT_ID
+from tests.conftest import Aws
+from tests.graph.conftest import Bench
+
+CALLBACK = "http://localhost:4570/instagram/callback"
+SITE = "https://photos.example.com"
+FEATURES = ("insights", "comments", "publishing")
+
+
+class Room:
+    """All parts of the room around one emulator."""
+
+    def __init__(self, aws: Aws, store: TokenStore | None = None) -> None:
+        self.aws = aws
+        self.bench = Bench()
+        self.clock = self.bench.clock
+        self.cipher = TokenCipher(aws.key_arn)
+        self.store = store or DynamoTokenStore(aws.tokens, self.cipher, "main")
+        self.audit = AuditTrail(aws.audit, "main")
+        self.states = LoginStates(aws.tokens, self.clock)
+        self.notices = TopicNotices(aws.topic_arn, aws.tokens, self.states, SITE, "daybook", self.clock)
+        self.dice = random.Random(7)
+        self.renewal = Renewal(self.graph, self.clock)
+        self.refresher = self.new_refresher()
+        self.desk = ConnectDesk(
+            self.graph, self.states, self.store, self.audit, self.clock, logger("tokens"), tenant="main", redirect_uri=CALLBACK,
+            features=FEATURES, lead=timedelta(days=10), dice=self.dice,
+        )  # fmt: skip
+
+    def new_refresher(self, store: TokenStore | None = None, renewal: Renewal | None = None) -> Refresher:
+        """What refreshes, with other parts if they are given."""
+        lead = timedelta(days=10)
+        parts = (store or self.store, renewal or self.renewal, self.audit, self.notices, self.clock, logger("tokens"), lead, self.dice)
+        return Refresher(*parts, sleep=self.bench.sleep)
+
+    def graph(self, flavour: str) -> Graph:
+        """The client of a flavour."""
+        return self.bench.graph(flavour)
+
+    def bootstrap(self, token: str, account_id: str = "", flavour: str = "instagram") -> BootstrapAdoption:
+        """An environment with a token."""
+        return BootstrapAdoption(token, account_id, flavour, self.graph, self.desk, self.store)
+
+    def connected(self, flavour: str = "instagram", account_id: str = ACCOUNT_ID) -> TokenRecord:
+        """An account that was just connected, without the dialog."""
+        world = self.bench.world
+        world.fixed = self.clock.now()
+        like = next(token for token in world.tokens.values() if token.flavour == flavour and token.account_id in (account_id, ACCOUNT_ID))
+        short = world.add_token(
+            f"short-{len(world.tokens)}", account_id, flavour, like.scopes, self.clock.now(), timedelta(hours=1), "short"
+        )
+        found = self.desk.identify(self.graph(flavour), short.value, is_short=True)
+        record, secrets = next(pair for pair in found if pair[0].account_id == account_id)
+        return self.desk.store(record, secrets)
+
+    def due(self, record: TokenRecord) -> TokenRecord:
+        """The record at the moment when it is due."""
+        assert record.next_refresh_at
+        self.clock.advance(record.next_refresh_at - self.clock.now() + timedelta(seconds=1))
+        return self.now(record)
+
+    def now(self, record: TokenRecord) -> TokenRecord:
+        """The record as it is now."""
+        found = self.store.get(record.account_id)
+        assert found
+        return found
+
+    def live_token(self, record: TokenRecord) -> bool:
+        """Whether Meta takes the token that is stored."""
+        self.bench.world.fixed = self.clock.now()
+        return self.graph(record.flavour).account(record.account_id, self.store.secrets(record).token).library.profile() is not None
+
+    def refreshes(self) -> int:
+        """How many refreshes the emulator was asked for."""
+        return self.bench.calls("refresh_access_token")
+
+    def told(self) -> list[str]:
+        """The notices that were sent, each as subject and text."""
+        answer = boto3.client("sqs").receive_message(QueueUrl=self.aws.notices_url, MaxNumberOfMessages=10)
+        return [message["Body"] for message in answer.get("Messages", [])]
+
+    def trail(self, account_id: str = ACCOUNT_ID) -> list[str]:
+        """What happened to an account, oldest first."""
+        return [entry.happening.value for entry in reversed(list(self.audit.of(account_id)))]
+
+    def everything_stored(self) -> str:
+        """All rows of both tables, as one text."""
+        rows: list[Any] = []
+        for name in (self.aws.tokens, self.aws.audit):
+            rows += boto3.resource("dynamodb").Table(name).scan()["Items"]
+        return repr(rows)
+
+
+@pytest.fixture
+def room(fake_aws: Aws) -> Room:
+    return Room(fake_aws)

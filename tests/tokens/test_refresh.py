@@ -1,0 +1,374 @@
+"""One account's refresh: done once, written before it is told, and never at the cost of the token that works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.kit.log import logger
+from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
+from lambdas.storage.token_store import DynamoTokenStore
+from lambdas.tokens import schedule
+from lambdas.tokens.refresh import LEASE, Outcome, Refresher, RefreshFailed
+from lambdas.tokens.renewal import Renewal, Renewed
+from local.graph.data import ACCOUNT_ID
+from tests.tokens.conftest import Room
+from tests.tokens.twin import MemoryTokenStore
+
+FLAVOURS = ("instagram", "facebook")
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_due_token_is_refreshed_and_its_end_moves(room: Room, flavour: str) -> None:
+    before = room.due(room.connected(flavour))
+
+    result = room.refresher.refresh(ACCOUNT_ID)
+
+    after = room.now(before)
+    assert result.outcome is Outcome.REFRESHED
+    assert (after.version, after.state, after.failures) == (before.version + 1, State.ACTIVE, 0)
+    assert after.expires_at is not None
+    assert before.expires_at is not None
+    assert after.expires_at > before.expires_at + timedelta(days=25)
+    assert room.live_token(after)
+    assert room.trail() == ["connected", "refreshed"]
+
+
+def test_what_is_not_due_is_left_alone(room: Room) -> None:
+    record = room.connected()
+    room.clock.advance(timedelta(days=2))
+
+    assert room.refresher.refresh(record.account_id).outcome is Outcome.NOT_DUE
+    assert room.refresher.refresh("1").outcome is Outcome.GONE
+    assert room.refreshes() == 0
+
+
+def test_nothing_forces_a_refresh_in_the_first_day(room: Room) -> None:
+    record = room.connected()
+
+    assert room.refresher.refresh(record.account_id, forced=True).outcome is Outcome.TOO_YOUNG
+    room.clock.advance(timedelta(hours=24, minutes=1))
+    assert room.refresher.refresh(record.account_id, forced=True).outcome is Outcome.REFRESHED
+    assert room.refresher.refresh(record.account_id, forced=True).outcome is Outcome.TOO_YOUNG
+    assert room.refreshes() == 1
+
+
+def test_an_expired_token_needs_a_person_and_no_call(room: Room) -> None:
+    record = room.connected()
+    room.clock.advance(timedelta(days=61))
+
+    with pytest.raises(RefreshFailed) as failed:
+        room.refresher.refresh(record.account_id)
+
+    assert failed.value.needs_person
+    assert room.now(record).state is State.RECONNECT_REQUIRED
+    assert room.refreshes() == 0
+
+
+# Every row of the reference's table of errors that can answer a refresh: status, code, subcode, is_transient; whether the account stays.
+ANSWERS: list[tuple[int, int | None, int | None, bool | None, bool]] = [
+    (500, None, None, None, True),
+    (503, 2, None, None, True),
+    (500, 1, None, None, True),
+    (400, 2, None, True, True),
+    (400, 4, None, None, True),
+    (400, 17, None, None, True),
+    (400, 32, None, None, True),
+    (400, 341, None, None, True),
+    (400, 613, None, None, True),
+    (400, 613, 1996, None, True),
+    (400, 80001, None, None, True),
+    (400, 80002, None, None, True),
+    (400, 80006, None, None, True),
+    (429, None, None, None, True),
+    (400, 3, None, None, True),
+    (400, 100, None, None, True),
+    (400, 100, 33, None, True),
+    (400, 368, None, None, True),
+    (400, 2500, None, None, True),
+    (400, -1, None, None, True),
+    (400, 190, None, True, False),
+    (403, 10, None, None, False),
+    (403, 200, None, None, False),
+    (403, 299, None, None, False),
+    (400, 102, None, None, False),
+    (401, 190, None, None, False),
+    *((400, 190, subcode, None, False) for subcode in (458, 459, 460, 463, 464, 467, 492)),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "subcode", "transient", "stays"), ANSWERS)
+def test_who_must_log_in_again_and_who_must_not(
+    room: Room, status: int, code: int | None, subcode: int | None, transient: bool | None, stays: bool
+) -> None:
+    record = room.due(room.connected())
+    body = {"body": "{}"} if code is None else {"code": code, "subcode": subcode, "transient": transient}
+    room.bench.control("fail", count=1, path="refresh_access_token", status=status, **body)
+
+    with pytest.raises(RefreshFailed) as failed:
+        room.refresher.refresh(record.account_id)
+
+    after = room.now(record)
+    assert after.state is (State.ACTIVE if stays else State.RECONNECT_REQUIRED)
+    assert failed.value.needs_person is not stays
+    assert (after.next_refresh_at is not None) is stays
+    assert after.last_error is not None
+    assert (after.last_error.code, after.last_error.subcode) == (code, subcode)
+    assert after.version == record.version
+    assert room.refreshes() == 1
+    assert len(room.told()) == (0 if stays else 1)
+    assert room.trail()[-1] == ("failed" if stays else "reconnect_required")
+
+
+def test_the_notice_names_the_account_the_cause_and_the_way_back(room: Room) -> None:
+    record = room.due(room.connected())
+    room.bench.control("token", account=ACCOUNT_ID, dead=460)
+
+    with pytest.raises(RefreshFailed):
+        room.refresher.refresh(record.account_id)
+
+    [notice] = room.told()
+    assert "daybook: @example_shop must be connected again" in notice
+    assert "the person changed the password" in notice
+    assert "https://photos.example.com/instagram/reconnect/" in notice
+
+
+def test_of_a_thousand_dead_accounts_ten_are_told_of_and_one_word_about_the_rest(room: Room) -> None:
+    record = room.connected()
+    for _ in range(1000):
+        room.notices.reconnect_required(record, "the app is gone")
+
+    told = room.told() + room.told()
+    assert len(told) == 11
+    assert "More than ten accounts" in repr(told)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_failure_is_tried_again_after_an_hour_and_then_daily(room: Room, flavour: str) -> None:
+    record = room.due(room.connected(flavour))
+    edge = "refresh_access_token" if flavour == "instagram" else "oauth/access_token"
+    room.bench.control("fail", count=100, path=edge, status=500, code=2)
+    tried = []
+    for _ in range(24 * 8):
+        if schedule.is_due(room.now(record), room.clock.now()):
+            with pytest.raises(RefreshFailed):
+                room.refresher.refresh(record.account_id)
+            tried.append(room.clock.now())
+        room.clock.advance(timedelta(hours=1))
+
+    gaps = [(later - earlier) / timedelta(hours=1) for earlier, later in pairwise(tried)]
+    assert gaps[0] < 2.1
+    assert all(gap >= 22 for gap in gaps[1:])
+    assert len(tried) >= 7
+    for index, moment in enumerate(tried):
+        assert sum(moment <= other < moment + timedelta(hours=24) for other in tried[index:]) <= 2
+    assert room.now(record).state is State.ACTIVE
+    assert room.live_token(room.now(record))
+
+
+def test_fifty_at_the_same_time_make_one_call_and_all_get_the_new_token(room: Room) -> None:
+    record = room.due(room.connected())
+    room.bench.world.latency = 0.3
+    refresher = Refresher(
+        room.store, room.renewal, room.audit, room.notices, room.clock, logger("tokens"), timedelta(days=10), room.dice
+    )  # fmt: skip
+
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(lambda _: refresher.refresh(record.account_id), range(50)))
+
+    assert room.refreshes() == 1
+    assert {result.record.version for result in results if result.record} == {record.version + 1}
+    assert [result.outcome for result in results].count(Outcome.REFRESHED) == 1
+    assert {result.outcome for result in results} <= {Outcome.REFRESHED, Outcome.BY_ANOTHER, Outcome.TOO_YOUNG}
+
+
+class Killed(BaseException):
+    """The function was killed: no handler of ours sees that."""
+
+
+class DeadlyStore(DynamoTokenStore):
+    """A store in which the function is killed before, or after, one of its steps."""
+
+    def __init__(self, room: Room, step: str, when: str) -> None:
+        super().__init__(room.aws.tokens, room.cipher, "main")
+        self._step, self._when = step, when
+
+    def _deadly(self, step: str, action: Callable[[], Any]) -> Any:
+        if step == self._step and self._when == "before":
+            raise Killed
+        done = action()
+        if step == self._step:
+            raise Killed
+        return done
+
+    def acquire(self, *parts: Any) -> TokenRecord:
+        record: TokenRecord = self._deadly("acquire", lambda: super(DeadlyStore, self).acquire(*parts))
+        return record
+
+    def secrets(self, record: TokenRecord) -> TokenSecrets:
+        secrets: TokenSecrets = self._deadly("secrets", lambda: super(DeadlyStore, self).secrets(record))
+        return secrets
+
+    def commit(self, *parts: Any) -> TokenRecord:
+        record: TokenRecord = self._deadly("commit", lambda: super(DeadlyStore, self).commit(*parts))
+        return record
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["acquire", "secrets", "commit"])
+def test_killed_at_any_step_nothing_is_lost_and_all_is_well_within_two_minutes(room: Room, flavour: str, step: str, when: str) -> None:
+    record = room.due(room.connected(flavour))
+
+    with pytest.raises(Killed):
+        room.new_refresher(store=DeadlyStore(room, step, when)).refresh(record.account_id)
+    assert room.live_token(room.now(record)), "the token that works is still the one that is stored"
+    # The queue hands the message out again after 90 seconds.
+    room.clock.advance(timedelta(seconds=90))
+    room.refresher.refresh(record.account_id)
+
+    after = room.now(record)
+    assert (after.version, after.state) == (record.version + 1, State.ACTIVE)
+    assert room.live_token(after)
+    assert room.refreshes() <= 2
+
+
+def test_the_lease_outlasts_the_function_and_ends_before_the_queue_tries_again() -> None:
+    from stacks.tokens import PATIENCE_SECONDS
+
+    assert timedelta(seconds=60) < LEASE < timedelta(seconds=PATIENCE_SECONDS) < timedelta(minutes=2)
+
+
+class Interrupted(Renewal):
+    """A renewal during which something else happens."""
+
+    def __init__(self, room: Room, meanwhile: Callable[[], None]) -> None:
+        super().__init__(room.graph, room.clock)
+        self._meanwhile = meanwhile
+
+    def renew(self, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
+        renewed = super().renew(record, secrets)
+        self._meanwhile()
+        return renewed
+
+
+def test_a_login_during_a_refresh_keeps_its_token(room: Room) -> None:
+    record = room.due(room.connected())
+
+    def login() -> None:
+        room.connected()
+
+    result = room.new_refresher(renewal=Interrupted(room, login)).refresh(record.account_id)
+
+    after = room.now(record)
+    assert (result.outcome, after.version) == (Outcome.BY_ANOTHER, record.version + 1)
+    assert after.issued_at == room.clock.now().replace(microsecond=0)
+    assert room.live_token(after)
+
+
+def test_one_who_came_too_late_for_the_lease_changes_nothing(room: Room) -> None:
+    record = room.due(room.connected())
+
+    def sleep_too_long() -> None:
+        room.clock.advance(LEASE)
+        assert room.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
+
+    result = room.new_refresher(renewal=Interrupted(room, sleep_too_long)).refresh(record.account_id)
+
+    assert result.outcome is Outcome.BY_ANOTHER
+    assert room.now(record).version == record.version + 1
+
+
+class WithoutDecryption(DynamoTokenStore):
+    """A store whose role lacks the grant to decrypt."""
+
+    def secrets(self, record: TokenRecord) -> TokenSecrets:  # noqa: ARG002
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no grant"}}, "Decrypt")
+
+
+def test_without_the_grant_to_decrypt_the_account_stays_and_the_failure_is_told(room: Room) -> None:
+    record = room.due(room.connected())
+
+    with pytest.raises(ClientError):
+        room.new_refresher(store=WithoutDecryption(room.aws.tokens, room.cipher, "main")).refresh(record.account_id)
+
+    after = room.now(record)
+    assert (after.state, after.failures, after.version) == (State.ACTIVE, 1, record.version)
+    assert after.last_error is not None
+    assert "ClientError" in after.last_error.meaning
+    assert room.trail()[-1] == "failed"
+
+
+def test_an_answer_whose_end_does_not_move_is_no_refresh(room: Room) -> None:
+    record = room.due(room.connected())
+    room.bench.control("fail", count=1, path="refresh_access_token", status=200, body='{"access_token":"IGAAx","expires_in":60}')
+
+    with pytest.raises(RefreshFailed) as failed:
+        room.refresher.refresh(record.account_id)
+
+    assert not failed.value.needs_person
+    assert room.now(record).expires_at == record.expires_at
+    assert room.live_token(room.now(record))
+
+
+def test_a_page_that_is_no_longer_shared_needs_a_person(room: Room) -> None:
+    record = room.due(room.connected("facebook"))
+    for token in room.bench.world.tokens.values():
+        token.pages = set()
+
+    with pytest.raises(RefreshFailed) as failed:
+        room.refresher.refresh(record.account_id)
+
+    assert failed.value.needs_person
+    assert "Page is no longer shared" in failed.value.meaning
+
+
+def test_an_exchange_is_kept_even_if_the_pages_cannot_be_read(room: Room) -> None:
+    record = room.due(room.connected("facebook"))
+    room.bench.control("fail", count=50, path="me/accounts", status=500, code=2)
+
+    assert room.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
+    assert room.live_token(room.now(record))
+
+
+def test_the_twin_serves_a_refresher_as_the_table_does(room: Room) -> None:
+    twin = Room(room.aws, MemoryTokenStore())
+    record = twin.due(twin.connected())
+
+    assert twin.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
+    assert twin.live_token(twin.now(record))
+
+
+def test_no_token_is_stored_in_the_open_or_told(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    for flavour in FLAVOURS:
+        record = room.due(room.connected(flavour))
+        room.refresher.refresh(record.account_id)
+    room.bench.control("token", account=ACCOUNT_ID, dead=458)
+    room.clock.advance(timedelta(days=40))
+    with pytest.raises(RefreshFailed) as failed:
+        room.refresher.refresh(ACCOUNT_ID)
+
+    seen = room.everything_stored() + repr(room.told()) + capsys.readouterr().out + str(failed.value) + repr(room.now(record))
+    for token in (*room.bench.world.tokens, "instagram-secret", "facebook-secret"):
+        assert token not in seen
+
+
+def test_a_ciphertext_is_of_no_use_in_another_row(room: Room) -> None:
+    shop, maker = room.connected(), room.connected(account_id="17841400000000002")
+    table = boto3.resource("dynamodb").Table(room.aws.tokens)
+    key = {"pk": "TENANT#main", "sk": f"ACCOUNT#{maker.account_id}"}
+    stolen = table.get_item(Key={**key, "sk": f"ACCOUNT#{shop.account_id}"})["Item"]["token"]
+    table.update_item(
+        Key=key, UpdateExpression="SET #t = :t", ExpressionAttributeNames={"#t": "token"}, ExpressionAttributeValues={":t": stolen}
+    )
+
+    with pytest.raises(ClientError, match="InvalidCiphertext"):
+        room.store.secrets(maker)
+    assert room.store.secrets(shop)
