@@ -107,6 +107,9 @@ class Budget:
 
     def _blocked(self, now: datetime, state: BudgetState, wait: timedelta | None) -> BudgetState:
         """Until the time that Meta gave, else exponentially from a minute, with full jitter above half of it."""
+        if state.blocked_until and state.blocked_until > now and not wait:
+            # Of those who called at the same time each is told the same: that is one block, and no reason for a longer one.
+            return replace(state, seen_at=now)
         longest = min(FIRST_BLOCK * 2**state.throttles, LONGEST_BLOCK)
         until = now + (wait or longest * self._dice.uniform(0.5, 1))
         if state.blocked_until and state.blocked_until > until:

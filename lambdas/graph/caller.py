@@ -13,9 +13,10 @@ from typing import Any, Protocol, TypeVar
 from lambdas.graph.budget import Budget
 from lambdas.graph.classify import Verb, classify, no_answer, no_sense
 from lambdas.graph.errors import GraphError, ObjectLag, RetryLater, Throttled
+from lambdas.graph.paging import without_addresses
 from lambdas.graph.reads import SharedReads, read_key
 from lambdas.graph.transport import Answer, Request, Transport, TransportFailed
-from lambdas.graph.usage import ReportedUsage, usage_of
+from lambdas.graph.usage import ReportedUsage, longest_wait, usage_of
 
 VERSION_HEADER = "facebook-api-version"
 FIRST_PAUSE = timedelta(milliseconds=500)
@@ -67,6 +68,8 @@ class Call:
     scheme: str = "Bearer"
     verb: Verb = "read"
     permission: str | None = None
+    looked_again: bool = False
+    """Whether an object that was missing was asked for once more already."""
     shareable: bool = True
     """Whether several who ask the same at the same time may get one answer. Never for answers that hold a token."""
 
@@ -91,7 +94,8 @@ class Caller:
 
     def __init__(self, surroundings: Surroundings, budget: Budget, reads: SharedReads, account_id: str, token: str, version: str) -> None:
         self._around = surroundings
-        self._who = f"{account_id} {fingerprint(token)}"
+        # Whose answers are whose: two tokens may both call themselves `me`.
+        self.who = f"{account_id} {fingerprint(token)}"
         self._budget = budget
         self._reads = reads
         self._account_id = account_id
@@ -108,7 +112,7 @@ class Caller:
         """
         if call.verb != "read" or not call.shareable:
             return self._with_retries(call)
-        return self._reads.share(read_key(self._who, call.url, call.query), lambda: self._with_retries(call))
+        return self._reads.share(read_key(self.who, call.url, call.query), lambda: self._with_retries(call))
 
     def _with_retries(self, call: Call) -> Any:
         around = self._around
@@ -122,6 +126,7 @@ class Caller:
             except (RetryLater, ObjectLag) as error:
                 if not _worth_another_try(call, error, attempt):
                     raise
+                call = replace(call, looked_again=call.looked_again or isinstance(error, ObjectLag))
                 pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * around.dice.uniform(0, 1)
                 if around.clock.now() + pause > end:
                     raise
@@ -131,11 +136,13 @@ class Caller:
         around = self._around
         try:
             wait = self._kept(lambda: self._budget.ask(around.clock.now(), call.edge)) or timedelta()
+            if wait:
+                around.sleep(wait.total_seconds())
+                # Somebody else may have been throttled meanwhile.
+                self._kept(lambda: self._budget.ask(around.clock.now(), call.edge))
         except Throttled as error:
             self._log(call, attempt, None, ReportedUsage(), 0.0, error)
             raise
-        if wait:
-            around.sleep(wait.total_seconds())
         started = time.monotonic()
         answer: Answer | None = None
         reported = ReportedUsage()
@@ -145,13 +152,12 @@ class Caller:
             answer = self._send(call, seconds)
             reported = usage_of(answer.headers, self._account_id)
             self._check_version(call, answer)
-            body = self._decoded(call, answer, reported)
+            body = self._decoded(call, answer)
         except GraphError as error:
             failure = error
+        self._kept(lambda: self._budget.learn(around.clock.now(), reported))
         if isinstance(failure, Throttled):
             failure = self.block(failure)
-        else:
-            self._kept(lambda: self._budget.learn(around.clock.now(), reported))
         self._log(call, attempt, answer, reported, time.monotonic() - started, failure)
         if failure:
             # Outside of the handler: an error that is chained would carry what the network wrote, addresses and all.
@@ -186,15 +192,14 @@ class Caller:
             pass
         raise no_answer(call.verb, call.edge)
 
-    def _decoded(self, call: Call, answer: Answer, reported: ReportedUsage) -> Any:
+    def _decoded(self, call: Call, answer: Answer) -> Any:
         try:
-            body = answer.json()
+            body = without_addresses(answer.json())
         except (ValueError, RecursionError):
             body = None
         error = error_in(body)
         if error is not None:
-            waits = [usage.wait for usage in (reported.app, reported.account) if usage and usage.wait]
-            raise classify(answer.status, error, call.verb, call.edge, max(waits, default=None), call.permission)
+            raise classify(answer.status, error, call.verb, call.edge, longest_wait(answer.headers), call.permission)
         if not 200 <= answer.status < 300 or not isinstance(body, dict | list | bool):
             raise no_sense(answer.status, call.verb, call.edge)
         return body
@@ -235,7 +240,7 @@ def _worth_another_try(call: Call, error: GraphError, attempt: int) -> bool:
         return False
     if isinstance(error, ObjectLag):
         # A throttle in disguise, at times: once more, and then it is true.
-        return attempt == 1
+        return not call.looked_again
     # Too much was asked for, perhaps: whoever pages asks for less.
     return not (error.cause.code == TOO_MUCH_DATA and "limit" in call.query and attempt > 1)
 

@@ -90,7 +90,10 @@ class Graph:
     @property
     def login(self) -> Login:
         """The login of the app."""
-        return Login(self.flavour, self._app, self._addresses, lambda secret: self._caller(f"login {fingerprint(secret)}", ""))
+        return Login(self.flavour, self._app, self._addresses, self._login_caller)
+
+    def _login_caller(self, secret: str, account_id: str) -> Caller:
+        return self._caller(account_id or f"login {fingerprint(secret)}", "")
 
     @property
     def app_subscriptions(self) -> AppSubscriptions:

@@ -39,6 +39,8 @@ class Comments(Edges):
     def of_media(self, media_id: str) -> Iterator[Comment]:
         """The top-level comments of a media object with their replies, newest first."""
         for raw in self._pages(f"{media_id}/comments", "comments", {"fields": FIELDS}, "comments"):
+            if shape.identifier(raw) is None:
+                continue
             comment = comment_of(raw)
             more = shape.mapping(shape.mapping(raw.get("replies")).get("paging")).get("next")
             yield replace(comment, replies=tuple(self.replies(comment.id))) if more else comment
@@ -84,10 +86,11 @@ class Comments(Edges):
         form = {"media_id": media_id, "message": message} | ({"comment_id": comment_id} if comment_id else {})
         return self._made(f"{self.account_id}/mentions", "reply_to_mention", form)
 
-    def private_reply(self, comment_id: str, message: str) -> str | None:
+    def private_reply(self, comment_id: str, message: str) -> str:
         """Sends the commenter one message, within seven days; the message's id."""
         body = {"recipient": {"comment_id": comment_id}, "message": {"text": message}}
-        return shape.identifier(self._post(f"{self.account_id}/messages", "private_reply", {}, "messages", json=body), "message_id")
+        answer = self._post(f"{self.account_id}/messages", "private_reply", {}, "messages", json=body)
+        return self._made_id(answer, "private_reply", "message_id")
 
     def _made(self, path: str, edge: str, form: Mapping[str, str]) -> str:
         return self._made_id(self._post(path, edge, form, "comments"), edge)
@@ -102,7 +105,7 @@ def comment_of(raw: Mapping[str, Any]) -> Comment:
         id=shape.identifier(raw) or "",
         text=shape.text(raw, "text"),
         timestamp=shape.moment(raw, "timestamp"),
-        username=shape.text(raw, "username"),
+        username=shape.text(raw, "username") or shape.text(shape.mapping(raw.get("from")), "username"),
         author_id=shape.identifier(shape.mapping(raw.get("from"))),
         like_count=shape.number(raw, "like_count"),
         hidden=shape.flag(raw, "hidden"),

@@ -9,10 +9,11 @@ from typing import Any
 from lambdas.graph import shape
 from lambdas.graph.caller import Call
 from lambdas.graph.classify import classify
-from lambdas.graph.edges import PAGE_SIZE, Edges
+from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, GraphError, RequestRefused, RetryLater, Throttled
 from lambdas.graph.library import Profile
 from lambdas.graph.media import Media, media_of
+from lambdas.graph.paging import without_addresses
 
 BATCH_SIZE = 50
 # What another account's media tell. Source: D:/IP/instagram-api-with-facebook-login/business-discovery.
@@ -49,23 +50,22 @@ class Discovery(Edges):
 
     def media_of(self, username: str) -> Iterator[Media]:
         """Another professional account's public media, newest first. They can be read in this way only, not by their ids."""
-        limit, after = PAGE_SIZE, ""
-        while True:
-            raw = self._discovered(username, f"media{after}.limit({limit}){{{MEDIA_OF_OTHERS}}}")
-            page = shape.mapping(raw.get("media"))
-            entries = shape.data(page)
-            yield from (media_of(entry) for entry in entries if "id" in entry)
-            cursor = shape.text(shape.mapping(shape.mapping(page.get("paging")).get("cursors")), "after")
-            if not entries or cursor is None or f".after({cursor})" == after:
-                return
-            after = f".after({cursor})"
+
+        def page(limit: int, after: str | None) -> Mapping[str, Any]:
+            behind = f".after({after})" if after else ""
+            return shape.mapping(self._discovered(username, f"media{behind}.limit({limit}){{{MEDIA_OF_OTHERS}}}").get("media"))
+
+        return (media_of(raw) for raw in self._walked(page, "business_discovery", endless=True) if "id" in raw)
 
     def _discovered(self, username: str, fields: str) -> Mapping[str, Any]:
         self._facebook_only("business_discovery")
         if not username.replace(".", "").replace("_", "").isalnum():
             raise RequestRefused(Cause(edge="business_discovery"), "not a username")
         wanted = f"business_discovery.username({username}){{{fields}}}"
-        return shape.mapping(self._get(self.account_id, "business_discovery", {"fields": wanted}).get("business_discovery"))
+        found = self._get(self.account_id, "business_discovery", {"fields": wanted}).get("business_discovery")
+        if not isinstance(found, Mapping):
+            raise RetryLater(Cause(200, edge="business_discovery"), "an answer without the account")
+        return found
 
 
 class Batches(Edges):
@@ -91,8 +91,8 @@ class Batches(Edges):
 def _batched(entry: Any) -> Mapping[str, Any] | GraphError:
     raw = shape.mapping(entry)
     try:
-        body = json.loads(raw.get("body") or "")
-    except (TypeError, ValueError):
+        body = without_addresses(json.loads(raw.get("body") or ""))
+    except (TypeError, ValueError, RecursionError):
         return RetryLater(Cause(edge="batch"), "no answer to this part of a batch")
     status = shape.number(raw, "code") or 0
     if status != 200 or not isinstance(body, Mapping) or "error" in body:

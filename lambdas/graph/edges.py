@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from lambdas.graph import shape
 from lambdas.graph.caller import TOO_MUCH_DATA, Call, Caller
@@ -12,7 +11,14 @@ from lambdas.graph.errors import Cause, RequestRefused, RetryLater, UnknownOutco
 from lambdas.graph.flavour import Addresses, Flavour
 
 PAGE_SIZE = 50
-MOST_PAGES = 1000
+# One for each of the 10,000 media that the API gives at most, and room for pages that are asked for again.
+MOST_PAGES = 11_000
+ENOUGH_GOOD = 10
+ENOUGH_EMPTY = 2
+
+
+# A page of at most so many entries, behind a cursor.
+PageOf = Callable[[int, str | None], Mapping[str, Any]]
 
 
 def change_was_made(answer: Mapping[str, Any], edge: str) -> None:
@@ -38,7 +44,8 @@ class Edges:
         return self._addresses.of(self.flavour.data_host, path)
 
     def _scope(self, capability: str) -> str | None:
-        return self.flavour.scopes.get(capability)
+        """The permission behind a capability; without one, that which nothing works without."""
+        return self.flavour.scopes.get(capability) if capability else self.flavour.always_asked[0]
 
     def _get(self, path: str, edge: str, query: Mapping[str, str], capability: str = "", *, shareable: bool = True) -> Mapping[str, Any]:
         call = Call("GET", self._url(path), edge, {**query, **self._proof}, permission=self._scope(capability), shareable=shareable)
@@ -54,9 +61,9 @@ class Edges:
         answer = self._caller.call(call)
         return {"success": answer} if isinstance(answer, bool) else shape.mapping(answer)
 
-    def _made_id(self, answer: Mapping[str, Any], edge: str) -> str:
+    def _made_id(self, answer: Mapping[str, Any], edge: str, name: str = "id") -> str:
         """The id of what a change made. Without one its outcome is unknown, which the caller of a change must be told."""
-        made = shape.identifier(answer)
+        made = shape.identifier(answer, name)
         if made is None:
             raise UnknownOutcome(Cause(200, edge=edge), "an answer without an id")
         return made
@@ -64,40 +71,48 @@ class Edges:
     def _pages(
         self, path: str, edge: str, query: Mapping[str, str], capability: str = "", *, shareable: bool = True, endless: bool = False
     ) -> Iterator[Mapping[str, Any]]:
-        """All entries of an edge, page by page; only one page is held at a time.
+        """All entries of an edge, page by page: see `_walked`."""
+
+        def page(limit: int, after: str | None) -> Mapping[str, Any]:
+            asked = {**query, "limit": str(limit)} | ({"after": after} if after else {})
+            return self._get(path, edge, asked, capability, shareable=shareable)
+
+        return self._walked(page, edge, endless=endless)
+
+    def _walked(
+        self, page_of: Callable[[int, str | None], Mapping[str, Any]], edge: str, *, endless: bool = False
+    ) -> Iterator[Mapping[str, Any]]:
+        """All entries behind cursors; only one page is held at a time.
 
         A page that cannot be read ends the iteration with its error, so that what ends without one is whole. `endless` is for edges that
-        give cursors but never the address of a next page: they end with an empty one.
+        give cursors but never say whether there is a next page: they end where two pages in a row are empty.
         """
-        query = {"limit": str(PAGE_SIZE), **query}
-        seen: set[str] = set()
+        limit, after, seen, empty, good = PAGE_SIZE, None, set[str](), 0, 0
         for _ in range(MOST_PAGES):
             try:
-                page = self._get(path, edge, query, capability, shareable=shareable)
+                page = page_of(limit, after)
             except RetryLater as error:
-                if error.cause.code != TOO_MUCH_DATA or query["limit"] == "1":
+                if error.cause.code != TOO_MUCH_DATA or limit == 1:
                     raise
                 # "Please reduce the amount of data you're asking for": the same page, with fewer entries.
-                query = {**query, "limit": str(int(query["limit"]) // 2)}
+                limit, good = limit // 2, 0
                 continue
             if not isinstance(page.get("data"), list):
                 raise RetryLater(Cause(200, edge=edge), "a page without data")
-            yield from shape.data(page)
+            entries = shape.data(page)
+            yield from entries
+            empty, good = 0 if entries else empty + 1, good + 1
+            if good >= ENOUGH_GOOD:
+                limit, good = min(limit * 2, PAGE_SIZE), 0
             paging = shape.mapping(page.get("paging"))
-            if not paging.get("next") and not (endless and shape.data(page) and shape.mapping(paging.get("cursors")).get("after")):
+            following = shape.text(shape.mapping(paging.get("cursors")), "after")
+            if not paging.get("next") and not (endless and following and empty < ENOUGH_EMPTY and following not in seen):
                 return
-            after = self._after(page)
-            if after is None or after in seen:
+            if following is None or following in seen:
                 raise RetryLater(Cause(200, edge=edge), "a next page without a cursor of its own")
-            seen.add(after)
-            query = {**query, "after": after}
+            seen.add(following)
+            after = following
         raise RetryLater(Cause(200, edge=edge), "more pages than there can be")
-
-    def _after(self, page: Mapping[str, Any]) -> str | None:
-        """The cursor behind a page. `paging.next` holds the token: of it, nothing but its cursor is looked at."""
-        paging = shape.mapping(page.get("paging"))
-        named = shape.text(shape.mapping(paging.get("cursors")), "after")
-        return named or dict(parse_qsl(str(paging.get("next")).partition("?")[2])).get("after")
 
     def _facebook_only(self, edge: str) -> None:
         if self.flavour.name != "facebook":

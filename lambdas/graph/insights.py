@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,13 +19,16 @@ from typing import Any
 from lambdas.graph import shape
 from lambdas.graph.caller import Caller
 from lambdas.graph.edges import Edges
-from lambdas.graph.errors import NoData, PermissionMissing, RequestRefused
+from lambdas.graph.errors import Cause, GraphError, NoData, PermissionMissing, RequestRefused
 from lambdas.graph.flavour import Addresses, Flavour
 from lambdas.graph.media import Media
 
+HOUR = re.compile(r"\d{1,2}", re.ASCII)
 LONGEST_WINDOW = timedelta(days=30)
 NOT_ENOUGH_VIEWERS = 10
 UNSUPPORTED = 100
+# "facebook_views is not applicable": the media is not shared there.
+NOT_SHARED = 2207086
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,19 @@ class LearnedRefusals:
     """Which metrics were refused for which product type. Hand the same one to every account of the app and version."""
 
     refused: dict[str, set[str]] = field(default_factory=dict)
+    may_read: dict[str, bool] = field(default_factory=dict)
+    """Which tokens may read an account's numbers at all."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the one of many who finds out which metric is refused."""
 
-    def accepted(self, kind: str, metrics: Iterable[str]) -> list[str]:
+    def accepted(self, kind: str | None, metrics: Iterable[str]) -> list[str]:
         """Those that were not refused so far."""
-        return [metric for metric in metrics if metric not in self.refused.get(kind, set())]
+        return [metric for metric in metrics if kind is None or metric not in self.refused.get(kind, set())]
 
-    def learn(self, kind: str, metric: str) -> None:
-        """Remembers a refusal."""
-        self.refused.setdefault(kind, set()).add(metric)
+    def learn(self, kind: str | None, metric: str) -> None:
+        """Remembers a refusal, unless it says something of the one media object alone."""
+        if kind is not None and metric not in metric_sets()["depends_on_sharing"]:
+            self.refused.setdefault(kind, set()).add(metric)
 
 
 @functools.cache
@@ -91,13 +101,13 @@ class Insights(Edges):
     ) -> None:
         super().__init__(flavour, addresses, caller, account_id, proof)
         self.learned = learned
-        self._may_read: bool | None = None
 
     def of_media(self, media: Media, metrics: Iterable[str] | None = None) -> dict[str, Metric]:
         """The metrics of a media object, those of its product type unless named."""
         known: Mapping[str, list[str]] = metric_sets()["media"]
-        kind = media.product_type if media.product_type and media.product_type in known else "FEED"
-        wanted = list(metrics or known[kind])
+        wanted = list(metrics or known.get(media.product_type or "", known["FEED"]))
+        # Of media whose type is not told, or is none of those, nothing is learned: they may be of any.
+        kind = media.product_type if media.product_type in known else None
         asked = self.learned.accepted(self._label(kind), wanted)
         found = {name: Metric(name, missing="not_supported") for name in wanted if name not in asked}
         try:
@@ -105,20 +115,22 @@ class Insights(Edges):
         except NoData:
             found |= {name: Metric(name, missing="no_data") for name in asked}
         except PermissionMissing as error:
-            if kind != "STORY" or not self._few_viewers(error):
+            if not self._few_viewers(error):
                 raise
             found |= {name: Metric(name, missing="no_data") for name in asked}
         return found
 
     def media_breakdown(self, media: Media, metric: str) -> Metric:
-        """A metric of a media object in its parts: `navigation` of stories, `profile_activity`. Raises KeyError for any other."""
+        """A metric of a media object in its parts: `navigation` of stories, `profile_activity`. Any other is refused."""
+        if metric not in metric_sets()["media_breakdowns"]:
+            raise RequestRefused(Cause(edge="media_insights"), "the metric has no parts")
         query = {"breakdown": metric_sets()["media_breakdowns"][metric]}
         try:
-            return self._asked(f"{media.id}/insights", "media_insights", f"{media.product_type} parts", [metric], query)[metric]
+            return self._asked(f"{media.id}/insights", "media_insights", None, [metric], query)[metric]
         except NoData:
             return Metric(metric, missing="no_data")
         except PermissionMissing as error:
-            if media.product_type != "STORY" or not self._few_viewers(error):
+            if not self._few_viewers(error):
                 raise
             return Metric(metric, missing="no_data")
 
@@ -129,14 +141,18 @@ class Insights(Edges):
         """
         if error.cause.code != NOT_ENOUGH_VIEWERS:
             return False
-        if self._may_read is None:
+        who = self._caller.who
+        if who not in self.learned.may_read:
             query = {"metric": "reach", "period": "day", "metric_type": "total_value"}
             try:
                 self._get(f"{self.account_id}/insights", "account_insights", query, "insights")
-                self._may_read = True
+                self.learned.may_read[who] = True
             except PermissionMissing:
-                self._may_read = False
-        return self._may_read
+                self.learned.may_read[who] = False
+            except GraphError:
+                # Nobody can tell now: what Meta said first stands.
+                return False
+        return self.learned.may_read[who]
 
     def of_account(
         self, since: datetime, until: datetime, metrics: Iterable[str] | None = None, *, series: bool = False, breakdown: str | None = None
@@ -146,7 +162,7 @@ class Insights(Edges):
         `reach` of windows must not be added up: it counts people.
         """
         kind = "time_series" if series else "total_value"
-        wanted = list(metrics or metric_sets()["account"][kind])
+        wanted = list(metrics or (metric_sets()["account_breakdowns"][breakdown] if breakdown else metric_sets()["account"][kind]))
         for start, end in windows(since, until):
             query = {"period": "day", "since": str(int(start.timestamp())), "until": str(int(end.timestamp()))}
             query |= {"metric_type": kind} | ({"breakdown": breakdown} if breakdown else {})
@@ -170,7 +186,7 @@ class Insights(Edges):
         raw = self._get(f"{self.account_id}/insights", "online_followers", {"metric": "online_followers", "period": "lifetime"}, "insights")
         return [
             HoursOnline(
-                {int(hour): count for hour, count in shape.mapping(day.get("value")).items() if hour.isdigit() and _is_number(count)},
+                {int(hour): count for hour, count in shape.mapping(day.get("value")).items() if HOUR.fullmatch(hour) and _is_number(count)},
                 shape.moment(day, "end_time"),
             )
             for entry in shape.data(raw)
@@ -183,7 +199,7 @@ class Insights(Edges):
         query |= {"timeframe": timeframe} if timeframe else {}
         return self._asked(f"{self.account_id}/insights", "demographics", metric, [metric], query)[metric]
 
-    def _asked(self, path: str, edge: str, kind: str, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
+    def _asked(self, path: str, edge: str, kind: str | None, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
         """The metrics in one request, or, if one of them is refused, each by itself."""
         if not metrics:
             return {}
@@ -193,8 +209,15 @@ class Insights(Edges):
             # A request with one metric cannot tell whether the metric is wrong or the request.
             if not _is_about_metrics(error) or len(metrics) == 1:
                 raise
+        with self.learned.lock:
+            left = self.learned.accepted(self._label(kind), metrics)
+            if left and left != metrics:
+                # Somebody else has found out meanwhile.
+                return self._read(path, edge, left, query) | {name: _unsupported(name) for name in metrics if name not in left}
+            return self._one_by_one(path, edge, kind, metrics, query)
+
+    def _one_by_one(self, path: str, edge: str, kind: str | None, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
         found: dict[str, Metric] = {}
-        refused: list[str] = []
         refusal: RequestRefused | None = None
         for name in metrics:
             try:
@@ -202,18 +225,18 @@ class Insights(Edges):
             except RequestRefused as error:
                 if not _is_about_metrics(error):
                     raise
-                refused.append(name)
                 refusal = error
         if refusal and not found:
             # Not the metrics but the request itself is wrong: nothing may be learned from that.
             raise refusal
+        refused = [name for name in metrics if name not in found]
         for name in refused:
             self.learned.learn(self._label(kind), name)
-        return found | {name: Metric(name, missing="not_supported") for name in refused}
+        return found | {name: _unsupported(name) for name in refused}
 
-    def _label(self, kind: str) -> str:
+    def _label(self, kind: str | None) -> str | None:
         """What a refusal holds for: the other flavour, or another version, may take the metric."""
-        return f"{self.flavour.name} {self._addresses.version} {kind}"
+        return kind and f"{self.flavour.name} {self._addresses.version} {kind}"
 
     def _read(self, path: str, edge: str, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
         raw = self._get(path, edge, {**query, "metric": ",".join(metrics)}, "insights")
@@ -221,12 +244,16 @@ class Insights(Edges):
         return {name: told.get(name, Metric(name, missing="not_told")) for name in metrics}
 
 
+def _unsupported(name: str) -> Metric:
+    return Metric(name, missing="not_supported")
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_about_metrics(error: RequestRefused) -> bool:
-    return error.cause.code == UNSUPPORTED and error.cause.subcode is None
+    return error.cause.code == UNSUPPORTED and error.cause.subcode in (None, NOT_SHARED)
 
 
 def metric_of(raw: Mapping[str, Any]) -> Metric:
@@ -235,7 +262,7 @@ def metric_of(raw: Mapping[str, Any]) -> Metric:
     values = shape.entries(raw.get("values"))
     points = tuple(Point(value, shape.moment(entry, "end_time")) for entry in values if (value := shape.amount(entry, "value")) is not None)
     value = shape.amount(total, "value") if total else None
-    if value is None and points and raw.get("period") == "lifetime":
+    if value is None and len(points) == 1 and (raw.get("period") == "lifetime" or points[0].end_time is None):
         value = points[0].value
     breakdowns = tuple(_breakdowns(total))
     missing = None if value is not None or points or breakdowns else "not_told"

@@ -46,6 +46,8 @@ class Library(Edges):
         """Who the token speaks for."""
         raw = shape.single(self._get(self.account_id, "profile", {"fields": ",".join(self.flavour.profile_fields)}))
         instagram = self.flavour.name == "instagram"
+        if shape.identifier(raw, "user_id") is None and shape.identifier(raw) is None:
+            raise RetryLater(Cause(200, edge="profile"), "an answer without an account")
         return Profile(
             user_id=shape.identifier(raw, "user_id" if instagram else "id"),
             scoped_id=shape.identifier(raw) if instagram else None,
@@ -88,7 +90,9 @@ class Library(Edges):
     def stories(self) -> Iterator[Media]:
         """The stories that are live now."""
         query = {"fields": ",".join(self.flavour.media_fields)}
-        return map(_media_or_retry, self._pages(f"{self.account_id}/stories", "stories", query))
+        for raw in self._pages(f"{self.account_id}/stories", "stories", query):
+            # What this edge lists are stories, whether or not they say so.
+            yield _media_or_retry({"media_product_type": "STORY", **raw})
 
     def one_media(self, media_id: str) -> Media:
         """One media object."""
@@ -108,6 +112,6 @@ class Library(Edges):
 
 
 def _media_or_retry(raw: Mapping[str, Any]) -> Media:
-    if "id" not in raw:
+    if shape.identifier(raw) is None:
         raise RetryLater(Cause(200, edge="media"), "media without an id")
     return media_of(raw)

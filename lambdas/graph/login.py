@@ -64,14 +64,20 @@ class TokenInfo:
 class Login:
     """The login of one app in one flavour. Each token or code has limits of its own: one that is throttled holds no other one up."""
 
-    def __init__(self, flavour: Flavour, app: AppCredentials, addresses: Addresses, caller_for: Callable[[str], Caller]) -> None:
+    def __init__(self, flavour: Flavour, app: AppCredentials, addresses: Addresses, caller_for: Callable[[str, str], Caller]) -> None:
         self.flavour = flavour
         self._app = app
         self._at = addresses
         self._caller_for = caller_for
 
     def authorize_url(self, redirect_uri: str, state: str, capabilities: tuple[str, ...], *, again: bool = False) -> str:
-        """Where to send a person to give consent. `again` asks for the password even if they are signed in."""
+        """Where to send a person to give consent. `again` asks for the password even if they are signed in.
+
+        Raises RequestRefused for a capability that the flavour lacks.
+        """
+        unknown = [name for name in capabilities if name not in self.flavour.scopes]
+        if unknown:
+            raise RequestRefused(Cause(edge="authorize"), f"this login has no {', '.join(unknown)}")
         query = {
             "client_id": self._app.id,
             "redirect_uri": redirect_uri,
@@ -102,36 +108,36 @@ class Login:
         """The long-lived token for a short-lived one, tried again like a read: a person waits for it."""
         return self._exchange(token, "read")
 
-    def _exchange(self, token: str, verb: Verb) -> Grant:
+    def _exchange(self, token: str, verb: Verb, account_id: str = "") -> Grant:
         if self.flavour.name == "instagram":
             url = self._at.of(self.flavour.data_host, "access_token", versioned=False)
             secrets = {"client_secret": self._app.secret, "access_token": token}
-            return self._grant(
-                Call("GET", url, "access_token", {"grant_type": "ig_exchange_token"}, secrets, verb=verb, shareable=False), token
-            )
+            query = {"grant_type": "ig_exchange_token"}
+            return self._grant(Call("GET", url, "access_token", query, secrets, verb=verb, shareable=False), token, account_id)
         url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
         query = {"grant_type": "fb_exchange_token", "client_id": self._app.id}
         secrets = {"client_secret": self._app.secret, "fb_exchange_token": token}
-        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, verb=verb, shareable=False), token)
+        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, verb=verb, shareable=False), token, account_id)
 
-    def refresh(self, token: str) -> Grant:
+    def refresh(self, token: str, account_id: str = "") -> Grant:
         """A token that lives another 60 days, for one that is at least 24 hours old and not expired.
 
-        It is one call, whatever comes of it: who refreshes has a schedule, and tries again by that.
+        It is one call, whatever comes of it: who refreshes has a schedule, and tries again by that. With `account_id` it counts for that
+        account's limits, and is not made while they allow none.
         """
         if self.flavour.name == "facebook":
-            return self._exchange(token, "login")
+            return self._exchange(token, "login", account_id)
         url = self._at.of(self.flavour.data_host, "refresh_access_token", versioned=False)
         query = {"grant_type": "ig_refresh_token"}
         call = Call("GET", url, "refresh_access_token", query, {"access_token": token}, verb="login", shareable=False)
-        return self._grant(call, token)
+        return self._grant(call, token, account_id)
 
     def debug_token(self, token: str) -> TokenInfo:
         """What Meta says of a token; documented for tokens of the Facebook flavour."""
         url = self._at.of("graph.facebook.com", "debug_token")
         secrets = {"input_token": token, "access_token": self._app.token}
         raw = shape.mapping(
-            shape.mapping(self._caller_for(token).call(Call("GET", url, "debug_token", {}, secrets, shareable=False))).get("data")
+            shape.mapping(self._caller_for(token, "").call(Call("GET", url, "debug_token", {}, secrets, shareable=False))).get("data")
         )
         return TokenInfo(
             is_valid=raw.get("is_valid") is True,
@@ -148,8 +154,8 @@ class Login:
             error_subcode=shape.number(shape.mapping(raw.get("error")), "subcode"),
         )
 
-    def _grant(self, call: Call, secret: str) -> Grant:
-        raw = shape.single(self._caller_for(secret).call(call))
+    def _grant(self, call: Call, secret: str, account_id: str = "") -> Grant:
+        raw = shape.single(self._caller_for(secret, account_id).call(call))
         token = shape.text(raw, "access_token")
         if token is None:
             raise RetryLater(Cause(200, edge=call.edge), "an answer without a token")
@@ -158,7 +164,7 @@ class Login:
 
 
 def _unix_time(raw: Mapping[str, Any], name: str) -> datetime | None:
-    value = shape.number(raw, name)
+    value = shape.whole(raw, name)
     return datetime.fromtimestamp(value, UTC) if value and 0 < value < 32503680000 else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lambdas.graph import shape
 from lambdas.graph.edges import Edges, change_was_made
-from lambdas.graph.errors import PermissionMissing
+from lambdas.graph.errors import ObjectLag, PermissionMissing, RequestRefused
 
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account"
 
@@ -32,15 +32,23 @@ class Pages(Edges):
 
     def shared(self) -> list[Page]:
         """The person's Pages: those of `/me/accounts`, and those that their businesses own or manage."""
+        self._facebook_only("pages")
         found = {page.id: page for page in self._listed("me/accounts")}
-        try:
-            for business in self._pages("me/businesses", "businesses", {"fields": "id,name"}):
-                for edge in ("owned_pages", "client_pages"):
-                    found = {page.id: page for page in self._listed(f"{shape.identifier(business)}/{edge}")} | found
-        except PermissionMissing:
-            # Who did not grant business_management has no less of the Pages of their own.
-            return list(found.values())
+        businesses = self._allowed(self._pages("me/businesses", "businesses", {"fields": "id,name"}))
+        for business in businesses:
+            for edge in ("owned_pages", "client_pages"):
+                pages = self._allowed(
+                    self._pages(f"{shape.identifier(business)}/{edge}", "pages", {"fields": PAGE_FIELDS}, shareable=False)
+                )
+                found = {page.id: page for page in map(page_of, pages)} | found
         return list(found.values())
+
+    def _allowed(self, entries: Iterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The entries, or none of those that this person may not see: one business that is closed hides no other."""
+        try:
+            return list(entries)
+        except (PermissionMissing, RequestRefused, ObjectLag):
+            return []
 
     def person(self) -> str | None:
         """The id of the person (or the Page) that the token speaks for: on this host never the Instagram account's."""
@@ -49,11 +57,13 @@ class Pages(Edges):
 
     def permissions(self, user_id: str = "me") -> dict[str, bool]:
         """Which permissions were granted (True) or declined (False)."""
+        self._facebook_only("permissions")
         raw = self._get(f"{user_id}/permissions", "permissions", {})
         return {str(entry.get("permission")): entry.get("status") == "granted" for entry in shape.data(raw)}
 
     def revoke(self, user_id: str = "me") -> None:
         """Takes all permissions back, which ends the token."""
+        self._facebook_only("revoke")
         change_was_made(self._post(f"{user_id}/permissions", "revoke", {}, "", method="DELETE"), "revoke")
 
     def _listed(self, path: str) -> Iterator[Page]:

@@ -86,19 +86,21 @@ class Publishing(Edges):
         if answer.get("success") is not True:
             raise RetryLater(Cause(200, edge="upload"), "an answer that does not say that the bytes arrived")
 
-    def create_story(self, *, image_url: str | None = None, video_url: str | None = None) -> str:
+    def create_story(self, *, image_url: str | None = None, video_url: str | None = None, **more: Any) -> str:
         """A container of a story, with one of the two; its id."""
         if (image_url is None) == (video_url is None):
             raise _refused("a story has either an image or a video")
-        return self._create({"media_type": "STORIES", "image_url": image_url, "video_url": video_url})
+        return self._create({"media_type": "STORIES", "image_url": image_url, "video_url": video_url, **more})
 
-    def create_carousel_item(self, *, image_url: str | None = None, video_url: str | None = None, alt_text: str | None = None) -> str:
+    def create_carousel_item(
+        self, *, image_url: str | None = None, video_url: str | None = None, alt_text: str | None = None, **more: Any
+    ) -> str:
         """A container of one item of a carousel, with one of the two; its id. Items have no caption."""
         if (image_url is None) == (video_url is None):
             raise _refused("an item has either an image or a video")
         kind = "VIDEO" if video_url else None
         values = {"image_url": image_url, "video_url": video_url, "media_type": kind, "alt_text": alt_text}
-        return self._create({"is_carousel_item": True, **values})
+        return self._create({"is_carousel_item": True, **values, **more})
 
     def create_carousel(self, children: Sequence[str], caption: str | None = None, **more: Any) -> str:
         """A container of a carousel of 2 to 10 finished items; its id."""
@@ -109,7 +111,7 @@ class Publishing(Edges):
     def status(self, container_id: str) -> ContainerStatus:
         """Where a container is in its life; it may be asked about once a minute."""
         raw = self._get(container_id, "container_status", {"fields": "status_code,status"}, "publishing", shareable=False)
-        code, told = shape.text(raw, "status_code") or "", shape.text(raw, "status") or ""
+        code, told = shape.text(raw, "status_code") or "", str(raw.get("status") or "")
         found = SUBCODE.search(told)
         subcode = int(found[1]) if found else None
         if code in ContainerState.__members__:

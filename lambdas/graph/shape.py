@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 
 
 def text(raw: Mapping[str, Any], name: str) -> str | None:
@@ -25,6 +28,16 @@ def number(raw: Mapping[str, Any], name: str) -> int | None:
     """A whole number, or None."""
     value = raw.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def whole(raw: Mapping[str, Any], name: str) -> int | None:
+    """A whole number, whether it came as a number or as text, or with a fraction of zero; or None."""
+    value = raw.get(name)
+    if isinstance(value, str) and DIGITS.fullmatch(value):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return number(raw, name)
 
 
 def amount(raw: Mapping[str, Any], name: str) -> float | None:
@@ -52,7 +65,7 @@ def moment(raw: Mapping[str, Any], name: str) -> datetime | None:
 def seconds(raw: Mapping[str, Any], name: str) -> timedelta | None:
     """A length of time given in seconds, or None."""
     value = raw.get(name)
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and DIGITS.fullmatch(value):
         value = int(value)
     return timedelta(seconds=value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e10 else None
 

@@ -34,7 +34,11 @@ def parse_signed_request(text: str, secrets: Iterable[str]) -> SignedRequest:
         signature, payload = _decoded(signature_part), _decoded(payload_part)
     except (binascii.Error, ValueError):
         raise _refusal() from None
-    fits = [hmac.compare_digest(signature, hmac.new(secret.encode(), payload_part.encode(), hashlib.sha256).digest()) for secret in secrets]
+    fits = [
+        hmac.compare_digest(signature, hmac.new(secret.encode(), payload_part.encode(), hashlib.sha256).digest())
+        for secret in secrets
+        if secret
+    ]
     if not dot or not any(fits):
         raise _refusal()
     try:

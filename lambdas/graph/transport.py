@@ -11,11 +11,14 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 
 import requests
+from urllib3.exceptions import HTTPError
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
 # For the whole answer: a limit for each read alone would let one drip for hours.
 WHOLE_SECONDS = 20.0
+# A reel may have 300 MB. Source: D:/IP/content-publishing.
+UPLOAD_SECONDS = 600.0
 MOST_ANSWER_BYTES = 16 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 
@@ -38,7 +41,7 @@ class Request:
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Any = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
-    most_seconds: float = WHOLE_SECONDS
+    most_seconds: float = UPLOAD_SECONDS
     """How long the whole answer may take."""
 
 
@@ -73,12 +76,12 @@ class RequestsTransport:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # They write whole addresses, and with them what is in their queries.
         for name in ("urllib3.connection", "urllib3.connectionpool"):
-            logging.getLogger(name).disabled = True
+            logging.getLogger(name).addFilter(_nothing)
 
     def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
         """The answer, whatever its status. Raises TransportFailed, and nothing else."""
         started = time.monotonic()
-        longest = min(request.most_seconds, WHOLE_SECONDS)
+        longest = min(request.most_seconds, UPLOAD_SECONDS if request.content else WHOLE_SECONDS)
         try:
             with self._session.request(
                 request.method,
@@ -88,12 +91,13 @@ class RequestsTransport:
                 files={name: (None, value) for name, value in request.form.items()} or None,
                 json=request.json,
                 data=request.content,
-                timeout=(min(CONNECT_SECONDS, longest), min(READ_SECONDS, longest)),
+                timeout=(_sending_seconds(request, longest), min(READ_SECONDS, longest)),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 body = bytearray()
-                for chunk in response.iter_content(CHUNK_BYTES):
+                # As much as is there, and not until a chunk is full: one that drips would never be looked at.
+                while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                     body += chunk
                     if time.monotonic() - started > longest:
                         raise TransportFailed("the answer takes too long")
@@ -101,7 +105,7 @@ class RequestsTransport:
                         raise TransportFailed("the answer is too large")
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, bytes(body))
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             kind = type(error).__name__
         # Outside of the handler: the cause's text holds the address, and with it whatever the query holds.
         raise TransportFailed(kind)
@@ -109,6 +113,16 @@ class RequestsTransport:
     def close(self) -> None:
         """Ends the pooled connections."""
         self._session.close()
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    """A filter that lets no line pass; unlike a logger's switch, a configuration that is loaded later leaves it in place."""
+    return False
+
+
+def _sending_seconds(request: Request, longest: float) -> float:
+    """The limit for connecting, which is the network library's limit for sending the whole body too."""
+    return longest if request.content else min(CONNECT_SECONDS, longest)
 
 
 class FakeTransport:

@@ -53,6 +53,14 @@ def usage_of(headers: Mapping[str, str], account_id: str = "") -> ReportedUsage:
     return ReportedUsage(app, account)
 
 
+def longest_wait(headers: Mapping[str, str]) -> timedelta | None:
+    """The longest time that any entry of the headers says to wait, whatever object it speaks of: for a call that was throttled."""
+    business = _decoded(headers.get(BUSINESS_HEADER))
+    lists = business.values() if isinstance(business, Mapping) else ()
+    entries = [_decoded(headers.get(APP_HEADER)), *(entry for value in lists if isinstance(value, list) for entry in value)]
+    return max((usage.wait for entry in entries if (usage := _usage(entry)) and usage.wait), default=None)
+
+
 def _decoded(text: str | None) -> Any:
     try:
         return json.loads(text) if text else None

@@ -35,7 +35,11 @@ class DynamoReadStore:
         self._me = secrets.token_hex(8)
 
     def lead(self, key: str) -> bool:
-        """Whether the caller is the one who reads: nobody does, or their time is over."""
+        """Whether the caller is the one who reads: nobody does, or their time is over.
+
+        An answer that lies there is for those who waited for it. Whoever comes after it reads anew: it may be older than a change that
+        the caller has just made.
+        """
         now = self._now()
         try:
             aws.table(self._name).put_item(
@@ -45,7 +49,7 @@ class DynamoReadStore:
                     "leader": self._me,
                     keys.EXPIRES: now // 1000 + 3600,
                 },
-                ConditionExpression="attribute_not_exists(pk) OR #until <= :now",
+                ConditionExpression="attribute_not_exists(pk) OR #until <= :now OR attribute_exists(body)",
                 ExpressionAttributeNames={"#until": "until"},
                 ExpressionAttributeValues={":now": now},
             )

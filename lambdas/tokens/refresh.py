@@ -128,7 +128,8 @@ class Refresher:
         last = LastError(
             self._clock.now(), error.meaning or "Instagram gave no reason", cause.code, cause.subcode, cause.trace_id, cause.edge
         )
-        if isinstance(error, ReconnectRequired | PermissionMissing):
+        # A refusal without a code of Meta's may come from anything on the way there.
+        if isinstance(error, ReconnectRequired) or (isinstance(error, PermissionMissing) and cause.code is not None):
             return self._person_needed(held, last)
         record = self._note(held, last)
         return RefreshFailed(record, last.meaning, needs_person=False)

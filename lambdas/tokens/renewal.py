@@ -41,7 +41,7 @@ class Renewal:
         return renewed
 
     def _instagram(self, graph: Graph, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
-        grant = graph.login.refresh(secrets.token)
+        grant = graph.login.refresh(secrets.token, record.account_id)
         now = self._clock.now()
         if grant.expires_in is None:
             raise RetryLater(Cause(200, edge="refresh_access_token"), "an answer that does not say how long the token lives")
@@ -49,7 +49,7 @@ class Renewal:
         return Renewed(replace(fresh, scopes=grant.permissions or record.scopes), TokenSecrets(grant.token))
 
     def _facebook(self, graph: Graph, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
-        grant = graph.login.refresh(secrets.renewal or secrets.token)
+        grant = graph.login.refresh(secrets.renewal or secrets.token, record.account_id)
         now = self._clock.now()
         record = replace(record, issued_at=now, refreshed_at=now, app_id=graph.app_id)
         if grant.expires_in:
@@ -76,7 +76,7 @@ class Renewal:
         pages = graph.account("me", user_token).pages.shared()
         found = next((page.token for page in pages if page.id == record.page_id and page.token), None)
         if found is None:
-            raise PermissionMissing(
+            raise ReconnectRequired(
                 Cause(200, edge="pages"), "the Page is no longer shared with the app, or the person's role on it is gone"
             )
         return found

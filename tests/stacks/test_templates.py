@@ -94,8 +94,8 @@ def functions(templates: Synthesised) -> dict[str, dict[str, Any]]:
 
 def test_every_function_has_a_role_and_a_log_group_of_its_own(prod: Synthesised) -> None:
     found = functions(prod)
-    roles = [json.dumps(properties["Role"]) for properties in found.values()]
-    groups = [json.dumps(properties["LoggingConfig"]["LogGroup"]) for properties in found.values()]
+    roles = [(name.split(".")[0], json.dumps(properties["Role"])) for name, properties in found.items()]
+    groups = [(name.split(".")[0], json.dumps(properties["LoggingConfig"]["LogGroup"])) for name, properties in found.items()]
 
     assert len(set(roles)) == len(set(groups)) == len(found) > 0
     for name, group in prod.resources("AWS::Logs::LogGroup").items():
