@@ -4,7 +4,7 @@ STAGE ?= dev
 PREPARE = @$(PYTHON) local/prepare.py
 RUN = .venv/bin/python
 
-.PHONY: up down test check synth bootstrap deploy bench lock
+.PHONY: up down test check synth bootstrap deploy bench lock app-secret check-connection import-token
 up: ; $(PREPARE) && $(RUN) -m local up
 down: ; @if [ -x $(RUN) ]; then $(RUN) -m local down; fi
 test: ; $(PREPARE) && $(RUN) -m local test
@@ -14,3 +14,6 @@ bootstrap: ; $(PREPARE) && $(RUN) -m local bootstrap
 deploy: ; $(PREPARE) && $(RUN) -m local deploy $(STAGE)
 bench: ; $(PREPARE) && $(RUN) -m tests.bench
 lock: ; $(PREPARE) && $(RUN) -m local lock
+app-secret: ; $(PREPARE) && $(RUN) -m operations app-secret $(STAGE)
+check-connection: ; $(PREPARE) && $(RUN) -m operations check-connection $(STAGE)
+import-token: ; $(PREPARE) && $(RUN) -m operations import-token $(STAGE)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from local.place import ROOT
+from local.release import first_look
 from local.up import WITH_BOOTSTRAP
 
 BIN = ROOT / ".venv" / "bin"
@@ -46,7 +47,18 @@ def deploy(stage: str) -> int:
     given = {"BootstrapToken": os.environ.get("IG_ACCESS_TOKEN"), "BootstrapAccount": os.environ.get("IG_USER_ID")}
     parameters = [f"daybook-{stage}-{room}:{name}={value}" for room in WITH_BOOTSTRAP for name, value in given.items() if value]
     options = [part for parameter in parameters for part in ("--parameters", parameter)]
-    return synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options)
+    return synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options) or _look(stage)
+
+
+def _look(stage: str) -> int:
+    """Has the tokens looked at for the first time."""
+    import boto3
+
+    resources = boto3.client("cloudformation").describe_stack_resources(StackName=f"daybook-{stage}-Tokens")["StackResources"]
+    queues = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::SQS::Queue"}
+    url = next(url for name, url in queues.items() if name.startswith("SweepQueue"))
+    first_look(boto3.client("sqs"), url)
+    return 0
 
 
 def bootstrap() -> int:

@@ -68,6 +68,16 @@ def test_the_graph_client_knows_no_aws() -> None:
             assert not {name.split(".")[0] for name in imports(path)} & AWS_LIBRARIES, path
 
 
+def test_the_writer_of_the_vault_belongs_to_the_tokens_room() -> None:
+    writers = {
+        path.relative_to(LAMBDAS).as_posix()
+        for path in modules(LAMBDAS)
+        if any(name.startswith("lambdas.storage.token_store") for name in imports(path))
+    }
+
+    assert {writer.split("/")[0] for writer in writers} == {"tokens"}
+
+
 def test_functions_never_import_the_cdk_or_the_stacks() -> None:
     for path in modules(LAMBDAS):
         assert not {name.split(".")[0] for name in imports(path)} & {
@@ -77,6 +87,7 @@ def test_functions_never_import_the_cdk_or_the_stacks() -> None:
             "cdk_nag",
             "stacks",
             "local",
+            "operations",
             "tests",
         }, path
 
@@ -171,4 +182,4 @@ def test_every_test_folder_mirrors_a_folder_of_the_project() -> None:
     known = {path.name for folder in ("lambdas", "stacks", "local") for path in (ROOT / folder).iterdir() if path.is_dir()}
     folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not path.name.startswith("_")}
 
-    assert folders - known <= {"bench", "e2e", "events", "local", "stacks"}
+    assert folders - known <= {"bench", "e2e", "events", "local", "operations", "stacks"}

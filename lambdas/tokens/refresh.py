@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
-from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired
+from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired, Throttled
 from lambdas.kit.clock import Clock
 from lambdas.storage.audit import AuditTrail, Happening
 from lambdas.storage.token_record import LastError, State, TokenRecord
@@ -131,13 +131,13 @@ class Refresher:
         # A refusal without a code of Meta's may come from anything on the way there.
         if isinstance(error, ReconnectRequired) or (isinstance(error, PermissionMissing) and cause.code is not None):
             return self._person_needed(held, last)
-        record = self._note(held, last)
+        record = self._note(held, last, unheard=cause.status is None and not isinstance(error, Throttled))
         return RefreshFailed(record, last.meaning, needs_person=False)
 
-    def _note(self, held: TokenRecord, last: LastError) -> TokenRecord:
+    def _note(self, held: TokenRecord, last: LastError, *, unheard: bool = False) -> TokenRecord:
         """Writes that a refresh failed in a way that passes. While the token lives the account stays active."""
         try:
-            record = self._store.fail(held, last, schedule.next_try(held, self._clock.now(), self._dice))
+            record = self._store.fail(held, last, schedule.next_try(held, self._clock.now(), self._dice, unheard=unheard))
         except Stale:
             return held
         self._audit.add(

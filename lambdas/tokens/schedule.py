@@ -16,6 +16,8 @@ MARGIN = timedelta(minutes=10)
 SPREAD = timedelta(days=2)
 RETRIES = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 DAY = timedelta(hours=24)
+# Two attempts in 24 hours are the most, also if the clock is set forward by hours in between.
+TWO_ATTEMPTS = timedelta(hours=30)
 
 
 def next_refresh(record: TokenRecord, lead: timedelta, dice: random.Random) -> datetime:
@@ -29,10 +31,13 @@ def next_refresh(record: TokenRecord, lead: timedelta, dice: random.Random) -> d
     return max(wanted - SPREAD * dice.random(), record.issued_at + YOUNGEST + MARGIN)
 
 
-def next_try(held: TokenRecord, now: datetime, dice: random.Random) -> datetime:
-    """When to try again after a failure: after 1 hour, 6 hours, then daily, and no more than two attempts in 24 hours."""
-    delay = RETRIES[min(held.failures, len(RETRIES) - 1)] * dice.uniform(1, 1.1)
-    earliest = held.attempted_before + DAY if held.attempted_before and held.attempted_before <= now else now
+def next_try(held: TokenRecord, now: datetime, dice: random.Random, *, unheard: bool = False) -> datetime:
+    """When to try again after a failure: after 1 hour, 6 hours, then daily, and no more than two attempts in 24 hours.
+
+    A call that nobody answered (`unheard`) may have been a refresh, and those lie a day apart.
+    """
+    delay = (TWO_ATTEMPTS if unheard else RETRIES[min(held.failures, len(RETRIES) - 1)]) * dice.uniform(1, 1.1)
+    earliest = held.attempted_before + TWO_ATTEMPTS if held.attempted_before and held.attempted_before <= now else now
     return max(now + delay, earliest)
 
 
@@ -41,7 +46,7 @@ def is_due(record: TokenRecord, now: datetime) -> bool:
     if record.state is not State.ACTIVE or record.next_refresh_at is None or record.next_refresh_at > now:
         return False
     # A time that lies ahead comes from a clock that was wrong.
-    return record.attempted_before is None or not timedelta() <= now - record.attempted_before < DAY
+    return record.attempted_before is None or not timedelta() <= now - record.attempted_before < TWO_ATTEMPTS
 
 
 def is_too_young(record: TokenRecord, now: datetime) -> bool:

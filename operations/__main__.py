@@ -1,0 +1,27 @@
+"""The commands behind the Makefile: `python -m operations check-connection prod`, and so on."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from operations.app_secret import enter_app_secret
+from operations.connection_check import check_connection
+from operations.site import enter_site
+from operations.token_import import import_token
+
+
+def main(command: str, stage: str) -> int:
+    """Runs one command for a deployed stage; its exit status."""
+    if command == "check-connection":
+        return check_connection(stage, os.environ)
+    site = enter_site(stage)
+    if command == "app-secret":
+        return enter_app_secret(site)
+    if command == "import-token":
+        return import_token(os.environ.get("TABLE", ""))
+    sys.exit(f"daybook: there is no command {command}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

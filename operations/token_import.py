@@ -1,0 +1,81 @@
+"""`make import-token`: takes the token of the older table layout over.
+
+That layout is one item: `id` = `primary`, accessToken, expiresIn (seconds), expiresAt (milliseconds), refreshedAt (RFC 3339, or
+milliseconds), source.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from lambdas.graph.errors import GraphError
+from lambdas.kit import aws
+from lambdas.kit.clock import from_rfc3339
+from lambdas.storage.token_record import TokenRecord, TokenSecrets
+from lambdas.tokens import room
+
+LIFE = timedelta(days=60)
+
+
+def import_token(table_name: str) -> int:
+    """Reads the item, asks Meta whose token it is, and stores it. 1, and one line why, if that cannot be; nothing is changed then."""
+    if not table_name:
+        print("daybook: TABLE=<name of the older table> is missing", file=sys.stderr)
+        return 1
+    row: Any = aws.table(table_name).get_item(Key={"id": "primary"}, ConsistentRead=True).get("Item")
+    if not row or not row.get("accessToken"):
+        print(f"daybook: {table_name} has no item `primary` with an accessToken", file=sys.stderr)
+        return 1
+    now = room.clock.now()
+    issued_at, expires_at = times_of(row, now)
+    if expires_at <= now:
+        print(f"daybook: the token expired on {expires_at:%Y-%m-%d}; connect the account instead", file=sys.stderr)
+        return 1
+    graph, token = room.graph_of("instagram"), str(row["accessToken"])
+    try:
+        profile = graph.account("me", token).library.profile()
+    except GraphError as error:
+        print(f"daybook: Instagram does not accept the token: {error.meaning}", file=sys.stderr)
+        return 1
+    account_id = profile.user_id or ""
+    known = room.store().get(account_id)
+    if known:
+        print(f"daybook: {known.name} is stored already ({known.state.value}); nothing was changed", file=sys.stderr)
+        return 1
+    record = TokenRecord(
+        tenant=room.settings().tenant,
+        account_id=account_id,
+        flavour="instagram",
+        app_id=graph.app_id,
+        issued_at=issued_at,
+        expires_at=expires_at,
+        source="import",
+        username=profile.username,
+        account_type=profile.account_type,
+        scoped_id=profile.scoped_id,
+        connected_at=now,
+        refreshed_at=issued_at,
+    )
+    done = room.desk().store(record, TokenSecrets(token))
+    print(f"Imported {done.name}, valid until {expires_at:%Y-%m-%d}. Delete the item in {table_name} once all runs well.", file=sys.stderr)
+    return 0
+
+
+def times_of(row: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
+    """When the token was made, and when it ends. Of what the item does not say, the other two tell it; else it was made just now."""
+    made = _moment(row.get("refreshedAt"))
+    life = timedelta(seconds=int(row["expiresIn"])) if row.get("expiresIn") else LIFE
+    ends = _moment(row.get("expiresAt")) or (made + life if made else now + life)
+    return made or min(ends - life, now), ends
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, Decimal | int | float):
+        return datetime.fromtimestamp(int(value) / 1000, UTC)
+    try:
+        return from_rfc3339(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

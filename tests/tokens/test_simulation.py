@@ -1,0 +1,189 @@
+"""A thousand accounts for four hundred days, in emulated time, with a Meta that fails every fifth call, is down for two days, and a clock
+that is set wrong now and then.
+
+What is real: schedule, sweep's choice, refresher, renewal, Graph client, budget, and the emulator's rules for tokens. The store is the twin
+that passes the same contract tests as the table.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from lambdas.graph.caller import Surroundings
+from lambdas.graph.client import Graph
+from lambdas.graph.flavour import FLAVOURS, Addresses
+from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
+from lambdas.kit.clock import ManualClock
+from lambdas.kit.log import logger
+from lambdas.storage.audit import AuditTrail
+from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
+from lambdas.tokens import schedule
+from lambdas.tokens.refresh import Refresher, RefreshFailed
+from lambdas.tokens.renewal import Renewal
+from local.graph.answers import Emulator
+from local.graph.asked import Asked
+from local.graph.refusal import Refusal
+from local.graph.world import INSTAGRAM_SCOPES, EmulatedAccount
+from tests.graph.conftest import APPS
+from tests.tokens.twin import MemoryTokenStore
+
+ACCOUNTS = 1000
+DAYS = 400
+START = datetime(2026, 1, 1, 9, 17, tzinfo=UTC)
+OUTAGE = (START + timedelta(days=200), START + timedelta(days=202))
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LEAD = timedelta(days=10)
+STEPS = (timedelta(), timedelta(), 3 * HOUR, -3 * HOUR, timedelta(minutes=3), timedelta(minutes=-3))
+
+
+class SilentTrail(AuditTrail):
+    """Counts what happened."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = defaultdict(int)
+
+    def add(self, account_id: str, at: datetime, happening: Any, **details: Any) -> None:  # noqa: ARG002
+        self.counts[str(happening)] += 1
+
+
+class NoNotices:
+    """Nobody may have to be told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def reconnect_required(self, record: TokenRecord, meaning: str) -> None:
+        self.told.append(f"{record.account_id}: {meaning}")
+
+    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> None:
+        self.told.append(f"{record.account_id}: {days} days: {meaning}")
+
+
+class QuietLog:
+    """Twenty thousand refreshes need no lines."""
+
+    def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+        """Nothing."""
+
+    def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+        """Nothing."""
+
+
+class Simulation:
+    """The world, a network that fails, and the site's machine with a clock of its own."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.emulator = Emulator("http://graph.test")
+        self.world = self.emulator.world
+        self.world.fixed = START
+        self.clock = ManualClock(START)
+        self.step = timedelta()
+        self.calls: dict[str, list[datetime]] = defaultdict(list)
+        self.refreshed: dict[str, list[datetime]] = defaultdict(list)
+        self.store = MemoryTokenStore()
+        self.audit, self.notices = SilentTrail(), NoNotices()
+        around = Surroundings(FakeTransport(self._answer), self.clock, QuietLog(), sleep=lambda _: None, dice=self.dice)
+        graph = Graph(FLAVOURS["instagram"], APPS["instagram"], Addresses("v25.0"), around)
+        parts = (
+            self.store,
+            Renewal(lambda _: graph, self.clock),
+            self.audit,
+            self.notices,
+            self.clock,
+            logger("simulation"),
+            LEAD,
+            self.dice,
+        )
+        self.refresher = Refresher(*parts, sleep=lambda _: None)
+        self.token_of: dict[str, str] = {}
+        for number in range(ACCOUNTS):
+            self._connect(f"1784200000{number:07d}", START - timedelta(hours=self.dice.uniform(0, 24)))
+
+    def _connect(self, account_id: str, at: datetime) -> None:
+        self.world.accounts[account_id] = EmulatedAccount(account_id, f"26{account_id[2:]}", f"user_{account_id}")
+        token = self.world.add_token(f"IGAA{account_id}", account_id, "instagram", INSTAGRAM_SCOPES, at)
+        record = TokenRecord("main", account_id, "instagram", "1000000001", at, token.expires_at)
+        due = schedule.next_refresh(record, LEAD, self.dice)
+        self.store.connect(replace(record, next_refresh_at=due), TokenSecrets(token.value))
+
+    def _answer(self, request: Request) -> Answer:
+        token = self.world.tokens[request.query["access_token"]]
+        now = self.world.now()
+        self.calls[token.account_id].append(now)
+        failing = OUTAGE[0] <= now < OUTAGE[1] or self.dice.random() < 0.2
+        kind = self.dice.choice(("5xx", "cut", "throttle", "lag")) if failing else ""
+        if kind == "cut":
+            raise TransportFailed("ConnectionError")
+        if kind:
+            return self._refusal(kind, token.account_id)
+        asked = Asked("GET", "graph.instagram.com", ("refresh_access_token",), dict(request.query), {}, None, token.value, request.url)
+        try:
+            body = self.emulator.answer(asked)
+        except Refusal as refusal:
+            return Answer(refusal.status, {}, bytes(refusal.answer("graph.instagram.com").body))
+        self.refreshed[token.account_id].append(now)
+        if self.dice.random() < 0.02:
+            # It was done, and nobody heard of it.
+            raise TransportFailed("ReadTimeout")
+        return Answer(200, {}, json.dumps(body).encode())
+
+    def _refusal(self, kind: str, account_id: str) -> Answer:
+        if kind == "5xx":
+            return Answer(self.dice.choice((500, 502, 503)), {}, b"<html>")
+        if kind == "lag":
+            return Answer(400, {}, b'{"error":{"code":100,"error_subcode":33}}')
+        usage = {account_id: [{"type": "instagram", "call_count": 100, "estimated_time_to_regain_access": 20}]}
+        return Answer(400, {"x-business-use-case-usage": json.dumps(usage)}, b'{"error":{"code":80002}}')
+
+    def run(self) -> None:
+        """Hour by hour: what the schedule's two rules would do."""
+        for hour in range(DAYS * 24):
+            true = START + hour * HOUR
+            if self.dice.random() < 1 / (24 * 20):
+                # Somebody sets the machine's clock, or sets it right again.
+                self.step = self.dice.choice(STEPS)
+            self.world.fixed = true
+            self.clock.advance(true + self.step - self.clock.now())
+            for account_id in list(self.store.due(self.clock.now(), retries_only=hour % 24 != 0)):
+                try:
+                    self.refresher.refresh(account_id)
+                except RefreshFailed:
+                    continue
+            if hour % 24 == 0:
+                self._check(true)
+
+    def _check(self, now: datetime) -> None:
+        for record in self.store.all():
+            assert record.state is State.ACTIVE, (record, now)
+            token = self.world.tokens[self.store.secrets(record).token]
+            assert token.dead is None
+            assert token.expires_at is not None
+            assert token.expires_at > now, (record, now)
+
+
+def most_within(moments: list[datetime], span: timedelta) -> int:
+    """The most moments that lie within any half-open stretch of time."""
+    return max((bisect.bisect_left(moments, moment + span) - index for index, moment in enumerate(moments)), default=0)
+
+
+def test_a_thousand_accounts_live_for_four_hundred_days() -> None:
+    simulation = Simulation(seed=20261122)
+
+    simulation.run()
+
+    assert simulation.notices.told == []
+    assert set(simulation.audit.counts) == {"refreshed", "failed"}
+    assert simulation.audit.counts["failed"] > 1000, "it has been put to the test"
+    assert len(simulation.refreshed) == ACCOUNTS
+    for account_id, moments in simulation.calls.items():
+        assert most_within(moments, DAY) <= 2, account_id
+    for account_id, moments in simulation.refreshed.items():
+        assert most_within(moments, DAY) == 1, account_id
