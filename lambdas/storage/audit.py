@@ -6,7 +6,7 @@ import enum
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lambdas.kit import aws
@@ -52,7 +52,8 @@ class AuditTrail:
 
     def add(self, account_id: str, at: datetime, happening: Happening, **details: str | int | None) -> None:
         """Adds an entry; details that are None are left out."""
-        sort = f"{sortable(at)}#{secrets.token_hex(8)}"
+        # To the microsecond: of two entries of one second the order counts.
+        sort = f"{at.astimezone(UTC).isoformat(timespec='microseconds')}#{secrets.token_hex(8)}"
         known = {name: value for name, value in details.items() if value is not None}
         row: Any = {
             **keys.audit_key(self._tenant, account_id, sort),

@@ -28,7 +28,7 @@ def next_refresh(record: TokenRecord, lead: timedelta, dice: random.Random) -> d
     wanted = record.issued_at + OLDEST
     if record.expires_at:
         wanted = min(wanted, record.expires_at - max(LEAST_LEFT, lead))
-    return max(wanted - SPREAD * dice.random(), record.issued_at + YOUNGEST + MARGIN)
+    return max(wanted - SPREAD * dice.random(), record.issued_at + YOUNGEST + MARGIN).replace(microsecond=0)
 
 
 def next_try(held: TokenRecord, now: datetime, dice: random.Random, *, unheard: bool = False) -> datetime:
@@ -38,7 +38,8 @@ def next_try(held: TokenRecord, now: datetime, dice: random.Random, *, unheard: 
     """
     delay = (TWO_ATTEMPTS if unheard else RETRIES[min(held.failures, len(RETRIES) - 1)]) * dice.uniform(1, 1.1)
     earliest = held.attempted_before + TWO_ATTEMPTS if held.attempted_before and held.attempted_before <= now else now
-    return max(now + delay, earliest)
+    # Rows keep whole seconds; the next one is not too early.
+    return (max(now + delay, earliest) + timedelta(seconds=1)).replace(microsecond=0)
 
 
 def is_due(record: TokenRecord, now: datetime) -> bool:
