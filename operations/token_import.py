@@ -14,7 +14,7 @@ from typing import Any
 from lambdas.graph.errors import GraphError
 from lambdas.kit import aws
 from lambdas.kit.clock import from_rfc3339
-from lambdas.storage.token_record import TokenRecord, TokenSecrets
+from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import room
 
 LIFE = timedelta(days=60)
@@ -42,7 +42,7 @@ def import_token(table_name: str) -> int:
         return 1
     account_id = profile.user_id or ""
     known = room.store().get(account_id)
-    if known:
+    if known and known.state is not State.DISCONNECTED:
         print(f"daybook: {known.name} is stored already ({known.state.value}); nothing was changed", file=sys.stderr)
         return 1
     record = TokenRecord(

@@ -21,6 +21,7 @@ from lambdas.kit.clock import ManualClock
 from lambdas.storage import keys
 from lambdas.storage.secret import read_secret
 from lambdas.tokens import room as tokens_room
+from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
 
 REGION = "us-east-1"

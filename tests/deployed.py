@@ -7,7 +7,8 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -64,10 +65,79 @@ class Stack:
 
         return client(self.place, service)
 
+    def wait_for_alarm(self, name: str, state: str, seconds: float = 20, nudge: Callable[[], object] = lambda: None) -> None:
+        """Waits until an alarm (its name without the stage) is in a state; `nudge` is done again and again meanwhile."""
+        deadline, full = time.monotonic() + seconds, f"daybook-local-{name}"
+        while True:
+            answer = self.client("cloudwatch").describe_alarms(AlarmNames=[full], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+            [alarm] = answer["MetricAlarms"] + answer["CompositeAlarms"]
+            if alarm["StateValue"] == state:
+                return
+            assert time.monotonic() < deadline, (name, alarm["StateValue"])
+            nudge()
+            time.sleep(0.5)
+
+    def operate(self, method: str, path: str) -> requests.Response:
+        """A call of an operators' route, signed in."""
+        headers = {"Authorization": f"Bearer {self.outputs['operator']['token']}"}
+        return requests.request(method, self.outputs["api_url"] + path, headers=headers, timeout=60)
+
+    def control(self, knob: str, **body: Any) -> Any:
+        """Turns a knob of the Graph emulator."""
+        return requests.post(f"{self.outputs['graph_url']}/_control/{knob}", json=body, timeout=10).json()
+
+    def logs(self) -> str:
+        """All that the functions have logged."""
+        client, lines = self.client("logs"), []
+        for group in client.describe_log_groups(limit=50)["logGroups"]:
+            for page in client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+                lines += [event["message"] for event in page["events"]]
+        return "\n".join(lines)
+
     def journal(self) -> list[dict[str, str]]:
         """The calls that the Graph emulator received."""
         calls: list[dict[str, str]] = requests.get(f"{self.outputs['graph_url']}/_control/journal", timeout=30).json()
         return calls
+
+
+class Inbox:
+    """What arrives at the alarms' topic, as somebody who has subscribed gets it."""
+
+    def __init__(self, stack: Stack) -> None:
+        sqs, sns = stack.client("sqs"), stack.client("sns")
+        self._sqs, self._sns = sqs, sns
+        self._url = sqs.create_queue(QueueName=f"inbox-{random.randrange(10**9)}")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
+        self._subscription = sns.subscribe(TopicArn=stack.outputs["topic"], Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+        self.seen: list[dict[str, Any]] = []
+
+    def wait_for(self, text: str) -> dict[str, Any]:
+        """The message that holds a text; fails if there is none within some seconds."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            for message in self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+                self.seen.append(json.loads(message["Body"]))
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+            for notice in self.seen:
+                if text in notice["Message"] + (notice.get("Subject") or ""):
+                    return notice
+        raise AssertionError(f"no notice about {text}: {self.seen}")
+
+    def close(self) -> None:
+        """Ends the subscription."""
+        self._sns.unsubscribe(SubscriptionArn=self._subscription)
+        self._sqs.delete_queue(QueueUrl=self._url)
+
+
+@pytest.fixture
+def inbox(stack: Stack) -> Iterator[Inbox]:
+    """A subscriber of the alarms' topic."""
+    made = Inbox(stack)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

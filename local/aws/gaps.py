@@ -90,6 +90,20 @@ def loopback_counts_as_tls() -> None:
     iam_evaluator._resolve_condition_key = resolved
 
 
+def batches_of_messages_need_the_single_right() -> None:
+    """Sending, deleting or hiding messages in batches is allowed by the action for one message; MiniStack asks for actions that IAM lacks.
+
+    Source: "Actions, resources, and condition keys for Amazon SQS" in the Service Authorization Reference.
+    """
+    matches = iam_evaluator._action_matches
+
+    def matched(action: str, actions: list[str], not_actions: list[str]) -> bool:
+        name = action.removesuffix("Batch") if action.startswith("sqs:") else action
+        return bool(matches(name, actions, not_actions))
+
+    iam_evaluator._action_matches = matched
+
+
 def log_lines_become_metrics() -> None:
     """Lines in the embedded metric format are metrics; MiniStack keeps them as text alone."""
     emit = lambda_svc._emit_lambda_logs

@@ -83,7 +83,8 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
     async def knob(request: Request) -> Response:
         name = request.path_params["name"]
         if request.method == "GET":
-            return JSONResponse(emulator.world.journal if name == "journal" else {"now": nodes.graph_time(emulator.world.now())})
+            told = {"journal": emulator.world.journal, "tokens": list(emulator.world.tokens)}
+            return JSONResponse(told.get(name, {"now": nodes.graph_time(emulator.world.now())}))
         try:
             body = json.loads(await request.body() or b"{}")
             return JSONResponse(await run_in_threadpool(control, emulator.world, name, body))

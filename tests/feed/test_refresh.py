@@ -72,6 +72,25 @@ def feed(fake_aws: Aws, clock: ManualClock) -> Feed:
     return Feed(fake_aws, clock)
 
 
+def feed_settings(fake_aws: Aws, token: str = "") -> FeedSettings:
+    return FeedSettings(
+        table_name=fake_aws.table,
+        bucket_name=fake_aws.bucket,
+        time_zone="America/Los_Angeles",
+        date_events=True,
+        feed_freshness_minutes=5,
+        login_flavour="instagram",
+        tokens_table_name=fake_aws.tokens,
+        token_key_arn=fake_aws.key_arn,
+        budget_table_name=fake_aws.table,
+        tenant="main",
+        media_hosts=("*",),
+        instagram_graph_base="http://127.0.0.1:1/graph.instagram.com/v25.0",
+        facebook_graph_base="http://127.0.0.1:1/graph.facebook.com/v25.0",
+        ig_access_token=token,
+    )
+
+
 def objects(fake_aws: Aws) -> list[str]:
     return [entry["Key"] for entry in boto3.client("s3").list_objects_v2(Bucket=fake_aws.bucket).get("Contents", [])]
 
@@ -213,22 +232,7 @@ def test_media_without_a_time_is_no_post() -> None:
 def test_the_function_takes_the_fact_and_keeps_the_token_to_itself(
     fake_aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = FeedSettings(
-        table_name=fake_aws.table,
-        bucket_name=fake_aws.bucket,
-        time_zone="America/Los_Angeles",
-        date_events=True,
-        feed_freshness_minutes=5,
-        login_flavour="instagram",
-        tokens_table_name=fake_aws.tokens,
-        token_key_arn=fake_aws.key_arn,
-        budget_table_name=fake_aws.table,
-        tenant="main",
-        media_hosts=("*",),
-        instagram_graph_base="http://127.0.0.1:1/graph.instagram.com/v25.0",
-        facebook_graph_base="http://127.0.0.1:1/graph.facebook.com/v25.0",
-        ig_access_token="IGAAtopsecret",
-    )
+    settings = feed_settings(fake_aws, "IGAAtopsecret")
     for name, value in settings.to_env().items():
         monkeypatch.setenv(name, value)
 
@@ -237,6 +241,21 @@ def test_the_function_takes_the_fact_and_keeps_the_token_to_itself(
     assert answer == {"batchItemFailures": []}
     assert FeedStateStore(fake_aws.table, FRESHNESS).get(DAY.id).outcome is Outcome.UNAVAILABLE
     assert "IGAAtopsecret" not in capsys.readouterr().out
+
+
+def test_the_posts_of_one_who_wants_them_deleted_go_with_their_pictures_and_no_others(
+    feed: Feed, fake_aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed.refresher.refresh(DAY)
+    other = replace(next(iter(feed.posts.all_of(DAY.id).values())), id="999", account_id="17841400000000002", pictures=())
+    feed.posts.put(other)
+    for name, value in feed_settings(fake_aws).to_env().items():
+        monkeypatch.setenv(name, value)
+
+    handlers.forget(sqs_event({"detail": {"account_id": ACCOUNT_ID}}), Context())
+
+    assert set(feed.posts.all_of(DAY.id)) == {"999"}
+    assert objects(fake_aws) == []
 
 
 def test_the_emulators_pictures_are_jpegs() -> None:

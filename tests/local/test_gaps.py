@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import requests
 
-from tests.deployed import Stack
+from tests.deployed import Inbox, Stack
 
 
 def test_the_ref_of_a_secret_is_its_arn(stack: Stack) -> None:
@@ -20,7 +19,11 @@ def test_the_ref_of_a_secret_is_its_arn(stack: Stack) -> None:
 def test_composite_alarms_are_deployed(stack: Stack) -> None:
     alarms = stack.client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
 
-    assert {alarm["AlarmName"] for alarm in alarms} == {"daybook-local-function-errors", "daybook-local-photo-processing-stuck"}
+    assert {alarm["AlarmName"] for alarm in alarms} == {
+        "daybook-local-function-errors",
+        "daybook-local-photo-processing-stuck",
+        "daybook-local-token-refresh-failed",
+    }
 
 
 def test_cookies_reach_the_functions(stack: Stack) -> None:
@@ -44,7 +47,7 @@ def test_the_loopback_counts_as_tls(stack: Stack) -> None:
 def test_alarms_look_at_their_own_dimensions(stack: Stack) -> None:
     cloudwatch = stack.client("cloudwatch")
     cloudwatch.put_metric_alarm(
-        AlarmName="gap",
+        AlarmName="daybook-local-gap",
         Namespace="gap",
         MetricName="m",
         Dimensions=[{"Name": "d", "Value": "mine"}],
@@ -61,41 +64,44 @@ def test_alarms_look_at_their_own_dimensions(stack: Stack) -> None:
         cloudwatch.put_metric_data(Namespace="gap", MetricData=data)
 
     put("other")
-    wait_for_alarm(stack, "gap", "OK")
+    stack.wait_for_alarm("gap", "OK")
     put("mine")
-    wait_for_alarm(stack, "gap", "ALARM")
-    cloudwatch.delete_alarms(AlarmNames=["gap"])
+    stack.wait_for_alarm("gap", "ALARM")
+    cloudwatch.delete_alarms(AlarmNames=["daybook-local-gap"])
 
 
-def test_a_dead_letter_wakes_somebody(stack: Stack) -> None:
-    sqs, sns = stack.client("sqs"), stack.client("sns")
-    inbox = sqs.create_queue(QueueName="inbox")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=inbox, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
-    sqs.set_queue_attributes(QueueUrl=inbox, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [allowed]})})
-    subscription = sns.subscribe(TopicArn=stack.outputs["topic"], Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+def test_log_lines_become_metrics(stack: Stack) -> None:
+    # The first look after the deployment has written them.
+    answer = stack.client("cloudwatch").list_metrics(Namespace="daybook-local", MetricName="RefreshHeartbeat")
+
+    assert [metric["Dimensions"] for metric in answer["Metrics"]] == [[{"Name": "service", "Value": "tokens"}]]
+    stack.wait_for_alarm("token-refresh-silent", "OK")
+
+
+def test_batches_of_messages_need_the_single_right(stack: Stack) -> None:
+    policies = stack.client("iam")
+    function = stack.outputs["functions"]["Tokens.Sweep"]
+    role = stack.client("lambda").get_function_configuration(FunctionName=function)["Role"].rpartition("/")[2]
+    documents = [
+        json.dumps(policies.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
+        for name in policies.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+
+    # A sweep sends its messages in batches; the tests of an account's life show that it may.
+    assert "sqs:SendMessage" in "".join(documents)
+    assert "Batch" not in "".join(documents)
+
+
+def test_a_dead_letter_wakes_somebody(stack: Stack, inbox: Inbox) -> None:
     dead = stack.outputs["queues"]["Guests.ProcessingDeadLetters"]
 
-    sqs.send_message(QueueUrl=dead, MessageBody="{}")
+    stack.client("sqs").send_message(QueueUrl=dead, MessageBody="{}")
 
-    wait_for_alarm(stack, "daybook-local-photo-processing-stuck", "ALARM")
-    [message] = sqs.receive_message(QueueUrl=inbox, WaitTimeSeconds=5)["Messages"]
-    notification = json.loads(json.loads(message["Body"])["Message"])
-    assert notification["AlarmName"] == "daybook-local-photo-processing-stuck"
-    assert "docs/operations.md" in notification["AlarmDescription"]
-    sqs.purge_queue(QueueUrl=dead)
-    sns.unsubscribe(SubscriptionArn=subscription)
-
-
-def wait_for_alarm(stack: Stack, name: str, state: str) -> None:
-    deadline = time.monotonic() + 15
-    while True:
-        answer = stack.client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        [alarm] = answer["MetricAlarms"] + answer["CompositeAlarms"]
-        if alarm["StateValue"] == state:
-            return
-        assert time.monotonic() < deadline, alarm["StateValue"]
-        time.sleep(0.5)
+    stack.wait_for_alarm("photo-processing-stuck", "ALARM")
+    notice = json.loads(inbox.wait_for("daybook-local-photo-processing-stuck")["Message"])
+    assert notice["AlarmName"] == "daybook-local-photo-processing-stuck"
+    assert "docs/operations.md" in notice["AlarmDescription"]
+    stack.client("sqs").purge_queue(QueueUrl=dead)
 
 
 def test_iam_is_enforced(stack: Stack) -> None:

@@ -35,6 +35,11 @@ NONSENSE = [
     ({"feed_freshness_minutes": "0"}, "feed_freshness_minutes"),
     ({"date_events": "perhaps"}, "date_events"),
     ({"login_flavour": "myspace"}, "login_flavour"),
+    ({"refresh_lead_days": "0"}, "refresh_lead_days"),
+    ({"refresh_lead_days": "90"}, "refresh_lead_days"),
+    ({"refresh_spread_minutes": "16"}, "refresh_spread_minutes"),
+    ({"features": "insights,dancing"}, "features"),
+    ({"tenant": "Not a name"}, "tenant"),
     ({"graph_version": "25"}, "graph_version"),
     ({"graph_base": "ftp://x"}, "graph_base"),
     ({"graph_base": "http://[::1"}, "graph_base"),
@@ -94,3 +99,10 @@ def test_the_app_stops_with_that_line_and_writes_nothing(tmp_path: Path) -> None
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == ["daybook: time_zone='Mars/Olympus': use a name of the IANA time zone database"]
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_features_are_those_whose_permissions_are_known() -> None:
+    from lambdas.tokens.feature import CAPABILITIES
+    from stacks.config import FEATURES
+
+    assert set(FEATURES) == set(CAPABILITIES)
