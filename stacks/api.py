@@ -15,6 +15,7 @@ from lambdas.api.settings import OPERATORS, ApiSettings
 from stacks.config import StageConfig
 from stacks.kit.guardrails import acknowledge
 from stacks.kit.room import RoomStack
+from stacks.storage import StorageStack
 
 ACCESS_LOG_FIELDS = (
     "requestId",
@@ -36,8 +37,8 @@ NO_PLUS_PLAN = (
 class ApiStack(RoomStack):
     """Rooms add their own routes to `api`; those for operators take `operators_only`."""
 
-    def __init__(self, scope: Construct, config: StageConfig, version: str) -> None:
-        super().__init__(scope, config, "api")
+    def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, version: str) -> None:
+        super().__init__(scope, config, "api", storage.log_key)
         self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, description=f"daybook {config.stage}")
         self.stage = self._add_stage()
         if config.domain_name:
@@ -92,8 +93,7 @@ class ApiStack(RoomStack):
             removal_policy=RemovalPolicy.RETAIN if self.config.keeps_data else RemovalPolicy.DESTROY,
         )
         pool.node.default_child.override_logical_id("OperatorsPool")  # type: ignore[union-attr]
-        for rule in ("AwsSolutions-COG3", "AwsSolutions-COG8"):
-            acknowledge(pool, rule, NO_PLUS_PLAN)
+        acknowledge(pool, "AwsSolutions-COG8", NO_PLUS_PLAN)
         if not self.config.operator_mfa:
             acknowledge(pool, "AwsSolutions-COG2", "Local mode: a throwaway pool on the loopback interface, which a test signs in to.")
         cognito.CfnUserPoolGroup(self, "OperatorsGroup", user_pool_id=pool.user_pool_id, group_name=OPERATORS)

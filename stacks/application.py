@@ -24,7 +24,7 @@ class Application(cdk.Stage):
         cdk.Tags.of(self).add("stage", config.stage)
 
         self.storage = StorageStack(self, config)
-        self.api = ApiStack(self, config, current_version())
+        self.api = ApiStack(self, config, self.storage, current_version())
         self.guests = GuestsStack(self, config, self.storage, self.api)
         self.feed = FeedStack(self, config, self.storage)
         self.tokens = TokensStack(self, config, self.storage, self.api)

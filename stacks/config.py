@@ -65,6 +65,8 @@ class StageConfig:
     python_version: str = "3.14"
     bundle_for: str = "lambda"
     """Whose platform the functions' libraries are installed for: Lambda's, or the host's own for local mode."""
+    reserve_concurrency: bool = True
+    """Whether functions that could take the account's concurrency from guests are limited; a new account has none to reserve."""
     operator_mfa: bool = True
     """Whether operators sign in with a second factor (an authenticator app)."""
     log_retention_days: int = 90

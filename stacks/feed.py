@@ -20,7 +20,7 @@ class FeedStack(RoomStack):
     """Reads posts when a view found them stale."""
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack) -> None:
-        super().__init__(scope, config, "feed")
+        super().__init__(scope, config, "feed", storage.log_key)
         settings = FeedSettings(
             table_name=storage.table.table_name,
             bucket_name=storage.bucket.bucket_name,
@@ -30,7 +30,7 @@ class FeedStack(RoomStack):
             media_hosts=config.media_hosts,
             **instagram_settings(self, storage),
         )
-        refresh = self.add_function("refresh", "Reads an event's Instagram posts", settings, seconds=60, megabytes=1769)
+        refresh = self.add_function("refresh", "Reads an event's Instagram posts", settings, seconds=60, megabytes=1769, at_once=10)
 
         self.add_queue("Refresh", refresh, most_receives=MOST_RECEIVES)
         pattern = events.EventPattern(source=[FeedFoundStale.source], detail_type=[FeedFoundStale.detail_type()])
@@ -47,7 +47,7 @@ class FeedStack(RoomStack):
         self.allow(refresh, ["s3:PutObject", "s3:DeleteObject"], storage.objects_under(keys.SHOWN_PREFIX))
         allow_usable_tokens(self, refresh, storage)
 
-        forget = self.add_function("forget", "Deletes an account's posts for its owner", settings, seconds=300, megabytes=512)
+        forget = self.add_function("forget", "Deletes an account's posts for its owner", settings, seconds=300, megabytes=512, at_once=1)
         self.add_queue("Forget", forget, most_receives=MOST_RECEIVES)
         fact = AccountDataDeletionRequested
         self.add_rule("DeletionRequested", events.EventPattern(source=[fact.source], detail_type=[fact.detail_type()]), "Forget")

@@ -19,7 +19,7 @@ class GuestsStack(RoomStack):
     """`/g/...`: pages, uploads, photos."""
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack) -> None:
-        super().__init__(scope, config, "guests")
+        super().__init__(scope, config, "guests", storage.log_key)
         bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
         settings = GuestsSettings(
             table_name=storage.table.table_name,
@@ -39,7 +39,7 @@ class GuestsStack(RoomStack):
 
         view = self.add_function("view", "Event pages and their photos", settings, seconds=10, megabytes=1024)
         upload = self.add_function("upload", "Takes announcements of uploads", settings, seconds=15, megabytes=1024)
-        process = self.add_function("process", "Makes pictures of uploads", settings, seconds=60, megabytes=2048)
+        process = self.add_function("process", "Makes pictures of uploads", settings, seconds=60, megabytes=2048, at_once=20)
         operate = self.add_function("operate", "Shows operators an event's photos", settings, seconds=15, megabytes=512)
 
         pages = ("GET /g/{event_id}", "GET /g/{event_id}/tiles", "GET /g/{event_id}/photos", "GET /assets/{name}", "$default")

@@ -32,7 +32,7 @@ class TokensStack(RoomStack):
     """`/instagram/...`: connecting, refreshing, and what operators see of it."""
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack) -> None:
-        super().__init__(scope, config, "tokens")
+        super().__init__(scope, config, "tokens", storage.log_key)
         self._storage = storage
         bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
         shared = instagram_settings(self, storage)
@@ -50,11 +50,11 @@ class TokensStack(RoomStack):
             refresh_spread_minutes=config.refresh_spread_minutes,
             ig_refresh_lead_days=config.refresh_lead_days,
         )
-        refresh = self.add_function("refresh", "Refreshes one account's token", settings, seconds=60, megabytes=512)
+        refresh = self.add_function("refresh", "Refreshes one account's token", settings, seconds=60, megabytes=512, at_once=10)
         self.add_queue("Refresh", refresh, most_receives=MOST_RECEIVES, patience_seconds=PATIENCE_SECONDS)
         queue, _ = self.queues["Refresh"]
         for_sweep = replace(settings, refresh_queue_url=queue.queue_url)
-        sweep = self.add_function("sweep", "Looks which accounts are due", for_sweep, seconds=300, megabytes=512)
+        sweep = self.add_function("sweep", "Looks which accounts are due", for_sweep, seconds=300, megabytes=512, at_once=1)
         self.add_queue("Sweep", sweep, most_receives=MOST_RECEIVES)
         # Not at the full hour, when everybody's schedules run.
         daily, hourly = events.Schedule.cron(hour="9", minute="17"), events.Schedule.rate(Duration.hours(1))
@@ -63,7 +63,7 @@ class TokensStack(RoomStack):
 
         connect = self.add_function("connect", "Logs accounts in", settings, seconds=30, megabytes=512)
         operate = self.add_function("operate", "Shows and steers connected accounts", settings, seconds=60, megabytes=512)
-        privacy = self.add_function("privacy", "Takes Meta's callbacks about people", settings, seconds=15, megabytes=512)
+        privacy = self.add_function("privacy", "Takes Meta's callbacks about people", settings, seconds=15, megabytes=512, at_once=10)
         self.add_route(api.api, connect, "GET /instagram/connect", authorizer=api.operators_only)
         logins = ("GET /instagram/callback", "GET /instagram/reconnect/{ticket}")
         self.add_route(api.api, connect, *logins, public_because=LOGIN_IN_A_BROWSER)

@@ -11,6 +11,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
@@ -25,6 +26,22 @@ from stacks.kit.guardrails import acknowledge
 DEAD_LETTERS_KEPT = Duration.days(14)
 
 
+NO_ASYNCHRONOUS_CALLS = "Nothing invokes it asynchronously: the API waits for its answer, and queues have dead letters of their own."
+ON_FUNCTIONS = {
+    "Serverless-LambdaDLQ": NO_ASYNCHRONOUS_CALLS,
+    "NIST.800.53.R5-LambdaDLQ": NO_ASYNCHRONOUS_CALLS,
+    "NIST.800.53.R5-LambdaInsideVPC": (
+        "It reaches nothing that lies in a VPC: AWS services over TLS by its own role, and Meta over the internet. A VPC would add a NAT "
+        "gateway to pay for and to keep alive, and would close nothing."
+    ),
+}
+OWN_POLICY = "The policy belongs to this one role and is deleted with it. A managed one could be attached to others unseen."
+FREE_CONCURRENCY = (
+    "People wait for it, and it harms nobody when many come: the API's throttling limits the whole. A reservation would turn guests away "
+    "while the account has room."
+)
+
+
 @dataclass(frozen=True)
 class Pattern:
     """Resources by a pattern: its ARN, how cdk-nag spells it in a finding, and why it cannot be narrower."""
@@ -37,10 +54,11 @@ class Pattern:
 class RoomStack(Stack):
     """A stack of one room. `functions` and `queues` (each with its dead letters) are what monitoring watches."""
 
-    def __init__(self, scope: Construct, config: StageConfig, room: str) -> None:
+    def __init__(self, scope: Construct, config: StageConfig, room: str, log_key: kms.IKey) -> None:
         super().__init__(scope, room.capitalize(), env=Environment(account=config.account, region=config.region))
         self.config = config
         self.room = room
+        self._log_key = log_key
         self.functions: dict[str, lambda_.Function] = {}
         self.queues: dict[str, tuple[sqs.Queue, sqs.Queue]] = {}
         self._roles: dict[lambda_.Function, iam.Role] = {}
@@ -52,13 +70,18 @@ class RoomStack(Stack):
         return f"daybook-{self.config.stage}"
 
     def add_log_group(self, name: str) -> logs.LogGroup:
-        """A log group with the stage's retention."""
-        group = logs.LogGroup(self, f"{name}Logs", removal_policy=RemovalPolicy.DESTROY)
+        """An encrypted log group with the stage's retention."""
+        group = logs.LogGroup(self, f"{name}Logs", encryption_key=self._log_key, removal_policy=RemovalPolicy.DESTROY)
         group.node.default_child.retention_in_days = self.config.log_retention_days  # type: ignore[union-attr]
         return group
 
-    def add_function(self, name: str, description: str, settings: Settings, *, seconds: int, megabytes: int) -> lambda_.Function:
-        """The function `lambdas.<room>.handlers.<name>`, with a role and a log group of its own, tracing and the room's libraries."""
+    def add_function(
+        self, name: str, description: str, settings: Settings, *, seconds: int, megabytes: int, at_once: int | None = None
+    ) -> lambda_.Function:
+        """The function `lambdas.<room>.handlers.<name>`, with a role and a log group of its own, tracing and the room's libraries.
+
+        `at_once` is how many of it may run at the same time, where more would hurt somebody else.
+        """
         log_group = self.add_log_group(name.capitalize())
         role = iam.Role(self, f"{name.capitalize()}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
@@ -77,13 +100,18 @@ class RoomStack(Stack):
             tracing=lambda_.Tracing.ACTIVE,
             timeout=Duration.seconds(seconds),
             memory_size=megabytes,
+            reserved_concurrent_executions=at_once if self.config.reserve_concurrency else None,
         )
+        for rule, reason in ON_FUNCTIONS.items():
+            acknowledge(function, rule, reason)
+        acknowledge(role, "NIST.800.53.R5-IAMNoInlinePolicy", OWN_POLICY)
+        if at_once is None or not self.config.reserve_concurrency:
+            acknowledge(function, "NIST.800.53.R5-LambdaConcurrency", FREE_CONCURRENCY)
         acknowledge(
             role,
             "AwsSolutions-IAM5[Resource::*]",
             "The two actions that X-Ray needs, PutTraceSegments and PutTelemetryRecords, know no resources.",
         )
-        acknowledge(function, "Serverless-LambdaDLQ", "Nothing invokes it asynchronously: the API waits, and queues have dead letters.")
         if self.config.bundle_for == "host":
             for rule in ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"):
                 acknowledge(function, rule, "Local mode runs the functions with the Python of the host, whichever that is.")

@@ -21,7 +21,6 @@ class Synthesised:
 
     templates: dict[str, dict[str, Any]]
     findings: list[str]
-    acknowledged: list[tuple[str, str]]
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
         """All resources of a type, by stack and logical id."""
@@ -55,10 +54,7 @@ def synthesise(stage: str, *settings: tuple[str, str]) -> Synthesised:
         app.synth()
         assembly = application.synth()
         templates = {stack.stack_name.removeprefix(f"daybook-{stage}-"): stack.template for stack in assembly.stacks}
-        key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
-        entries = [entry.data for node in app.node.find_all() for entry in node.node.metadata if entry.type == key]
-        acknowledged = [(str(rule), str(reason)) for entry in entries for rule, reason in entry.items()]
-        return Synthesised(templates, findings(Path(output)), acknowledged)
+        return Synthesised(templates, findings(Path(output)))
 
 
 @pytest.fixture(scope="session")

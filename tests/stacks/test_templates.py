@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.conftest import Synthesised, synthesise
+from stacks.kit.guardrails import without_acknowledgements
+from tests.stacks.conftest import PROD, Synthesised, synthesise
 
 # A change of one of these is a new, empty resource in production.
 PINNED = {
@@ -32,10 +34,16 @@ def test_the_packs_find_nothing_in_any_stage(prod: Synthesised, local: Synthesis
     assert synthesise("dev").findings == []
 
 
-def test_every_acknowledgement_has_a_reason(prod: Synthesised) -> None:
-    assert prod.acknowledged
-    for rule, reason in prod.acknowledged:
-        assert len(reason.split()) >= 8, rule
+@pytest.mark.parametrize("stage", ["prod", "local"])
+def test_every_acknowledgement_has_a_reason_and_something_that_it_is_for(stage: str) -> None:
+    with without_acknowledgements() as acknowledged:
+        found = synthesise.__wrapped__(stage, *PROD if stage == "prod" else ()).findings
+
+    assert len(acknowledged) > 20
+    for one in acknowledged:
+        assert len(one.reason.split()) >= 8, one
+        rule = re.sub(r"\[.*", "", one.rule)
+        assert any(finding.startswith(rule) and f": {one.path}" in finding for finding in found), f"{one.rule} on {one.path} is for nothing"
 
 
 def test_cfn_lint_finds_nothing(prod: Synthesised, tmp_path: Path) -> None:
@@ -245,8 +253,6 @@ def test_the_local_templates_differ_in_values_only(prod: Synthesised, local: Syn
 
 def test_a_second_synth_gives_the_same_templates(prod: Synthesised) -> None:
     synthesise.cache_clear()
-    from tests.stacks.conftest import PROD
-
     assert synthesise("prod", *PROD).templates == prod.templates
 
 
