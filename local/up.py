@@ -51,10 +51,13 @@ def up(place: Place, photos: str | None, event_id: str | None) -> None:
         configure_app(place, outputs)
     place.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n")
     event_id = event_id or SAMPLE_EVENT
-    with step(f"Loading pictures into the event {event_id}"):
-        results = upload_all(outputs["guest_url"], event_id, pictures)
-    with step("Reading the event's Instagram posts"):
-        state = wait_for_posts(outputs["guest_url"], event_id)
+    results, state = {}, "left out"
+    if "Guests.View" in outputs["functions"]:
+        with step(f"Loading pictures into the event {event_id}"):
+            results = upload_all(outputs["guest_url"], event_id, pictures)
+    if {"Guests.View", "Feed.Refresh"} <= outputs["functions"].keys():
+        with step("Reading the event's Instagram posts"):
+            state = wait_for_posts(outputs["guest_url"], event_id)
     for name, outcome in results.items():
         if outcome not in ("shown", "duplicate"):
             print(f"  {name}: {outcome}")
@@ -125,7 +128,10 @@ def deploy(place: Place) -> None:
     processes.run(bootstrap, env, log, seconds=DEPLOY_SECONDS, cwd=place.directory)
     command = [CDK, "deploy", f"{STAGE}/*", "--require-approval", "never", "--concurrency", "4", "--output", str(assembly(place))]
     command += [part for name, value in context(place).items() for part in ("-c", f"{name}={value}")]
-    given = [f"{STAGE}-{room}:{name}={value}" for room in WITH_BOOTSTRAP for name, value in parameters(place).items()]
+    wanted = context(place).get("rooms", "feed,tokens").split(",")
+    given = [
+        f"{STAGE}-{room}:{name}={value}" for room in WITH_BOOTSTRAP if room.lower() in wanted for name, value in parameters(place).items()
+    ]
     command += [part for parameter in given for part in ("--parameters", parameter)]
     processes.run(command, env, log, seconds=DEPLOY_SECONDS)
 
@@ -160,7 +166,8 @@ def configure_app(place: Place, outputs: dict[str, Any]) -> None:
         for app_id in (APPS["instagram_app_id"], APPS["meta_app_id"]):
             body = json.dumps({"id": app_id, "redirect_uris": redirects}).encode()
             urllib.request.urlopen(f"{place.graph_url}/_control/app", body, timeout=10).close()
-    first_look(client(place, "sqs"), outputs["queues"]["Tokens.SweepQueue"])
+    if sweep_queue := outputs["queues"].get("Tokens.SweepQueue"):
+        first_look(client(place, "sqs"), sweep_queue)
 
 
 def wait_for_posts(guest_url: str, event_id: str) -> str:

@@ -9,10 +9,13 @@ from stacks.api import ApiStack
 from stacks.config import StageConfig
 from stacks.feed import FeedStack
 from stacks.guests import GuestsStack
+from stacks.kit.room import RoomStack
 from stacks.kit.version import current_version
 from stacks.monitoring import MonitoringStack
 from stacks.storage import StorageStack
 from stacks.tokens import TokensStack
+
+ROOM_STACKS = {"guests": GuestsStack, "feed": FeedStack, "tokens": TokensStack}
 
 
 class Application(cdk.Stage):
@@ -25,7 +28,7 @@ class Application(cdk.Stage):
 
         self.storage = StorageStack(self, config)
         self.api = ApiStack(self, config, self.storage, current_version())
-        self.guests = GuestsStack(self, config, self.storage, self.api)
-        self.feed = FeedStack(self, config, self.storage)
-        self.tokens = TokensStack(self, config, self.storage, self.api)
-        self.monitoring = MonitoringStack(self, config, self.storage, self.api, (self.api, self.guests, self.feed, self.tokens))
+        self.rooms: dict[str, RoomStack] = {"api": self.api}
+        for name in config.rooms:
+            self.rooms[name] = ROOM_STACKS[name](self, config, self.storage, self.api)
+        self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.rooms)

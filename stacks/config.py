@@ -16,6 +16,7 @@ INSTAGRAM_CDN = ("cdninstagram.com", "fbcdn.net")
 
 MEBIBYTE = 1024 * 1024
 
+ROOMS = ("guests", "feed", "tokens")
 # What `lambdas/tokens/feature.py` knows the permissions of; a test compares the two.
 FEATURES = ("insights", "comments", "publishing", "messages")
 
@@ -46,6 +47,8 @@ class StageConfig:
     date_events: bool = True
     """Whether every date is an event without anybody creating it."""
     login_flavour: str = "instagram"
+    rooms: tuple[str, ...] = ROOMS
+    """What the site consists of, beside storage, API and monitoring."""
     tenant: str = "main"
     """Under which name the site's accounts are stored."""
     features: tuple[str, ...] = ("insights", "comments", "publishing")
@@ -190,10 +193,13 @@ def _known_time_zone(config: StageConfig) -> None:
         raise ConfigError(f"time_zone={config.time_zone!r}: use a name of the IANA time zone database")
 
 
-def _features_are_known(config: StageConfig) -> None:
-    for feature in config.features:
-        if feature not in FEATURES:
-            raise ConfigError(f"features={feature!r}: use some of {', '.join(FEATURES)}")
+def _some_of(name: str, choices: tuple[str, ...]) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        for value in getattr(config, name):
+            if value not in choices:
+                raise ConfigError(f"{name}={value!r}: use some of {', '.join(choices)}")
+
+    return check
 
 
 def _is_address(value: str) -> bool:
@@ -257,7 +263,8 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
     _matches("alarm_email", r"[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}", "use one email address"),
     _matches("tenant", r"[a-z0-9][a-z0-9-]{0,31}", "use up to 32 lower-case letters, digits and hyphens"),
-    _features_are_known,
+    _some_of("features", FEATURES),
+    _some_of("rooms", ROOMS),
     # A token lives 60 days, and cannot be refreshed on its first.
     _between("refresh_lead_days", 1, 58),
     _between("refresh_spread_minutes", 0, 15),

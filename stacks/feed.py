@@ -8,6 +8,7 @@ from constructs import Construct
 from lambdas.feed.settings import FeedSettings
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
 from lambdas.storage import keys
+from stacks.api import ApiStack
 from stacks.config import StageConfig
 from stacks.kit.room import RoomStack
 from stacks.storage import StorageStack
@@ -19,7 +20,7 @@ MOST_RECEIVES = 3
 class FeedStack(RoomStack):
     """Reads posts when a view found them stale."""
 
-    def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack) -> None:
+    def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, _: ApiStack) -> None:
         super().__init__(scope, config, "feed", storage.log_key)
         settings = FeedSettings(
             table_name=storage.table.table_name,

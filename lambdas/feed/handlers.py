@@ -14,7 +14,6 @@ from lambdas.feed.stills import StillCopier
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import SystemClock
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
-from lambdas.kit.log import RoomMetrics
 from lambdas.kit.log import logger as room_logger
 from lambdas.storage.event import EventStore
 from lambdas.storage.feed_state import FeedStateStore
@@ -23,7 +22,6 @@ from lambdas.storage.objects import ObjectStore
 from lambdas.storage.post import PostStore
 
 logger = room_logger("feed")
-metrics = RoomMetrics("feed")
 batch = BatchProcessor(event_type=EventType.SQS)
 
 
@@ -78,7 +76,7 @@ def _stills() -> StillCopier:
 @functools.cache
 def _refresher() -> FeedRefresher:
     settings, clock = _settings(), SystemClock()
-    instagram = Instagram(settings, _transport(), clock, logger, metrics.count)
+    instagram = Instagram(settings, _transport(), clock, logger)
     states = FeedStateStore(settings.table_name, settings.feed_freshness)
     return FeedRefresher(instagram.account, PostStore(settings.table_name), states, _stills(), clock, logger)
 

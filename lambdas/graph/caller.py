@@ -26,6 +26,7 @@ MOST_ATTEMPTS = 12
 LEAST_SECONDS = 1.0
 TRACE_HEADER = "x-fb-trace-id"
 TOO_MUCH_DATA = 1
+WORTH_MEASURING = 50.0
 # What changes nothing may be given up in time; a change is waited for as long as the network allows.
 TIMED = ("read", "login")
 
@@ -83,6 +84,8 @@ class Surroundings:
     log: Log
     count: Callable[[str], None] = lambda _: None
     """Counts an occurrence under a metric's name."""
+    measure: Callable[[str, float], None] = lambda _, __: None
+    """Takes a number under a metric's name."""
     sleep: Callable[[float], None] = time.sleep
     dice: random.Random = field(default_factory=random.Random)
     deadline: timedelta = timedelta(seconds=20)
@@ -151,6 +154,7 @@ class Caller:
         try:
             answer = self._send(call, seconds)
             reported = usage_of(answer.headers, self._account_id)
+            self._measure(reported)
             self._check_version(call, answer)
             body = self._decoded(call, answer)
         except GraphError as error:
@@ -163,6 +167,12 @@ class Caller:
             # Outside of the handler: an error that is chained would carry what the network wrote, addresses and all.
             raise failure
         return body
+
+    def _measure(self, reported: ReportedUsage) -> None:
+        """Meta sends its headers only after enough calls, and what lies far below a limit is nobody's concern."""
+        percent = max((usage.percent for usage in (reported.app, reported.account) if usage), default=0.0)
+        if percent >= WORTH_MEASURING:
+            self._around.measure("GraphUsage", percent)
 
     def block(self, error: Throttled) -> Throttled:
         """Remembers a throttle for all who call; the error with the time until calls are allowed."""

@@ -6,7 +6,6 @@ for media in account.library.media(since, until): ...
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from lambdas.graph.login import AppCredentials
 from lambdas.graph.transport import Transport
 from lambdas.kit.clock import Clock
 from lambdas.kit.instagram_settings import InstagramSettings
+from lambdas.kit.log import RoomMetrics
 from lambdas.storage.graph_budget import DynamoBudgetStore
 from lambdas.storage.graph_reads import DynamoReadStore
 from lambdas.storage.token_cipher import TokenCipher
@@ -26,11 +26,11 @@ from lambdas.storage.vault import Bootstrap, TokenVault
 class Instagram:
     """Clients of both login flavours, put together from a room's settings."""
 
-    def __init__(
-        self, settings: InstagramSettings, transport: Transport, clock: Clock, log: Log, count: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, settings: InstagramSettings, transport: Transport, clock: Clock, log: Log) -> None:
         self._settings = settings
-        self._around = Surroundings(transport, clock, log, count)
+        # Under one name, whichever room calls: the limits are the same.
+        metrics = RoomMetrics("graph")
+        self._around = Surroundings(transport, clock, log, metrics.count, lambda name, value: metrics.emit(**{name: value}))
         self._budget = DynamoBudgetStore(settings.budget_table_name)
         self._reads = DynamoReadStore(settings.budget_table_name, clock)
         self._graphs: dict[tuple[str, str], Graph] = {}

@@ -61,7 +61,7 @@ def app_secrets() -> AppSecrets:
 @functools.cache
 def instagram() -> Instagram:
     """The way to Instagram."""
-    return Instagram(settings(), RequestsTransport(), clock, logger, metrics.count)
+    return Instagram(settings(), RequestsTransport(), clock, logger)
 
 
 def graph_of(flavour: str) -> Graph:

@@ -50,6 +50,7 @@ class Bench:
         self.clock = ManualClock(NOW)
         self.log = Log()
         self.counted: list[str] = []
+        self.measured: list[tuple[str, float]] = []
         self.slept: list[float] = []
         self.files: dict[str, bytes] = {}
         self._hook = ""
@@ -95,6 +96,9 @@ class Bench:
             raise TransportFailed("ConnectionError") from None
         return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
 
+    def _measure(self, name: str, value: float) -> None:
+        self.measured.append((name, value))
+
     def sleep(self, seconds: float) -> None:
         """Moves the clock."""
         self.slept.append(seconds)
@@ -102,7 +106,7 @@ class Bench:
 
     def graph(self, flavour: str = "instagram", store: BudgetStore | None = None, version: str = "v25.0", seed: int = 1) -> Graph:
         """A client of one flavour."""
-        around = Surroundings(self.transport, self.clock, self.log, self.counted.append, self.sleep, random.Random(seed))
+        around = Surroundings(self.transport, self.clock, self.log, self.counted.append, self._measure, self.sleep, random.Random(seed))
         return Graph(FLAVOURS[flavour], APPS[flavour], Addresses(version, GRAPH), around, store)
 
     def account(self, flavour: str = "instagram", token: str | None = None, account_id: str = ACCOUNT_ID) -> Account:

@@ -567,6 +567,7 @@ class TestBehaviour:
         account.library.profile()
         assert bench.slept
         assert sum(bench.slept) < 3
+        assert bench.measured == [("GraphUsage", 85), ("GraphUsage", 85)]
 
         bench.control("usage", **{"X-App-Usage": '{"call_count":97,"total_time":10,"total_cputime":1}'})
         account.library.profile()

@@ -21,6 +21,8 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
 
     assert {alarm["AlarmName"] for alarm in alarms} == {
         "daybook-local-function-errors",
+        "daybook-local-look-tomorrow",
+        "daybook-local-page-somebody",
         "daybook-local-photo-processing-stuck",
         "daybook-local-token-refresh-failed",
     }

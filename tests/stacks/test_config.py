@@ -40,6 +40,7 @@ NONSENSE = [
     ({"refresh_spread_minutes": "16"}, "refresh_spread_minutes"),
     ({"features": "insights,dancing"}, "features"),
     ({"tenant": "Not a name"}, "tenant"),
+    ({"rooms": "guests,kitchen"}, "rooms"),
     ({"graph_version": "25"}, "graph_version"),
     ({"graph_base": "ftp://x"}, "graph_base"),
     ({"graph_base": "http://[::1"}, "graph_base"),

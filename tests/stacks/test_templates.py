@@ -269,3 +269,29 @@ def test_functions_find_each_setting_of_their_room(stage: str) -> None:
     for name, properties in functions(synthesise(stage)).items():
         names = {field.name.upper() for field in fields(wanted[name.split(".")[0]])}
         assert names <= set(properties["Environment"]["Variables"]), name
+
+
+@pytest.mark.parametrize("rooms", ["guests", "guests,feed", "guests,tokens", "tokens"])
+def test_a_room_that_a_site_does_not_want_is_left_out(rooms: str) -> None:
+    some = synthesise("dev", ("rooms", rooms))
+
+    assert {*some.templates} == {"Storage", "Api", "Monitoring", *(room.capitalize() for room in rooms.split(","))}
+    assert some.findings == []
+
+
+def test_every_alarm_tells_somebody_or_is_part_of_one_that_does(prod: Synthesised) -> None:
+    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")
+    rules = json.dumps([alarm["Properties"].get("AlarmRule") for alarm in alarms.values()])
+    for name, alarm in alarms.items():
+        silent = not alarm["Properties"].get("AlarmActions")
+        rolls_up = alarm["Properties"]["AlarmName"].endswith(("page-somebody", "look-tomorrow"))
+        assert not silent or rolls_up or name.split(".")[1] in rules, name
+
+
+def test_the_dashboard_asks_the_questions_in_their_order(prod: Synthesised) -> None:
+    [dashboard] = prod.resources("AWS::CloudWatch::Dashboard").values()
+    body = json.dumps(dashboard["Properties"]["DashboardBody"])
+    questions = ["What is on?", "Are guests served?", "Are photos flowing?", "Are tokens healthy?", "Is the Graph budget fine?"]
+
+    places = [body.index(question) for question in questions]
+    assert places == sorted(places)
