@@ -4,7 +4,7 @@ STAGE ?= dev
 PREPARE = @$(PYTHON) local/prepare.py
 RUN = .venv/bin/python
 
-.PHONY: up down test check synth bootstrap deploy bench lock app-secret check-connection import-token
+.PHONY: up down test check synth bootstrap deploy bench lock app-secret check-connection import-token drill
 up: ; $(PREPARE) && $(RUN) -m local up
 down: ; @if [ -x $(RUN) ]; then $(RUN) -m local down; fi
 test: ; $(PREPARE) && $(RUN) -m local test
@@ -17,3 +17,4 @@ lock: ; $(PREPARE) && $(RUN) -m local lock
 app-secret: ; $(PREPARE) && $(RUN) -m operations app-secret $(STAGE)
 check-connection: ; $(PREPARE) && $(RUN) -m operations check-connection $(STAGE)
 import-token: ; $(PREPARE) && $(RUN) -m operations import-token $(STAGE)
+drill: ; $(PREPARE) && $(RUN) -m local drill

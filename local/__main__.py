@@ -19,6 +19,10 @@ def main(command: str, *rest: str) -> int:
         from local.down import down
 
         down(place, keep=os.environ.get("KEEP") == "1")
+    elif command == "drill":
+        from local.drill import drill
+
+        return drill(place, os.environ.get("ALARM", ""))
     elif command in ("check", "test", "synth", "bootstrap", "deploy", "lock"):
         from local import commands
 

@@ -1,14 +1,11 @@
-"""The HTTP API: stage, access log, throttling, the operators' user pool, and the domain if there is one."""
+"""The HTTP API that rooms add their routes to, and the operators' user pool. How it is reached: `front`."""
 
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
-from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
-from aws_cdk import aws_route53 as route53
-from aws_cdk import aws_route53_targets as route53_targets
 from constructs import Construct
 
 from lambdas.api.settings import OPERATORS, ApiSettings
@@ -16,17 +13,6 @@ from stacks.config import StageConfig
 from stacks.kit.guardrails import acknowledge
 from stacks.kit.room import RoomStack
 from stacks.storage import StorageStack
-
-ACCESS_LOG_FIELDS = (
-    "requestId",
-    "requestTime",
-    "routeKey",
-    "status",
-    "responseLength",
-    "responseLatency",
-    "integrationLatency",
-    "integrationErrorMessage",
-)
 
 NO_PLUS_PLAN = (
     "The Plus plan's threat protection has a price for each user and is made for public sign-up. Here an administrator creates a handful "
@@ -39,10 +25,15 @@ class ApiStack(RoomStack):
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, version: str) -> None:
         super().__init__(scope, config, "api", storage.log_key)
-        self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, description=f"daybook {config.stage}")
-        self.stage = self._add_stage()
-        if config.domain_name:
-            self._add_domain(config.domain_name)
+        self.api = apigateway.HttpApi(
+            self,
+            "Api",
+            create_default_stage=False,
+            description=f"daybook {config.stage}",
+            # The site's own pages need none; nobody else may call unless the stage names them.
+            cors_preflight=_cors(config.allowed_origins) if config.allowed_origins else None,
+            disable_execute_api_endpoint=config.domain_name is not None and config.public_url is None,
+        )
         self.operators_only = self._add_operators()
 
         health = self.add_function("health", "Says that the API is up", ApiSettings(version), seconds=5, megabytes=256)
@@ -57,24 +48,6 @@ class ApiStack(RoomStack):
         if self.config.public_url:
             return self.config.public_url.replace("{api_id}", self.api.api_id).rstrip("/")
         return f"https://{self.config.domain_name}" if self.config.domain_name else self.api.api_endpoint
-
-    def _add_stage(self) -> apigateway.HttpStage:
-        stage = apigateway.HttpStage(
-            self,
-            "Stage",
-            http_api=self.api,
-            stage_name="$default",
-            auto_deploy=True,
-            detailed_metrics_enabled=True,
-            throttle=apigateway.ThrottleSettings(rate_limit=500, burst_limit=1000),
-        )
-        # Neither path nor query nor address: they tell who looked at what, and the request id finds the function's own lines.
-        fields = {name: f"$context.{name}" for name in ACCESS_LOG_FIELDS}
-        log_group = self.add_log_group("Access")
-        stage.node.default_child.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(  # type: ignore[union-attr]
-            destination_arn=log_group.log_group_arn, format=self.to_json_string(fields)
-        )
-        return stage
 
     def _add_operators(self) -> apigateway.IHttpRouteAuthorizer:
         pool = cognito.UserPool(
@@ -110,15 +83,13 @@ class ApiStack(RoomStack):
         issuer = f"https://cognito-idp.{self.region}.amazonaws.com/{pool.user_pool_id}"
         return authorizers.HttpJwtAuthorizer("OperatorsOnly", issuer, jwt_audience=[client.user_pool_client_id])
 
-    def _add_domain(self, domain_name: str) -> None:
-        zone = route53.HostedZone.from_hosted_zone_attributes(
-            self, "Zone", hosted_zone_id=self.config.hosted_zone_id or "", zone_name=self.config.hosted_zone_name or ""
-        )
-        certificate = acm.Certificate(self, "Certificate", domain_name=domain_name, validation=acm.CertificateValidation.from_dns(zone))
-        domain = apigateway.DomainName(
-            self, "Domain", domain_name=domain_name, certificate=certificate, security_policy=apigateway.SecurityPolicy.TLS_1_2
-        )
-        apigateway.ApiMapping(self, "Mapping", api=self.api, domain_name=domain, stage=self.stage)
-        target = route53_targets.ApiGatewayv2DomainProperties(domain.regional_domain_name, domain.regional_hosted_zone_id)
-        for kind in (route53.ARecord, route53.AaaaRecord):
-            kind(self, kind.__name__, zone=zone, record_name=domain_name, target=route53.RecordTarget.from_alias(target))
+
+def _cors(origins: tuple[str, ...]) -> apigateway.CorsPreflightOptions:
+    methods = apigateway.CorsHttpMethod
+    return apigateway.CorsPreflightOptions(
+        allow_origins=list(origins),
+        allow_methods=[methods.GET, methods.POST, methods.PATCH, methods.DELETE],
+        allow_headers=["authorization", "content-type"],
+        allow_credentials=True,
+        max_age=Duration.hours(1),
+    )

@@ -8,6 +8,7 @@ from constructs import Construct
 from stacks.api import ApiStack
 from stacks.config import StageConfig
 from stacks.feed import FeedStack
+from stacks.front import FrontStack
 from stacks.guests import GuestsStack
 from stacks.kit.room import RoomStack
 from stacks.kit.version import current_version
@@ -31,4 +32,5 @@ class Application(cdk.Stage):
         self.rooms: dict[str, RoomStack] = {"api": self.api}
         for name in config.rooms:
             self.rooms[name] = ROOM_STACKS[name](self, config, self.storage, self.api)
+        self.front = FrontStack(self, config, self.api, list(self.rooms.values()))
         self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.rooms)

@@ -89,7 +89,7 @@ class MonitoringStack(Stack):
         self._alarms.alarm(
             "token-expires-soon",
             "An account's token or data access ends within 7 days, so connect it again",
-            self.metric("DaysToExpiry", "Minimum", Duration.hours(1)),
+            self.metric("DaysToExpiry", "Minimum", Duration.minutes(1)),
             7,
             Severity.TOMORROW,
             comparison=LESS_THAN,

@@ -7,7 +7,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from local.alarms import Inbox, wait_for_alarm
 from local.place import ROOT, Place
 
 ENV = {"LOCAL_DIR": ".cache/test-stack", "AWS_PORT": "4580", "GRAPH_PORT": "4581", "CONTEXT": "max_event_files=40", "GRAPH_BASE": ""}
@@ -66,16 +66,8 @@ class Stack:
         return client(self.place, service)
 
     def wait_for_alarm(self, name: str, state: str, seconds: float = 20, nudge: Callable[[], object] = lambda: None) -> None:
-        """Waits until an alarm (its name without the stage) is in a state; `nudge` is done again and again meanwhile."""
-        deadline, full = time.monotonic() + seconds, f"daybook-local-{name}"
-        while True:
-            answer = self.client("cloudwatch").describe_alarms(AlarmNames=[full], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-            [alarm] = answer["MetricAlarms"] + answer["CompositeAlarms"]
-            if alarm["StateValue"] == state:
-                return
-            assert time.monotonic() < deadline, (name, alarm["StateValue"])
-            nudge()
-            time.sleep(0.5)
+        """Waits until an alarm (its name without the stage) is in a state."""
+        wait_for_alarm(self.place, name, state, seconds, nudge)
 
     def operate(self, method: str, path: str) -> requests.Response:
         """A call of an operators' route, signed in."""
@@ -100,42 +92,10 @@ class Stack:
         return calls
 
 
-class Inbox:
-    """What arrives at the alarms' topic, as somebody who has subscribed gets it."""
-
-    def __init__(self, stack: Stack) -> None:
-        sqs, sns = stack.client("sqs"), stack.client("sns")
-        self._sqs, self._sns = sqs, sns
-        self._url = sqs.create_queue(QueueName=f"inbox-{random.randrange(10**9)}")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-        sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
-        self._subscription = sns.subscribe(TopicArn=stack.outputs["topic"], Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
-        self.seen: list[dict[str, Any]] = []
-
-    def wait_for(self, text: str) -> dict[str, Any]:
-        """The message that holds a text; fails if there is none within some seconds."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            for message in self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
-                self.seen.append(json.loads(message["Body"]))
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-            for notice in self.seen:
-                if text in notice["Message"] + (notice.get("Subject") or ""):
-                    return notice
-        raise AssertionError(f"no notice about {text}: {self.seen}")
-
-    def close(self) -> None:
-        """Ends the subscription."""
-        self._sns.unsubscribe(SubscriptionArn=self._subscription)
-        self._sqs.delete_queue(QueueUrl=self._url)
-
-
 @pytest.fixture
 def inbox(stack: Stack) -> Iterator[Inbox]:
     """A subscriber of the alarms' topic."""
-    made = Inbox(stack)
+    made = Inbox(stack.place, stack.outputs["topic"])
     yield made
     made.close()
 

@@ -104,6 +104,21 @@ def batches_of_messages_need_the_single_right() -> None:
     iam_evaluator._action_matches = matched
 
 
+def invocations_by_queues_are_counted() -> None:
+    """What a queue hands to a function counts among its invocations and errors; MiniStack counts direct invocations only."""
+    run = lambda_svc._run_sqs_batch
+
+    def counted(mapping: dict[str, Any], *rest: Any) -> Any:
+        mapping["LastProcessingResult"] = "OK"
+        started = time.monotonic()
+        done = run(mapping, *rest)
+        failed = mapping["LastProcessingResult"] == "FAILED"
+        lambda_svc._emit_lambda_metrics(mapping["FunctionName"], (time.monotonic() - started) * 1000, error=failed, throttle=False)
+        return done
+
+    lambda_svc._run_sqs_batch = counted
+
+
 def log_lines_become_metrics() -> None:
     """Lines in the embedded metric format are metrics; MiniStack keeps them as text alone."""
     emit = lambda_svc._emit_lambda_logs
@@ -161,7 +176,7 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
         return
     dimensions = cloudwatch._dims_key({d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []})
     points = list(cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or [])
-    period, periods, now = int(alarm.get("Period", 60)), int(alarm.get("EvaluationPeriods", 1)), time.time()
+    period, periods, now = _local_period(int(alarm.get("Period", 60))), int(alarm.get("EvaluationPeriods", 1)), time.time()
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
     treatment = alarm.get("TreatMissingData", "missing")
     verdicts: list[bool | None] = []
@@ -183,6 +198,11 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
         cloudwatch._record_history(alarm["AlarmName"], old, new, reason)
         cloudwatch._dispatch_alarm_actions(alarm, old, new, reason)
         cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def _local_period(seconds: int) -> float:
+    """Periods of up to five minutes pass twenty times as fast, so that an alarm is over while somebody looks; longer ones as they are."""
+    return seconds / 20 if seconds <= 300 else seconds
 
 
 def _publish_queue_metrics() -> None:

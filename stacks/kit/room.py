@@ -52,7 +52,7 @@ class Pattern:
 
 
 class RoomStack(Stack):
-    """A stack of one room. `functions` and `queues` (each with its dead letters) are what monitoring watches."""
+    """A stack of one room. Monitoring watches `functions` and `queues` (each with its dead letters); `front` limits `routes`."""
 
     def __init__(self, scope: Construct, config: StageConfig, room: str, log_key: kms.IKey) -> None:
         super().__init__(scope, room.capitalize(), env=Environment(account=config.account, region=config.region))
@@ -61,6 +61,7 @@ class RoomStack(Stack):
         self._log_key = log_key
         self.functions: dict[str, lambda_.Function] = {}
         self.queues: dict[str, tuple[sqs.Queue, sqs.Queue]] = {}
+        self.routes: list[str] = []
         self._roles: dict[lambda_.Function, iam.Role] = {}
         self._libraries: lambda_.LayerVersion | None = None
 
@@ -163,6 +164,7 @@ class RoomStack(Stack):
     ) -> None:
         """Routes such as `GET /g/{event_id}` (or `$default`) to a function. Without an authorizer there must be a reason."""
         integration = integrations.HttpLambdaIntegration(f"{function.node.id}Integration", function)
+        self.routes += routes
         for route in routes:
             key = apigateway.HttpRouteKey.DEFAULT if route == "$default" else _route_key(route)
             added = apigateway.HttpRoute(

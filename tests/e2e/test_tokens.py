@@ -14,10 +14,11 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page
 
+from local.alarms import Inbox
 from local.clients import client
 from local.graph.data import APPS
 from local.place import ROOT
-from tests.deployed import ENV, Inbox, Stack, run_local
+from tests.deployed import ENV, Stack, run_local
 from tests.e2e.conftest import PHONE, SCREENSHOTS
 
 MAKER = "17841400000000002"

@@ -7,7 +7,8 @@ from typing import Any
 
 import requests
 
-from tests.deployed import Inbox, Stack
+from local.alarms import Inbox
+from tests.deployed import Stack
 
 
 def test_the_ref_of_a_secret_is_its_arn(stack: Stack) -> None:
@@ -92,6 +93,13 @@ def test_batches_of_messages_need_the_single_right(stack: Stack) -> None:
     # A sweep sends its messages in batches; the tests of an account's life show that it may.
     assert "sqs:SendMessage" in "".join(documents)
     assert "Batch" not in "".join(documents)
+
+
+def test_invocations_by_queues_are_counted(stack: Stack) -> None:
+    # The first look after the deployment went through a queue.
+    found = stack.client("cloudwatch").list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
+
+    assert [{"Name": "FunctionName", "Value": stack.outputs["functions"]["Tokens.Sweep"]}] in [metric["Dimensions"] for metric in found]
 
 
 def test_a_dead_letter_wakes_somebody(stack: Stack, inbox: Inbox) -> None:

@@ -275,7 +275,7 @@ def test_functions_find_each_setting_of_their_room(stage: str) -> None:
 def test_a_room_that_a_site_does_not_want_is_left_out(rooms: str) -> None:
     some = synthesise("dev", ("rooms", rooms))
 
-    assert {*some.templates} == {"Storage", "Api", "Monitoring", *(room.capitalize() for room in rooms.split(","))}
+    assert {*some.templates} == {"Storage", "Api", "Front", "Monitoring", *(room.capitalize() for room in rooms.split(","))}
     assert some.findings == []
 
 
@@ -295,3 +295,24 @@ def test_the_dashboard_asks_the_questions_in_their_order(prod: Synthesised) -> N
 
     places = [body.index(question) for question in questions]
     assert places == sorted(places)
+
+
+def test_routes_that_write_or_sign_in_are_limited_more_strictly(prod: Synthesised) -> None:
+    [stage] = prod.resources("AWS::ApiGatewayV2::Stage").values()
+    limits = {route: settings["ThrottlingRateLimit"] for route, settings in stage["Properties"]["RouteSettings"].items()}
+    known = {resource["Properties"]["RouteKey"] for resource in prod.resources("AWS::ApiGatewayV2::Route").values()}
+
+    assert stage["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"] == 500
+    assert limits["POST /g/{event_id}/uploads"] == 50
+    assert limits["GET /instagram/callback"] == limits["GET /instagram/connect"] == limits["POST /instagram/token/refresh"] == 5
+    assert set(limits) <= known
+
+
+def test_only_named_origins_may_call_and_only_by_the_domain(prod: Synthesised) -> None:
+    [api] = prod.resources("AWS::ApiGatewayV2::Api").values()
+    [other] = synthesise("dev", ("allowed_origins", "https://www.example.com")).resources("AWS::ApiGatewayV2::Api").values()
+
+    assert "CorsConfiguration" not in api["Properties"]
+    assert api["Properties"]["DisableExecuteApiEndpoint"] is True
+    assert other["Properties"]["CorsConfiguration"]["AllowOrigins"] == ["https://www.example.com"]
+    assert not other["Properties"].get("DisableExecuteApiEndpoint")
