@@ -4,7 +4,7 @@ STAGE ?= dev
 PREPARE = @$(PYTHON) local/prepare.py
 RUN = .venv/bin/python
 
-.PHONY: up down test check synth bootstrap deploy bench lock app-secret check-connection import-token drill
+.PHONY: up down test check synth bootstrap deploy destroy bench lock app-secret check-connection import-token drill
 up: ; $(PREPARE) && $(RUN) -m local up
 down: ; @if [ -x $(RUN) ]; then $(RUN) -m local down; fi
 test: ; $(PREPARE) && $(RUN) -m local test
@@ -12,6 +12,7 @@ check: ; $(PREPARE) && $(RUN) -m local check
 synth: ; $(PREPARE) && $(RUN) -m local synth $(STAGE)
 bootstrap: ; $(PREPARE) && $(RUN) -m local bootstrap
 deploy: ; $(PREPARE) && $(RUN) -m local deploy $(STAGE)
+destroy: ; $(PREPARE) && $(RUN) -m local destroy $(STAGE)
 bench: ; $(PREPARE) && $(RUN) -m tests.bench
 lock: ; $(PREPARE) && $(RUN) -m local lock
 app-secret: ; $(PREPARE) && $(RUN) -m operations app-secret $(STAGE)

@@ -23,7 +23,7 @@ def main(command: str, *rest: str) -> int:
         from local.drill import drill
 
         return drill(place, os.environ.get("ALARM", ""))
-    elif command in ("check", "test", "synth", "bootstrap", "deploy", "lock"):
+    elif command in ("check", "test", "synth", "bootstrap", "deploy", "destroy", "lock"):
         from local import commands
 
         return int(getattr(commands, command)(*rest))

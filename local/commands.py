@@ -11,6 +11,7 @@ from pathlib import Path
 from local.place import ROOT
 from local.release import first_look
 from local.up import WITH_BOOTSTRAP
+from stacks.config import ConfigError, StageConfig, from_context
 
 BIN = ROOT / ".venv" / "bin"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
@@ -45,13 +46,55 @@ def deploy(stage: str) -> int:
     if stage == "local":
         sys.exit("daybook: the stage local is deployed by `make up`")
     given = {"BootstrapToken": os.environ.get("IG_ACCESS_TOKEN"), "BootstrapAccount": os.environ.get("IG_USER_ID")}
-    parameters = [f"daybook-{stage}-{room}:{name}={value}" for room in WITH_BOOTSTRAP for name, value in given.items() if value]
+    rooms = [room for room in WITH_BOOTSTRAP if room.lower() in _config(stage).rooms]
+    parameters = [f"daybook-{stage}-{room}:{name}={value}" for room in rooms for name, value in given.items() if value]
     options = [part for parameter in parameters for part in ("--parameters", parameter)]
-    return synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options) or _look(stage)
+    return (
+        _preflight(stage) or synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options) or _look(stage)
+    )
+
+
+def destroy(stage: str) -> int:
+    """Deletes a stage's stacks, once its name was given as CONFIRM; says what stays."""
+    if stage == "local":
+        sys.exit("daybook: the stage local is removed by `make down`")
+    config = _config(stage)
+    if config.keeps_data:
+        print(f"Of {stage} will stay: the buckets, tables, secrets, keys and the user pool. The stack Storage is protected from deletion;")
+        print("docs/deployment.md says how to delete it, and the data, too.")
+    else:
+        print(f"Of {stage} nothing will stay. A bucket that holds photos must be emptied first: its deletion fails otherwise.")
+    if os.environ.get("CONFIRM") != stage:
+        print(f"To go on: make destroy STAGE={stage} CONFIRM={stage}")
+        return 1
+    assembly = str(_assembly(stage))
+    stacks = [f"daybook-{stage}/{name}" for name in ("Monitoring", "Front", *(room.capitalize() for room in config.rooms), "Api")]
+    kept = stacks if config.keeps_data else [*stacks, f"daybook-{stage}/Storage"]
+    return synth(stage) or _cdk("destroy", *kept, "--force", "--app", assembly)
+
+
+def _config(stage: str) -> StageConfig:
+    given = dict(setting.partition("=")[::2] for setting in os.environ.get("CONTEXT", "").split())
+    try:
+        return from_context({"stage": stage, **given})
+    except ConfigError as error:
+        sys.exit(f"daybook: {error}")
+
+
+def _preflight(stage: str) -> int:
+    from operations.preflight import preflight
+
+    found = preflight(_config(stage), ROOT)
+    for finding in found:
+        print(finding.to_text())
+    # An app that is not filled in yet keeps nobody from deploying: pages work without it.
+    return 1 if any(finding.missing for finding in found if finding.what != "App secret") else 0
 
 
 def _look(stage: str) -> int:
     """Has the tokens looked at for the first time."""
+    if "tokens" not in _config(stage).rooms:
+        return 0
     import boto3
 
     resources = boto3.client("cloudformation").describe_stack_resources(StackName=f"daybook-{stage}-Tokens")["StackResources"]

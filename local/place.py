@@ -60,6 +60,11 @@ class Place:
         """The embedded AWS's data."""
         return self.directory / "state"
 
+    @property
+    def iam_calls(self) -> Path:
+        """Which role used which permission on what, as the embedded AWS allowed it."""
+        return self.directory / "iam-calls.tsv"
+
     def _env(self, *misleading: str) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith(misleading)}
         return env | {"DAYBOOK_LOCAL": str(self.directory)}

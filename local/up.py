@@ -92,6 +92,7 @@ def start_aws(place: Place) -> None:
         "STATE_DIR": str(place.state),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(place.state / "s3"),
+        "IAM_CALLS_FILE": str(place.iam_calls),
     }
     processes.start("aws", [str(ROOT / ".cache" / "aws" / "bin" / "python"), "-m", "local.aws"], env, place)
     wait_until(lambda: answers(f"{place.aws_url}/_ministack/health"), place, "aws")

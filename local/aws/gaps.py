@@ -6,9 +6,11 @@ They reach into MiniStack's internals, so its version is pinned, and tests/local
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from ministack.core import iam_evaluator
@@ -102,6 +104,25 @@ def batches_of_messages_need_the_single_right() -> None:
         return bool(matches(name, actions, not_actions))
 
     iam_evaluator._action_matches = matched
+
+
+def used_permissions_are_written_down() -> None:
+    """What each role was allowed to do and did, line by line in `IAM_CALLS_FILE`: no gap, but the way to see which grants nobody needs."""
+    target = os.environ.get("IAM_CALLS_FILE")
+    if not target:
+        return
+    evaluate, seen = iam_evaluator.evaluate, set[str]()
+
+    def written(context: Any, *rest: Any) -> Any:
+        result = evaluate(context, *rest)
+        line = f"{context.principal_arn}\t{context.action}\t{context.resource_arn}\n"
+        if result.decision == "Allow" and ":assumed-role/" in context.principal_arn and line not in seen:
+            seen.add(line)
+            with Path(target).open("a") as file:
+                file.write(line)
+        return result
+
+    iam_evaluator.evaluate = written
 
 
 def invocations_by_queues_are_counted() -> None:

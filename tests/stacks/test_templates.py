@@ -316,3 +316,9 @@ def test_only_named_origins_may_call_and_only_by_the_domain(prod: Synthesised) -
     assert api["Properties"]["DisableExecuteApiEndpoint"] is True
     assert other["Properties"]["CorsConfiguration"]["AllowOrigins"] == ["https://www.example.com"]
     assert not other["Properties"].get("DisableExecuteApiEndpoint")
+
+
+def test_the_preflight_knows_how_much_is_reserved(prod: Synthesised) -> None:
+    from operations.preflight import RESERVED
+
+    assert sum(properties.get("ReservedConcurrentExecutions", 0) for properties in functions(prod).values()) == RESERVED

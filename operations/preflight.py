@@ -1,0 +1,136 @@
+"""What a deployment needs before it begins: says what is missing, all of it, in one go."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stacks.config import StageConfig
+
+# What the CDK's libraries of this version ask for. Source: DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION, and the CLI's changelog.
+LEAST_BOOTSTRAP = 6
+BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+# What stays unreserved in any account (100) and what this application reserves. A test adds the templates' numbers up.
+RESERVED = 52
+UNRESERVED = 100
+
+
+ClientOf = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `missing` is what to do; None if all is well."""
+
+    what: str
+    told: str
+    missing: str | None = None
+
+    def to_text(self) -> str:
+        """As a terminal shows it."""
+        return f"{'missing' if self.missing else 'ok     '}  {self.what}: {self.told}" + (
+            f"\n         -> {self.missing}" if self.missing else ""
+        )
+
+
+def preflight(config: StageConfig, root: Path, client_of: ClientOf | None = None) -> list[Finding]:
+    """Looks at everything that a deployment of the stage needs, with the caller's credentials.
+
+    `client_of` gives the SDK's client of a service; those of the stage's region unless others are given.
+    """
+    client_of = client_of or partial(_client, config)
+    first = _credentials(config, client_of)
+    if first.missing:
+        return [first, _cli(root)]
+    checks: tuple[Callable[[StageConfig, ClientOf], Iterator[Finding]], ...] = (_bootstrap, _zone, _concurrency, _app_secret)
+    found = [first, _cli(root)]
+    for check in checks:
+        try:
+            found += check(config, client_of)
+        except (BotoCoreError, ClientError) as error:
+            name = check.__name__.strip("_").replace("_", " ")
+            found.append(
+                Finding(name, _short(error), "The credentials may not look at this: see docs/deployment.md, the role that deploys.")
+            )
+    return found
+
+
+def _client(config: StageConfig, service: str) -> Any:
+    return boto3.client(service, region_name=config.region)  # type: ignore[call-overload]
+
+
+def _credentials(config: StageConfig, client_of: ClientOf) -> Finding:
+    try:
+        who = client_of("sts").get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        return Finding("Credentials", _short(error), "Sign in to the account, such as by `aws sso login`.")
+    if config.account and who["Account"] != config.account:
+        told = f"they are of account {who['Account']}, the stage is of {config.account}"
+        return Finding("Credentials", told, "Use those of the stage's account, or change the setting `account`.")
+    return Finding("Credentials", f"account {who['Account']}, region {config.region}")
+
+
+def _cli(root: Path) -> Finding:
+    wanted = json.loads((root / "package.json").read_text())["devDependencies"]["aws-cdk"]
+    try:
+        command = [str(root / "node_modules" / ".bin" / "cdk"), "--version"]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split()[0]
+    except (OSError, subprocess.SubprocessError, IndexError):
+        return Finding("CDK CLI", "not found", "Run any make target: each installs it.")
+    return Finding("CDK CLI", told, None if told == wanted else f"Version {wanted} is locked: delete node_modules and run make again.")
+
+
+def _bootstrap(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    ssm = client_of("ssm")
+    try:
+        version = int(ssm.get_parameter(Name=BOOTSTRAP_VERSION)["Parameter"]["Value"])
+    except ssm.exceptions.ParameterNotFound:
+        yield Finding("CDK bootstrap", f"not done in {config.region}", "make bootstrap")
+        return
+    yield Finding("CDK bootstrap", f"version {version}", None if version >= LEAST_BOOTSTRAP else "It is too old: make bootstrap")
+
+
+def _zone(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    if not config.domain_name or not config.hosted_zone_id:
+        return
+    route53 = client_of("route53")
+    try:
+        name = route53.get_hosted_zone(Id=config.hosted_zone_id)["HostedZone"]["Name"].rstrip(".")
+    except route53.exceptions.NoSuchHostedZone:
+        yield Finding("Hosted zone", f"{config.hosted_zone_id} is not in this account", "Give the id of the zone that holds the domain.")
+        return
+    fits = name == config.hosted_zone_name
+    yield Finding("Hosted zone", name, None if fits else f"hosted_zone_name says {config.hosted_zone_name}: use {name}")
+
+
+def _concurrency(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    limit = client_of("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    short = config.reserve_concurrency and limit < RESERVED + UNRESERVED
+    advice = f"Ask for {RESERVED + UNRESERVED} or more (Service Quotas, Lambda), or set reserve_concurrency=false."
+    yield Finding("Lambda concurrency", f"limit {limit}", advice if short else None)
+
+
+def _app_secret(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    cloudformation = client_of("cloudformation")
+    try:
+        [stack] = cloudformation.describe_stacks(StackName=f"daybook-{config.stage}-Storage")["Stacks"]
+    except ClientError:
+        yield Finding("App secret", "comes with the first deployment", None)
+        return
+    arn = next((one["OutputValue"] for one in stack.get("Outputs", []) if one["OutputKey"] == "AppSecretArn"), None)
+    values = json.loads(client_of("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]) if arn else {}
+    prefix = "meta" if config.login_flavour == "facebook" else "instagram"
+    filled = bool(values.get(f"{prefix}_app_id") and values.get(f"{prefix}_app_secret"))
+    yield Finding("App secret", "filled in" if filled else "empty", None if filled else f"make app-secret STAGE={config.stage}")
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0][:160]
