@@ -24,7 +24,7 @@ ALARM, COMPOSITE, METRIC, LOG_GB, TRACE = 0.10, 0.50, 0.30, 0.50, 5.0e-6
 FREE_TRACES = 100_000
 
 # What the templates of production hold; a test counts them.
-ALARMS, COMPOSITES, KEYS, SECRETS = 22, 5, 3, 2
+ALARMS, COMPOSITES, KEYS, SECRETS = 22, 5, 4, 2
 METRICS = 9
 # Of a month's photos those of how many months lie in the bucket.
 KEPT_MONTHS = 12
@@ -125,9 +125,9 @@ def document() -> str:
     usage = USAGES[0]
     return f"""# Cost
 
-Made by `python -m operations.cost`, which holds the model. Prices of us-east-1 as of {PRICES_OF}; what AWS gives every account for free is taken
-off for transfer and traces only. A guest sends {usage.photos} photos of {usage.sent_mb:.0f} MB, comes {usage.views} times and keeps the page open
-for six minutes each time. Photos are kept for {KEPT_MONTHS} months.
+Made by `python -m operations.cost`, which holds the model. Prices of us-east-1 as of {PRICES_OF}; what AWS gives every account for free is
+taken off for transfer and traces only. A guest sends {usage.photos} photos of {usage.sent_mb:.0f} MB, comes {usage.views} times and keeps
+the page open for six minutes each time. Photos are kept for {KEPT_MONTHS} months.
 
 {head}
 |---|{"---:|" * len(USAGES)}

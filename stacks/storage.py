@@ -38,7 +38,8 @@ class StorageStack(Stack):
         self.cursor_secret = self._add_cursor_secret()
         self.tokens = self._add_tokens_table(config)
         self.audit = self._add_audit_table(config)
-        self.token_key = self._add_token_key()
+        self.token_key = self._add_key("TokenKey", "Encrypts the access tokens of connected accounts")
+        self.settings_key = self._add_key("SettingsKey", "Encrypts the settings of functions that may hold a token")
         self.app_secret = self._add_app_secret()
         self.topic = self._add_topic(config)
 
@@ -94,7 +95,7 @@ class StorageStack(Stack):
         return table
 
     def _add_log_key(self) -> kms.Key:
-        key = kms.Key(self, "LogKey", description="Encrypts all logs", enable_key_rotation=True, removal_policy=self._removal)
+        key = self._add_key("LogKey", "Encrypts all logs")
         groups = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:*"
         key.add_to_resource_policy(
             iam.PolicyStatement(
@@ -104,18 +105,11 @@ class StorageStack(Stack):
                 conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
             )
         )
-        _pin(key, "LogKey")
         return key
 
-    def _add_token_key(self) -> kms.Key:
-        key = kms.Key(
-            self,
-            "TokenKey",
-            description="Encrypts the access tokens of connected accounts",
-            enable_key_rotation=True,
-            removal_policy=self._removal,
-        )
-        _pin(key, "TokenKey")
+    def _add_key(self, name: str, description: str) -> kms.Key:
+        key = kms.Key(self, name, description=description, enable_key_rotation=True, removal_policy=self._removal)
+        _pin(key, name)
         return key
 
     def _add_app_secret(self) -> secretsmanager.Secret:
@@ -140,12 +134,13 @@ class StorageStack(Stack):
 
     def _add_topic(self, config: StageConfig) -> sns.Topic:
         # CloudWatch cannot use the AWS-managed key of SNS, so the topic has a key of its own.
-        key = kms.Key(
-            self, "TopicKey", enable_key_rotation=True, description="Encrypts the alarms' notifications", removal_policy=self._removal
-        )
+        key = self._add_key("TopicKey", "Encrypts the alarms' notifications")
         key.grant(iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")
         self.topic_key = key
         topic = sns.Topic(self, "Alarms", display_name="daybook alarms", master_key=key, enforce_ssl=True)
+        # People have confirmed their subscriptions to it.
+        topic.apply_removal_policy(self._removal)
+        _pin(topic, "AlarmsTopic")
         if config.alarm_email:
             subscription = topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))
             acknowledge(

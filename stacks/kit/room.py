@@ -54,11 +54,13 @@ class Pattern:
 class RoomStack(Stack):
     """A stack of one room. Monitoring watches `functions` and `queues` (each with its dead letters); `front` limits `routes`."""
 
-    def __init__(self, scope: Construct, config: StageConfig, room: str, log_key: kms.IKey) -> None:
+    def __init__(self, scope: Construct, config: StageConfig, room: str, log_key: kms.IKey, settings_key: kms.IKey | None = None) -> None:
         super().__init__(scope, room.capitalize(), env=Environment(account=config.account, region=config.region))
         self.config = config
         self.room = room
         self._log_key = log_key
+        # For rooms whose settings may hold a token: who may only look at the function then still does not see it.
+        self._settings_key = settings_key
         self.functions: dict[str, lambda_.Function] = {}
         self.queues: dict[str, tuple[sqs.Queue, sqs.Queue]] = {}
         self.routes: list[str] = []
@@ -95,6 +97,7 @@ class RoomStack(Stack):
             code=room_code(self.room),
             handler=f"lambdas.{self.room}.handlers.{name}",
             layers=[self._room_libraries()],
+            environment_encryption=self._settings_key,
             environment={**settings.to_env(), "POWERTOOLS_LOG_LEVEL": "INFO", "POWERTOOLS_METRICS_NAMESPACE": self.metrics_namespace},
             role=role,
             log_group=log_group,
@@ -118,6 +121,8 @@ class RoomStack(Stack):
                 acknowledge(function, rule, "Local mode runs the functions with the Python of the host, whichever that is.")
         self.functions[name] = function
         self._roles[function] = role
+        if self._settings_key:
+            self.allow(function, ["kms:Decrypt"], self._settings_key.key_arn)
         return function
 
     def add_queue(self, name: str, function: lambda_.Function, *, most_receives: int, patience_seconds: int | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import requests
 from PIL import Image
 
+from lambdas.storage import keys
 from local import processes
 from local.graph.data import TOKEN
 from local.up import start_graph
@@ -152,6 +154,55 @@ def test_operators_need_a_token_and_see_what_guests_do_not(stack: Stack) -> None
     original = requests.get(photo["original_url"], timeout=30)
     assert original.content == b"no picture at all"
     # That it comes as a download the embedded AWS does not show; see the unit test of the link.
+
+
+def test_an_event_with_a_name_and_a_review_shows_photos_to_operators_first(stack: Stack) -> None:
+    event, picture = f"summer-party-{random.randrange(10**6)}", draw_photo(seed=random.randrange(10**6))
+    row = {"title": "Summer party", "starts_at": "2026-06-01T00:00:00Z", "ends_at": "2026-06-02T00:00:00Z", "time_zone": "Europe/Berlin"}
+    item = {name: {"S": value} for name, value in {**keys.row_key(event, keys.EVENT_ROW), **row}.items()}
+    stack.client("dynamodb").put_item(TableName=stack.outputs["tables"]["Storage.EventsTable"], Item=item | {"review": {"BOOL": True}})
+
+    outcomes = upload_all(stack.outputs["guest_url"], event, {"a.jpg": picture})
+
+    assert set(outcomes.values()) == {"in_review"}
+    assert stack.photos(event)["items"] == []
+    [photo] = stack.operate("GET", f"/events/{event}/photos?state=in_review").json()["photos"]
+    assert requests.get(photo["original_url"], timeout=30).content == picture
+
+
+def test_the_same_photo_from_two_devices_at_the_same_time_is_one(stack: Stack) -> None:
+    event, picture = fresh_event(), draw_photo(seed=random.randrange(10**6))
+    grants = [announce(stack, event, picture)["uploads"][0] for _ in range(2)]
+    assert [grant["status"] for grant in grants] == ["upload", "upload"]
+
+    for grant in grants:
+        requests.post(grant["post"]["url"], data=grant["post"]["fields"], files={"file": ("a.jpg", picture)}, timeout=30)
+
+    deadline = time.monotonic() + 30
+    while True:
+        ids = ",".join(grant["id"] for grant in grants)
+        found = requests.get(f"{stack.event(event)}/uploads", params={"ids": ids}, timeout=30).json()["uploads"]
+        states = sorted(upload["status"] for upload in found)
+        if states == ["refused", "shown"] or time.monotonic() > deadline:
+            break
+        time.sleep(0.3)
+    assert states == ["refused", "shown"]
+    assert len(stack.photos(event)["items"]) == 1
+
+
+def test_a_post_that_is_gone_from_instagram_goes_with_the_next_reading(stack: Stack) -> None:
+    event = fresh_event()
+    picture = {"M": {"id": {"S": "1"}, "kind": {"S": "image"}, "width": {"N": "10"}, "height": {"N": "10"}}}
+    texts = {**keys.row_key(event, keys.post_row("1")), "event_id": event, "id": "1", "kind": "image", "taken_at": f"{event}T12:00:00Z"}
+    item = {name: {"S": value} for name, value in texts.items()} | {"pictures": {"L": [picture]}}
+    table = {"TableName": stack.outputs["tables"]["Storage.EventsTable"]}
+    stack.client("dynamodb").put_item(**table, Item=item)
+
+    stack.photos(event)
+
+    wait_for_state(stack, event, "fresh")
+    key = {name: {"S": value} for name, value in keys.row_key(event, keys.post_row("1")).items()}
+    assert "Item" not in stack.client("dynamodb").get_item(**table, Key=key)
 
 
 def test_bad_requests_are_answered_as_the_contract_says(stack: Stack) -> None:

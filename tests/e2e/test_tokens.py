@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import subprocess
 import sys
@@ -18,7 +21,7 @@ from local.alarms import Inbox
 from local.clients import client
 from local.graph.data import APPS
 from local.place import ROOT
-from tests.deployed import ENV, Stack, run_local
+from tests.deployed import ENV, Stack, fresh_event, run_local
 from tests.e2e.conftest import PHONE, SCREENSHOTS
 
 MAKER = "17841400000000002"
@@ -170,6 +173,130 @@ def test_operators_routes_are_closed_to_others(stack: Stack) -> None:
         url = stack.outputs["api_url"] + path
         assert requests.request(method, url, timeout=30).status_code == 401, path
         assert requests.request(method, url, headers={"Authorization": "Bearer x.y.z"}, timeout=30).status_code == 401, path
+
+
+def connect(page: Page, stack: Stack, flavour: str = "instagram") -> None:
+    """Connects the second account, by an operator in a browser."""
+    page.goto(f"{stack.outputs['api_url']}/instagram/connect?flavour={flavour}")
+    if flavour == "facebook":
+        page.get_by_label("Example Page").uncheck()
+        page.get_by_role("button", name="Allow").click()
+    else:
+        consent(page, "example_maker")
+    page.get_by_role("heading", name="@example_maker is connected", level=1).wait_for()
+
+
+def test_a_dead_token_that_a_person_refreshes_is_told_of_too(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+    connect(operator_page, stack)
+    make_due(stack, MAKER)
+    stack.control("token", account=MAKER, dead=463)
+
+    answer = stack.operate("POST", f"/instagram/token/refresh?account={MAKER}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (424, "reconnect_required")
+    inbox.wait_for("must be connected again")
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
+def test_an_end_that_comes_near_is_told_of(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+    connect(operator_page, stack)
+    ends = (datetime.now(UTC) + timedelta(days=3, hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    stack.client("dynamodb").update_item(
+        TableName=stack.outputs["tables"]["Storage.TokensTable"],
+        Key={"pk": {"S": "TENANT#main"}, "sk": {"S": f"ACCOUNT#{MAKER}"}},
+        UpdateExpression="SET expires_at = :ends",
+        ExpressionAttributeValues={":ends": {"S": ends}},
+    )
+
+    sweep(stack)
+
+    assert "@example_maker ends in 3 days" in inbox.wait_for("ends in 3 days")["Subject"]
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
+def test_the_first_call_that_is_refused_says_standard_access(stack: Stack, operator_page: Page) -> None:
+    stack.control("fail", count=1, status=400, code=100, path="me")
+    operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
+    consent(operator_page, "example_maker")
+
+    operator_page.get_by_role("heading", name="The app may not use this account yet").wait_for()
+    assert status(stack)["error"]["code"] == "unknown_account"
+
+
+def test_a_check_names_the_call_that_was_refused(stack: Stack, operator_page: Page) -> None:
+    connect(operator_page, stack)
+    stack.control("fail", count=1, status=400, code=100, path=MAKER)
+
+    checks = stack.operate("GET", f"/instagram/accounts/{MAKER}/check").json()["checks"]
+
+    assert "`profile` was refused" in next(line for line in checks if line["ok"] is False)["answer"]
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
+def test_a_page_that_cannot_be_found_again_needs_a_person(stack: Stack, operator_page: Page) -> None:
+    connect(operator_page, stack, "facebook")
+    make_due(stack, MAKER)
+    stack.control("fail", count=1, status=400, code=100, path="me/businesses")
+
+    sweep(stack)
+
+    found = until(stack, MAKER, state="reconnect_required")
+    assert "Page is no longer shared" in found["lastError"]["meaning"]
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
+def test_the_feed_reads_with_the_stored_token_and_deletes_for_its_owner(stack: Stack, operator_page: Page) -> None:
+    before = len(stack.operate("GET", "/instagram/accounts").json()["accounts"])
+    connect(operator_page, stack)
+    first = before == 0
+    table = {"TableName": stack.outputs["tables"]["Storage.EventsTable"]}
+    event = fresh_event()
+    item = {"pk": f"EVENT#{event}", "sk": "POST#1", "event_id": event, "id": "1", "kind": "image", "taken_at": f"{event}T12:00:00Z"}
+    picture = {"M": {"id": {"S": "1"}, "kind": {"S": "image"}, "width": {"N": "10"}, "height": {"N": "10"}}}
+    columns = {name: {"S": value} for name, value in {**item, "account_id": MAKER}.items()}
+    stack.client("dynamodb").put_item(**table, Item=columns | {"pictures": {"L": [picture]}})
+    other = fresh_event()
+    stack.photos(other)
+    if first:
+        calls_until(stack, MAKER)
+
+    answer = call_back(stack, "data-deletion", "25000000000000002")
+
+    assert requests.get(answer["url"], headers={"Accept": "text/html"}, timeout=30).status_code == 200
+    assert MAKER not in [account["id"] for account in stack.operate("GET", "/instagram/accounts").json()["accounts"]]
+    deadline = datetime.now(UTC) + timedelta(seconds=20)
+    key = {"pk": {"S": f"EVENT#{event}"}, "sk": {"S": "POST#1"}}
+    while "Item" in stack.client("dynamodb").get_item(**table, Key=key):
+        assert datetime.now(UTC) < deadline
+
+
+def calls_until(stack: Stack, account_id: str) -> None:
+    """Waits until the feed has read an account's media."""
+    deadline = datetime.now(UTC) + timedelta(seconds=20)
+    while not any(f"{account_id}/media" in call["path"] for call in stack.journal()):
+        assert datetime.now(UTC) < deadline
+
+
+def call_back(stack: Stack, callback: str, person: str) -> Any:
+    """What Meta sends about a person, signed with the app's secret."""
+    payload = base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": person}).encode()).decode().rstrip("=")
+    digest = hmac.new(APPS["instagram_app_secret"].encode(), payload.encode(), hashlib.sha256).digest()
+    signed = f"{base64.urlsafe_b64encode(digest).decode().rstrip('=')}.{payload}"
+    url = f"{stack.outputs['api_url']}/webhooks/instagram/{callback}"
+    answer = requests.post(url, data={"signed_request": signed}, timeout=30)
+    assert answer.status_code == 200, answer.text
+    assert requests.post(url, data={"signed_request": signed[:-3] + "abc"}, timeout=30).status_code == 400
+    return answer.json()
+
+
+def test_an_owner_who_removes_the_app_is_noticed(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+    connect(operator_page, stack)
+
+    call_back(stack, "deauthorize", "25000000000000002")
+
+    assert status(stack)["state"] == "reconnect_required"
+    inbox.wait_for("its owner removed the app")
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
 def test_without_the_grant_to_decrypt_the_account_stays(stack: Stack, operator_page: Page) -> None:

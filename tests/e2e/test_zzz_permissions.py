@@ -24,8 +24,13 @@ USED_FOR_IT = {
     "sqs:GetQueueUrl": "Lambda polls the function's queue",
     "kms:GenerateDataKey": "SNS encrypts a message in the name of whoever publishes it",
 }
-# Decrypting by the topic's key is SNS's, by the tokens' key the function's own.
-BY_OTHERS = {("kms:Decrypt", "TopicKey"), ("secretsmanager:DescribeSecret", "Secret"), ("sqs:SendMessage", "DeadLetters")}
+# Decrypting by the topic's key is SNS's, by the settings' key Lambda's, by the tokens' key the function's own.
+BY_OTHERS = {
+    ("kms:Decrypt", "TopicKey"),
+    ("kms:Decrypt", "SettingsKey"),
+    ("secretsmanager:DescribeSecret", "Secret"),
+    ("sqs:SendMessage", "DeadLetters"),
+}
 
 
 def statements(stack: Stack, function: str) -> list[tuple[str, str]]:

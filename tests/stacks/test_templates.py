@@ -23,6 +23,11 @@ PINNED = {
     "Storage.TokensTable": "AWS::DynamoDB::GlobalTable",
     "Storage.AuditTable": "AWS::DynamoDB::GlobalTable",
     "Storage.AppSecret": "AWS::SecretsManager::Secret",
+    "Storage.TokenKey": "AWS::KMS::Key",
+    "Storage.SettingsKey": "AWS::KMS::Key",
+    "Storage.LogKey": "AWS::KMS::Key",
+    "Storage.TopicKey": "AWS::KMS::Key",
+    "Storage.AlarmsTopic": "AWS::SNS::Topic",
     "Api.OperatorsPool": "AWS::Cognito::UserPool",
 }
 HOLDS_DATA = set(PINNED.values())
@@ -322,3 +327,9 @@ def test_the_preflight_knows_how_much_is_reserved(prod: Synthesised) -> None:
     from operations.preflight import RESERVED
 
     assert sum(properties.get("ReservedConcurrentExecutions", 0) for properties in functions(prod).values()) == RESERVED
+
+
+def test_settings_that_may_hold_a_token_are_encrypted_by_a_key_of_their_own(prod: Synthesised) -> None:
+    for name, properties in functions(prod).items():
+        holds_token = "IG_ACCESS_TOKEN" in properties["Environment"]["Variables"]
+        assert ("KmsKeyArn" in properties) is holds_token, name
