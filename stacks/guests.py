@@ -37,7 +37,7 @@ class GuestsStack(RoomStack):
             media_origins=config.media_origins,
         )
 
-        view = self.add_function("view", "Event pages and their photos", settings, seconds=10, megabytes=1024)
+        view = self.add_function("view", "Event pages and their photos", settings, seconds=10, megabytes=1024, snapshot=True)
         upload = self.add_function("upload", "Takes announcements of uploads", settings, seconds=15, megabytes=1024)
         process = self.add_function("process", "Makes pictures of uploads", settings, seconds=60, megabytes=2048, at_once=20)
         operate = self.add_function("operate", "Shows operators an event's photos", settings, seconds=15, megabytes=512)

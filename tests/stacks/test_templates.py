@@ -245,6 +245,9 @@ def test_the_local_templates_differ_in_values_only(prod: Synthesised, local: Syn
             "AWS::ApiGatewayV2::DomainName",
             "AWS::ApiGatewayV2::ApiMapping",
             "AWS::SNS::Subscription",
+            # Snapshots need Python 3.12, and local mode has the host's.
+            "AWS::Lambda::Alias",
+            "AWS::Lambda::Version",
         )
         return {
             stack: sorted(
@@ -333,3 +336,13 @@ def test_settings_that_may_hold_a_token_are_encrypted_by_a_key_of_their_own(prod
     for name, properties in functions(prod).items():
         holds_token = "IG_ACCESS_TOKEN" in properties["Environment"]["Variables"]
         assert ("KmsKeyArn" in properties) is holds_token, name
+
+
+def test_the_public_page_starts_from_a_snapshot(prod: Synthesised) -> None:
+    started = {name for name, properties in functions(prod).items() if properties.get("SnapStart") == {"ApplyOn": "PublishedVersions"}}
+    [alias] = prod.resources("AWS::Lambda::Alias").values()
+    integrations = json.dumps(prod.resources("AWS::ApiGatewayV2::Integration"))
+
+    assert {name.split(".")[1][:4] for name in started} == {"View"}
+    assert alias["Properties"]["Name"] == "live"
+    assert "ViewLive" in integrations
