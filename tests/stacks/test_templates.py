@@ -346,3 +346,45 @@ def test_the_public_page_starts_from_a_snapshot(prod: Synthesised) -> None:
     assert {name.split(".")[1][:4] for name in started} == {"View"}
     assert alias["Properties"]["Name"] == "live"
     assert "ViewLive" in integrations
+
+
+# Properties that name a resource for a whole account: two stages in it must not share one.
+NAMES = (
+    "AlarmName",
+    "DashboardName",
+    "TableName",
+    "BucketName",
+    "QueueName",
+    "TopicName",
+    "FunctionName",
+    "RoleName",
+    "LogGroupName",
+    "Name",
+)
+
+
+def test_two_stages_in_one_account_share_no_name(prod: Synthesised) -> None:
+    dev = synthesise("dev")
+    for stack, template in dev.templates.items():
+        for logical_id, resource in template["Resources"].items():
+            for name in NAMES:
+                value = resource.get("Properties", {}).get(name)
+                if isinstance(value, str) and resource["Type"] not in (
+                    "AWS::Lambda::Alias",
+                    "AWS::ApiGatewayV2::Api",
+                    "AWS::ApiGatewayV2::Authorizer",
+                ):
+                    assert "dev" in value, (stack, logical_id, value)
+    exports = [
+        {output.get("Export", {}).get("Name") for template in one.templates.values() for output in template.get("Outputs", {}).values()}
+        for one in (prod, dev)
+    ]
+    assert exports[0] & exports[1] <= {None}
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "ap-southeast-2"])
+def test_another_region_works(region: str) -> None:
+    found = synthesise("prod", ("region", region), *PROD)
+
+    assert found.findings == []
+    assert "us-east-1" not in json.dumps(found.templates)
