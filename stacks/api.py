@@ -24,7 +24,7 @@ class ApiStack(RoomStack):
     """Rooms add their own routes to `api`; those for operators take `operators_only`."""
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, version: str) -> None:
-        super().__init__(scope, config, "api", storage.log_key)
+        super().__init__(scope, config, "api", storage.foundation)
         self.api = apigateway.HttpApi(
             self,
             "Api",
@@ -32,7 +32,7 @@ class ApiStack(RoomStack):
             description=f"daybook {config.stage}",
             # The site's own pages need none; nobody else may call unless the stage names them.
             cors_preflight=_cors(config.allowed_origins) if config.allowed_origins else None,
-            disable_execute_api_endpoint=config.domain_name is not None and config.public_url is None,
+            disable_execute_api_endpoint=config.domain_name is not None and config.public_url is None and not config.edge,
         )
         self.operators_only = self._add_operators()
 

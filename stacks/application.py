@@ -7,6 +7,7 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.config import StageConfig
+from stacks.edge import EdgeStack, ShieldStack
 from stacks.feed import FeedStack
 from stacks.front import FrontStack
 from stacks.guests import GuestsStack
@@ -33,4 +34,6 @@ class Application(cdk.Stage):
         for name in config.rooms:
             self.rooms[name] = ROOM_STACKS[name](self, config, self.storage, self.api)
         self.front = FrontStack(self, config, self.api, list(self.rooms.values()))
+        if config.edge:
+            self.edge = EdgeStack(self, config, self.storage, self.api, ShieldStack(self, config))
         self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.rooms)

@@ -40,6 +40,10 @@ class StageConfig:
     domain_name: str | None = None
     hosted_zone_id: str | None = None
     hosted_zone_name: str | None = None
+    edge: bool = False
+    """Whether a CDN with a firewall stands before pages, API and photos, all on the one domain."""
+    price_class: str = "100"
+    """Where the CDN has its edges: 100 (North America, Europe), 200 (and Asia, Africa), all."""
     public_url: str | None = None
     """Where guests find the API when it has no domain: `{api_id}` stands for its id. None: the API's own endpoint."""
     allowed_origins: tuple[str, ...] = ()
@@ -241,6 +245,11 @@ def _domain_and_zone_go_together(config: StageConfig) -> None:
         raise ConfigError(f"domain_name={config.domain_name!r} does not lie in the zone {config.hosted_zone_name!r}")
 
 
+def _edge_has_a_domain(config: StageConfig) -> None:
+    if config.edge and not config.domain_name:
+        raise ConfigError("edge=True: domain_name must be given too, since pages have to know the address before there is an edge")
+
+
 def _event_holds_a_file(config: StageConfig) -> None:
     if config.max_event_bytes < config.max_file_bytes:
         raise ConfigError(f"max_event_bytes={config.max_event_bytes}: must be at least max_file_bytes={config.max_file_bytes}")
@@ -283,5 +292,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _origins_are_origins,
     _urls_are_urls,
     _domain_and_zone_go_together,
+    _edge_has_a_domain,
+    _one_of("price_class", ("100", "200", "all")),
     _event_holds_a_file,
 )

@@ -21,7 +21,7 @@ class FeedStack(RoomStack):
     """Reads posts when a view found them stale."""
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, _: ApiStack) -> None:
-        super().__init__(scope, config, "feed", storage.log_key, storage.settings_key)
+        super().__init__(scope, config, "feed", storage.foundation, holds_tokens=True)
         settings = FeedSettings(
             table_name=storage.table.table_name,
             bucket_name=storage.bucket.bucket_name,

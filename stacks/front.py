@@ -49,8 +49,8 @@ class FrontStack(Stack):
         stage = self._add_stage(api, {route: limit for route in routes for pattern, limit in LIMITS.items() if fnmatchcase(route, pattern)})
         for room in rooms:
             # A stage refuses settings of routes that do not exist yet.
-            self.add_dependency(room)
-        if config.domain_name:
+            self.add_stack_dependency(room)
+        if config.domain_name and not config.edge:
             self._add_domain(config, config.domain_name, api, stage)
 
     def _add_stage(self, api: ApiStack, limits: dict[str, tuple[int, int]]) -> apigateway.HttpStage:

@@ -19,7 +19,7 @@ class GuestsStack(RoomStack):
     """`/g/...`: pages, uploads, photos."""
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack) -> None:
-        super().__init__(scope, config, "guests", storage.log_key)
+        super().__init__(scope, config, "guests", storage.foundation)
         bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
         settings = GuestsSettings(
             table_name=storage.table.table_name,
@@ -34,6 +34,7 @@ class GuestsStack(RoomStack):
             max_file_bytes=config.max_file_bytes,
             max_event_files=config.max_event_files,
             max_event_bytes=config.max_event_bytes,
+            photos_url=api.public_url if config.edge else "",
             media_origins=config.media_origins,
         )
 

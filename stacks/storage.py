@@ -16,6 +16,7 @@ from constructs import Construct, IConstruct
 
 from lambdas.storage import keys
 from stacks.config import StageConfig
+from stacks.kit.foundation import Foundation
 from stacks.kit.guardrails import acknowledge
 from stacks.kit.room import Pattern
 
@@ -42,6 +43,10 @@ class StorageStack(Stack):
         self.settings_key = self._add_key("SettingsKey", "Encrypts the settings of functions that may hold a token")
         self.app_secret = self._add_app_secret()
         self.topic = self._add_topic(config)
+        edge_key = self._add_edge_key() if config.edge else None
+        if edge_key:
+            self._let_the_edge_read()
+        self.foundation = Foundation(self.log_key, self.settings_key, edge_key)
 
     @property
     def timeline_index_arn(self) -> str:
@@ -106,6 +111,33 @@ class StorageStack(Stack):
             )
         )
         return key
+
+    def _add_edge_key(self) -> secretsmanager.Secret:
+        secret = secretsmanager.Secret(
+            self,
+            "EdgeKey",
+            description="What the edge sends along, so that the API answers nobody else",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=48, exclude_punctuation=True),
+            removal_policy=self._removal,
+        )
+        _pin(secret, "EdgeKey")
+        reason = "The edge's configuration holds a copy, so that both change together: by a deployment that replaces it, not by a schedule."
+        _acknowledge_secret(secret, reason)
+        return secret
+
+    def _let_the_edge_read(self) -> None:
+        """The CDN of this account, and shown pictures only. The distribution itself is made later, so that it cannot be named."""
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                actions=["s3:GetObject"],
+                resources=[self.bucket.arn_for_objects(f"{keys.SHOWN_PREFIX}*")],
+                conditions={
+                    "StringEquals": {"AWS:SourceAccount": self.account},
+                    "ArnLike": {"AWS:SourceArn": f"arn:{self.partition}:cloudfront::{self.account}:distribution/*"},
+                },
+            )
+        )
 
     def _add_key(self, name: str, description: str) -> kms.Key:
         key = kms.Key(self, name, description=description, enable_key_rotation=True, removal_policy=self._removal)

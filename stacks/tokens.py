@@ -32,7 +32,7 @@ class TokensStack(RoomStack):
     """`/instagram/...`: connecting, refreshing, and what operators see of it."""
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack) -> None:
-        super().__init__(scope, config, "tokens", storage.log_key, storage.settings_key)
+        super().__init__(scope, config, "tokens", storage.foundation, holds_tokens=True)
         self._storage = storage
         bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
         shared = instagram_settings(self, storage)

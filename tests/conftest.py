@@ -13,13 +13,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from lambdas.api import edge
 from lambdas.feed import handlers as feed_handlers
 from lambdas.guests import room as guests_room
 from lambdas.guests.settings import GuestsSettings
 from lambdas.kit import aws
 from lambdas.kit.clock import ManualClock
+from lambdas.kit.secret import read_secret
 from lambdas.storage import keys
-from lambdas.storage.secret import read_secret
 from lambdas.tokens import room as tokens_room
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
@@ -99,6 +100,7 @@ def forget_everything() -> None:
     """Drops what function instances keep between calls."""
     aws.forget_clients()
     read_secret.cache_clear()
+    edge.settings.cache_clear()
     guests_room.forget()
     feed_handlers.forget_parts()
     tokens_room.forget()
@@ -126,5 +128,6 @@ def guests_settings(fake_aws: Aws) -> GuestsSettings:
         max_file_bytes=5_000_000,
         max_event_files=20,
         max_event_bytes=40_000_000,
+        photos_url="",
         media_origins=("https://*.cdninstagram.com",),
     )

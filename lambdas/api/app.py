@@ -13,8 +13,9 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.shared.cookies import Cookie
 
+from lambdas.api.edge import came_by_the_edge
 from lambdas.api.problem import envelope, headers_of, status_of
-from lambdas.kit.errors import DaybookError, InvalidRequest, NotFound, UnsupportedType
+from lambdas.kit.errors import DaybookError, Forbidden, InvalidRequest, NotFound, UnsupportedType
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -49,6 +50,10 @@ class HttpApp:
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answers one event of the HTTP API (payload format 2.0)."""
+        if not came_by_the_edge(event):
+            refusal = Forbidden("This address is not the site's.", code="edge_only")
+            body = json.dumps(envelope(refusal, event["requestContext"]["requestId"]))
+            return {"statusCode": int(HTTPStatus.FORBIDDEN), "headers": {**DEFAULT_HEADERS, "Content-Type": JSON}, "body": body}
         http = event["requestContext"]["http"]
         asked = http["method"]
         if asked == "HEAD":

@@ -18,10 +18,10 @@ from lambdas.guests.upload import UploadDesk
 from lambdas.kit.clock import SystemClock
 from lambdas.kit.errors import DaybookError
 from lambdas.kit.log import logger as room_logger
+from lambdas.kit.secret import read_secret
 from lambdas.storage.event import EventStore
 from lambdas.storage.objects import ObjectStore
 from lambdas.storage.photos import PhotoStore
-from lambdas.storage.secret import read_secret
 from lambdas.storage.usage import Quota
 
 logger = room_logger("guests")
@@ -55,7 +55,7 @@ def objects() -> ObjectStore:
 @functools.cache
 def links() -> PictureLinks:
     """The links to shown pictures."""
-    return PictureLinks(objects(), clock)
+    return PictureLinks(objects(), clock, settings().photos_url)
 
 
 @functools.cache

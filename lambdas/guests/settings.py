@@ -29,6 +29,8 @@ class GuestsSettings(Settings):
     max_file_bytes: int
     max_event_files: int
     max_event_bytes: int
+    photos_url: str
+    """Under which address the edge serves shown pictures; empty where they are served by signed links."""
     media_origins: tuple[str, ...]
     """From where the page may load Instagram's videos and the pictures that were not copied yet."""
 

@@ -11,7 +11,6 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
@@ -21,6 +20,7 @@ from constructs import Construct
 from lambdas.kit.settings import Settings
 from stacks.config import StageConfig
 from stacks.kit.code import library_code, room_code
+from stacks.kit.foundation import Foundation
 from stacks.kit.guardrails import acknowledge
 
 DEAD_LETTERS_KEPT = Duration.days(14)
@@ -54,16 +54,18 @@ class Pattern:
 class RoomStack(Stack):
     """A stack of one room. Monitoring watches `functions` and `queues` (each with its dead letters); `front` limits `routes`."""
 
-    def __init__(self, scope: Construct, config: StageConfig, room: str, log_key: kms.IKey, settings_key: kms.IKey | None = None) -> None:
+    def __init__(self, scope: Construct, config: StageConfig, room: str, foundation: Foundation, *, holds_tokens: bool = False) -> None:
         super().__init__(scope, room.capitalize(), env=Environment(account=config.account, region=config.region))
         self.config = config
         self.room = room
-        self._log_key = log_key
+        self._log_key = foundation.log_key
+        self._edge_key = foundation.edge_key
         # For rooms whose settings may hold a token: who may only look at the function then still does not see it.
-        self._settings_key = settings_key
+        self._settings_key = foundation.settings_key if holds_tokens else None
         self.functions: dict[str, lambda_.Function] = {}
         self.queues: dict[str, tuple[sqs.Queue, sqs.Queue]] = {}
         self.routes: list[str] = []
+        self._behind_edge: set[lambda_.Function] = set()
         self._roles: dict[lambda_.Function, iam.Role] = {}
         self._published: dict[lambda_.Function, lambda_.Alias] = {}
         self._libraries: lambda_.LayerVersion | None = None
@@ -185,6 +187,10 @@ class RoomStack(Stack):
         target = self._published.get(function, function)
         integration = integrations.HttpLambdaIntegration(f"{function.node.id}Integration", target)
         self.routes += routes
+        if self._edge_key and function not in self._behind_edge:
+            self._behind_edge.add(function)
+            function.add_environment("EDGE_KEY_ARN", self._edge_key.secret_arn)
+            self.allow(function, ["secretsmanager:GetSecretValue"], self._edge_key.secret_arn)
         for route in routes:
             key = apigateway.HttpRouteKey.DEFAULT if route == "$default" else _route_key(route)
             added = apigateway.HttpRoute(

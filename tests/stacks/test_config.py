@@ -41,6 +41,8 @@ NONSENSE = [
     ({"features": "insights,dancing"}, "features"),
     ({"tenant": "Not a name"}, "tenant"),
     ({"rooms": "guests,kitchen"}, "rooms"),
+    ({"edge": "true"}, "edge"),
+    ({"price_class": "300"}, "price_class"),
     ({"graph_version": "25"}, "graph_version"),
     ({"graph_base": "ftp://x"}, "graph_base"),
     ({"graph_base": "http://[::1"}, "graph_base"),

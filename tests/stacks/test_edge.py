@@ -1,0 +1,83 @@
+"""The optional edge: a CDN with a firewall before everything, in whichever region the site is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.stacks.conftest import PROD, Synthesised, synthesise
+
+
+@pytest.fixture(scope="module", params=["us-east-1", "eu-central-1"])
+def site(request: pytest.FixtureRequest) -> Synthesised:
+    return synthesise("prod", *PROD, ("edge", "true"), ("region", request.param))
+
+
+def distribution(site: Synthesised) -> Any:
+    [found] = site.resources("AWS::CloudFront::Distribution").values()
+    return found["Properties"]["DistributionConfig"]
+
+
+def test_the_packs_find_nothing(site: Synthesised) -> None:
+    assert site.findings == []
+
+
+def test_certificate_and_firewall_stand_where_a_cdn_takes_them_from(site: Synthesised) -> None:
+    assert list(site.resources("AWS::WAFv2::WebACL")) == ["Shield.Firewall"]
+    assert [name.split(".")[0] for name in site.resources("AWS::CertificateManager::Certificate")] == ["Shield"]
+    assert site.resources("AWS::ApiGatewayV2::DomainName") == {}
+
+
+def test_it_speaks_modern_protocols_on_the_domain(site: Synthesised) -> None:
+    config = distribution(site)
+
+    assert config["Aliases"] == ["photos.example.com"]
+    assert (config["HttpVersion"], config["PriceClass"]) == ("http2and3", "PriceClass_100")
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert config["WebACLId"]
+
+
+def test_photos_come_from_the_bucket_by_access_control_and_are_kept(site: Synthesised) -> None:
+    behaviors = {one["PathPattern"]: one for one in distribution(site)["CacheBehaviors"]}
+    [control] = site.resources("AWS::CloudFront::OriginAccessControl").values()
+    policies = json.dumps(site.resources("AWS::S3::BucketPolicy"))
+    headers = json.dumps(site.resources("AWS::CloudFront::ResponseHeadersPolicy"))
+
+    assert set(behaviors) == {"assets/*", "shown/*"}
+    assert control["Properties"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
+    assert "cloudfront.amazonaws.com" in policies
+    assert "AWS:SourceAccount" in policies
+    assert "originals" not in policies
+    assert "max-age=31536000, immutable" in headers
+    assert "Strict" in headers or "StrictTransportSecurity" in headers
+
+
+def test_the_api_answers_the_edge_alone(site: Synthesised) -> None:
+    origins = json.dumps(distribution(site)["Origins"])
+    behind = [
+        name
+        for name, function in site.resources("AWS::Lambda::Function").items()
+        if "EDGE_KEY_ARN" in function["Properties"].get("Environment", {}).get("Variables", {})
+    ]
+
+    assert "x-daybook-edge" in origins
+    assert "resolve:secretsmanager" in origins
+    assert len(behind) == 7, behind
+
+
+def test_uploads_and_requests_of_one_address_are_limited(site: Synthesised) -> None:
+    [firewall] = site.resources("AWS::WAFv2::WebACL").values()
+    rules = {rule["Name"]: rule for rule in firewall["Properties"]["Rules"]}
+    common = rules["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]
+
+    assert rules["Uploads"]["Statement"]["RateBasedStatement"]["Limit"] == 300
+    assert {"AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesAmazonIpReputationList"} <= rules.keys()
+    assert common["RuleActionOverrides"][0]["Name"] == "SizeRestrictions_BODY"
+
+
+def test_photos_are_linked_by_the_edge(site: Synthesised) -> None:
+    views = [function for name, function in site.resources("AWS::Lambda::Function").items() if name.startswith("Guests.View")]
+
+    assert views[0]["Properties"]["Environment"]["Variables"]["PHOTOS_URL"] == "https://photos.example.com"
