@@ -4,7 +4,7 @@ STAGE ?= dev
 PREPARE = @$(PYTHON) local/prepare.py
 RUN = .venv/bin/python
 
-.PHONY: up down test check synth bootstrap deploy destroy bench lock app-secret check-connection import-token drill
+.PHONY: up down test check synth bootstrap deploy destroy bench lock app-secret connect-link check-connection import-token drill
 up: ; $(PREPARE) && $(RUN) -m local up
 down: ; @if [ -x $(RUN) ]; then $(RUN) -m local down; fi
 test: ; $(PREPARE) && $(RUN) -m local test
@@ -16,6 +16,7 @@ destroy: ; $(PREPARE) && $(RUN) -m local destroy $(STAGE)
 bench: ; $(PREPARE) && $(RUN) -m tests.bench
 lock: ; $(PREPARE) && $(RUN) -m local lock
 app-secret: ; $(PREPARE) && $(RUN) -m operations app-secret $(STAGE)
+connect-link: ; $(PREPARE) && $(RUN) -m operations connect-link $(STAGE)
 check-connection: ; $(PREPARE) && $(RUN) -m operations check-connection $(STAGE)
 import-token: ; $(PREPARE) && $(RUN) -m operations import-token $(STAGE)
 drill: ; $(PREPARE) && $(RUN) -m local drill

@@ -6,6 +6,7 @@ import os
 import sys
 
 from operations.app_secret import enter_app_secret
+from operations.connect_link import connect_link
 from operations.connection_check import check_connection
 from operations.site import enter_site
 from operations.token_import import import_token
@@ -20,6 +21,8 @@ def main(command: str, stage: str) -> int:
         return enter_app_secret(site)
     if command == "import-token":
         return import_token(os.environ.get("TABLE", ""))
+    if command == "connect-link":
+        return connect_link(os.environ)
     sys.exit(f"daybook: there is no command {command}")
 
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from lambdas.graph.errors import GraphError
 from lambdas.kit import aws
 from lambdas.kit.clock import from_rfc3339
@@ -25,7 +27,11 @@ def import_token(table_name: str) -> int:
     if not table_name:
         print("daybook: TABLE=<name of the older table> is missing", file=sys.stderr)
         return 1
-    row: Any = aws.table(table_name).get_item(Key={"id": "primary"}, ConsistentRead=True).get("Item")
+    try:
+        row: Any = aws.table(table_name).get_item(Key={"id": "primary"}, ConsistentRead=True).get("Item")
+    except ClientError as error:
+        print(f"daybook: {table_name} cannot be read: {error}", file=sys.stderr)
+        return 1
     if not row or not row.get("accessToken"):
         print(f"daybook: {table_name} has no item `primary` with an accessToken", file=sys.stderr)
         return 1
@@ -73,6 +79,8 @@ def times_of(row: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
 
 
 def _moment(value: object) -> datetime | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
     if isinstance(value, Decimal | int | float):
         return datetime.fromtimestamp(int(value) / 1000, UTC)
     try:

@@ -109,7 +109,10 @@ class HttpApp:
         """The request's form fields; of one that is repeated, the last. Raises UnsupportedType for any other type of body."""
         if self.header("content-type").split(";")[0].strip().lower() != FORM:
             raise UnsupportedType(f"The request must be a form ({FORM}).", code="form_expected")
-        return dict(parse_qsl(self._resolver.current_event.decoded_body or ""))
+        try:
+            return dict(parse_qsl(self._resolver.current_event.decoded_body or ""))
+        except ValueError:
+            raise InvalidRequest("The request's body is not text.", code="invalid_form") from None
 
     def _request_id(self) -> str:
         return str(self._resolver.current_event.request_context.request_id)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lambdas.graph import shape
 from lambdas.graph.edges import Edges, change_was_made
-from lambdas.graph.errors import ObjectLag, PermissionMissing, RequestRefused
+from lambdas.graph.errors import Cause, ObjectLag, PermissionMissing, RequestRefused, RetryLater
 
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account"
 
@@ -54,6 +54,14 @@ class Pages(Edges):
         """The id of the person (or the Page) that the token speaks for: on this host never the Instagram account's."""
         self._facebook_only("person")
         return shape.identifier(self._get("me", "person", {"fields": "id"}))
+
+    def token_of(self, page_id: str) -> str | None:
+        """The token of one Page; None if the person no longer has a role on it that gives one."""
+        self._facebook_only("page")
+        raw = self._get(page_id, "page", {"fields": "id,access_token"}, shareable=False)
+        if shape.identifier(raw) is None:
+            raise RetryLater(Cause(200, edge="page"), "an answer without a Page")
+        return shape.text(raw, "access_token")
 
     def permissions(self, user_id: str = "me") -> dict[str, bool]:
         """Which permissions were granted (True) or declined (False)."""

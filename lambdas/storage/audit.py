@@ -15,6 +15,7 @@ from lambdas.storage import keys
 from lambdas.storage.token_record import sortable
 
 KEPT = timedelta(days=400)
+MOST_ENTRIES = 100
 
 
 class Happening(enum.StrEnum):
@@ -37,6 +38,8 @@ class AuditEntry:
     at: datetime
     happening: Happening
     details: dict[str, Any]
+    key: str = ""
+    """What tells entries of one account apart, in the order of time."""
 
     def to_json(self) -> dict[str, Any]:
         """As operators see it."""
@@ -64,15 +67,15 @@ class AuditTrail:
         }
         aws.table(self._name).put_item(Item=row, ConditionExpression=f"attribute_not_exists({keys.PARTITION})")
 
-    def of(self, account_id: str, most: int = 100) -> Iterator[AuditEntry]:
-        """The newest entries of an account, newest first."""
+    def of(self, account_id: str, before: str | None = None) -> Iterator[AuditEntry]:
+        """The newest entries of an account (of those before a key), newest first."""
         partition = keys.audit_key(self._tenant, account_id, "")[keys.PARTITION]
         page: Any = aws.table(self._name).query(
-            KeyConditionExpression=f"{keys.PARTITION} = :partition",
-            ExpressionAttributeValues={":partition": partition},
+            KeyConditionExpression=f"{keys.PARTITION} = :partition" + (f" AND {keys.SORT} < :before" if before else ""),
+            ExpressionAttributeValues={":partition": partition} | ({":before": before} if before else {}),
             ScanIndexForward=False,
-            Limit=most,
+            Limit=MOST_ENTRIES,
         )
         for row in page["Items"]:
             details = {name: int(value) if not isinstance(value, str) else value for name, value in row["details"].items()}
-            yield AuditEntry(account_id, from_rfc3339(row["at"]), Happening(row["what"]), details)
+            yield AuditEntry(account_id, from_rfc3339(row["at"]), Happening(row["what"]), details, row[keys.SORT])

@@ -21,7 +21,8 @@ A second table, of tokens, holds under `TENANT#<tenant>` one row `ACCOUNT#<id>` 
 | `LOGIN#<hash>`  | `LOGIN`                | a login that was begun; one-time                                  |
 | `TICKET#<hash>` | `TICKET`               | a link that was mailed so that one account can be connected again |
 | `DELETION#<id>` | `DELETION`             | what became of a request to delete data                           |
-| `NOTICES#<hour>` | `NOTICES`             | how many notices were sent within that hour                       |
+| `NOTICES#<hour>` | `NOTICES`             | how many notices of one kind were sent within that hour           |
+| `ADOPTION#<tenant>` | `ADOPTION`         | who adopts the environment's token                                |
 
 Accounts that are to be refreshed are in the sparse index `due`; one that needs a person leaves it. A third table, which no function may
 change or delete from, holds the audit trail: `AUDIT#<tenant>#<account>` / time.

@@ -15,6 +15,7 @@ from lambdas.storage.token_record import sortable
 
 LOGIN_LIFE = timedelta(minutes=10)
 TICKET_LIFE = timedelta(days=7)
+INVITATION_LIFE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,14 @@ class BegunLogin:
     flavour: str
     browser: str
     account_id: str | None
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a link allows: a login for one account, or, with a flavour instead, for any."""
+
+    account_id: str | None
+    flavour: str | None
 
 
 class LoginStates:
@@ -52,10 +61,14 @@ class LoginStates:
         """A link's secret, for a week: whoever has it may begin a login for this one account, and still has to log in as its owner."""
         return self._keep("TICKET", {"account_id": account_id}, TICKET_LIFE)
 
-    def account_of_ticket(self, ticket: str) -> str | None:
-        """The account that a ticket is for; None if there is no such ticket or its time is over."""
+    def issue_invitation(self, flavour: str) -> str:
+        """A link's secret, for an hour: whoever has it may connect any account. For operators to open in a browser, and for nobody else."""
+        return self._keep("TICKET", {"flavour": flavour}, INVITATION_LIFE)
+
+    def ticket(self, ticket: str) -> Ticket | None:
+        """What a ticket allows; None if there is no such ticket or its time is over."""
         row: Any = aws.table(self._name).get_item(Key=keys.single_key("TICKET", hashed(ticket)), ConsistentRead=True).get("Item")
-        return None if not row or self._over(row) else str(row["account_id"])
+        return None if not row or self._over(row) else Ticket(row.get("account_id"), row.get("flavour"))
 
     def _keep(self, kind: str, values: dict[str, str | None], life: timedelta) -> str:
         state, until = secrets.token_urlsafe(32), self._clock.now() + life

@@ -77,6 +77,8 @@ class TokenRecord:
     lease_owner: str | None = None
     lease_until: datetime | None = None
     last_error: LastError | None = None
+    told_at: datetime | None = None
+    """When somebody was told that it needs a person."""
 
     @property
     def name(self) -> str:
@@ -112,6 +114,7 @@ TIMES = (
     "attempted_at",
     "attempted_before",
     "lease_until",
+    "told_at",
 )
 TEXTS = (
     "tenant",

@@ -55,6 +55,9 @@ class TokenStore(Protocol):
     def need_person(self, seen: TokenRecord, error: LastError) -> TokenRecord:
         """Takes an account out of the index until a person has connected it again. Raises Stale if its version moved."""
 
+    def told(self, seen: TokenRecord, at: datetime) -> None:
+        """Notes that somebody was told that the account needs a person. Raises Stale if its version moved."""
+
     def connect(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
         """Writes what a login gave, over whatever there was: what the login did not tell stays as it was."""
 
@@ -150,6 +153,10 @@ class DynamoTokenStore:
         changed = replace(seen, state=State.RECONNECT_REQUIRED, last_error=error, failures=seen.failures + 1)
         return replace(changed, next_refresh_at=None, lease_owner=None, lease_until=None)
 
+    def told(self, seen: TokenRecord, at: datetime) -> None:
+        """Notes that somebody was told that the account needs a person. Raises Stale if its version moved."""
+        self._update(seen, "SET told_at = :at", "", {":at": sortable(at)})
+
     def connect(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
         """Writes what a login gave, over whatever there was: what the login did not tell stays as it was."""
         while True:
@@ -162,6 +169,9 @@ class DynamoTokenStore:
                 continue
             for person in done.people:
                 aws.table(self._name).put_item(Item=keys.person_key(person, self._tenant, done.account_id))
+            for person in set(known.people if known else ()) - set(done.people):
+                # Whoever connected it before has no say in it any more.
+                aws.table(self._name).delete_item(Key=keys.person_key(person, self._tenant, done.account_id))
             return done
 
     def disconnect(self, account_id: str, now: datetime) -> TokenRecord | None:
@@ -237,8 +247,8 @@ def joined(fresh: TokenRecord, known: TokenRecord | None) -> TokenRecord:
     """What a login gave, with the next version, and with what it did not tell from what was known before."""
     if known is None:
         return replace(fresh, version=1)
-    told: tuple[str, ...] = ("username", "account_type", "scoped_id", "person_id")
+    told: tuple[str, ...] = ("username", "account_type")
     if fresh.flavour == known.flavour:
-        told = (*told, "page_id", "page_name")
+        told = (*told, "scoped_id", "person_id", "page_id", "page_name")
     kept = {name: getattr(fresh, name) or getattr(known, name) for name in told} if known.state is not State.DISCONNECTED else {}
     return replace(fresh, version=known.version + 1, scopes=fresh.scopes or known.scopes, **kept)

@@ -13,14 +13,15 @@ from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Conflict, InvalidRequest, NotFound, PersonNeeded, Unavailable
-from lambdas.storage.audit import AuditTrail, Happening
+from lambdas.storage.audit import MOST_ENTRIES, AuditTrail, Happening
 from lambdas.storage.token_record import LastError, State, TokenRecord
 from lambdas.storage.token_store import TokenStore
 from lambdas.tokens import schedule
-from lambdas.tokens.bootstrap import BootstrapAdoption
+from lambdas.tokens.bootstrap import AdoptionRuns, BootstrapAdoption
 from lambdas.tokens.connection import ConnectFailed
 from lambdas.tokens.refresh import Outcome, Refresher, RefreshFailed
 
+LONGEST_ID = 64
 NOBODY = "No Instagram account is connected. Open GET /instagram/connect to connect one."
 
 
@@ -57,7 +58,7 @@ class Accounts:
         Raises NotFound if there is none of that id, or none at all, InvalidRequest if there are several and none is named.
         """
         if account_id:
-            record = self._store.get(account_id)
+            record = self._store.get(account_id) if len(account_id) <= LONGEST_ID else None
             if record and record.state is not State.DISCONNECTED:
                 return record
             if record is None and self._bootstrap.is_there and self._bootstrap.account_id == account_id:
@@ -82,12 +83,15 @@ class Accounts:
             return self._status(configured=False, source="missing", state="missing")
         if record is None:
             return self._status(configured=True, source="env", state="active") | {"dueForRefresh": True}
+        return self._status_of(record)
+
+    def _status_of(self, record: TokenRecord) -> dict[str, Any]:
         now = self._clock.now()
         state = "refreshing" if record.leased(now) and record.state is State.ACTIVE else record.state.value
         if record.state is State.ACTIVE and record.expired(now):
             state = State.RECONNECT_REQUIRED.value
         days = (record.expires_at - now).total_seconds() / 86400 if record.expires_at else None
-        due = schedule.is_due(record, now) or (record.state is State.ACTIVE and days is not None and days < self._lead.days)
+        due = schedule.is_due(record, now, self._lead)
         told: dict[str, Any] = self._status(configured=True, source="stored", state=state) | {
             "expiresAt": _text(record.expires_at),
             "refreshedAt": _text(record.refreshed_at),
@@ -125,7 +129,9 @@ class Accounts:
 
     def _adopt(self) -> dict[str, Any]:
         try:
-            adopted = self._bootstrap.adopt()
+            adopted = self._bootstrap.adopt(forced=True)
+        except AdoptionRuns:
+            raise Conflict("Another refresh of this token is running.", code="refresh_running") from None
         except (ReconnectRequired, PermissionMissing) as error:
             raise PersonNeeded(
                 f"The token of the environment is dead ({error.meaning}): connect the account at GET /instagram/connect.",
@@ -160,7 +166,8 @@ class Accounts:
         self._store.disconnect(account_id, self._clock.now())
         self._audit.add(account_id, self._clock.now(), Happening.DISCONNECTED, revoked="yes" if revoked else "no")
         self._logger.info("account disconnected", extra={"account": account_id, "revoked": revoked})
-        by_hand = "In the Instagram app, Settings, Website permissions, Apps and websites shows the app until its owner removes it."
+        where = "Facebook's settings, Business integrations" if record.flavour == "facebook" else "the Instagram app, Website permissions"
+        by_hand = f"The app keeps its permissions until the owner removes it: {where}."
         return {"message": f"{record.name} was disconnected.", "revoked": revoked, **({} if revoked else {"note": by_hand})}
 
     def _revoke(self, record: TokenRecord) -> bool:
@@ -173,16 +180,24 @@ class Accounts:
         try:
             secrets = self._store.secrets(record)
             self._graph_of(record.flavour).account("me", secrets.renewal or secrets.token).pages.revoke()
-        except (GraphError, LookupError) as error:
-            self._logger.warning("the permissions could not be taken back", extra={"account": record.account_id, "cause": str(error)})
+        except Exception as error:
+            # That it cannot be told to Meta must not keep somebody from disconnecting it here.
+            self._logger.warning(
+                "the permissions could not be taken back", extra={"account": record.account_id, "cause": type(error).__name__}
+            )
             return False
         return True
 
-    def trail(self, account_id: str) -> list[dict[str, Any]]:
-        """What happened to an account's connection, newest first; also of one that was disconnected. Raises NotFound."""
+    def trail(self, account_id: str, before: str | None = None) -> dict[str, Any]:
+        """What happened to an account's connection, newest first, up to 100 entries; also of one that was disconnected.
+
+        `next` is what to hand over as `before` for those before them. Raises NotFound.
+        """
         if self._store.get(account_id) is None:
             raise NotFound("No Instagram account of that id was ever connected.", code="unknown_account")
-        return [entry.to_json() for entry in self._audit.of(account_id)]
+        entries = list(self._audit.of(account_id, before=before))
+        following = entries[-1].key if len(entries) == MOST_ENTRIES else None
+        return {"account": account_id, "entries": [entry.to_json() for entry in entries], "next": following}
 
     def _view(self, record: TokenRecord) -> dict[str, Any]:
         return {
@@ -193,7 +208,7 @@ class Accounts:
             "page": {"id": record.page_id, "name": record.page_name} if record.page_id else None,
             "permissions": list(record.scopes),
             "connectedAt": _text(record.connected_at),
-            **self.status(record.account_id),
+            **self._status_of(record),
         }
 
     def _status(self, *, configured: bool, source: str, state: str) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError, ReconnectRequired, RequestRefused
+from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired, RequestRefused
 from lambdas.graph.login import TokenInfo
 from lambdas.graph.version import version_warning
 from lambdas.kit.clock import Clock
 from lambdas.storage.token_record import TokenRecord, TokenSecrets
+from lambdas.tokens.connection import UNSUPPORTED
 from lambdas.tokens.feature import missing_scopes
 
 DASHBOARD = "https://developers.facebook.com/apps"
@@ -106,7 +107,10 @@ class ConnectionCheck:
         theirs = (info.app_id if info else self._subject.app_id) or ours
         if theirs != ours:
             return Line(question, False, f"the token is of app {theirs}, this site is app {ours}", "Connect the account again.")
-        return Line(question, True, f"app {ours}, with the {'Facebook' if self._facebook else 'Instagram'} login")
+        if info is None:
+            fix = f"Meta does not tell whose a token of this login is: compare id and secret with {DASHBOARD}, Instagram, API setup."
+            return Line(question, None, f"app {ours} by this site's own settings, with the Instagram login", fix)
+        return Line(question, True, f"app {ours}, with the Facebook login")
 
     def _account(self) -> Line:
         question = "Which professional account is authorised"
@@ -117,7 +121,13 @@ class ConnectionCheck:
             profile = account.library.profile()
         except ReconnectRequired as error:
             return Line(question, False, f"none: {error.meaning}", "Connect the account again.")
+        except PermissionMissing as error:
+            fix = "Connect the account again and leave everything switched on; with the Facebook login data access may have lapsed, too."
+            return Line(question, False, f"the call `{error.cause.edge}` is not allowed (code {error.cause.code}): {error.meaning}", fix)
         except RequestRefused as error:
+            if error.cause.code != UNSUPPORTED:
+                told = f"the call `{error.cause.edge}` was refused (code {error.cause.code}): {error.meaning}"
+                return Line(question, False, told, f"Look into the app's settings: {DASHBOARD}.")
             fix = "Give the account a role on the app (Instagram tester), or get Advanced Access by App Review."
             return Line(question, False, f"the call `{error.cause.edge}` was refused (code {error.cause.code})", fix)
         except GraphError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -98,6 +99,15 @@ class ConnectDesk:
                 "other_browser",
                 "This login was begun in another browser",
                 "Open the link to connect in the browser in which you log in to Instagram, and stay in it.",
+            )
+        if query.get("error", "access_denied") != "access_denied" or "error_code" in query:
+            told = query.get("error_code") or query.get("error") or ""
+            raise ConnectFailed(
+                "dialog_refused",
+                "Instagram's dialog did not go on",
+                f"It said: {re.sub(r'[^A-Za-z0-9_ ]', '', told)[:60]}.",
+                "invalid_scope means that the app was not given a permission that this site asks for; other words mostly mean that the app "
+                "is not active. Whoever runs this site finds both in the app's dashboard.",
             )
         if "error" in query:
             raise ConnectFailed(
@@ -224,8 +234,12 @@ class ConnectDesk:
     def _store_one(self, record: TokenRecord, secrets: TokenSecrets) -> Connected:
         known = self._store.get(record.account_id)
         healthy = known is not None and known.state is State.ACTIVE and not known.expired(self._clock.now())
-        if known and healthy and record.scopes and set(record.scopes) < set(known.scopes):
-            lost = ", ".join(sorted(set(known.scopes) - set(record.scopes)))
+        flavour = FLAVOURS[record.flavour]
+        asked = set(flavour.scope_set(*capabilities(flavour, self._features)))
+        # Of what the dialog asked for; what it no longer asks for nobody could have allowed.
+        missing = (set(known.scopes) & asked) - set(record.scopes) if known and record.scopes else set()
+        if known and healthy and missing and known.flavour == record.flavour:
+            lost = ", ".join(sorted(missing))
             raise ConnectFailed(
                 "fewer_permissions",
                 f"{known.name} was connected with more permissions",

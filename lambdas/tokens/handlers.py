@@ -13,12 +13,14 @@ from lambdas.api.access import require_operator
 from lambdas.api.app import HttpApp, json_answer
 from lambdas.graph.flavour import FLAVOURS
 from lambdas.kit.errors import InvalidRequest, NotFound
+from lambdas.storage.token_record import State
 from lambdas.tokens import room
+from lambdas.tokens.bootstrap import AdoptionRuns
 from lambdas.tokens.browser import browser_of, new_browser
 from lambdas.tokens.connection import Connected, ConnectFailed
 from lambdas.tokens.page import Section
 from lambdas.tokens.refresh import RefreshFailed
-from lambdas.tokens.sweep import BOOTSTRAP, Kind
+from lambdas.tokens.sweep import BOOTSTRAP, VERIFY, Kind
 
 connecting = HttpApp(room.logger, room.error_page, pages="/instagram/")
 operating = HttpApp(room.logger)
@@ -49,10 +51,13 @@ def sweep(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
 def refresh(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
     """One message: one account. A failure is written, counted, and then raised."""
     [record] = event["Records"]
-    account_id = str(SQSRecord(record).json_body["account"])
+    message = SQSRecord(record).json_body
+    account_id, moved = str(message["account"]), False
     try:
         if account_id == BOOTSTRAP:
-            moved = bool(room.bootstrap().adopt())
+            moved = _adopt()
+        elif message.get("task") == VERIFY:
+            room.refresher().verify(account_id)
         else:
             moved = room.refresher().refresh(account_id).outcome == "refreshed"
     except Exception as error:
@@ -63,6 +68,13 @@ def refresh(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
     if moved:
         # Counts tokens whose end moved, not calls that answered.
         room.metrics.count("TokenRefreshed")
+
+
+def _adopt() -> bool:
+    try:
+        return bool(room.bootstrap().adopt())
+    except AdoptionRuns:
+        return False
 
 
 @connecting.get("/instagram/connect")
@@ -78,10 +90,12 @@ def begin_login() -> Response[str]:
 @connecting.get("/instagram/reconnect/<ticket>")
 def begin_login_again(ticket: str) -> Response[str]:
     """Leads whoever was sent this link to the dialog, for the one account that it names."""
-    account_id = room.states().account_of_ticket(ticket)
-    record = room.store().get(account_id) if account_id else None
-    if record is None:
-        raise NotFound("This link is over. Ask an operator of the site for a new one, or for GET /instagram/connect.", code="link_over")
+    allowed = room.states().ticket(ticket)
+    if allowed and allowed.flavour:
+        return _to_dialog(allowed.flavour)
+    record = room.store().get(allowed.account_id) if allowed and allowed.account_id else None
+    if record is None or record.state is State.DISCONNECTED:
+        raise NotFound("This link is over. Ask whoever runs this site for a new one (make connect-link).", code="link_over")
     return _to_dialog(record.flavour, record.account_id)
 
 
@@ -120,7 +134,7 @@ def disconnect_account(account_id: str) -> Response[str]:
 def show_trail(account_id: str) -> Response[str]:
     """What happened to an account's connection."""
     require_operator(operating.event)
-    return json_answer({"account": account_id, "entries": room.accounts().trail(account_id)})
+    return json_answer(room.accounts().trail(account_id, operating.query.get("before")))
 
 
 @operating.get("/instagram/accounts/<account_id>/check")

@@ -10,6 +10,8 @@ from typing import Protocol
 from lambdas.storage.token_record import State, TokenRecord
 from lambdas.tokens import schedule
 
+NOTHING_ENDS = 365.0
+
 
 class Gauges(Protocol):
     """Takes numbers under the names of metrics."""
@@ -45,7 +47,6 @@ class Health:
 
     def report(self, gauges: Gauges) -> None:
         """Writes the numbers."""
-        values: dict[str, float] = {"ConnectedAccounts": self.accounts, "AccountsNeedingPerson": self.needing_person}
-        if self.least_days is not None:
-            values["DaysToExpiry"] = round(self.least_days, 2)
-        gauges.emit(**values)
+        # With nothing that ends the alarm about ends has to end too.
+        days = NOTHING_ENDS if self.least_days is None else round(self.least_days, 2)
+        gauges.emit(ConnectedAccounts=self.accounts, AccountsNeedingPerson=self.needing_person, DaysToExpiry=days)

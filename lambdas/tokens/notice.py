@@ -19,11 +19,11 @@ COUNTED_SECONDS = 2 * 3600
 class Notices(Protocol):
     """Tells people."""
 
-    def reconnect_required(self, record: TokenRecord, meaning: str) -> None:
-        """An account needs a person."""
+    def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
+        """An account needs a person. Whether that was said: not if too much was said within this hour."""
 
-    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> None:
-        """A token, or its access to data, ends in a few days."""
+    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
+        """A token, or its access to data, ends in a few days. Whether that was said."""
 
 
 class TopicNotices:
@@ -37,38 +37,40 @@ class TopicNotices:
         self._site = site_name
         self._clock = clock
 
-    def reconnect_required(self, record: TokenRecord, meaning: str) -> None:
-        """An account needs a person."""
+    def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
+        """An account needs a person. Whether that was said: not if too much was said within this hour."""
         what = f"{self._site} can no longer use the Instagram account {record.name}: {meaning}."
-        self._tell(f"{record.name} must be connected again", what, record, "reconnect-required")
+        return self._tell(f"{record.name} must be connected again", what, record, "reconnect-required")
 
-    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> None:
-        """A token, or its access to data, ends in a few days."""
+    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
+        """A token, or its access to data, ends in a few days. Whether that was said."""
         what = f"{self._site} loses the Instagram account {record.name} in {days} days: {meaning}."
-        self._tell(f"{record.name} ends in {days} days", what, record, "token-expires-soon")
+        return self._tell(f"{record.name} ends in {days} days", what, record, "token-expires-soon")
 
-    def _tell(self, subject: str, what: str, record: TokenRecord, section: str) -> None:
-        count = self._count(self._clock.now())
+    def _tell(self, subject: str, what: str, record: TokenRecord, section: str) -> bool:
+        count = self._count(self._clock.now(), section)
         if count > MOST_AN_HOUR:
             if count == MOST_AN_HOUR + 1:
                 more = "More than ten accounts need attention within this hour: look at GET /instagram/accounts before anything else."
                 self._publish("Many accounts need attention", more)
-            return
+            return False
         link = f"{self._url}/instagram/reconnect/{self._states.issue_ticket(record.account_id)}"
         self._publish(
             subject,
             f"{what}\n\nTo connect it again, open this link (valid for 7 days) and log in as {record.name}:\n{link}\n\n"
             f"What this means and what else to look at: section {section} of docs/operations.md.",
         )
+        return True
 
     def _publish(self, subject: str, message: str) -> None:
         # A subject takes ASCII only.
         plain = f"{self._site}: {subject}".encode("ascii", "replace").decode()[:100]
         aws.sns().publish(TopicArn=self._topic, Subject=plain, Message=message)
 
-    def _count(self, now: datetime) -> int:
+    def _count(self, now: datetime, section: str) -> int:
+        """Warnings do not use up what is there for accounts that need a person now."""
         row: Any = aws.table(self._table).update_item(
-            Key=keys.single_key("NOTICES", now.strftime("%Y-%m-%dT%H")),
+            Key=keys.single_key("NOTICES", f"{section}#{now:%Y-%m-%dT%H}"),
             UpdateExpression=f"ADD notices :one SET {keys.EXPIRES} = :end",
             ExpressionAttributeValues={":one": 1, ":end": int(now.timestamp()) + COUNTED_SECONDS},
             ReturnValues="UPDATED_NEW",

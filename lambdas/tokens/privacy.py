@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -14,7 +15,7 @@ from lambdas.kit.errors import InvalidRequest, NotFound
 from lambdas.kit.events import AccountDataDeletionRequested
 from lambdas.storage.audit import AuditTrail, Happening
 from lambdas.storage.deletion import Deletions
-from lambdas.storage.token_record import LastError, State
+from lambdas.storage.token_record import LastError, State, TokenRecord
 from lambdas.storage.token_store import Stale, TokenStore
 from lambdas.tokens.notice import Notices
 
@@ -48,10 +49,10 @@ class PrivacyDesk:
 
     def deauthorize(self, signed_request: str) -> int:
         """Somebody removed the app: their accounts need a new login. How many there were. Raises InvalidRequest."""
-        accounts, now = self._accounts_of(signed_request), self._clock.now()
+        (accounts, issued_at), now = self._accounts_of(signed_request), self._clock.now()
         for account_id in accounts:
             record = self._store.get(account_id)
-            if record is None or record.state is not State.ACTIVE:
+            if record is None or record.state is not State.ACTIVE or _is_older(issued_at, record):
                 continue
             try:
                 record = self._store.need_person(record, LastError(now, REMOVED))
@@ -59,13 +60,14 @@ class PrivacyDesk:
                 # It was connected anew after they removed it.
                 continue
             self._audit.add(account_id, now, Happening.DEAUTHORIZED)
-            self._notices.reconnect_required(record, REMOVED)
+            if self._notices.reconnect_required(record, REMOVED):
+                self._store.told(record, now)
         self._logger.info("an app was removed", extra={"accounts": len(accounts)})
         return len(accounts)
 
     def delete_data(self, signed_request: str) -> dict[str, str]:
         """Somebody wants their data deleted: it is, and the answer says where they can see that. Raises InvalidRequest."""
-        accounts, now = self._accounts_of(signed_request), self._clock.now()
+        (accounts, _), now = self._accounts_of(signed_request), self._clock.now()
         for account_id in accounts:
             self._store.disconnect(account_id, now)
             self._audit.add(account_id, now, Happening.DELETION_REQUESTED)
@@ -81,9 +83,14 @@ class PrivacyDesk:
             raise NotFound("There is no request of that code.", code="unknown_request")
         return {"requested_at": to_rfc3339(deletion.requested_at), "accounts": deletion.accounts}
 
-    def _accounts_of(self, signed_request: str) -> list[str]:
+    def _accounts_of(self, signed_request: str) -> tuple[list[str], datetime | None]:
         try:
             person = parse_signed_request(signed_request, self._secrets())
         except RequestRefused:
             raise InvalidRequest("The request was not signed by the app.", code="bad_signature") from None
-        return self._store.of_person(person.user_id)
+        return self._store.of_person(person.user_id), person.issued_at
+
+
+def _is_older(issued_at: datetime | None, record: TokenRecord) -> bool:
+    """Whether somebody removed the app before the account was connected again: that is an answer to it."""
+    return issued_at is not None and record.connected_at is not None and issued_at < record.connected_at

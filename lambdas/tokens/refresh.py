@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
@@ -26,6 +26,7 @@ POLL_SECONDS = 0.2
 # Shorter than the function's own limit.
 LONGEST_WAIT = timedelta(seconds=40)
 EXPIRED = "the token expired before it could be refreshed"
+LAPSED = "its owner's consent to data access lapsed, 90 days after their last login"
 
 
 class Outcome(enum.StrEnum):
@@ -91,19 +92,41 @@ class Refresher:
             return Result(Outcome.GONE, None)
         if record.state is State.RECONNECT_REQUIRED:
             return Result(Outcome.NEEDS_PERSON, record)
-        if record.expired(now):
-            raise self._person_needed(record, LastError(now, EXPIRED))
+        if ended := _ended(record, now):
+            raise self._person_needed(record, LastError(now, ended))
         if forced and record.leased(now):
             return Result(Outcome.RUNNING, record)
         if schedule.is_too_young(record, now):
             return Result(Outcome.TOO_YOUNG, record)
-        if not forced and not schedule.is_due(record, now):
+        if not forced and not schedule.is_due(record, now, self._lead):
             return Result(Outcome.NOT_DUE, record)
         try:
             held = self._store.acquire(record, f"{self._dice.getrandbits(64):016x}", now, LEASE)
         except Stale:
             return self._wait_for_another(record)
         return self._renewed(held)
+
+    def verify(self, account_id: str) -> Result:
+        """Asks once whether the token still works: somebody may have taken the rights away on a day on which nothing else is asked.
+
+        Raises RefreshFailed if a person is needed. What passes is left to the next day.
+        """
+        record, now = self._store.get(account_id), self._clock.now()
+        if record is None or record.state is State.DISCONNECTED:
+            return Result(Outcome.GONE, None)
+        if record.state is State.RECONNECT_REQUIRED:
+            self.tell(record)
+            return Result(Outcome.NEEDS_PERSON, record)
+        if ended := _ended(record, now):
+            raise self._person_needed(record, LastError(now, ended))
+        try:
+            self._renewal.probe(record, self._store.secrets(record))
+        except (Stale, LookupError):
+            return Result(Outcome.BY_ANOTHER, record)
+        except GraphError as error:
+            if _needs_person(error):
+                raise self._failed(record, error) from None
+        return Result(Outcome.NOT_DUE, record)
 
     def _renewed(self, held: TokenRecord) -> Result:
         try:
@@ -128,8 +151,7 @@ class Refresher:
         last = LastError(
             self._clock.now(), error.meaning or "Instagram gave no reason", cause.code, cause.subcode, cause.trace_id, cause.edge
         )
-        # A refusal without a code of Meta's may come from anything on the way there.
-        if isinstance(error, ReconnectRequired) or (isinstance(error, PermissionMissing) and cause.code is not None):
+        if _needs_person(error):
             return self._person_needed(held, last)
         record = self._note(held, last, unheard=cause.status is None and not isinstance(error, Throttled))
         return RefreshFailed(record, last.meaning, needs_person=False)
@@ -155,8 +177,24 @@ class Refresher:
             seen.account_id, last.at, Happening.RECONNECT_REQUIRED, meaning=last.meaning, code=last.code, subcode=last.subcode,
             trace_id=last.trace_id,
         )  # fmt: skip
-        self._notices.reconnect_required(record, last.meaning)
+        self.tell(record)
         return RefreshFailed(record, last.meaning, needs_person=True)
+
+    def needs_person(self, record: TokenRecord, last: LastError) -> None:
+        """Writes that an account needs a person, and tells somebody."""
+        self._person_needed(record, last)
+
+    def tell(self, record: TokenRecord) -> None:
+        """Tells somebody that an account needs a person, unless that was done. What fails here is done by a later sweep."""
+        if record.state is not State.RECONNECT_REQUIRED or record.told_at:
+            return
+        try:
+            if self._notices.reconnect_required(record, record.last_error.meaning if record.last_error else "its token is dead"):
+                self._store.told(record, self._clock.now())
+        except Stale:
+            return
+        except Exception as error:
+            self._logger.exception("nobody could be told", extra={"account": record.account_id}, exc_info=error)
 
     def _wait_for_another(self, seen: TokenRecord) -> Result:
         """Whoever holds the lease is refreshing this very account: their new token is ours too."""
@@ -173,6 +211,19 @@ class Refresher:
             if not record.leased(now) or now >= end:
                 return Result(Outcome.RUNNING if record.leased(now) else Outcome.NOT_DUE, record)
             self._sleep(POLL_SECONDS)
+
+
+def _needs_person(error: GraphError) -> bool:
+    """A refusal without a code of Meta's may come from anything on the way there."""
+    return isinstance(error, ReconnectRequired) or (isinstance(error, PermissionMissing) and error.cause.code is not None)
+
+
+def _ended(record: TokenRecord, now: datetime) -> str | None:
+    """Why a token is of no use any more, whatever is called."""
+    if record.expired(now):
+        return EXPIRED
+    lapsed = record.data_access_expires_at is not None and record.data_access_expires_at <= now
+    return LAPSED if lapsed else None
 
 
 def _text(record: TokenRecord) -> str | None:

@@ -40,6 +40,10 @@ class Renewal:
             raise RetryLater(Cause(200, edge="refresh"), "the token's end did not move")
         return renewed
 
+    def probe(self, record: TokenRecord, secrets: TokenSecrets) -> None:
+        """Asks Meta for the account's own name. Raises errors of the Graph client."""
+        self._graph_of(record.flavour).account(record.account_id, secrets.token).library.profile()
+
     def _instagram(self, graph: Graph, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
         grant = graph.login.refresh(secrets.token, record.account_id)
         now = self._clock.now()
@@ -63,9 +67,11 @@ class Renewal:
                 scopes=info.scopes or record.scopes,
             )
             token = self._page_token(graph, record, grant.token)
-        except (ReconnectRequired, PermissionMissing):
+        except ReconnectRequired:
             raise
-        except GraphError:
+        except GraphError as error:
+            if isinstance(error, PermissionMissing) and error.cause.code is not None:
+                raise
             # The exchange is made and must not be lost; the Page's token of before has no end of its own.
             token = secrets.token
         if record.expires_at is None:
@@ -73,10 +79,9 @@ class Renewal:
         return Renewed(record, TokenSecrets(token, grant.token))
 
     def _page_token(self, graph: Graph, record: TokenRecord, user_token: str) -> str:
-        pages = graph.account("me", user_token).pages.shared()
-        found = next((page.token for page in pages if page.id == record.page_id and page.token), None)
-        if found is None:
+        token = graph.account("me", user_token).pages.token_of(record.page_id or "")
+        if token is None:
             raise ReconnectRequired(
                 Cause(200, edge="pages"), "the Page is no longer shared with the app, or the person's role on it is gone"
             )
-        return found
+        return token

@@ -17,6 +17,7 @@ from lambdas.kit.clock import SystemClock
 from lambdas.kit.errors import DaybookError
 from lambdas.kit.log import RoomMetrics
 from lambdas.kit.log import logger as room_logger
+from lambdas.storage.adoption import AdoptionLease
 from lambdas.storage.app_secret import AppSecrets
 from lambdas.storage.audit import AuditTrail
 from lambdas.storage.deletion import Deletions
@@ -121,7 +122,19 @@ def desk() -> ConnectDesk:
 def bootstrap() -> BootstrapAdoption:
     """The environment's token."""
     known = settings()
-    return BootstrapAdoption(known.bootstrap_token, known.ig_user_id, known.login_flavour, graph_of, desk(), store())
+    lease = AdoptionLease(known.tokens_table_name, known.tenant)
+    return BootstrapAdoption(
+        known.bootstrap_token,
+        known.ig_user_id,
+        known.login_flavour,
+        graph_of,
+        desk(),
+        store(),
+        lease,
+        refresher(),
+        clock,
+        known.tenant,
+    )
 
 
 @functools.cache
@@ -135,7 +148,8 @@ def sweep() -> Sweep:
     """The scheduled look at all accounts."""
     spread = timedelta(minutes=settings().refresh_spread_minutes)
     has_bootstrap = bool(settings().bootstrap_token)
-    return Sweep(store(), settings().refresh_queue_url, spread, has_bootstrap, notices(), metrics, clock, logger, dice)
+    known = settings()
+    return Sweep(store(), known.refresh_queue_url, spread, has_bootstrap, refresher(), known.lead, notices(), metrics, clock, logger, dice)
 
 
 @functools.cache

@@ -42,9 +42,13 @@ def next_try(held: TokenRecord, now: datetime, dice: random.Random, *, unheard: 
     return (max(now + delay, earliest) + timedelta(seconds=1)).replace(microsecond=0)
 
 
-def is_due(record: TokenRecord, now: datetime) -> bool:
-    """Whether the schedule asks for a refresh now, and the day's two attempts leave room for it."""
-    if record.state is not State.ACTIVE or record.next_refresh_at is None or record.next_refresh_at > now:
+def is_due(record: TokenRecord, now: datetime, lead: timedelta = timedelta()) -> bool:
+    """Whether the schedule, or a `lead` that is longer by now, asks for a refresh, and the day's two attempts leave room for it."""
+    if record.state is not State.ACTIVE or record.next_refresh_at is None:
+        return False
+    # A try that is put off after a failure stays put off.
+    within_lead = record.expires_at is not None and record.expires_at - now < lead and not record.failures
+    if record.next_refresh_at > now and not within_lead:
         return False
     # A time that lies ahead comes from a clock that was wrong.
     return record.attempted_before is None or not timedelta() <= now - record.attempted_before < TWO_ATTEMPTS

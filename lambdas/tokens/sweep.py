@@ -6,8 +6,8 @@ import enum
 import itertools
 import json
 import random
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -19,12 +19,14 @@ from lambdas.storage.token_store import TokenStore
 from lambdas.tokens import schedule
 from lambdas.tokens.health import Gauges, Health
 from lambdas.tokens.notice import Notices
+from lambdas.tokens.refresh import Refresher
 
 BATCH = 10
 # A queue delays a message by no more than this.
 LONGEST_DELAY = timedelta(minutes=15)
 WARN_DAYS = (14, 7, 3)
 BOOTSTRAP = "bootstrap"
+VERIFY = "verify"
 
 
 class Kind(enum.StrEnum):
@@ -44,6 +46,8 @@ class Sweep:
         queue_url: str,
         spread: timedelta,
         bootstrap: bool,
+        refresher: Refresher,
+        lead: timedelta,
         notices: Notices,
         gauges: Gauges,
         clock: Clock,
@@ -54,6 +58,8 @@ class Sweep:
         self._queue = queue_url
         self._spread = min(spread, LONGEST_DELAY)
         self._bootstrap = bootstrap
+        self._refresher = refresher
+        self._lead = lead
         self._notices = notices
         self._gauges = gauges
         self._clock = clock
@@ -63,13 +69,15 @@ class Sweep:
     def run(self, kind: Kind) -> int:
         """One sweep; how many messages it sent."""
         now, sent = self._clock.now(), 0
-        if kind is not Kind.DEPLOYED:
-            sent = self._send(self._store.due(now, retries_only=kind is Kind.HOURLY))
         records = list(self._store.all())
+        if kind is not Kind.DEPLOYED:
+            due = list(self._store.due(now, retries_only=kind is Kind.HOURLY))
+            sent = self._send({"account": account} for account in due)
+            for record in records:
+                # Whoever could not be told before.
+                self._refresher.tell(record)
         if kind is Kind.DAILY:
-            if self._bootstrap:
-                # Whoever takes it looks whether its account has a record by now.
-                sent += self._send([BOOTSTRAP])
+            sent += self._send(self._others(records, set(due), now))
             for record in records:
                 self._warn(record)
         Health.of(records, now).report(self._gauges)
@@ -79,12 +87,23 @@ class Sweep:
         self._logger.info("sweep done", extra={"kind": kind.value, "messages": sent, "accounts": len(records)})
         return sent
 
-    def _send(self, accounts: Iterable[str]) -> int:
-        sent, left = 0, iter(accounts)
+    def _others(self, records: Iterable[TokenRecord], due: set[str], now: datetime) -> Iterator[dict[str, str]]:
+        """What else a day asks for: a longer lead, a look whether a token still works, and the environment's token."""
+        for record in records:
+            if record.state is not State.ACTIVE or record.account_id in due or record.failures:
+                continue
+            # Those whose refresh failed are tried by their own schedule.
+            is_due = schedule.is_due(record, now, self._lead)
+            yield {"account": record.account_id} if is_due else {"account": record.account_id, "task": VERIFY}
+        if self._bootstrap:
+            # Whoever takes it looks whether its account has a record by now.
+            yield {"account": BOOTSTRAP}
+
+    def _send(self, messages: Iterable[dict[str, str]]) -> int:
+        sent, left = 0, iter(messages)
         while batch := list(itertools.islice(left, BATCH)):
             entries: list[Any] = [
-                {"Id": str(index), "MessageBody": json.dumps({"account": account}), "DelaySeconds": self._delay()}
-                for index, account in enumerate(batch)
+                {"Id": str(index), "MessageBody": json.dumps(message), "DelaySeconds": self._delay()} for index, message in enumerate(batch)
             ]
             answer = aws.sqs().send_message_batch(QueueUrl=self._queue, Entries=entries)
             if failed := answer.get("Failed"):

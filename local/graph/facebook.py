@@ -89,7 +89,8 @@ def _page_node(world: World, asked: Asked, token: EmulatedToken) -> Any:
 def _page(world: World, page_id: str, token: EmulatedToken, fields: Mapping[str, str]) -> dict[str, Any]:
     page = world.pages[page_id]
     linked = {"id": page["account"]} if page["account"] else None
-    value = world.page_token(page_id, token)
+    ticked = token.pages is None or page_id in token.pages
+    value = world.page_token(page_id, token) if ticked else None
     values = {"id": page_id, "name": page["name"], "access_token": value, "tasks": TASKS, "instagram_business_account": linked}
     return {name: values[name] for name in {"id": "", **fields} if values.get(name) is not None}
 

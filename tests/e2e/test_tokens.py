@@ -233,15 +233,18 @@ def test_a_check_names_the_call_that_was_refused(stack: Stack, operator_page: Pa
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
-def test_a_page_that_cannot_be_found_again_needs_a_person(stack: Stack, operator_page: Page) -> None:
-    connect(operator_page, stack, "facebook")
-    make_due(stack, MAKER)
-    stack.control("fail", count=1, status=400, code=100, path="me/businesses")
+def test_a_token_that_dies_on_a_quiet_day_is_noticed_by_the_daily_sweep(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+    connect(operator_page, stack)
+    stack.control("fail", count=1, status=400, code=100, subcode=None, path=MAKER)
+    sweep(stack)
+    calls_until(stack, MAKER, "")
+    assert status(stack)["state"] == "active", "what is refused for another reason is no dead token"
+    stack.control("token", account=MAKER, dead=460)
 
     sweep(stack)
 
-    found = until(stack, MAKER, state="reconnect_required")
-    assert "Page is no longer shared" in found["lastError"]["meaning"]
+    until(stack, MAKER, state="reconnect_required")
+    assert "changed the password" in inbox.wait_for("must be connected again")["Message"]
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
@@ -270,16 +273,20 @@ def test_the_feed_reads_with_the_stored_token_and_deletes_for_its_owner(stack: S
         assert datetime.now(UTC) < deadline
 
 
-def calls_until(stack: Stack, account_id: str) -> None:
-    """Waits until the feed has read an account's media."""
+def calls_until(stack: Stack, account_id: str, edge: str = "/media") -> None:
+    """Waits until something of an account was read."""
     deadline = datetime.now(UTC) + timedelta(seconds=20)
-    while not any(f"{account_id}/media" in call["path"] for call in stack.journal()):
+    while not any(f"{account_id}{edge}" in call["path"] for call in stack.journal()):
         assert datetime.now(UTC) < deadline
 
 
 def call_back(stack: Stack, callback: str, person: str) -> Any:
     """What Meta sends about a person, signed with the app's secret."""
-    payload = base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": person}).encode()).decode().rstrip("=")
+    payload = (
+        base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": person, "issued_at": 4102444800}).encode())
+        .decode()
+        .rstrip("=")
+    )
     digest = hmac.new(APPS["instagram_app_secret"].encode(), payload.encode(), hashlib.sha256).digest()
     signed = f"{base64.urlsafe_b64encode(digest).decode().rstrip('=')}.{payload}"
     url = f"{stack.outputs['api_url']}/webhooks/instagram/{callback}"

@@ -22,6 +22,7 @@ MILLISECONDS = Decimal(int(ENDS.timestamp() * 1000))
         ({"expiresAt": MILLISECONDS, "refreshedAt": MADE.isoformat(), "expiresIn": Decimal(5184000)}, (MADE, ENDS)),
         ({"expiresAt": MILLISECONDS, "refreshedAt": Decimal(int(MADE.timestamp() * 1000))}, (MADE, ENDS)),
         ({"expiresAt": MILLISECONDS}, (MADE, ENDS)),
+        ({"expiresAt": str(MILLISECONDS)}, (MADE, ENDS)),
         ({"refreshedAt": MADE.isoformat(), "expiresIn": Decimal(5184000)}, (MADE, ENDS)),
         ({"refreshedAt": "yesterday", "expiresAt": MILLISECONDS}, (MADE, ENDS)),
         ({}, (NOW, NOW + 60 * DAY)),

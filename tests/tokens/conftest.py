@@ -11,6 +11,7 @@ import pytest
 
 from lambdas.graph.client import Graph
 from lambdas.kit.log import logger
+from lambdas.storage.adoption import AdoptionLease
 from lambdas.storage.audit import AuditTrail
 from lambdas.storage.login_state import LoginStates
 from lambdas.storage.token_cipher import TokenCipher
@@ -62,7 +63,9 @@ class Room:
 
     def bootstrap(self, token: str, account_id: str = "", flavour: str = "instagram") -> BootstrapAdoption:
         """An environment with a token."""
-        return BootstrapAdoption(token, account_id, flavour, self.graph, self.desk, self.store)
+        lease = AdoptionLease(self.aws.tokens, "main")
+        parts = (self.desk, self.store, lease, self.refresher, self.clock, "main")
+        return BootstrapAdoption(token, account_id, flavour, self.graph, *parts)
 
     def connected(self, flavour: str = "instagram", account_id: str = ACCOUNT_ID) -> TokenRecord:
         """An account that was just connected, without the dialog."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lambdas.storage.login_state import TICKET_LIFE
+from lambdas.graph.errors import ReconnectRequired, RetryLater
+from lambdas.storage.login_state import TICKET_LIFE, Ticket
 from lambdas.storage.token_record import LastError, State
+from lambdas.tokens.bootstrap import AdoptionRuns
 from lambdas.tokens.connection import ConnectFailed
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.tokens.conftest import Room
@@ -181,10 +184,46 @@ def test_fewer_permissions_do_not_replace_a_connection_that_works(room: Room) ->
 def test_a_ticket_is_for_a_week(room: Room) -> None:
     ticket = room.states.issue_ticket(ACCOUNT_ID)
 
-    assert room.states.account_of_ticket(ticket) == room.states.account_of_ticket(ticket) == ACCOUNT_ID
-    assert room.states.account_of_ticket("made-up") is None
+    assert room.states.ticket(ticket) == room.states.ticket(ticket) == Ticket(ACCOUNT_ID, None)
+    assert room.states.ticket("made-up") is None
     room.clock.advance(TICKET_LIFE)
-    assert room.states.account_of_ticket(ticket) is None
+    assert room.states.ticket(ticket) is None
+
+
+def test_an_invitation_is_for_an_hour_and_for_any_account(room: Room) -> None:
+    invitation = room.states.issue_invitation("facebook")
+
+    assert room.states.ticket(invitation) == Ticket(None, "facebook")
+    room.clock.advance(timedelta(hours=1))
+    assert room.states.ticket(invitation) is None
+
+
+def test_what_the_dialog_no_longer_asks_for_was_not_lost(room: Room) -> None:
+    [adopted] = room.bootstrap(TOKEN, ACCOUNT_ID).adopt()
+    assert "instagram_business_manage_messages" in adopted.scopes
+
+    [connected] = room.desk.finish(dialog(room), BROWSER)
+
+    assert connected.record.version == adopted.version + 1
+
+
+@pytest.mark.parametrize("back", [{"error": "invalid_scope"}, {"error_code": "1349126", "error_message": "App not active"}])
+def test_a_dialog_that_refuses_the_app_is_no_cancelling(room: Room, back: dict[str, str]) -> None:
+    query = dialog(room)
+    del query["code"]
+
+    assert refused(room, query | back) == "dialog_refused"
+
+
+def test_whoever_connected_it_before_has_no_say_in_it_any_more(room: Room) -> None:
+    by_page = next(one.record for one in room.desk.finish(dialog(room, "facebook"), BROWSER) if one.record.account_id == ACCOUNT_ID)
+    assert by_page.person_id
+    assert ACCOUNT_ID in room.store.of_person(by_page.person_id)
+
+    [connected] = room.desk.finish(dialog(room), BROWSER)
+
+    assert connected.record.person_id is None
+    assert ACCOUNT_ID not in room.store.of_person(by_page.person_id)
 
 
 def test_neither_codes_nor_states_nor_tokens_are_kept(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,8 +249,54 @@ class TestBootstrap:
         [record] = room.bootstrap(TOKEN).adopt()
 
         assert record.account_id == ACCOUNT_ID
+        room.clock.advance(timedelta(minutes=2))
         assert room.bootstrap(TOKEN).adopt() == []
         assert room.refreshes() == 1
+
+    def test_of_many_one_adopts(self, room: Room) -> None:
+        room.bench.world.latency = 0.2
+
+        def adopt(_: int) -> int:
+            try:
+                return len(room.bootstrap(TOKEN, ACCOUNT_ID).adopt(forced=True))
+            except AdoptionRuns:
+                return 0
+
+        with ThreadPoolExecutor(20) as pool:
+            assert sum(pool.map(adopt, range(20))) == 1
+        assert room.refreshes() == 1
+
+    def test_a_dead_one_needs_a_person_like_any_other(self, room: Room) -> None:
+        room.bench.control("token", token=TOKEN, dead=460)
+
+        with pytest.raises(ReconnectRequired):
+            room.bootstrap(TOKEN, ACCOUNT_ID).adopt()
+
+        record = room.store.get(ACCOUNT_ID)
+        assert record is not None
+        assert (record.state, record.source) == (State.RECONNECT_REQUIRED, "env")
+        assert room.trail() == ["reconnect_required"]
+        assert "the person changed the password" in room.told()[0]
+        assert room.bootstrap(TOKEN, ACCOUNT_ID).adopt() == []
+
+    def test_one_that_fails_is_not_tried_again_the_same_day(self, room: Room) -> None:
+        room.bench.control("fail", count=99, path="refresh_access_token", status=500, code=2)
+        with pytest.raises(RetryLater):
+            room.bootstrap(TOKEN, ACCOUNT_ID).adopt()
+
+        with pytest.raises(AdoptionRuns):
+            room.bootstrap(TOKEN, ACCOUNT_ID).adopt()
+        with pytest.raises(RetryLater):
+            room.bootstrap(TOKEN, ACCOUNT_ID).adopt(forced=True)
+        room.clock.advance(timedelta(hours=21))
+        room.bench.world.faults.clear()
+        assert len(room.bootstrap(TOKEN, ACCOUNT_ID).adopt()) == 1
+
+    def test_an_app_scoped_id_is_its_accounts_too(self, room: Room) -> None:
+        room.connected()
+
+        assert room.bootstrap(TOKEN, "25000000000000001").adopt() == []
+        assert room.refreshes() == 0
 
     def test_a_persons_token_is_adopted_for_all_their_pages(self, room: Room) -> None:
         found = room.bootstrap("EAAlocalpersontoken", flavour="facebook").adopt()

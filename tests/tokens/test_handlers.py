@@ -317,7 +317,7 @@ class TestMessages:
         handlers.sweep(sqs_event({"sweep": "daily"}), Context())
 
         messages = boto3.client("sqs").receive_message(QueueUrl=fake_aws.queue_url, MaxNumberOfMessages=10)["Messages"]
-        assert [json.loads(message["Body"]) for message in messages] == [{"account": ACCOUNT_ID}]
+        assert [json.loads(message["Body"]) for message in messages] == [{"account": ACCOUNT_ID}, {"account": MAKER, "task": "verify"}]
         assert "RefreshHeartbeat" not in hourly
         daily = metrics(capsys.readouterr().out)
         assert (daily["RefreshHeartbeat"], daily["ConnectedAccounts"], daily["AccountsNeedingPerson"]) == (1, 2, 0)
@@ -372,8 +372,8 @@ class TestCheck:
         assert {one["question"] for one in dead if one["ok"] is False} >= {"Which professional account is authorised", "Token"}
 
 
-def signed_request(user_id: str, secret: str = "instagram-secret") -> str:  # noqa: S107
-    payload = base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": user_id, "issued_at": 1777485600}).encode())
+def signed_request(user_id: str, secret: str = "instagram-secret", issued_at: int = 4102444800) -> str:  # noqa: S107
+    payload = base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": user_id, "issued_at": issued_at}).encode())
     text = payload.decode().rstrip("=")
     signature = base64.urlsafe_b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode().rstrip("=")
     return f"{signature}.{text}"
@@ -394,6 +394,12 @@ class TestPrivacy:
         assert answer.status == 200
         assert operate("GET", "/instagram/token/status").json["state"] == "reconnect_required"
         assert operate("GET", f"/instagram/accounts/{ACCOUNT_ID}/audit").json["entries"][0]["what"] == "deauthorized"
+
+    def test_an_old_callback_does_not_undo_a_new_login(self) -> None:
+        connect()
+
+        assert call_back("/webhooks/instagram/deauthorize", signed_request("25000000000000001", issued_at=1777485600)).status == 200
+        assert operate("GET", "/instagram/token/status").json["state"] == "active"
 
     def test_somebody_wants_their_data_deleted(self) -> None:
         connect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -330,9 +331,18 @@ def test_a_page_that_is_no_longer_shared_needs_a_person(room: Room) -> None:
     assert "Page is no longer shared" in failed.value.meaning
 
 
-def test_an_exchange_is_kept_even_if_the_pages_cannot_be_read(room: Room) -> None:
-    record = room.due(room.connected("facebook"))
-    room.bench.control("fail", count=50, path="me/accounts", status=500, code=2)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500, "code": 2},
+        {"status": 400, "code": 100, "subcode": 33},
+        {"status": 403, "body": "<html>"},
+        {"status": 404, "body": ""},
+    ],
+)
+def test_an_exchange_is_kept_even_if_the_page_cannot_be_read(room: Room, fault: dict[str, Any]) -> None:
+    record = room.due(room.connected("facebook", "17841400000000002"))
+    room.bench.control("fail", count=50, path="100000000000003", **fault)
 
     assert room.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
     assert room.live_token(room.now(record))
@@ -372,3 +382,85 @@ def test_a_ciphertext_is_of_no_use_in_another_row(room: Room) -> None:
     with pytest.raises(ClientError, match="InvalidCiphertext"):
         room.store.secrets(maker)
     assert room.store.secrets(shop)
+
+
+class TestVerify:
+    def test_a_token_that_works_is_left_as_it_is(self, room: Room) -> None:
+        record = room.connected()
+        room.clock.advance(timedelta(days=3))
+
+        assert room.refresher.verify(record.account_id).outcome is Outcome.NOT_DUE
+        assert room.now(record) == record
+
+    @pytest.mark.parametrize("flavour", FLAVOURS)
+    def test_one_that_died_in_between_needs_a_person_at_once(self, room: Room, flavour: str) -> None:
+        record = room.connected(flavour)
+        room.clock.advance(timedelta(days=3))
+        room.bench.control("token", account=ACCOUNT_ID, dead=460)
+
+        with pytest.raises(RefreshFailed) as failed:
+            room.refresher.verify(record.account_id)
+
+        assert failed.value.needs_person
+        assert room.now(record).state is State.RECONNECT_REQUIRED
+        assert len(room.told()) == 1
+
+    @pytest.mark.parametrize("fault", [{"status": 500, "code": 2}, {"status": 400, "code": 80002}, {"status": 403, "body": "<html>"}])
+    def test_what_passes_is_left_to_the_next_day(self, room: Room, fault: dict[str, Any]) -> None:
+        record = room.connected()
+        room.bench.control("fail", count=99, path=ACCOUNT_ID, **fault)
+
+        assert room.refresher.verify(record.account_id).outcome is Outcome.NOT_DUE
+        assert room.now(record) == record
+
+    def test_access_to_data_that_lapsed_needs_a_person_and_no_call(self, room: Room) -> None:
+        record = room.connected("facebook")
+        assert record.data_access_expires_at
+        room.store.connect(replace(record, expires_at=None), room.store.secrets(record))
+        room.clock.advance(record.data_access_expires_at - room.clock.now())
+        calls = len(room.bench.world.journal)
+
+        with pytest.raises(RefreshFailed, match="data access lapsed"):
+            room.refresher.verify(record.account_id)
+        assert len(room.bench.world.journal) == calls
+
+
+class Mute:
+    """Notices that cannot be sent, for a while."""
+
+    def __init__(self) -> None:
+        self.broken = True
+        self.told: list[str] = []
+
+    def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
+        if self.broken:
+            raise ClientError({"Error": {"Code": "AuthorizationError", "Message": "no grant"}}, "Publish")
+        self.told.append(f"{record.name} {meaning}")
+        return True
+
+    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
+        raise NotImplementedError
+
+
+def test_who_could_not_be_told_is_told_later_and_once(room: Room) -> None:
+    record = room.due(room.connected())
+    room.bench.control("token", account=ACCOUNT_ID, dead=458)
+    mute = Mute()
+    refresher = Refresher(room.store, room.renewal, room.audit, mute, room.clock, logger("tokens"), timedelta(days=10), room.dice)
+    with pytest.raises(RefreshFailed):
+        refresher.refresh(record.account_id)
+    assert room.now(record).state is State.RECONNECT_REQUIRED
+
+    mute.broken = False
+    for _ in range(3):
+        refresher.tell(room.now(record))
+
+    assert mute.told == ["@example_shop the person removed the app"]
+
+
+def test_warnings_do_not_use_up_the_notices_of_those_who_need_a_person(room: Room) -> None:
+    record = room.connected()
+    said = [room.notices.ends_soon(record, 7, "x") for _ in range(20)]
+
+    assert said.count(True) == 10
+    assert room.notices.reconnect_required(record, "gone")

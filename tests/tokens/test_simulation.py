@@ -59,11 +59,13 @@ class NoNotices:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def reconnect_required(self, record: TokenRecord, meaning: str) -> None:
+    def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
         self.told.append(f"{record.account_id}: {meaning}")
+        return True
 
-    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> None:
+    def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
         self.told.append(f"{record.account_id}: {days} days: {meaning}")
+        return True
 
 
 class QuietLog:

@@ -172,6 +172,16 @@ def test_an_account_that_needs_a_person_cannot_be_leased_and_comes_back_by_a_log
     assert list(store.due(NOW + timedelta(days=29))) == [record.account_id]
 
 
+def test_who_was_told_is_remembered_until_it_is_connected_again(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+    store.told(store.need_person(record, ERROR), NOW)
+    seen = store.get(record.account_id)
+
+    assert seen is not None
+    assert seen.told_at == NOW
+    assert store.connect(account(), SECRETS).told_at is None
+
+
 def test_a_login_during_a_refresh_wins(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     held = store.acquire(record, "one", NOW, LEASE)

@@ -99,6 +99,14 @@ class MemoryTokenStore:
             self._write(done, secrets)
             return done
 
+    def told(self, seen: TokenRecord, at: datetime) -> None:
+        """Notes that somebody was told."""
+        with self._lock:
+            known, secrets = self._rows[seen.account_id]
+            if known.version != seen.version:
+                raise Stale
+            self._write(replace(known, told_at=second(at)), secrets)
+
     def connect(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
         """Writes what a login gave."""
         with self._lock:
