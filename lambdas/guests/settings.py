@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
-from urllib.parse import urlsplit
 
-from lambdas.kit.settings import Settings
+from lambdas.kit.settings import PublicAddress, Settings
 
 # How often the queue hands a photo out before it goes to the dead letters; the last attempt writes what stays if it fails.
 MOST_RECEIVES = 3
 
 
 @dataclass(frozen=True)
-class GuestsSettings(Settings):
+class GuestsSettings(Settings, PublicAddress):
     """Sizes are bytes. `public_url` is the address under which `/g/...` is found, without a slash at its end."""
 
     table_name: str
@@ -38,13 +36,3 @@ class GuestsSettings(Settings):
     def feed_freshness(self) -> timedelta:
         """How old stored Instagram posts may become before a view starts a refresh."""
         return timedelta(minutes=self.feed_freshness_minutes)
-
-    @cached_property
-    def base_path(self) -> str:
-        """The path in front of `/g/...`: empty on a domain of its own."""
-        return urlsplit(self.public_url).path.rstrip("/")
-
-    @property
-    def secure(self) -> bool:
-        """Whether guests come over TLS, so that cookies are for TLS alone."""
-        return self.public_url.startswith("https://")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Self, get_type_hints
+from urllib.parse import urlsplit
 
 
 class SettingsError(RuntimeError):
@@ -37,6 +38,22 @@ class Settings:
             elif field.default is MISSING:
                 raise SettingsError(f"the environment variable {name} is missing")
         return cls(**values)
+
+
+class PublicAddress:
+    """For settings with a `public_url`: the address under which the site is found, without a slash at its end."""
+
+    public_url: str
+
+    @property
+    def base_path(self) -> str:
+        """The path in front of the site's own paths: empty on a domain of its own."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come over TLS, so that cookies are for TLS alone."""
+        return self.public_url.startswith("https://")
 
 
 def _to_text(value: object) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
-from urllib.parse import urlsplit
 
 from lambdas.kit.instagram_settings import InstagramSettings
+from lambdas.kit.settings import PublicAddress
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokensSettings(InstagramSettings):
+class TokensSettings(InstagramSettings, PublicAddress):
     """`public_url` is the address under which `/instagram/...` is found, without a slash at its end."""
 
     audit_table_name: str
@@ -35,13 +34,3 @@ class TokensSettings(InstagramSettings):
     def redirect_uri(self) -> str:
         """Where Meta sends people back to; it must be registered with the app, letter by letter."""
         return f"{self.public_url}/instagram/callback"
-
-    @cached_property
-    def base_path(self) -> str:
-        """The path in front of `/instagram/...`: empty on a domain of its own."""
-        return urlsplit(self.public_url).path.rstrip("/")
-
-    @property
-    def secure(self) -> bool:
-        """Whether people come over TLS, so that cookies are for TLS alone."""
-        return self.public_url.startswith("https://")
