@@ -97,7 +97,8 @@ class RoomStack(Stack):
         `at_once` is how many of it may run at the same time, where more would hurt somebody else. With `snapshot` routes lead to a
         published version that starts from a snapshot of its loaded code (SnapStart, which knows Python from 3.12 on).
         """
-        snapshot = snapshot and self.config.python_version != "3.11"
+        # The embedded AWS of local mode starts functions anyhow in milliseconds, and from no snapshot.
+        snapshot = snapshot and self.config.python_version != "3.11" and self.config.bundle_for == "lambda"
         log_group = self.add_log_group(name.capitalize())
         role = iam.Role(self, f"{name.capitalize()}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)

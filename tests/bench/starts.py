@@ -8,7 +8,7 @@ from functools import partial
 
 from tests.bench.row import Row, median_ms
 
-MODULES = ("lambdas.api.handlers", "lambdas.guests.handlers", "lambdas.feed.handlers")
+MODULES = ("lambdas.api.handlers", "lambdas.guests.handlers", "lambdas.feed.handlers", "lambdas.tokens.handlers")
 
 
 def start(code: str) -> None:

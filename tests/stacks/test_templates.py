@@ -245,7 +245,7 @@ def test_the_local_templates_differ_in_values_only(prod: Synthesised, local: Syn
             "AWS::ApiGatewayV2::DomainName",
             "AWS::ApiGatewayV2::ApiMapping",
             "AWS::SNS::Subscription",
-            # Snapshots need Python 3.12, and local mode has the host's.
+            # Local mode starts functions without snapshots.
             "AWS::Lambda::Alias",
             "AWS::Lambda::Version",
         )
