@@ -18,7 +18,7 @@ from lambdas.storage.token_record import LastError, State, TokenRecord
 from lambdas.storage.token_store import TokenStore
 from lambdas.tokens import schedule
 from lambdas.tokens.bootstrap import AdoptionRuns, BootstrapAdoption
-from lambdas.tokens.connection import ConnectFailed
+from lambdas.tokens.connect_failed import ConnectFailed
 from lambdas.tokens.refresh import Outcome, Refresher, RefreshFailed
 
 LONGEST_ID = 64

@@ -15,7 +15,7 @@ from lambdas.graph.login import TokenInfo
 from lambdas.graph.version import version_warning
 from lambdas.kit.clock import Clock
 from lambdas.storage.token_record import TokenRecord, TokenSecrets
-from lambdas.tokens.connection import UNSUPPORTED
+from lambdas.tokens.connect_failed import UNSUPPORTED
 from lambdas.tokens.feature import missing_scopes
 
 DASHBOARD = "https://developers.facebook.com/apps"

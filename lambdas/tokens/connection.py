@@ -11,7 +11,7 @@ from datetime import timedelta
 from aws_lambda_powertools import Logger
 
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError, PermissionMissing, RequestRefused, RetryLater, StartAgain
+from lambdas.graph.errors import GraphError
 from lambdas.graph.flavour import FLAVOURS
 from lambdas.graph.pages import Page
 from lambdas.kit.clock import Clock
@@ -20,12 +20,11 @@ from lambdas.storage.login_state import BegunLogin, LoginStates
 from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
 from lambdas.storage.token_store import TokenStore
 from lambdas.tokens import schedule
+from lambdas.tokens.connect_failed import ConnectFailed, basic_missing, failure_of, passing
 from lambdas.tokens.feature import capabilities, missing_scopes
 
 # What a Facebook token lives that does not say. Source: D:/facebook-login/guides/access-tokens/get-long-lived.
 USUAL_LIFE = timedelta(days=60)
-# "Unsupported request": with Standard Access, all that is told about accounts without a role on the app.
-UNSUPPORTED = 100
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,6 @@ class Connected:
 
     record: TokenRecord
     missing: Mapping[str, list[str]]
-
-
-class ConnectFailed(Exception):
-    """Nothing was connected, and nothing that was connected before is worse for it. `advice` says what to do, step by step."""
-
-    def __init__(self, code: str, title: str, *advice: str, passing: bool = False) -> None:
-        super().__init__(code)
-        self.code = code
-        self.title = title
-        self.advice = advice
-        self.passing = passing
 
 
 class ConnectDesk:
@@ -124,7 +112,7 @@ class ConnectDesk:
             found = self.identify(graph, short.token, short.permissions, is_short=True)
         except GraphError as error:
             self._logger.warning("a login failed", extra={"outcome": type(error).__name__, "cause": str(error)})
-            raise _problem_of(error) from None
+            raise failure_of(error) from None
         if login.account_id:
             found = [pair for pair in found if pair[0].account_id == login.account_id]
             if not found:
@@ -152,7 +140,7 @@ class ConnectDesk:
         now = self._clock.now()
         scopes = permissions or grant.permissions
         if scopes and "posts" in missing_scopes(graph.flavour, (), scopes):
-            raise _basic_missing()
+            raise basic_missing()
         profile = graph.account("me", grant.token).library.profile()
         if profile.is_professional is False:
             raise ConnectFailed(
@@ -163,7 +151,7 @@ class ConnectDesk:
                 "Then begin again.",
             )
         if profile.user_id is None or grant.expires_in is None:
-            raise _passing()
+            raise passing()
         record = TokenRecord(
             tenant=self._tenant,
             account_id=profile.user_id,
@@ -186,7 +174,7 @@ class ConnectDesk:
         now = self._clock.now()
         info = graph.login.debug_token(grant.token)
         if "posts" in missing_scopes(graph.flavour, (), info.scopes):
-            raise _basic_missing()
+            raise basic_missing()
         pages = graph.account("me", grant.token).pages.shared()
         linked = [page for page in pages if page.instagram_id and page.token]
         if not pages:
@@ -255,54 +243,3 @@ class ConnectDesk:
         self._audit.add(done.account_id, self._clock.now(), Happening.CONNECTED, source=done.source, flavour=done.flavour, app=done.app_id)
         self._logger.info("account connected", extra={"account": done.account_id, "source": done.source, "flavour": done.flavour})
         return done
-
-
-def _basic_missing() -> ConnectFailed:
-    return ConnectFailed(
-        "permission_missing",
-        "The permission to see the account's posts was not given",
-        "Begin again, and leave the permissions in the dialog switched on: without this one nothing can work.",
-    )
-
-
-def _passing() -> ConnectFailed:
-    return ConnectFailed(
-        "instagram_unavailable",
-        "Instagram does not answer at the moment",
-        "Nothing was changed.",
-        "Begin again in a few minutes.",
-        passing=True,
-    )
-
-
-def _problem_of(error: GraphError) -> ConnectFailed:
-    """What an error of a login means for the person who logs in."""
-    exchanging = error.cause.edge in ("oauth/access_token", "access_token")
-    if isinstance(error, RetryLater):
-        return _passing()
-    if isinstance(error, StartAgain) or (exchanging and isinstance(error, RequestRefused)):
-        return ConnectFailed(
-            "code_refused",
-            "Instagram did not accept the login",
-            "The code was used already, or it belongs to another app or another address.",
-            "Begin again. If it happens again, whoever runs this site should run `make check-connection`: app id, app secret or redirect "
-            "address do not fit together.",
-        )
-    if isinstance(error, PermissionMissing):
-        return _basic_missing()
-    if isinstance(error, RequestRefused) and error.cause.code == UNSUPPORTED:
-        return ConnectFailed(
-            "standard_access",
-            "The app may not use this account yet",
-            f"Instagram accepted the login but refused the first call ({error.cause.edge}). That is how an app with Standard Access "
-            "looks to accounts without a role on it.",
-            "Either add the account as an Instagram tester (App dashboard, App roles, Roles; then accept the invitation in the Instagram "
-            "app under Settings, Website permissions, Tester invites), or get Advanced Access by App Review.",
-            "Then begin again.",
-        )
-    return ConnectFailed(
-        "login_failed",
-        "The login did not work",
-        f"Instagram's reason: {error.meaning or 'none given'}.",
-        "Begin again in a few minutes; if it happens again, whoever runs this site should run `make check-connection`.",
-    )

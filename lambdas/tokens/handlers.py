@@ -17,7 +17,8 @@ from lambdas.storage.token_record import State
 from lambdas.tokens import room
 from lambdas.tokens.bootstrap import AdoptionRuns
 from lambdas.tokens.browser import browser_of, new_browser
-from lambdas.tokens.connection import Connected, ConnectFailed
+from lambdas.tokens.connect_failed import ConnectFailed
+from lambdas.tokens.connection import Connected
 from lambdas.tokens.page import Section
 from lambdas.tokens.refresh import RefreshFailed
 from lambdas.tokens.sweep import BOOTSTRAP, VERIFY, Kind

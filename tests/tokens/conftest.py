@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -31,6 +32,27 @@ SITE = "https://photos.example.com"
 FEATURES = ("insights", "comments", "publishing")
 
 
+ONE_AT_A_TIME = threading.Lock()
+
+
+class AtomicStore(DynamoTokenStore):
+    """Moto looks at a condition and writes in two steps, between which another thread may come; DynamoDB does not."""
+
+    def acquire(self, record: TokenRecord, owner: str, now: datetime, lease: timedelta) -> TokenRecord:
+        """One thread after the other."""
+        with ONE_AT_A_TIME:
+            return super().acquire(record, owner, now, lease)
+
+
+class AtomicLease(AdoptionLease):
+    """The same for the lease of adoptions."""
+
+    def take(self, now: datetime, *, forced: bool) -> bool:
+        """One thread after the other."""
+        with ONE_AT_A_TIME:
+            return super().take(now, forced=forced)
+
+
 class Room:
     """All parts of the room around one emulator."""
 
@@ -39,7 +61,7 @@ class Room:
         self.bench = Bench()
         self.clock = self.bench.clock
         self.cipher = TokenCipher(aws.key_arn)
-        self.store = store or DynamoTokenStore(aws.tokens, self.cipher, "main")
+        self.store = store or AtomicStore(aws.tokens, self.cipher, "main")
         self.audit = AuditTrail(aws.audit, "main")
         self.states = LoginStates(aws.tokens, self.clock)
         self.notices = TopicNotices(aws.topic_arn, aws.tokens, self.states, SITE, "daybook", self.clock)
@@ -63,7 +85,7 @@ class Room:
 
     def bootstrap(self, token: str, account_id: str = "", flavour: str = "instagram") -> BootstrapAdoption:
         """An environment with a token."""
-        lease = AdoptionLease(self.aws.tokens, "main")
+        lease = AtomicLease(self.aws.tokens, "main")
         parts = (self.desk, self.store, lease, self.refresher, self.clock, "main")
         return BootstrapAdoption(token, account_id, flavour, self.graph, *parts)
 

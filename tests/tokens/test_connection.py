@@ -13,7 +13,7 @@ from lambdas.graph.errors import ReconnectRequired, RetryLater
 from lambdas.storage.login_state import TICKET_LIFE, Ticket
 from lambdas.storage.token_record import LastError, State
 from lambdas.tokens.bootstrap import AdoptionRuns
-from lambdas.tokens.connection import ConnectFailed
+from lambdas.tokens.connect_failed import ConnectFailed
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.tokens.conftest import Room
 
