@@ -15,6 +15,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY
 from lambdas.storage import keys
 from stacks.api import ApiStack
 from stacks.config import StageConfig
@@ -25,6 +26,10 @@ from stacks.storage import StorageStack
 GLOBAL_REGION = "us-east-1"
 # A photo that was deleted is gone from the edge after this.
 PHOTO_SECONDS = 300
+# However long a page says that it may be kept.
+PAGE_SECONDS = 60
+# The errors that a CDN keeps by itself, as its documentation has them ("How CloudFront caches errors").
+KEPT_ERRORS = (404, 414, 500, 501, 502, 503, 504)
 # Requests of one address in five minutes. A guest who sends 50 photos announces them in one.
 UPLOADS_PER_ADDRESS, REQUESTS_PER_ADDRESS = 300, 5000
 PRICE_CLASSES = {
@@ -91,14 +96,7 @@ class EdgeStack(Stack):
         env = Environment(account=config.account, region=config.region)
         super().__init__(scope, "Edge", env=env, cross_region_references=config.region != GLOBAL_REGION)
         origin = _api_origin(storage, api)
-        everything = cloudfront.BehaviorOptions(
-            origin=origin,
-            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-            response_headers_policy=self._headers("PageHeaders"),
-        )
+        page_headers = self._headers("PageHeaders")
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
@@ -109,8 +107,14 @@ class EdgeStack(Stack):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=PRICE_CLASSES[config.price_class],
-            default_behavior=everything,
-            additional_behaviors={"assets/*": self._assets(origin), f"{keys.SHOWN_PREFIX}*": self._photos(storage)},
+            default_behavior=_passed(origin, page_headers, cloudfront.CachePolicy.CACHING_DISABLED),
+            additional_behaviors={
+                "g/*": _passed(origin, page_headers, self._page_cache()),
+                "assets/*": self._assets(origin),
+                f"{keys.SHOWN_PREFIX}*": self._photos(storage),
+            },
+            # Without these an error would be handed out for ten seconds, also to somebody whose photo is there by then.
+            error_responses=[cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0)) for status in KEPT_ERRORS],
         )
         acknowledge(distribution, "AwsSolutions-CFR1", "Guests may be anywhere: an event's page is for whoever was there.")
         no_log = (
@@ -123,6 +127,21 @@ class EdgeStack(Stack):
         zone = zone_of(self, config)
         for kind in (route53.ARecord, route53.AaaaRecord):
             kind(self, kind.__name__, zone=zone, record_name=config.domain_name, target=target)
+
+    def _page_cache(self) -> cloudfront.CachePolicy:
+        """Pages are kept for as long as they say themselves: seconds for what everybody sees, not at all for what is one guest's."""
+        return cloudfront.CachePolicy(
+            self,
+            "PageCache",
+            comment="As long as the answer says; apart for each device and each page of the list",
+            min_ttl=Duration.seconds(0),
+            default_ttl=Duration.seconds(0),
+            max_ttl=Duration.seconds(PAGE_SECONDS),
+            cookie_behavior=cloudfront.CacheCookieBehavior.allow_list(DEVICE_COOKIE),
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*PAGE_QUERY),
+            enable_accept_encoding_gzip=True,
+            enable_accept_encoding_brotli=True,
+        )
 
     def _assets(self, origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
         """Files whose names hold their content's hash."""
@@ -175,6 +194,20 @@ def zone_of(scope: Construct, config: StageConfig) -> route53.IHostedZone:
     """The site's zone, as the stage names it."""
     return route53.HostedZone.from_hosted_zone_attributes(
         scope, "Zone", hosted_zone_id=config.hosted_zone_id or "", zone_name=config.hosted_zone_name or ""
+    )
+
+
+def _passed(
+    origin: cloudfront.IOrigin, headers: cloudfront.IResponseHeadersPolicy, cache: cloudfront.ICachePolicy
+) -> cloudfront.BehaviorOptions:
+    """Everything of a request reaches the API; what it answers is kept as `cache` has it."""
+    return cloudfront.BehaviorOptions(
+        origin=origin,
+        allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+        viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        cache_policy=cache,
+        origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        response_headers_policy=headers,
     )
 
 

@@ -1,4 +1,5 @@
-"""The guest's device: a random key in a cookie, known to us only by its hash."""
+"""The guest's device: a random key in a cookie, known to us only by its hash. It is given out when somebody begins to send photos, not
+when they look: the page of those who only look is the same for all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
-COOKIE = "daybook_device"
+from lambdas.guests.settings import DEVICE_COOKIE
+
 KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 LIFETIME_SECONDS = 400 * 24 * 3600  # The longest that browsers keep a cookie.
 
@@ -25,7 +27,7 @@ class Device:
     @classmethod
     def of(cls, cookies: Mapping[str, str]) -> Device:
         """The device that sent these cookies; a new one if they hold no key."""
-        key = cookies.get(COOKIE, "")
+        key = cookies.get(DEVICE_COOKIE, "")
         return cls(key, False) if KEY.fullmatch(key) else cls(secrets.token_hex(16), True)
 
     @property
@@ -39,7 +41,7 @@ class Device:
             return []
         return [
             Cookie(
-                COOKIE,
+                DEVICE_COOKIE,
                 self.key,
                 path=path or "/",
                 secure=secure,

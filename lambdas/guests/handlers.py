@@ -57,23 +57,24 @@ def process_original(record: SQSRecord) -> None:
 def show_page(event_id: str) -> Response[str]:
     """The event's page."""
     device, timeline = _timeline(event_id)
-    settings = room.settings()
-    body = page.render("event.html", settings, accept=ACCEPT, **vars(timeline))
-    return html_answer(body, headers=room.page_headers(), cookies=device.cookies(settings.base_path, settings.secure))
+    body = page.render("event.html", room.settings(), accept=ACCEPT, **vars(timeline))
+    return html_answer(body, headers=room.page_headers() | page.freshness(device))
 
 
 @viewing.get("/g/<event_id>/tiles", compress=True)
 def show_tiles(event_id: str) -> Response[str]:
     """The list of the page alone, for the page itself to look for news."""
-    _, timeline = _timeline(event_id)
-    return _unless_known(timeline) or html_answer(page.render("tiles.html", room.settings(), **vars(timeline)), headers=_etag(timeline))
+    device, timeline = _timeline(event_id)
+    headers = _headers(device, timeline)
+    return _unless_known(headers) or html_answer(page.render("tiles.html", room.settings(), **vars(timeline)), headers=headers)
 
 
 @viewing.get("/g/<event_id>/photos", compress=True)
 def list_photos(event_id: str) -> Response[str]:
     """The list as JSON."""
-    _, timeline = _timeline(event_id)
-    return _unless_known(timeline) or json_answer(timeline.to_json(), headers=_etag(timeline))
+    device, timeline = _timeline(event_id)
+    headers = _headers(device, timeline)
+    return _unless_known(headers) or json_answer(timeline.to_json(), headers=headers)
 
 
 @viewing.get("/assets/<name>", compress=True)
@@ -134,12 +135,12 @@ def _timeline(event_id: str) -> tuple[Device, TimelineView]:
     return device, room.timeline().read(room.events().get(event_id), device, viewing.query)
 
 
-def _etag(timeline: TimelineView) -> dict[str, str]:
-    return {"ETag": f'"{timeline.fingerprint()}"', "Cache-Control": "private, no-cache"}
+def _headers(device: Device, timeline: TimelineView) -> dict[str, str]:
+    return {"ETag": f'"{timeline.fingerprint()}"', **page.freshness(device)}
 
 
-def _unless_known(timeline: TimelineView) -> Response[str] | None:
+def _unless_known(headers: dict[str, str]) -> Response[str] | None:
     """A short answer for a browser that has this very list already."""
-    if _etag(timeline)["ETag"] not in viewing.header("if-none-match"):
+    if headers["ETag"] not in viewing.header("if-none-match"):
         return None
-    return Response(HTTPStatus.NOT_MODIFIED, headers=_etag(timeline))
+    return Response(HTTPStatus.NOT_MODIFIED, headers=headers)

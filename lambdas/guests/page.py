@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from lambdas.guests.device import Device
 from lambdas.guests.settings import GuestsSettings
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import NotFound
@@ -24,6 +25,11 @@ BUILT = HERE / "static" / "dist"
 
 # An asset's name holds the hash of its content.
 FOREVER = "public, max-age=31536000, immutable"
+# Whoever has sent nothing yet sees what everybody sees: an edge may hand it out for seconds, and once more while it asks for a newer one.
+# Links to pictures in it live far longer than that. A browser itself always asks.
+EVERYBODYS = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+# A device that has sent photos sees which are its own.
+ONE_DEVICES = "private, no-cache"
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,11 @@ def page_headers(settings: GuestsSettings, bucket_origin: str) -> dict[str, str]
         "style-src": "'self'",
     }
     return {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())}
+
+
+def freshness(device: Device) -> dict[str, str]:
+    """For how long, and for whom, an answer made for this device may be kept."""
+    return {"Cache-Control": EVERYBODYS if device.is_new else ONE_DEVICES, "Vary": "Cookie"}
 
 
 def render(template: str, settings: GuestsSettings, **values: Any) -> str:

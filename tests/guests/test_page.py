@@ -115,16 +115,38 @@ def test_pages_forbid_everything_that_is_not_ours(guest: Guest) -> None:
     assert "unsafe" not in policy
 
 
-def test_the_device_is_remembered_and_only_its_hash_is_stored(guest: Guest, fake_aws: Aws) -> None:
-    page = guest.reading.get(f"/g/{EVENT}")
-    [cookie] = page.cookies
-    assert {"HttpOnly", "Secure", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+def test_the_device_is_remembered_when_it_sends_and_only_its_hash_is_stored(guest: Guest, fake_aws: Aws) -> None:
     assert guest.reading.get(f"/g/{EVENT}").cookies == []
+    [cookie] = guest.announce(announced(b"first")).cookies
+    assert {"HttpOnly", "Secure", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+    assert guest.announce(announced(b"second")).cookies == []
 
     guest.share(draw_photo())
 
     key = guest.reading.cookies["daybook_device"]
     assert key not in json.dumps(boto3.client("dynamodb").scan(TableName=fake_aws.table)["Items"])
+
+
+@pytest.mark.parametrize("path", ["", "/tiles", "/photos"])
+def test_only_what_everybody_sees_may_be_kept_by_an_edge(guest: Guest, path: str) -> None:
+    anybodys = guest.reading.get(f"/g/{EVENT}{path}")
+    same_again = guest.reading.get(f"/g/{EVENT}{path}")
+    guest.share(draw_photo())
+    own = guest.reading.get(f"/g/{EVENT}{path}")
+
+    assert anybodys.headers["cache-control"] == "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+    assert anybodys.text == same_again.text
+    assert own.headers["cache-control"] == "private, no-cache"
+    assert {answer.headers["vary"] for answer in (anybodys, own)} == {"Cookie"}
+
+
+@pytest.mark.parametrize("path", ["/g/nope", "/g/2026-04-29/upload", "/g/2026-04-29/uploads?ids=x", "/g/2026-04-29?limit=0"])
+def test_errors_and_grants_are_kept_by_nobody(guest: Guest, path: str) -> None:
+    path, _, query = path.partition("?")
+    browser = guest.sending if "/upload" in path else guest.reading
+    answer = browser.get(path, dict([query.split("=")]) if query else None)
+
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_only_the_sender_sees_a_photo_as_its_own_and_may_delete_it(guest: Guest, stranger: Guest) -> None:

@@ -31,8 +31,8 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
 
 def test_cookies_reach_the_functions(stack: Stack) -> None:
     with requests.Session() as session:
-        first = session.get(stack.event_url, timeout=30)
-        again = session.get(stack.event_url, timeout=30)
+        first = session.get(f"{stack.event_url}/upload", timeout=30)
+        again = session.get(f"{stack.event_url}/upload", timeout=30)
 
     assert "set-cookie" in first.headers
     assert "set-cookie" not in again.headers

@@ -45,13 +45,32 @@ def test_photos_come_from_the_bucket_by_access_control_and_are_kept(site: Synthe
     policies = json.dumps(site.resources("AWS::S3::BucketPolicy"))
     headers = json.dumps(site.resources("AWS::CloudFront::ResponseHeadersPolicy"))
 
-    assert set(behaviors) == {"assets/*", "shown/*"}
+    assert set(behaviors) == {"g/*", "assets/*", "shown/*"}
     assert control["Properties"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
     assert "cloudfront.amazonaws.com" in policies
     assert "AWS:SourceAccount" in policies
     assert "originals" not in policies
     assert "max-age=31536000, immutable" in headers
     assert "Strict" in headers or "StrictTransportSecurity" in headers
+
+
+def test_pages_are_kept_as_long_as_they_say_and_apart_for_each_device(site: Synthesised) -> None:
+    [pages] = [one for one in distribution(site)["CacheBehaviors"] if one["PathPattern"] == "g/*"]
+    policies = site.resources("AWS::CloudFront::CachePolicy")
+    cache = policies[f"Edge.{pages['CachePolicyId']['Ref']}"]["Properties"]["CachePolicyConfig"]
+    key = cache["ParametersInCacheKeyAndForwardedToOrigin"]
+
+    assert (cache["MinTTL"], cache["DefaultTTL"], cache["MaxTTL"]) == (0, 0, 60)
+    assert key["CookiesConfig"] == {"CookieBehavior": "whitelist", "Cookies": ["daybook_device"]}
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "whitelist", "QueryStrings": ["cursor", "limit"]}
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert "DELETE" in pages["AllowedMethods"]
+
+
+def test_errors_are_not_kept(site: Synthesised) -> None:
+    errors = {error["ErrorCode"]: error["ErrorCachingMinTTL"] for error in distribution(site)["CustomErrorResponses"]}
+
+    assert errors == dict.fromkeys((404, 414, 500, 501, 502, 503, 504), 0)
 
 
 def test_the_api_answers_the_edge_alone(site: Synthesised) -> None:
