@@ -38,3 +38,4 @@ def test_health_tells_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (answer.status, answer.json) == (200, {"status": "ok", "version": "v1.2.3"})
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
