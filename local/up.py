@@ -29,6 +29,9 @@ READY_SECONDS = 30.0
 DEPLOY_SECONDS = 600.0
 # The stacks whose functions may be handed the bootstrap token.
 WITH_BOOTSTRAP = ("Feed", "Tokens")
+# With CONTEXT="edge=true". Nothing resolves the name: local/aws/edge.py has a path for it.
+ZONE = "daybook.example"
+DOMAIN = f"photos.{ZONE}"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 
 
@@ -128,8 +131,9 @@ def deploy(place: Place) -> None:
     bootstrap = [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}"]
     processes.run(bootstrap, env, log, seconds=DEPLOY_SECONDS, cwd=place.directory)
     command = [CDK, "deploy", f"{STAGE}/*", "--require-approval", "never", "--concurrency", "4", "--output", str(assembly(place))]
-    command += [part for name, value in context(place).items() for part in ("-c", f"{name}={value}")]
-    wanted = context(place).get("rooms", "feed,tokens").split(",")
+    settings = context(place)
+    command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    wanted = settings.get("rooms", "feed,tokens").split(",")
     given = [
         f"{STAGE}-{room}:{name}={value}" for room in WITH_BOOTSTRAP if room.lower() in wanted for name, value in parameters(place).items()
     ]
@@ -145,7 +149,17 @@ def assembly(place: Place) -> Path:
 def context(place: Place) -> dict[str, str]:
     """The stage's settings, and what `CONTEXT="name=value ..."` overrides."""
     given = dict(setting.partition("=")[::2] for setting in os.environ.get("CONTEXT", "").split())
-    return {"stage": "local", "public_url": place.public_url, "graph_base": place.graph_url, **given}
+    own = {"stage": "local", "public_url": place.public_url, "graph_base": place.graph_url}
+    return own | (edge_settings(place) if given.get("edge") == "true" else {}) | given
+
+
+def edge_settings(place: Place) -> dict[str, str]:
+    """What an edge needs: a domain and its zone, which is made in the embedded AWS if it is not there, and the address that leads to it."""
+    zones = client(place, "route53")
+    known = {zone["Name"].rstrip("."): zone["Id"] for zone in zones.list_hosted_zones()["HostedZones"]}
+    zone = known.get(ZONE) or zones.create_hosted_zone(Name=ZONE, CallerReference="local")["HostedZone"]["Id"]
+    domain = {"domain_name": DOMAIN, "hosted_zone_name": ZONE, "hosted_zone_id": zone.rpartition("/")[2]}
+    return {**domain, "public_url": f"{place.aws_url}/_aws/cloudfront/{DOMAIN}"}
 
 
 def parameters(place: Place) -> dict[str, str]:

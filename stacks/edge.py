@@ -164,10 +164,10 @@ class EdgeStack(Stack):
             origin=origins.S3BucketOrigin.with_origin_access_control(bucket),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=policy,
-            response_headers_policy=self._headers("PhotoHeaders", ("Cache-Control", "public, max-age=31536000, immutable")),
+            response_headers_policy=self._headers("PhotoHeaders"),
         )
 
-    def _headers(self, name: str, *more: tuple[str, str]) -> cloudfront.ResponseHeadersPolicy:
+    def _headers(self, name: str) -> cloudfront.ResponseHeadersPolicy:
         """What every answer says. The content security policy comes from the pages themselves."""
         year = Duration.days(365)
         return cloudfront.ResponseHeadersPolicy(
@@ -182,11 +182,6 @@ class EdgeStack(Stack):
                     referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override=False
                 ),
             ),
-            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
-                custom_headers=[cloudfront.ResponseCustomHeader(header=header, value=value, override=True) for header, value in more]
-            )
-            if more
-            else None,
         )
 
 

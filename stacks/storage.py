@@ -132,10 +132,7 @@ class StorageStack(Stack):
                 principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
                 actions=["s3:GetObject"],
                 resources=[self.bucket.arn_for_objects(f"{keys.SHOWN_PREFIX}*")],
-                conditions={
-                    "StringEquals": {"AWS:SourceAccount": self.account},
-                    "ArnLike": {"AWS:SourceArn": f"arn:{self.partition}:cloudfront::{self.account}:distribution/*"},
-                },
+                conditions={"ArnLike": {"AWS:SourceArn": f"arn:{self.partition}:cloudfront::{self.account}:distribution/*"}},
             )
         )
 

@@ -22,6 +22,7 @@ from lambdas.kit.clock import ManualClock
 from lambdas.kit.secret import read_secret
 from lambdas.storage import keys
 from lambdas.tokens import room as tokens_room
+from tests.deployed import edge_stack as edge_stack
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
 

@@ -19,6 +19,7 @@ from local.alarms import Inbox, wait_for_alarm
 from local.place import ROOT, Place
 
 ENV = {"LOCAL_DIR": ".cache/test-stack", "AWS_PORT": "4580", "GRAPH_PORT": "4581", "CONTEXT": "max_event_files=40", "GRAPH_BASE": ""}
+BY_THE_EDGE = {"LOCAL_DIR": ".cache/edge-stack", "AWS_PORT": "4582", "GRAPH_PORT": "4583", "CONTEXT": "edge=true", "GRAPH_BASE": ""}
 EVENT = "2026-04-29"
 
 
@@ -103,9 +104,20 @@ def inbox(stack: Stack) -> Iterator[Inbox]:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Deploys once for the whole run. With KEEP_STACK=1 it is left running to be looked at."""
-    run_local("down")
-    run_local("up")
-    place = Place.from_env(ENV)
+    yield from deployed(ENV)
+
+
+@pytest.fixture(scope="session")
+def edge_stack() -> Iterator[Stack]:
+    """The same site behind its edge."""
+    yield from deployed(BY_THE_EDGE)
+
+
+def deployed(env: dict[str, str]) -> Iterator[Stack]:
+    """Deploys, and takes it down again."""
+    run_local("down", env=env)
+    run_local("up", env=env)
+    place = Place.from_env(env)
     yield Stack(place, json.loads(place.outputs_file.read_text()))
     if os.environ.get("KEEP_STACK") != "1":
-        run_local("down")
+        run_local("down", env=env)

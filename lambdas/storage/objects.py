@@ -89,7 +89,7 @@ class ObjectStore:
                 Key=keys.shown_object(event_id, picture_id, size),
                 Body=body,
                 ContentType=WEBP,
-                CacheControl="private, max-age=31536000, immutable",
+                CacheControl="public, max-age=31536000, immutable",
             )
 
     def delete(self, object_keys: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import gaps
+from local.aws import edge, gaps
 
 gaps.secret_ref_is_an_arn()
 gaps.composite_alarms_deploy()
@@ -16,4 +16,6 @@ gaps.used_permissions_are_written_down()
 gaps.invocations_by_queues_are_counted()
 gaps.log_lines_become_metrics()
 gaps.alarms_are_evaluated()
+edge.sites_have_a_path()
+edge.origins_reach_apis()
 main()

@@ -1,4 +1,4 @@
-"""The guest page in a real browser, on a really deployed stack."""
+"""The guest page in a real browser, on a really deployed site."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ IN_TIME = 30_000
 NEWS_IN_TIME = 6_000
 
 
+@pytest.fixture(params=["stack", "edge_stack"], ids=["signed-links", "edge"])
+def site(request: pytest.FixtureRequest) -> Stack:
+    """The site without its edge, and with it: the page is the same, and so are its tests."""
+    found: Stack = request.getfixturevalue(request.param)
+    return found
+
+
 def choose(page: Page, files: list[Path]) -> None:
     page.set_input_files("input[type=file]", [str(path) for path in files])
 
@@ -42,8 +49,8 @@ def write_photos(folder: Path, count: int, seed: int) -> list[Path]:
     return paths
 
 
-def test_photos_of_every_kind_go_from_a_phone_to_the_page(stack: Stack, open_page: OpenPage, picture_files: list[Path]) -> None:
-    page = open_page(stack.event_url)
+def test_photos_of_every_kind_go_from_a_phone_to_the_page(site: Stack, open_page: OpenPage, picture_files: list[Path]) -> None:
+    page = open_page(site.event_url)
     before = tiles(page).count()
 
     choose(page, picture_files)
@@ -53,13 +60,13 @@ def test_photos_of_every_kind_go_from_a_phone_to_the_page(stack: Stack, open_pag
         expect(row).to_have_attribute("data-status", re.compile("shown|duplicate"), timeout=IN_TIME)
     expect(tiles(page)).to_have_count(before + 4, timeout=IN_TIME)
     expect(page.locator("[data-share-summary]")).to_have_text("4 of 4 photos on the page")
-    sizes = {(item["width"], item["height"]) for item in stack.photos()["items"] if item["source"] == "guest"}
+    sizes = {(item["width"], item["height"]) for item in site.photos()["items"] if item["source"] == "guest"}
     assert {(1200, 900), (900, 1200), (1280, 960), (1000, 1000)} <= sizes
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
-def test_the_page_looks_right_and_axe_finds_nothing(stack: Stack, open_page: OpenPage, viewport: ViewportSize) -> None:
-    page = open_page(stack.event_url, viewport)
+def test_the_page_looks_right_and_axe_finds_nothing(site: Stack, open_page: OpenPage, viewport: ViewportSize) -> None:
+    page = open_page(site.event_url, viewport)
     expect(page.locator(".tile-instagram")).to_have_count(5)
     page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
     page.wait_for_timeout(300)
@@ -73,31 +80,31 @@ def test_the_page_looks_right_and_axe_finds_nothing(stack: Stack, open_page: Ope
     assert violations == []
 
 
-def test_nothing_moves_while_the_page_loads(stack: Stack, open_page: OpenPage) -> None:
+def test_nothing_moves_while_the_page_loads(site: Stack, open_page: OpenPage) -> None:
     page = open_page("about:blank")
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; })"
         ".observe({ type: 'layout-shift', buffered: true });"
     )
-    page.goto(stack.event_url)
+    page.goto(site.event_url)
     page.wait_for_load_state("load")
     page.wait_for_timeout(1000)
 
     assert page.evaluate("shift") < 0.02
 
 
-def test_a_photo_of_another_guest_appears_without_a_reload(stack: Stack, open_page: OpenPage) -> None:
-    page = open_page(stack.event_url)
+def test_a_photo_of_another_guest_appears_without_a_reload(site: Stack, open_page: OpenPage) -> None:
+    page = open_page(site.event_url)
     before = tiles(page).count()
 
-    outcome = upload_all(stack.outputs["guest_url"], EVENT, {"live.jpg": draw_photo(seed=300)})
+    outcome = upload_all(site.outputs["guest_url"], EVENT, {"live.jpg": draw_photo(seed=300)})
 
     assert outcome == {"live.jpg": "shown"}
     expect(tiles(page)).to_have_count(before + 1, timeout=NEWS_IN_TIME)
 
 
-def test_a_guest_deletes_an_own_photo_for_everybody(stack: Stack, open_page: OpenPage, tmp_path: Path) -> None:
-    mine, other = open_page(stack.event_url), open_page(stack.event_url)
+def test_a_guest_deletes_an_own_photo_for_everybody(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    mine, other = open_page(site.event_url), open_page(site.event_url)
     choose(mine, write_photos(tmp_path, 1, 4))
     expect(mine.locator("[data-delete]")).to_have_count(1, timeout=IN_TIME)
     expect(other.locator("[data-delete]")).to_have_count(0)
@@ -111,8 +118,8 @@ def test_a_guest_deletes_an_own_photo_for_everybody(stack: Stack, open_page: Ope
     expect(tiles(other)).to_have_count(shown - 1, timeout=NEWS_IN_TIME)
 
 
-def test_the_lightbox_shows_photos_posts_and_videos(stack: Stack, open_page: OpenPage) -> None:
-    page = open_page(stack.event_url, DESKTOP, quiet=False)
+def test_the_lightbox_shows_photos_posts_and_videos(site: Stack, open_page: OpenPage) -> None:
+    page = open_page(site.event_url, DESKTOP, quiet=False)
 
     page.locator(".tile-instagram", has_text="Three views").locator("a").first.click()
 
@@ -127,9 +134,9 @@ def test_the_lightbox_shows_photos_posts_and_videos(stack: Stack, open_page: Ope
     expect(page.locator(".pswp")).to_have_count(0)
 
 
-def test_a_photo_goes_without_javascript(stack: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_photo_goes_without_javascript(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
     [path] = write_photos(tmp_path, 1, 5)
-    page = open_page(stack.event_url, javascript=False)
+    page = open_page(site.event_url, javascript=False)
     before = tiles(page).count()
     assert before > 4
 
@@ -139,13 +146,13 @@ def test_a_photo_goes_without_javascript(stack: Stack, open_page: OpenPage, tmp_
 
     expect(page.get_by_role("status")).to_contain_text("Thank you!")
     page.screenshot(path=SCREENSHOTS / "plain-form.png")
-    wait_for(lambda: len(stack.photos()["items"]) > before)
+    wait_for(lambda: len(site.photos()["items"]) > before)
     page.get_by_role("link", name="Back to all photos").click()
     expect(tiles(page)).to_have_count(before + 1)
 
 
-def test_a_network_that_breaks_in_the_middle_is_waited_for(stack: Stack, open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page(stack.event_url, quiet=False)
+def test_a_network_that_breaks_in_the_middle_is_waited_for(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(site.event_url, quiet=False)
     page.context.set_offline(True)
     choose(page, write_photos(tmp_path, 3, 6))
     expect(rows(page)).to_have_count(3)
@@ -159,8 +166,8 @@ def test_a_network_that_breaks_in_the_middle_is_waited_for(stack: Stack, open_pa
 
 
 @pytest.mark.parametrize("failure", ["cut", "403", "500"])
-def test_a_post_that_fails_is_tried_again_with_a_new_grant(stack: Stack, open_page: OpenPage, tmp_path: Path, failure: str) -> None:
-    page = open_page(stack.event_url, quiet=False)
+def test_a_post_that_fails_is_tried_again_with_a_new_grant(site: Stack, open_page: OpenPage, tmp_path: Path, failure: str) -> None:
+    page = open_page(site.event_url, quiet=False)
     tried: list[str] = []
 
     def fail_first(route: Route) -> None:
@@ -172,15 +179,15 @@ def test_a_post_that_fails_is_tried_again_with_a_new_grant(stack: Stack, open_pa
         else:
             route.fulfill(status=int(failure), headers={"Access-Control-Allow-Origin": "*"}, body="<Error/>")
 
-    page.route(lambda url: stack.outputs["bucket"] in url and "?" not in url, fail_first)
+    page.route(lambda url: site.outputs["bucket"] in url and "?" not in url, fail_first)
     choose(page, write_photos(tmp_path, 1, {"cut": 7, "403": 8, "500": 9}[failure]))
 
     expect(rows(page).first).to_have_attribute("data-status", "shown", timeout=60_000)
     assert len(tried) >= 3
 
 
-def test_no_more_than_three_photos_are_sent_at_once(stack: Stack, open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page(stack.event_url)
+def test_no_more_than_three_photos_are_sent_at_once(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(site.event_url)
     running, most, lock = 0, 0, threading.Lock()
 
     def count(route: Route) -> None:
@@ -195,9 +202,9 @@ def test_no_more_than_three_photos_are_sent_at_once(stack: Stack, open_page: Ope
         nonlocal running
         running -= 1
 
-    page.route(lambda url: stack.outputs["bucket"] in url and "?" not in url, count)
+    page.route(lambda url: site.outputs["bucket"] in url and "?" not in url, count)
     page.on(
-        "requestfinished", lambda request: done(request) if request.method == "POST" and stack.outputs["bucket"] in request.url else None
+        "requestfinished", lambda request: done(request) if request.method == "POST" and site.outputs["bucket"] in request.url else None
     )
     choose(page, write_photos(tmp_path, 8, 10))
 
@@ -206,8 +213,8 @@ def test_no_more_than_three_photos_are_sent_at_once(stack: Stack, open_page: Ope
     assert 1 <= most <= 3
 
 
-def test_what_cannot_be_shown_is_told(stack: Stack, open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page(stack.event_url)
+def test_what_cannot_be_shown_is_told(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(site.event_url)
     (tmp_path / "broken.jpg").write_bytes(b"this is no picture")
     (tmp_path / "notes.txt").write_bytes(b"this is a text")
     (tmp_path / "empty.jpg").write_bytes(b"")
@@ -220,8 +227,8 @@ def test_what_cannot_be_shown_is_told(stack: Stack, open_page: OpenPage, tmp_pat
     page.screenshot(path=SCREENSHOTS / "refused.png")
 
 
-def test_an_unknown_event_has_a_page_of_its_own(stack: Stack, open_page: OpenPage) -> None:
-    page = open_page(stack.event("no-such-event"), quiet=False)
+def test_an_unknown_event_has_a_page_of_its_own(site: Stack, open_page: OpenPage) -> None:
+    page = open_page(site.event("no-such-event"), quiet=False)
 
     expect(page.get_by_role("heading")).to_have_text("Nothing to see here")
 
