@@ -35,5 +35,6 @@ class Application(cdk.Stage):
             self.rooms[name] = ROOM_STACKS[name](self, config, self.storage, self.api)
         self.front = FrontStack(self, config, self.api, list(self.rooms.values()))
         if config.edge:
-            self.edge = EdgeStack(self, config, self.storage, self.api, ShieldStack(self, config))
+            pages = [pages for room in self.rooms.values() for pages in room.cached_pages]
+            self.edge = EdgeStack(self, config, self.storage, self.api, ShieldStack(self, config), pages)
         self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.rooms)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, Environment, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
@@ -15,11 +17,11 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY
 from lambdas.storage import keys
 from stacks.api import ApiStack
 from stacks.config import StageConfig
 from stacks.kit.guardrails import acknowledge
+from stacks.kit.room import CachedPages
 from stacks.storage import StorageStack
 
 # Certificates and firewalls of a CDN live in this region, wherever the site itself is.
@@ -92,7 +94,9 @@ class ShieldStack(Stack):
 class EdgeStack(Stack):
     """The CDN, and the domain that leads to it."""
 
-    def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack, shield: ShieldStack) -> None:
+    def __init__(
+        self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack, shield: ShieldStack, pages: Sequence[CachedPages]
+    ) -> None:
         env = Environment(account=config.account, region=config.region)
         super().__init__(scope, "Edge", env=env, cross_region_references=config.region != GLOBAL_REGION)
         origin = _api_origin(storage, api)
@@ -109,7 +113,7 @@ class EdgeStack(Stack):
             price_class=PRICE_CLASSES[config.price_class],
             default_behavior=_passed(origin, page_headers, cloudfront.CachePolicy.CACHING_DISABLED),
             additional_behaviors={
-                "g/*": _passed(origin, page_headers, self._page_cache()),
+                **{kept.path_pattern: _passed(origin, page_headers, self._page_cache(kept)) for kept in pages},
                 "assets/*": self._assets(origin),
                 f"{keys.SHOWN_PREFIX}*": self._photos(storage),
             },
@@ -128,17 +132,17 @@ class EdgeStack(Stack):
         for kind in (route53.ARecord, route53.AaaaRecord):
             kind(self, kind.__name__, zone=zone, record_name=config.domain_name, target=target)
 
-    def _page_cache(self) -> cloudfront.CachePolicy:
+    def _page_cache(self, pages: CachedPages) -> cloudfront.CachePolicy:
         """Pages are kept for as long as they say themselves: seconds for what everybody sees, not at all for what is one guest's."""
         return cloudfront.CachePolicy(
             self,
-            "PageCache",
+            f"PageCache{pages.path_pattern.partition('/')[0].capitalize()}",
             comment="As long as the answer says; apart for each device and each page of the list",
             min_ttl=Duration.seconds(0),
             default_ttl=Duration.seconds(0),
             max_ttl=Duration.seconds(PAGE_SECONDS),
-            cookie_behavior=cloudfront.CacheCookieBehavior.allow_list(DEVICE_COOKIE),
-            query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*PAGE_QUERY),
+            cookie_behavior=cloudfront.CacheCookieBehavior.allow_list(*pages.cookies),
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*pages.query),
             enable_accept_encoding_gzip=True,
             enable_accept_encoding_brotli=True,
         )

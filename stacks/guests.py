@@ -5,11 +5,11 @@ from __future__ import annotations
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from lambdas.guests.settings import MOST_RECEIVES, GuestsSettings
+from lambdas.guests.settings import DEVICE_COOKIE, MOST_RECEIVES, PAGE_QUERY, GuestsSettings
 from lambdas.storage import keys
 from stacks.api import ApiStack
 from stacks.config import StageConfig
-from stacks.kit.room import RoomStack
+from stacks.kit.room import CachedPages, RoomStack
 from stacks.storage import StorageStack
 
 PUBLIC_PAGES = "Guests have no accounts: whoever knows the event's address may look and add photos, within the event's limits."
@@ -51,6 +51,7 @@ class GuestsStack(RoomStack):
             "DELETE /g/{event_id}/photos/{photo_id}",
         )
         self.add_route(api.api, view, *pages, public_because=PUBLIC_PAGES)
+        self.cached_pages.append(CachedPages("g/*", (DEVICE_COOKIE,), PAGE_QUERY))
         self.add_route(api.api, upload, *uploads, public_because=PUBLIC_PAGES)
         self.add_route(api.api, operate, "GET /events/{event_id}/photos", authorizer=api.operators_only)
 

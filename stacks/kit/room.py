@@ -51,8 +51,20 @@ class Pattern:
     because: str
 
 
+@dataclass(frozen=True)
+class CachedPages:
+    """Pages that an edge may keep for as long as they say themselves, and what of a request changes them."""
+
+    path_pattern: str
+    cookies: tuple[str, ...]
+    query: tuple[str, ...]
+
+
 class RoomStack(Stack):
-    """A stack of one room. Monitoring watches `functions` and `queues` (each with its dead letters); `front` limits `routes`."""
+    """A stack of one room. Monitoring watches `functions` and `queues` (each with its dead letters); `front` limits `routes`.
+
+    An edge keeps the `cached_pages`.
+    """
 
     def __init__(self, scope: Construct, config: StageConfig, room: str, foundation: Foundation, *, holds_tokens: bool = False) -> None:
         super().__init__(scope, room.capitalize(), env=Environment(account=config.account, region=config.region))
@@ -65,6 +77,7 @@ class RoomStack(Stack):
         self.functions: dict[str, lambda_.Function] = {}
         self.queues: dict[str, tuple[sqs.Queue, sqs.Queue]] = {}
         self.routes: list[str] = []
+        self.cached_pages: list[CachedPages] = []
         self._behind_edge: set[lambda_.Function] = set()
         self._roles: dict[lambda_.Function, iam.Role] = {}
         self._published: dict[lambda_.Function, lambda_.Alias] = {}
