@@ -84,6 +84,13 @@ def render(template: str, settings: GuestsSettings, **values: Any) -> str:
     return _templates().get_template(template).render(base=base, assets=assets, site_name=settings.site_name, **values)
 
 
+def load() -> None:
+    """Compiles all templates and reads the names of the bundle."""
+    asset_names()
+    for name in _templates().list_templates():
+        _templates().get_template(name)
+
+
 def error_title(status: HTTPStatus) -> str:
     """The heading of an error's page."""
     if status is HTTPStatus.NOT_FOUND:

@@ -6,6 +6,7 @@ import functools
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
+from snapshot_restore_py import register_before_snapshot
 
 from lambdas.api.app import html_answer
 from lambdas.api.problem import headers_of
@@ -15,6 +16,7 @@ from lambdas.guests.processing import Processor
 from lambdas.guests.settings import GuestsSettings
 from lambdas.guests.timeline_view import TimelineReader
 from lambdas.guests.upload import UploadDesk
+from lambdas.kit import aws
 from lambdas.kit.clock import SystemClock
 from lambdas.kit.errors import DaybookError
 from lambdas.kit.log import logger as room_logger
@@ -92,6 +94,17 @@ def error_page(status: HTTPStatus, error: DaybookError, request_id: str) -> Resp
     title = page.error_title(status)
     body = page.render("error.html", settings(), title=title, message=error.message, request_id=request_id)
     return html_answer(body, status, page_headers() | headers_of(error))
+
+
+def load() -> None:
+    """Loads what the first page would load late, where instances start from a snapshot. Asks nobody: answers would grow old in it."""
+    aws.table(settings().table_name)
+    for client in (aws.s3, aws.eventbridge, aws.secrets_manager):
+        client()
+    page.load()
+
+
+register_before_snapshot(load)
 
 
 def forget() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 from functools import partial
 
+from lambdas.guests.settings import GuestsSettings
 from tests.bench.row import Row, median_ms
 
 MODULES = ("lambdas.api.handlers", "lambdas.guests.handlers", "lambdas.feed.handlers", "lambdas.tokens.handlers")
@@ -16,9 +18,48 @@ def start(code: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+# The first answer of an instance. It is an error's page, which needs no call of AWS; the table's client is not in it.
+FIRST_ANSWER = """
+import os, time
+names = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+os.environ |= dict.fromkeys(names, "us-east-1") | {settings!r} | {{"POWERTOOLS_LOG_LEVEL": "ERROR"}}
+from tests.lambda_events import Browser
+from lambdas.guests import handlers, room
+{hooks}
+started = time.perf_counter()
+assert Browser(handlers.view).get("/g/a/b/c", accept="text/html").status == 404
+print((time.perf_counter() - started) * 1000)
+"""
+SETTINGS = GuestsSettings(
+    table_name="table",
+    bucket_name="bucket",
+    bus_name="default",
+    cursor_secret_arn="arn",
+    public_url="https://photos.example.com",
+    site_name="daybook",
+    time_zone="America/Los_Angeles",
+    date_events=True,
+    feed_freshness_minutes=5,
+    max_file_bytes=1,
+    max_event_files=1,
+    max_event_bytes=1,
+    photos_url="",
+    media_origins=(),
+)
+
+
+def first_answer_ms(hooks: str) -> float:
+    """How long the first answer takes, the median of five instances."""
+    code = FIRST_ANSWER.format(settings=SETTINGS.to_env(), hooks=hooks)
+    runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True) for _ in range(5)]
+    return statistics.median(float(run.stdout.splitlines()[-1]) for run in runs)
+
+
 def measure() -> list[Row]:
-    """Import times, the interpreter's own start included in both columns."""
+    """Import times, the interpreter's own start included in both columns; the first answer with and without the hooks before a snapshot."""
     reference = median_ms(partial(start, "import boto3"), 5)
-    return [
+    imports = [
         Row(f"start and import {m}", median_ms(partial(start, f"import {m}"), 5), "ms", reference, "import boto3 alone") for m in MODULES
     ]
+    answers = Row("first answer, from a snapshot", first_answer_ms("room.load()"), "ms", first_answer_ms(""), "without its hooks")
+    return [*imports, answers]
