@@ -9,6 +9,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from lambdas.kit.events import TokenRefused
 from lambdas.tokens.settings import TokensSettings
 from stacks.api import ApiStack
 from stacks.config import StageConfig
@@ -52,6 +53,8 @@ class TokensStack(RoomStack):
         )
         refresh = self.add_function("refresh", "Refreshes one account's token", settings, seconds=60, megabytes=512, at_once=10)
         self.add_queue("Refresh", refresh, most_receives=MOST_RECEIVES, patience_seconds=PATIENCE_SECONDS)
+        pattern = events.EventPattern(source=[TokenRefused.source], detail_type=[TokenRefused.detail_type()])
+        self.add_rule("TokenRefused", pattern, "Refresh")
         queue, _ = self.queues["Refresh"]
         for_sweep = replace(settings, refresh_queue_url=queue.queue_url)
         sweep = self.add_function("sweep", "Looks which accounts are due", for_sweep, seconds=300, megabytes=512, at_once=1)

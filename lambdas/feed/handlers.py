@@ -13,7 +13,7 @@ from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import SystemClock
-from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
+from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale, TokenRefused
 from lambdas.kit.log import logger as room_logger
 from lambdas.storage.event import EventStore
 from lambdas.storage.feed_state import FeedStateStore
@@ -78,7 +78,12 @@ def _refresher() -> FeedRefresher:
     settings, clock = _settings(), SystemClock()
     instagram = Instagram(settings, _transport(), clock, logger)
     states = FeedStateStore(settings.table_name, settings.feed_freshness)
-    return FeedRefresher(instagram.account, PostStore(settings.table_name), states, _stills(), clock, logger)
+    return FeedRefresher(instagram.account, PostStore(settings.table_name), states, _stills(), clock, logger, _tell_of_refused_token)
+
+
+def _tell_of_refused_token(account_id: str) -> None:
+    # At once, to whoever keeps tokens: they ask for themselves, and call a person.
+    TokenRefused(account_id).publish(_settings().bus_name)
 
 
 def forget_parts() -> None:

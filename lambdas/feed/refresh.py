@@ -35,6 +35,7 @@ class FeedRefresher:
         stills: StillCopier,
         clock: Clock,
         logger: Logger,
+        refused: Callable[[str], None],
     ) -> None:
         self._account = account
         self._posts = posts
@@ -42,9 +43,14 @@ class FeedRefresher:
         self._stills = stills
         self._clock = clock
         self._logger = logger
+        self._refused = refused
 
     def refresh(self, event: Event) -> Outcome:
-        """Does it, and records how it went. What Instagram could not tell changes nothing that is stored."""
+        """Does it, and records how it went. What Instagram could not tell changes nothing that is stored.
+
+        Of a token that only a new login mends, `refused` is told the account.
+        """
+        account = None
         try:
             account = self._account()
             if account is None:
@@ -55,9 +61,13 @@ class FeedRefresher:
             self._logger.warning("no account can be read", extra={"event_id": event.id, "cause": error.code})
             return self._failed(event, Outcome.UNAVAILABLE)
         except GraphError as error:
-            outcome = Outcome.NOT_CONNECTED if isinstance(error, ReconnectRequired) else Outcome.UNAVAILABLE
+            dead = isinstance(error, ReconnectRequired)
+            outcome = Outcome.NOT_CONNECTED if dead else Outcome.UNAVAILABLE
             self._logger.warning("the posts could not be read", extra={"event_id": event.id, "outcome": outcome, "cause": str(error)})
-            return self._failed(event, outcome)
+            self._failed(event, outcome)
+            if dead and account:
+                self._refused(account.id)
+            return outcome
         posts = self._store(event, media, account.id)
         self._states.synced(event.id, self._clock.now())
         self._copy_stills(posts)

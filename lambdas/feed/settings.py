@@ -14,6 +14,7 @@ class FeedSettings(InstagramSettings):
 
     table_name: str
     bucket_name: str
+    bus_name: str
     time_zone: str
     date_events: bool
     feed_freshness_minutes: int

@@ -49,3 +49,10 @@ class FeedFoundStale(Fact):
     """Somebody looked at an event whose Instagram posts are older than the freshness setting, and won the claim."""
 
     event_id: str
+
+
+@dataclass(frozen=True)
+class TokenRefused(Fact):
+    """Instagram refused an account's token in a way that only a new login mends."""
+
+    account_id: str

@@ -13,6 +13,7 @@ from lambdas.api.access import require_operator
 from lambdas.api.app import HttpApp, json_answer
 from lambdas.graph.flavour import FLAVOURS
 from lambdas.kit.errors import InvalidRequest, NotFound
+from lambdas.kit.events import TokenRefused
 from lambdas.storage.token_record import State
 from lambdas.tokens import room
 from lambdas.tokens.bootstrap import AdoptionRuns
@@ -52,12 +53,11 @@ def sweep(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
 def refresh(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
     """One message: one account. A failure is written, counted, and then raised."""
     [record] = event["Records"]
-    message = SQSRecord(record).json_body
-    account_id, moved = str(message["account"]), False
+    (account_id, task), moved = _job(SQSRecord(record).json_body), False
     try:
         if account_id == BOOTSTRAP:
             moved = _adopt()
-        elif message.get("task") == VERIFY:
+        elif task == VERIFY:
             room.refresher().verify(account_id)
         else:
             moved = room.refresher().refresh(account_id).outcome == "refreshed"
@@ -69,6 +69,13 @@ def refresh(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
     if moved:
         # Counts tokens whose end moved, not calls that answered.
         room.metrics.count("TokenRefreshed")
+
+
+def _job(message: dict[str, Any]) -> tuple[str, str]:
+    """The account of a message, and what to do: the sweep's messages say it, and a token that was refused elsewhere is looked at."""
+    if "detail" in message:
+        return TokenRefused.from_detail(message["detail"]).account_id, VERIFY
+    return str(message["account"]), message.get("task", "")
 
 
 def _adopt() -> bool:

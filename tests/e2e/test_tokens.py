@@ -273,6 +273,18 @@ def test_the_feed_reads_with_the_stored_token_and_deletes_for_its_owner(stack: S
         assert datetime.now(UTC) < deadline
 
 
+def test_a_token_that_dies_is_noticed_when_somebody_looks_at_an_event(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+    connect(operator_page, stack)
+    assert [account["id"] for account in stack.operate("GET", "/instagram/accounts").json()["accounts"]] == [MAKER]
+    stack.control("token", account=MAKER, dead=460)
+
+    stack.photos(fresh_event())
+
+    until(stack, MAKER, state="reconnect_required")
+    assert "changed the password" in inbox.wait_for("must be connected again")["Message"]
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
 def calls_until(stack: Stack, account_id: str, edge: str = "/media") -> None:
     """Waits until something of an account was read."""
     deadline = datetime.now(UTC) + timedelta(seconds=20)

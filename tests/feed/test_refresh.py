@@ -52,7 +52,8 @@ class Feed:
         graph = Graph(INSTAGRAM, AppCredentials("1", ""), Addresses("v25.0", GRAPH), surroundings)
         account = graph.account(ACCOUNT_ID, token) if token else None
         stills = StillCopier(ObjectStore(fake_aws.bucket), self.transport, ("*",), logger("feed"))
-        self.refresher = FeedRefresher(lambda: account, self.posts, self.states, stills, clock, logger("feed"))
+        self.refused: list[str] = []
+        self.refresher = FeedRefresher(lambda: account, self.posts, self.states, stills, clock, logger("feed"), self.refused.append)
         app = create_app(GRAPH)
         self.emulator: Emulator = app.state.emulator
         self._http = TestClient(app, base_url=GRAPH)
@@ -76,6 +77,7 @@ def feed_settings(fake_aws: Aws, token: str = "") -> FeedSettings:
     return FeedSettings(
         table_name=fake_aws.table,
         bucket_name=fake_aws.bucket,
+        bus_name="default",
         time_zone="America/Los_Angeles",
         date_events=True,
         feed_freshness_minutes=5,
@@ -182,6 +184,7 @@ def test_instagram_down_changes_nothing_that_is_stored(feed: Feed, clock: Manual
     assert feed.posts.all_of(DAY.id) == before
     state = feed.states.get(DAY.id)
     assert (state.label(clock.now(), FRESHNESS), state.synced_at) == ("unavailable", synced_at)
+    assert feed.refused == []
 
 
 @pytest.mark.parametrize("token", ["", "IGAAdead"])
@@ -190,6 +193,8 @@ def test_without_a_token_that_works_the_account_is_not_connected(fake_aws: Aws, 
 
     assert feed.refresher.refresh(DAY) is Outcome.NOT_CONNECTED
     assert feed.states.get(DAY.id).label(clock.now(), FRESHNESS) == "not_connected"
+    # Of a token that was refused, its keeper hears at once.
+    assert feed.refused == ([ACCOUNT_ID] if token else [])
 
 
 @pytest.mark.parametrize(

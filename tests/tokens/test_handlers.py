@@ -297,6 +297,22 @@ class TestMessages:
         link = next(word for word in json.loads(notice["Body"])["Message"].split() if "/reconnect/" in word)
         self.reconnect(link.removeprefix(SITE), capsys)
 
+    def test_a_token_that_another_room_found_refused_is_looked_at_at_once(
+        self, graph: GraphServer, fake_aws: Aws, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        fact = {"detail-type": "TokenRefused", "source": "daybook", "detail": {"account_id": ACCOUNT_ID}}
+        # The word of another room is not enough: a token that works stays as it is.
+        handlers.refresh(sqs_event(fact), Context())
+        assert operate("GET", "/instagram/token/status").json["state"] == "active"
+
+        requests.post(f"{graph.url}/_control/token", json={"account": ACCOUNT_ID, "dead": 458}, timeout=10)
+        with pytest.raises(RefreshFailed):
+            handlers.refresh(sqs_event(fact), Context())
+
+        assert metrics(capsys.readouterr().out) == {"TokenRefreshFailed": 1, "AccountsNeedingPerson": 1}
+        assert operate("GET", "/instagram/token/status").json["state"] == "reconnect_required"
+        assert len(boto3.client("sqs").receive_message(QueueUrl=fake_aws.notices_url)["Messages"]) == 1
+
     def reconnect(self, path: str, capsys: pytest.CaptureFixture[str]) -> None:
         """The link of the notice leads back to a connected account, for this account alone, without a sign-in."""
         browser = Browser(handlers.connect)
