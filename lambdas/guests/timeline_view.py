@@ -10,6 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from lambdas.api.query import limit_of
 from lambdas.guests.announcement import MOST_FILES
 from lambdas.guests.cursor import seal, unseal
 from lambdas.guests.device import Device
@@ -17,7 +18,6 @@ from lambdas.guests.item import Item, item_of
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.settings import GuestsSettings
 from lambdas.kit.clock import Clock, to_rfc3339
-from lambdas.kit.errors import InvalidRequest
 from lambdas.kit.events import FeedFoundStale
 from lambdas.storage.event import Event
 from lambdas.storage.feed_state import FeedStateStore
@@ -82,7 +82,7 @@ class TimelineReader:
 
     def read(self, event: Event, device: Device, query: dict[str, str]) -> TimelineView:
         """The page that `limit` and `cursor` ask for. Raises InvalidRequest if they make no sense."""
-        limit = _limit_of(query)
+        limit = limit_of(query, DEFAULT_LIMIT, MOST_LIMIT)
         start = unseal(event.id, query["cursor"], self._secret) if "cursor" in query else None
         page = read_timeline(self._settings.table_name, event.id, limit, start)
         items = tuple(item_of(row, self._links, device.hash) for row in page.rows)
@@ -109,10 +109,3 @@ def limits_of(settings: GuestsSettings) -> dict[str, int]:
         "max_event_files": settings.max_event_files,
         "max_event_bytes": settings.max_event_bytes,
     }
-
-
-def _limit_of(query: dict[str, str]) -> int:
-    text = query.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_LIMIT):
-        raise InvalidRequest(f"limit must be a whole number from 1 to {MOST_LIMIT}.", code="invalid_limit")
-    return int(text)

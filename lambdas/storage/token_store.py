@@ -31,8 +31,8 @@ class TokenStore(Protocol):
     def get(self, account_id: str) -> TokenRecord | None:
         """The record of an account, read consistently."""
 
-    def all(self) -> Iterator[TokenRecord]:
-        """All records, those of disconnected accounts too."""
+    def all(self, after: str = "") -> Iterator[TokenRecord]:
+        """All records in the order of their ids, those of disconnected accounts too; or those whose ids come after one."""
 
     def due(self, now: datetime, *, retries_only: bool = False) -> Iterator[str]:
         """The ids of active accounts whose time to refresh has come."""
@@ -78,10 +78,12 @@ class DynamoTokenStore:
         row = self._row(account_id)
         return from_row(row) if row else None
 
-    def all(self) -> Iterator[TokenRecord]:
-        """All records, those of disconnected accounts too."""
-        values = {":partition": keys.account_key(self._tenant, "")[keys.PARTITION]}
-        return map(from_row, self._pages(KeyConditionExpression=f"{keys.PARTITION} = :partition", ExpressionAttributeValues=values))
+    def all(self, after: str = "") -> Iterator[TokenRecord]:
+        """All records in the order of their ids, those of disconnected accounts too; or those whose ids come after one."""
+        start = keys.account_key(self._tenant, after)
+        values = {":partition": start[keys.PARTITION], ":after": start[keys.SORT]}
+        condition = f"{keys.PARTITION} = :partition AND {keys.SORT} > :after"
+        return map(from_row, self._pages(KeyConditionExpression=condition, ExpressionAttributeValues=values))
 
     def due(self, now: datetime, *, retries_only: bool = False) -> Iterator[str]:
         """The ids of active accounts whose time to refresh has come."""

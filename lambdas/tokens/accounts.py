@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from lambdas.tokens.connect_failed import ConnectFailed
 from lambdas.tokens.refresh import Outcome, Refresher, RefreshFailed
 
 LONGEST_ID = 64
+SHOWN_STATES = ("active", "refreshing", "reconnect_required")
 NOBODY = "No Instagram account is connected. Open GET /instagram/connect to connect one."
 
 
@@ -48,9 +50,18 @@ class Accounts:
         self._logger = logger
         self._lead = lead
 
-    def listed(self) -> list[dict[str, Any]]:
-        """All accounts that are connected, or were and need a person; never a token."""
-        return [self._view(record) for record in self._store.all() if record.state is not State.DISCONNECTED]
+    def listed(self, limit: int, after: str = "", state: str | None = None) -> dict[str, Any]:
+        """Accounts that are connected, or were and need a person, in the order of their ids, up to `limit`; never a token.
+
+        `state` picks one of SHOWN_STATES. `next` is what to hand over as `after` for those behind them. Raises InvalidRequest.
+        """
+        if state not in (None, *SHOWN_STATES):
+            raise InvalidRequest(f"state must be one of {', '.join(SHOWN_STATES)}.", code="unknown_state")
+        if len(after) > LONGEST_ID:
+            raise InvalidRequest("after must be the `next` of an answer before.", code="invalid_after")
+        views = (self._view(record) for record in self._store.all(after) if record.state is not State.DISCONNECTED)
+        found = list(itertools.islice((view for view in views if state in (None, view["state"])), limit + 1))
+        return {"accounts": found[:limit], "next": found[limit - 1]["id"] if len(found) > limit else None}
 
     def named(self, account_id: str | None) -> TokenRecord | None:
         """The account of that id, or the only one; None if only the bootstrap token can be meant.
@@ -64,7 +75,7 @@ class Accounts:
             if record is None and self._bootstrap.is_there and self._bootstrap.account_id == account_id:
                 return None
             raise NotFound("No Instagram account of that id is connected.", code="unknown_account")
-        connected = [record for record in self._store.all() if record.state is not State.DISCONNECTED]
+        connected = list(itertools.islice((record for record in self._store.all() if record.state is not State.DISCONNECTED), 2))
         if len(connected) > 1:
             raise InvalidRequest("Several Instagram accounts are connected: name one with ?account=.", code="account_not_named")
         if connected:

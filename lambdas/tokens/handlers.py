@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.api.access import require_operator
 from lambdas.api.app import HttpApp, json_answer
+from lambdas.api.query import limit_of
 from lambdas.graph.flavour import FLAVOURS
 from lambdas.kit.errors import InvalidRequest, NotFound
 from lambdas.kit.events import TokenRefused
@@ -23,6 +24,9 @@ from lambdas.tokens.connection import Connected
 from lambdas.tokens.page import Section
 from lambdas.tokens.refresh import RefreshFailed
 from lambdas.tokens.sweep import BOOTSTRAP, VERIFY, Kind
+
+# Accounts in one answer.
+DEFAULT_LIMIT, MOST_LIMIT = 200, 1000
 
 connecting = HttpApp(room.logger, room.error_page, pages="/instagram/")
 operating = HttpApp(room.logger)
@@ -124,9 +128,10 @@ def finish_login() -> Response[str]:
 
 @operating.get("/instagram/accounts")
 def list_accounts() -> Response[str]:
-    """All connected accounts."""
+    """Connected accounts, page by page."""
     require_operator(operating.event)
-    return json_answer({"accounts": room.accounts().listed()})
+    query = operating.query
+    return json_answer(room.accounts().listed(limit_of(query, DEFAULT_LIMIT, MOST_LIMIT), query.get("after", ""), query.get("state")))
 
 
 @operating.delete("/instagram/accounts/<account_id>")

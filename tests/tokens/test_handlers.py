@@ -130,6 +130,33 @@ def test_an_account_is_connected_and_listed() -> None:
     assert entry["what"] == "connected"
 
 
+def test_many_accounts_are_listed_page_by_page() -> None:
+    connect()
+    connect(MAKER)
+
+    first = operate("GET", "/instagram/accounts", limit="1").json
+    second = operate("GET", "/instagram/accounts", limit="1", after=first["next"]).json
+
+    assert ([one["id"] for one in first["accounts"]], first["next"]) == ([ACCOUNT_ID], ACCOUNT_ID)
+    assert ([one["id"] for one in second["accounts"]], second["next"]) == ([MAKER], None)
+    assert len(operate("GET", "/instagram/accounts", state="active").json["accounts"]) == 2
+    assert operate("GET", "/instagram/accounts", state="reconnect_required").json == {"accounts": [], "next": None}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        *(({"limit": limit}, "invalid_limit") for limit in ("0", "1001", "-1", "x", "", "9" * 5000)),
+        ({"state": "disconnected"}, "unknown_state"),
+        ({"after": "1" * 65}, "invalid_after"),
+    ],
+)
+def test_a_list_that_cannot_be_asked_for_is_refused(query: dict[str, str], code: str) -> None:
+    answer = operate("GET", "/instagram/accounts", **query)
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, code)
+
+
 def test_a_login_that_fails_is_a_page_that_says_what_to_do() -> None:
     cancelled = connect(decision="cancel")
     personal = connect("17841400000000003")
@@ -139,7 +166,7 @@ def test_a_login_that_fails_is_a_page_that_says_what_to_do() -> None:
     assert "You cancelled" in cancelled.text
     assert "personal account" in personal.text
     assert "cannot be finished" in nothing.text
-    assert operate("GET", "/instagram/accounts").json == {"accounts": []}
+    assert operate("GET", "/instagram/accounts").json == {"accounts": [], "next": None}
 
 
 def test_an_unknown_flavour_is_refused() -> None:
@@ -456,7 +483,7 @@ class TestDisconnecting:
         answer = operate("DELETE", f"/instagram/accounts/{ACCOUNT_ID}")
 
         assert (answer.status, answer.json["revoked"]) == (200, True)
-        assert operate("GET", "/instagram/accounts").json == {"accounts": []}
+        assert operate("GET", "/instagram/accounts").json == {"accounts": [], "next": None}
         assert any(token.dead == 458 for token in graph.emulator.world.tokens.values())
 
     def test_permissions_that_another_account_uses_are_left(self, graph: GraphServer) -> None:

@@ -206,3 +206,13 @@ def test_a_disconnected_account_leaves_a_marker_and_no_token(store: TokenStore) 
     assert list(store.due(NOW + timedelta(days=60))) == store.of_person("300") == []
     assert store.disconnect(record.account_id, NOW) is None
     assert store.connect(account(), SECRETS).version == 3
+
+
+def test_records_come_in_the_order_of_their_ids_and_from_any_of_them_on(store: TokenStore) -> None:
+    ids = [account(number).account_id for number in (1, 2, 3)]
+    for number in (3, 1, 2):
+        store.connect(account(number), SECRETS)
+
+    assert [record.account_id for record in store.all()] == ids
+    assert [record.account_id for record in store.all(ids[0])] == ids[1:]
+    assert list(store.all(ids[-1])) == []

@@ -31,9 +31,9 @@ class MemoryTokenStore:
         row = self._rows.get(account_id)
         return row[0] if row else None
 
-    def all(self) -> Iterator[TokenRecord]:
-        """All records."""
-        return (record for record, _ in list(self._rows.values()))
+    def all(self, after: str = "") -> Iterator[TokenRecord]:
+        """All records, or those after an id."""
+        return (self._rows[account_id][0] for account_id in sorted(self._rows) if account_id > after)
 
     def due(self, now: datetime, *, retries_only: bool = False) -> Iterator[str]:
         """The accounts whose time has come."""
