@@ -22,10 +22,16 @@ KMS_KEY, KMS_REQUEST = 1.00, 0.03e-4
 SECRET, SECRET_READ = 0.40, 0.05e-4
 ALARM, COMPOSITE, METRIC, LOG_GB, TRACE = 0.10, 0.50, 0.30, 0.50, 5.0e-6
 FREE_TRACES = 100_000
+# A snapshot of 1 GB is paid for as long as its version is there, and each start from it.
+SNAPSHOT_GB_SECOND, RESTORE_GB, MONTH_SECONDS = 0.0000015046, 0.0001397998, 30 * 86_400
+CDN_GB, CDN_FREE_GB, CDN_REQUEST, CDN_FREE_REQUESTS = 0.085, 1024.0, 1.00e-6, 10e6
+FIREWALL, FIREWALL_RULE, FIREWALL_REQUEST = 5.00, 1.00, 0.60e-6
 
 # What the templates of production hold; a test counts them.
-ALARMS, COMPOSITES, KEYS, SECRETS = 22, 5, 4, 2
-METRICS = 9
+ALARMS, COMPOSITES, KEYS, SECRETS = 24, 5, 4, 3
+METRICS = 10
+# What the edge's templates hold beside them; a test counts these too.
+FIREWALL_RULES, EDGE_KEYS = 5, 1
 # Of a month's photos those of how many months lie in the bucket.
 KEPT_MONTHS = 12
 LOG_KB = 1.2
@@ -43,8 +49,8 @@ class Usage:
     sent_mb: float = 4.0
     shown_mb: float = 0.55
     views: int = 10
-    """Visits of a guest to the page, each with the page open for six minutes, which asks for news every five seconds."""
-    news: int = 72
+    """Visits of a guest to the page, each with the page open for six minutes, which asks for news every four seconds and a bit."""
+    news: int = 85
     pictures: int = 60
     """Thumbnails and larger pictures that a visit loads and the browser has not kept."""
     picture_mb: float = 0.04
@@ -85,13 +91,26 @@ def bill(usage: Usage) -> Bill:
     made.add("Tables", photos * 12 * DYNAMO_WRITE + requests * 6 * DYNAMO_READ + photos * KEPT_MONTHS * 2e-6 * DYNAMO_GB)
     made.add("Queues and events", photos * 6 * QUEUE_REQUEST + (photos + readings) * EVENT)
     made.add("Logs and traces", requests * LOG_KB / GIGABYTE / GIGABYTE * LOG_GB + max(0, requests - FREE_TRACES) * TRACE * 0.05)
+    # The page's function starts from its snapshot about once in a hundred visits.
+    made.add("Snapshot", MONTH_SECONDS * SNAPSHOT_GB_SECOND + visits * 0.01 * RESTORE_GB)
     _tokens(made, usage)
     return made
 
 
+def edge_bill(usage: Usage) -> Bill:
+    """What the edge adds: its requests and its firewall. What it sends in place of the bucket and the API is cheaper by its free part."""
+    made, visits = Bill(), usage.events * usage.guests * usage.views
+    requests = visits * (2 + usage.news + usage.pictures) + usage.events * usage.guests * usage.photos * 2
+    sent = visits * usage.pictures * usage.picture_mb / GIGABYTE
+    made.add("Firewall", FIREWALL + FIREWALL_RULES * FIREWALL_RULE + EDGE_KEYS * KMS_KEY + requests * FIREWALL_REQUEST)
+    made.add("Requests to the edge", max(0.0, requests - CDN_FREE_REQUESTS) * CDN_REQUEST)
+    made.add("Transfer from the edge", max(0.0, sent - CDN_FREE_GB) * CDN_GB - max(0.0, sent - TRANSFER_FREE_GB) * TRANSFER_GB)
+    return made
+
+
 def _tokens(made: Bill, usage: Usage) -> None:
-    """A refresh a month for each account, and sweeps that read all rows every hour."""
-    refreshes, sweeps = usage.accounts, 30 * 25
+    """A refresh a month for each account, a look at it each day, and sweeps that read all rows every hour."""
+    refreshes, sweeps = usage.accounts * 31, 30 * 25
     rows_read = sweeps * usage.accounts * 0.25
     one = 2.0 * 0.5 * LAMBDA_GB_SECOND + 4 * DYNAMO_WRITE + 4 * KMS_REQUEST + 6 * QUEUE_REQUEST + SECRET_READ
     made.add("Tokens", refreshes * one)
@@ -108,7 +127,7 @@ OPTIONAL = (
     ("A stage without the room `tokens`", "less its part above, 10 alarms and 5 metrics: about $3"),
     ("A stage without the room `feed`", "less the readings of posts: cents"),
     ("Logs kept for ten years in place of 90 days (`log_retention_days=3653`)", "$0.03 a month for each gigabyte that is kept"),
-    ("A second stage beside it (`dev`)", "its fixed part again: alarms, keys and secrets, about $12"),
+    ("A second stage beside it (`dev`)", "its fixed part again: alarms, keys, secrets and the snapshot, about $17"),
 )
 
 
@@ -121,12 +140,15 @@ def document() -> str:
     total = "| **all together** | " + " | ".join(f"**{one.total:,.2f}**" for one in bills) + " |"
     dominating = [max(one.lines, key=lambda name: one.lines[name]) for one in bills]
     most = "\n".join(f"- {usage.name}: {name}." for usage, name in zip(USAGES, dominating, strict=True))
-    more = "\n".join(f"| {what} | {cost} |" for what, cost in OPTIONAL)
+    edges = "; ".join(f"{edge_bill(usage).total:,.2f} for {usage.name}" for usage in USAGES)
+    more = f"| The edge (`edge=true`): firewall, requests, and the difference in transfer | dollars a month: {edges} |\n"
+    more += "\n".join(f"| {what} | {cost} |" for what, cost in OPTIONAL)
     usage = USAGES[0]
     return f"""# Cost
 
 Made by `python -m operations.cost`, which holds the model. Prices of us-east-1 as of {PRICES_OF}; what AWS gives every account for free is
-taken off for transfer and traces only. A guest sends {usage.photos} photos of {usage.sent_mb:.0f} MB, comes {usage.views} times and keeps
+taken off for transfer and traces only. They were written down by hand: compare them with https://aws.amazon.com/pricing before you rely on
+a figure. A guest sends {usage.photos} photos of {usage.sent_mb:.0f} MB, comes {usage.views} times and keeps
 the page open for six minutes each time. Photos are kept for {KEPT_MONTHS} months.
 
 {head}

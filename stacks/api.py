@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
@@ -41,6 +40,10 @@ class ApiStack(RoomStack):
             self.api, health, "GET /health", public_because="Uptime checks have no sign-in; it tells a version and nothing else."
         )
         CfnOutput(self, "Url", value=self.public_url)
+        # For the same reason as the storage's exports (see there).
+        resource: apigateway.CfnApi = self.api.node.default_child  # type: ignore[assignment]
+        for value in (self.api.api_id, resource.attr_api_endpoint, self._authorizer_id):
+            self.export_value(value)
 
     @property
     def public_url(self) -> str:
@@ -80,8 +83,20 @@ class ApiStack(RoomStack):
         )
         CfnOutput(self, "UserPoolId", value=pool.user_pool_id)
         CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
-        issuer = f"https://cognito-idp.{self.region}.amazonaws.com/{pool.user_pool_id}"
-        return authorizers.HttpJwtAuthorizer("OperatorsOnly", issuer, jwt_audience=[client.user_pool_client_id])
+        # Made here, and not with the first route that uses it: it has to be there whichever rooms a site has.
+        authorizer = apigateway.HttpAuthorizer(
+            self,
+            "OperatorsOnly",
+            http_api=self.api,
+            type=apigateway.HttpAuthorizerType.JWT,
+            identity_source=["$request.header.Authorization"],
+            jwt_audience=[client.user_pool_client_id],
+            jwt_issuer=f"https://cognito-idp.{self.region}.amazonaws.com/{pool.user_pool_id}",
+        )
+        self._authorizer_id = authorizer.authorizer_id
+        return apigateway.HttpAuthorizer.from_http_authorizer_attributes(
+            self, "OperatorsOnlyByName", authorizer_id=authorizer.authorizer_id, authorizer_type="JWT"
+        )
 
 
 def _cors(origins: tuple[str, ...]) -> apigateway.CorsPreflightOptions:

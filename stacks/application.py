@@ -37,4 +37,6 @@ class Application(cdk.Stage):
         if config.edge:
             pages = [pages for room in self.rooms.values() for pages in room.cached_pages]
             self.edge = EdgeStack(self, config, self.storage, self.api, ShieldStack(self, config), pages)
+            # The domain's records are the front's until there is an edge: it gives them up first.
+            self.edge.add_stack_dependency(self.front)
         self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.rooms)

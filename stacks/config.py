@@ -106,10 +106,10 @@ class StageConfig:
 
     @property
     def site_origins(self) -> list[str]:
-        """Origins whose pages may post to the photo bucket; any, if the site's own is known only once it is deployed."""
+        """Origins whose pages may post to the photo bucket; any API of the region, if the site's own is known only once it is deployed."""
         own = self.public_url or (f"https://{self.domain_name}" if self.domain_name else None)
         if own is None:
-            return list(self.allowed_origins) or ["https://*.execute-api.amazonaws.com"]
+            return [f"https://*.execute-api.{self.region}.amazonaws.com", *self.allowed_origins]
         parts = urlsplit(own)
         return [f"{parts.scheme}://{parts.netloc}", *self.allowed_origins]
 

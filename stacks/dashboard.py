@@ -76,7 +76,12 @@ def _photos(guests: RoomStack) -> list[cloudwatch.IWidget]:
 
 def _tokens(own: OwnMetric) -> list[cloudwatch.IWidget]:
     return [
-        _graphs("Accounts", own("ConnectedAccounts", "Maximum", HOUR), own("AccountsNeedingPerson", "Maximum", HOUR)),
+        _graphs(
+            "Accounts",
+            own("ConnectedAccounts", "Maximum", HOUR),
+            own("AccountsFailing", "Maximum", HOUR),
+            own("AccountsNeedingPerson", "Maximum", HOUR),
+        ),
         _graphs("Days to the nearest end", own("DaysToExpiry", "Minimum", HOUR)),
         _graphs(
             "Refreshes",

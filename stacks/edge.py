@@ -32,8 +32,9 @@ PHOTO_SECONDS = 300
 PAGE_SECONDS = 60
 # The errors that a CDN keeps by itself, as its documentation has them ("How CloudFront caches errors").
 KEPT_ERRORS = (404, 414, 500, 501, 502, 503, 504)
-# Requests of one address in five minutes. A guest who sends 50 photos announces them in one.
-UPLOADS_PER_ADDRESS, REQUESTS_PER_ADDRESS = 300, 5000
+# Requests of one address in five minutes. All guests of a venue come from one: five hundred open pages ask for news 75 times each, and load
+# their pictures; a guest who sends 50 photos announces them in one request.
+UPLOADS_PER_ADDRESS, REQUESTS_PER_ADDRESS = 2_000, 100_000
 PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,
     "200": cloudfront.PriceClass.PRICE_CLASS_200,
@@ -46,8 +47,10 @@ class ShieldStack(Stack):
     """Certificate and firewall, in the one region where a CDN takes them from."""
 
     def __init__(self, scope: Construct, config: StageConfig) -> None:
-        env = Environment(account=config.account, region=GLOBAL_REGION)
-        super().__init__(scope, "Shield", env=env, cross_region_references=config.region != GLOBAL_REGION)
+        env, elsewhere = Environment(account=config.account, region=GLOBAL_REGION), config.region != GLOBAL_REGION
+        # Sites of one stage in several regions each have a shield in this one.
+        super().__init__(scope, f"Shield-{config.region}" if elsewhere else "Shield", env=env, cross_region_references=elsewhere)
+        self._site = f"daybook-{config.stage}-{config.region}"
         self.certificate = acm.Certificate(
             self,
             "Certificate",
@@ -62,16 +65,22 @@ class ShieldStack(Stack):
             "Firewall",
             scope="CLOUDFRONT",
             default_action={"allow": {}},
-            visibility_config=_visible(f"daybook-{config.stage}"),
+            visibility_config=_visible(self._site),
             rules=[*(_managed(index, name) for index, name in enumerate(MANAGED_RULES)), *_rates(len(MANAGED_RULES))],
         )
-        key = kms.Key(self, "FirewallLogKey", enable_key_rotation=True, description="Encrypts the firewall's log")
+        key = kms.Key(
+            self,
+            "FirewallLogKey",
+            enable_key_rotation=True,
+            description="Encrypts the firewall's log",
+            removal_policy=RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY,
+        )
         key.grant_encrypt_decrypt(iam.ServicePrincipal(f"logs.{GLOBAL_REGION}.amazonaws.com"))
         # The firewall writes to groups of this prefix only.
         group = logs.LogGroup(
             self,
             "FirewallLogs",
-            log_group_name=f"aws-waf-logs-daybook-{config.stage}",
+            log_group_name=f"aws-waf-logs-{self._site}",
             encryption_key=key,
             removal_policy=RemovalPolicy.DESTROY,
         )
@@ -238,18 +247,18 @@ def _managed(priority: int, name: str) -> dict[str, object]:
 
 
 def _rates(first: int) -> list[dict[str, object]]:
-    uploads = {
-        "byteMatchStatement": {
-            "fieldToMatch": {"uriPath": {}},
-            "positionalConstraint": "ENDS_WITH",
-            "searchString": "/uploads",
-            "textTransformations": [{"priority": 0, "type": "NONE"}],
-        }
-    }
+    # Announcements. The page asks at the same address, by GET, what became of them.
+    uploads = {"andStatement": {"statements": [_matching("method", "EXACTLY", "POST"), _matching("uriPath", "ENDS_WITH", "/uploads")]}}
     return [
         _rate(first, "Uploads", {"limit": UPLOADS_PER_ADDRESS, "aggregateKeyType": "IP", "scopeDownStatement": uploads}),
         _rate(first + 1, "Everything", {"limit": REQUESTS_PER_ADDRESS, "aggregateKeyType": "IP"}),
     ]
+
+
+def _matching(part: str, how: str, text: str) -> dict[str, object]:
+    plain = [{"priority": 0, "type": "NONE"}]
+    match = {"fieldToMatch": {part: {}}, "positionalConstraint": how, "searchString": text, "textTransformations": plain}
+    return {"byteMatchStatement": match}
 
 
 def _rate(priority: int, name: str, statement: dict[str, object]) -> dict[str, object]:

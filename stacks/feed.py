@@ -22,11 +22,10 @@ class FeedStack(RoomStack):
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, _: ApiStack) -> None:
         super().__init__(scope, config, "feed", storage.foundation, holds_tokens=True)
-        bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
         settings = FeedSettings(
             table_name=storage.table.table_name,
             bucket_name=storage.bucket.bucket_name,
-            bus_name=bus.event_bus_name,
+            bus_name=storage.bus.event_bus_name,
             time_zone=config.time_zone,
             date_events=config.date_events,
             feed_freshness_minutes=config.feed_freshness_minutes,
@@ -37,7 +36,7 @@ class FeedStack(RoomStack):
 
         self.add_queue("Refresh", refresh, most_receives=MOST_RECEIVES)
         pattern = events.EventPattern(source=[FeedFoundStale.source], detail_type=[FeedFoundStale.detail_type()])
-        self.add_rule("FeedFoundStale", pattern, "Refresh")
+        self.add_rule("FeedFoundStale", pattern, "Refresh", storage.bus)
 
         row_actions = [
             "dynamodb:DeleteItem",
@@ -49,11 +48,12 @@ class FeedStack(RoomStack):
         self.allow(refresh, row_actions, storage.table.table_arn)
         self.allow(refresh, ["s3:PutObject", "s3:DeleteObject"], storage.objects_under(keys.SHOWN_PREFIX))
         allow_usable_tokens(self, refresh, storage)
-        bus.grant_put_events_to(refresh)
+        storage.bus.grant_put_events_to(refresh)
 
-        forget = self.add_function("forget", "Deletes an account's posts for its owner", settings, seconds=300, megabytes=512, at_once=1)
+        forget = self.add_function("forget", "Deletes an account's posts for its owner", settings, seconds=300, megabytes=512, at_once=2)
         self.add_queue("Forget", forget, most_receives=MOST_RECEIVES)
         fact = AccountDataDeletionRequested
-        self.add_rule("DeletionRequested", events.EventPattern(source=[fact.source], detail_type=[fact.detail_type()]), "Forget")
+        asked = events.EventPattern(source=[fact.source], detail_type=[fact.detail_type()])
+        self.add_rule("DeletionRequested", asked, "Forget", storage.bus)
         self.allow(forget, ["dynamodb:DeleteItem", "dynamodb:Scan"], storage.table.table_arn)
         self.allow(forget, ["s3:DeleteObject"], storage.objects_under(keys.SHOWN_PREFIX))

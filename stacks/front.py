@@ -61,13 +61,11 @@ class FrontStack(Stack):
             http_api=api.api,
             stage_name="$default",
             auto_deploy=True,
-            detailed_metrics_enabled=True,
             throttle=apigateway.ThrottleSettings(rate_limit=rate, burst_limit=burst),
         )
         resource: apigateway.CfnStage = stage.node.default_child  # type: ignore[assignment]
         resource.route_settings = {
-            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst, "DetailedMetricsEnabled": True}
-            for route, (rate, burst) in sorted(limits.items())
+            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst} for route, (rate, burst) in sorted(limits.items())
         }
         # Neither path nor query nor address: they tell who looked at what, and the request id finds the function's own lines.
         fields = {name: f"$context.{name}" for name in ACCESS_LOG_FIELDS}

@@ -20,11 +20,10 @@ class GuestsStack(RoomStack):
 
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack) -> None:
         super().__init__(scope, config, "guests", storage.foundation)
-        bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
         settings = GuestsSettings(
             table_name=storage.table.table_name,
             bucket_name=storage.bucket.bucket_name,
-            bus_name=bus.event_bus_name,
+            bus_name=storage.bus.event_bus_name,
             cursor_secret_arn=storage.cursor_secret.secret_arn,
             public_url=api.public_url,
             site_name=config.site_name,
@@ -61,7 +60,7 @@ class GuestsStack(RoomStack):
         self.add_rule("OriginalArrived", pattern, "Processing")
 
         storage.cursor_secret.grant_read(view)
-        bus.grant_put_events_to(view)
+        storage.bus.grant_put_events_to(view)
         table, index = storage.table.table_arn, storage.timeline_index_arn
         shown, originals = storage.objects_under(keys.SHOWN_PREFIX), storage.objects_under(keys.ORIGINALS_PREFIX)
         self.allow(view, ["dynamodb:GetItem", "dynamodb:UpdateItem"], table)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from aws_cdk import Duration, Environment, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.api import ApiStack
@@ -18,8 +19,10 @@ from stacks.storage import StorageStack
 FIVE_MINUTES = Duration.minutes(5)
 # A photo that waits this long is not being worked on.
 STUCK_SECONDS = 15 * 60
-# Their errors are failed refreshes, and an alarm of their own tells of those.
+# Their errors and dead letters are failed refreshes, and an alarm of their own tells of those.
 REFRESHING = (("tokens", "refresh"), ("tokens", "sweep"))
+# Their dead letters are photos or tokens, and alarms of those tell of them.
+WATCHED_QUEUES = (("guests", "Processing"), ("tokens", "Refresh"), ("tokens", "Sweep"))
 
 
 class MonitoringStack(Stack):
@@ -37,7 +40,7 @@ class MonitoringStack(Stack):
             self._watch_tokens(rooms["tokens"])
         self._watch_graph()
         self._alarms.roll_up()
-        add_dashboard(self, f"daybook-{config.stage}", self._alarms, api, rooms, self.metric)
+        add_dashboard(self, f"daybook-{config.stage}-{config.region}", self._alarms, api, rooms, self.metric)
 
     def metric(self, name: str, statistic: str, period: Duration, service: str = "tokens") -> cloudwatch.Metric:
         """A metric of the functions' own."""
@@ -58,7 +61,18 @@ class MonitoringStack(Stack):
             for name, function in room.functions.items()
             if (room.room, name) not in REFRESHING
         ]
+        parts += [
+            self._dead_letters("function-errors", f"function-errors-{room.room}-{name.lower()}-dead-letters", dead)
+            for room in rooms.values()
+            for name, (_, dead) in room.queues.items()
+            if (room.room, name) not in WATCHED_QUEUES
+        ]
         self._alarms.composite("function-errors", "Look which function's alarm is on and read its log", parts, Severity.TOMORROW)
+
+    def _dead_letters(self, section: str, name: str, dead: sqs.Queue) -> cloudwatch.Alarm:
+        """A part that is on while messages lie in dead letters."""
+        depth = dead.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
+        return self._alarms.part(section, name, "Look why messages failed time and again, then redrive them", depth, 1)
 
     def _watch_api(self, api: ApiStack) -> None:
         errors = api.api.metric("5xx", period=FIVE_MINUTES, statistic="Sum")
@@ -67,10 +81,9 @@ class MonitoringStack(Stack):
     def _watch_photos(self, guests: RoomStack) -> None:
         name, (queue, dead) = "photo-processing-stuck", guests.queues["Processing"]
         age = queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum")
-        depth = dead.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
         parts = [
             self._alarms.part(name, f"{name}-age", "Check that the process function runs and is not throttled", age, STUCK_SECONDS),
-            self._alarms.part(name, f"{name}-dead-letters", "Look why photos failed three times, then redrive them", depth, 1),
+            self._dead_letters(name, f"{name}-dead-letters", dead),
         ]
         self._alarms.composite(name, "Photos are not being processed, so look which of the two alarms is on", parts, Severity.PAGE)
 
@@ -106,18 +119,19 @@ class MonitoringStack(Stack):
 
     def _watch_refreshes(self, tokens: RoomStack) -> None:
         section = "token-refresh-failed"
-        failed = self.metric("TokenRefreshFailed", "Sum", FIVE_MINUTES)
-        parts = [self._alarms.part(section, f"{section}-accounts", "Look in the log of tokens.refresh why an account failed", failed, 1)]
+        # How many accounts' last attempt failed, said at each failure and with each hourly look: on until their next success.
+        failing = self.metric("AccountsFailing", "Maximum", Duration.minutes(1))
+        advice = "Look in the log of tokens.refresh why an account failed"
+        parts = [self._alarms.part(section, f"{section}-accounts", advice, failing, 1, missing=Missing.IGNORE)]
         for room, name in REFRESHING:
             errors = tokens.functions[name].metric_errors(period=FIVE_MINUTES, statistic="Sum")
             parts.append(self._alarms.part(section, f"{section}-{name}", f"Read the log of {room}.{name} for the exception", errors, 1))
-        for name in ("Refresh", "Sweep"):
-            depth = tokens.queues[name][1].metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
-            advice = "Look why messages failed three times, then redrive them"
-            parts.append(self._alarms.part(section, f"{section}-{name.lower()}-dead-letters", advice, depth, 1))
+        dead = {name: tokens.queues[name][1] for name in ("Refresh", "Sweep")}
+        parts += [self._dead_letters(section, f"{section}-{name.lower()}-dead-letters", queue) for name, queue in dead.items()]
         self._alarms.composite(section, "A token was not refreshed, so look which of the alarms below is on", parts, Severity.TOMORROW)
 
     def _watch_graph(self) -> None:
         usage = self.metric("GraphUsage", "Maximum", FIVE_MINUTES, "graph")
         advice = "See which calls use Meta's limit up before it stops all"
-        self._alarms.alarm("graph-quota-high", advice, usage, 80, Severity.TOMORROW)
+        # On for a quarter of an hour after the last sign: while a limit is used up few calls are tried at all.
+        self._alarms.alarm("graph-quota-high", advice, usage, 80, Severity.TOMORROW, periods=3, breaching=1)

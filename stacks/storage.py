@@ -6,6 +6,7 @@ import json
 
 from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -36,6 +37,7 @@ class StorageStack(Stack):
         self.table = self._add_table(config)
         self.access_logs = self._add_access_logs()
         self.bucket = self._add_bucket(config.site_origins)
+        self.bus = self._add_bus(config)
         self.cursor_secret = self._add_cursor_secret()
         self.tokens = self._add_tokens_table(config)
         self.audit = self._add_audit_table(config)
@@ -43,10 +45,11 @@ class StorageStack(Stack):
         self.settings_key = self._add_key("SettingsKey", "Encrypts the settings of functions that may hold a token")
         self.app_secret = self._add_app_secret()
         self.topic = self._add_topic(config)
-        edge_key = self._add_edge_key() if config.edge else None
-        if edge_key:
+        edge_key = self._add_edge_key()
+        if config.edge:
             self._let_the_edge_read()
-        self.foundation = Foundation(self.log_key, self.settings_key, edge_key)
+        self.foundation = Foundation(self.log_key, self.settings_key, edge_key if config.edge else None)
+        self._keep_exports(edge_key)
 
     @property
     def timeline_index_arn(self) -> str:
@@ -58,11 +61,36 @@ class StorageStack(Stack):
         """The index of accounts that are to be refreshed."""
         return f"{self.tokens.table_arn}/index/{keys.DUE_INDEX}"
 
+    def _keep_exports(self, edge_key: secretsmanager.Secret) -> None:
+        """All that a stack could ever import stays exported.
+
+        This stack is deployed before the others, and CloudFormation refuses to drop an export that a deployed stack still uses: a room or
+        an edge that is left out from now on, or a release before that used more, would stop the deployment.
+        """
+        for table in (self.table, self.tokens, self.audit):
+            self.export_value(table.table_name)
+            self.export_value(table.table_arn)
+        for bucket_value in (self.bucket.bucket_name, self.bucket.bucket_arn, self.bucket.bucket_regional_domain_name):
+            self.export_value(bucket_value)
+        for key in (self.log_key, self.token_key, self.settings_key, self.topic_key):
+            self.export_value(key.key_arn)
+        for secret in (self.cursor_secret, self.app_secret, edge_key):
+            self.export_value(secret.secret_arn)
+        self.export_value(self.topic.topic_arn)
+        self.export_value(self.bus.event_bus_name)
+        self.export_value(self.bus.event_bus_arn)
+
     def objects_under(self, prefix: str) -> Pattern:
         """All objects of the photo bucket under a prefix."""
         arn = self.bucket.arn_for_objects(f"{prefix}*")
         exported = self.resolve(self.export_value(self.bucket.bucket_arn))["Fn::ImportValue"]
         return Pattern(arn, f"{exported}/{prefix}*", "The objects' keys are made while guests upload; the prefix is all that is known.")
+
+    def _add_bus(self, config: StageConfig) -> events.EventBus:
+        """What the rooms tell one another. A bus of the stage's own: two stages in one account must not hear each other."""
+        bus = events.EventBus(self, "Facts", description=f"What the rooms of daybook {config.stage} tell one another")
+        bus.apply_removal_policy(RemovalPolicy.DESTROY)
+        return bus
 
     def _add_table(self, config: StageConfig) -> dynamodb.TableV2:
         timeline = dynamodb.GlobalSecondaryIndexPropsV2(
@@ -169,6 +197,16 @@ class StorageStack(Stack):
         topic = sns.Topic(self, "Alarms", display_name="daybook alarms", master_key=key, enforce_ssl=True)
         # People have confirmed their subscriptions to it.
         topic.apply_removal_policy(self._removal)
+        # A topic with a policy has no other: what SNS allows by default is gone with the one that asks for TLS.
+        alarms = f"arn:{self.partition}:cloudwatch:{self.region}:{self.account}:alarm:daybook-{config.stage}-*"
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"ArnLike": {"aws:SourceArn": alarms}, "StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
         _pin(topic, "AlarmsTopic")
         if config.alarm_email:
             subscription = topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))

@@ -35,7 +35,6 @@ class TokensStack(RoomStack):
     def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack) -> None:
         super().__init__(scope, config, "tokens", storage.foundation, holds_tokens=True)
         self._storage = storage
-        bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
         shared = instagram_settings(self, storage)
         # The sweep alone is told of the queue, which is made for the function that it feeds.
         settings = TokensSettings(
@@ -44,7 +43,7 @@ class TokensStack(RoomStack):
             app_secret_arn=storage.app_secret.secret_arn,
             refresh_queue_url="",
             topic_arn=storage.topic.topic_arn,
-            bus_name=bus.event_bus_name,
+            bus_name=storage.bus.event_bus_name,
             public_url=api.public_url,
             site_name=config.site_name,
             features=config.features,
@@ -54,10 +53,10 @@ class TokensStack(RoomStack):
         refresh = self.add_function("refresh", "Refreshes one account's token", settings, seconds=60, megabytes=512, at_once=10)
         self.add_queue("Refresh", refresh, most_receives=MOST_RECEIVES, patience_seconds=PATIENCE_SECONDS)
         pattern = events.EventPattern(source=[TokenRefused.source], detail_type=[TokenRefused.detail_type()])
-        self.add_rule("TokenRefused", pattern, "Refresh")
+        self.add_rule("TokenRefused", pattern, "Refresh", storage.bus)
         queue, _ = self.queues["Refresh"]
         for_sweep = replace(settings, refresh_queue_url=queue.queue_url)
-        sweep = self.add_function("sweep", "Looks which accounts are due", for_sweep, seconds=300, megabytes=512, at_once=1)
+        sweep = self.add_function("sweep", "Looks which accounts are due", for_sweep, seconds=300, megabytes=512, at_once=2)
         self.add_queue("Sweep", sweep, most_receives=MOST_RECEIVES)
         # Not at the full hour, when everybody's schedules run.
         daily, hourly = events.Schedule.cron(hour="9", minute="17"), events.Schedule.rate(Duration.hours(1))
@@ -105,7 +104,7 @@ class TokensStack(RoomStack):
         self.allow(operate, ["dynamodb:Query"], storage.audit.table_arn)
         for function in (operate, privacy, refresh, sweep):
             self._allow_notices(function)
-        bus.grant_put_events_to(privacy)
+        storage.bus.grant_put_events_to(privacy)
 
     def _allow_rows(self, function: lambda_.Function, *actions: str) -> None:
         self.allow(function, [f"dynamodb:{action}" for action in actions], self._storage.tokens.table_arn)

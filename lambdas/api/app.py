@@ -62,12 +62,14 @@ class HttpApp:
         if not event["rawPath"].isprintable():
             # Patterns that end in `$` would take a line break for the end.
             event["rawPath"] = http["path"] = self._pages + "-"
-        answer = self._resolver.resolve(event, context)
-        answer |= {"headers": {**DEFAULT_HEADERS, **answer.get("headers", {})}, "body": answer.get("body") or ""}
-        if asked == "HEAD":
-            answer |= {"body": "", "isBase64Encoded": False}
-        # No query string and no cookie: they hold what belongs to the guest alone.
-        self._logger.info("answered", extra={"method": asked, "route": event["routeKey"], "status": answer["statusCode"]})
+        # The id that the API's access log and the answer to a failed request name.
+        with self._logger.append_context_keys(request_id=event["requestContext"]["requestId"]):
+            answer = self._resolver.resolve(event, context)
+            answer |= {"headers": {**DEFAULT_HEADERS, **answer.get("headers", {})}, "body": answer.get("body") or ""}
+            if asked == "HEAD":
+                answer |= {"body": "", "isBase64Encoded": False}
+            # No query string and no cookie: they hold what belongs to the guest alone.
+            self._logger.info("answered", extra={"method": asked, "route": event["routeKey"], "status": answer["statusCode"]})
         return answer
 
     @property

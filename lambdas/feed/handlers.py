@@ -15,6 +15,7 @@ from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import SystemClock
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale, TokenRefused
 from lambdas.kit.log import logger as room_logger
+from lambdas.kit.log import logs_failures
 from lambdas.storage.event import EventStore
 from lambdas.storage.feed_state import FeedStateStore
 from lambdas.storage.instagram import Instagram
@@ -30,6 +31,7 @@ def refresh(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(event=event, record_handler=refresh_event, processor=batch, context=context)
 
 
+@logs_failures(logger)
 def refresh_event(record: SQSRecord) -> None:
     """One message: the fact that an event's posts are stale."""
     fact = FeedFoundStale.from_detail(record.json_body["detail"])
@@ -42,6 +44,7 @@ def forget(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(event=event, record_handler=forget_account, processor=batch, context=context)
 
 
+@logs_failures(logger)
 def forget_account(record: SQSRecord) -> None:
     """One message: the posts of one account, and our copies of their pictures."""
     fact = AccountDataDeletionRequested.from_detail(record.json_body["detail"])

@@ -26,7 +26,7 @@ MOST_ATTEMPTS = 12
 LEAST_SECONDS = 1.0
 TRACE_HEADER = "x-fb-trace-id"
 TOO_MUCH_DATA = 1
-WORTH_MEASURING = 50.0
+WORTH_MEASURING, USED_UP = 50.0, 100.0
 # What changes nothing may be given up in time; a change is waited for as long as the network allows.
 TIMED = ("read", "login")
 
@@ -144,6 +144,7 @@ class Caller:
                 # Somebody else may have been throttled meanwhile.
                 self._kept(lambda: self._budget.ask(around.clock.now(), call.edge))
         except Throttled as error:
+            self._around.measure("GraphUsage", USED_UP)
             self._log(call, attempt, None, ReportedUsage(), 0.0, error)
             raise
         started = time.monotonic()
@@ -161,6 +162,7 @@ class Caller:
             failure = error
         self._kept(lambda: self._budget.learn(around.clock.now(), reported))
         if isinstance(failure, Throttled):
+            self._around.measure("GraphUsage", USED_UP)
             failure = self.block(failure)
         self._log(call, attempt, answer, reported, time.monotonic() - started, failure)
         if failure:

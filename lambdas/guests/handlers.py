@@ -19,6 +19,7 @@ from lambdas.guests.removal import remove_own_photo
 from lambdas.guests.review import photos_in_state
 from lambdas.guests.timeline_view import TimelineView, limits_of
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
+from lambdas.kit.log import logs_failures
 
 viewing = HttpApp(room.logger, room.error_page)
 uploading = HttpApp(room.logger, room.error_page)
@@ -48,6 +49,7 @@ def process(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(event=event, record_handler=process_original, processor=batch, context=context)
 
 
+@logs_failures(room.logger)
 def process_original(record: SQSRecord) -> None:
     """One message: the bucket's event of one original."""
     room.processor().process(record.json_body["detail"]["object"]["key"], int(record.attributes.approximate_receive_count))

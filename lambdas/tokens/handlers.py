@@ -15,6 +15,7 @@ from lambdas.api.query import limit_of
 from lambdas.graph.flavour import FLAVOURS
 from lambdas.kit.errors import InvalidRequest, NotFound
 from lambdas.kit.events import TokenRefused
+from lambdas.kit.log import logs_failures
 from lambdas.storage.token_record import State
 from lambdas.tokens import room
 from lambdas.tokens.bootstrap import AdoptionRuns
@@ -49,15 +50,27 @@ def privacy(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def sweep(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
-    """One message of the schedule; raises if not every account could be queued."""
+    """Messages of the schedule, one by one."""
     [record] = event["Records"]
-    room.sweep().run(Kind(SQSRecord(record).json_body["sweep"]))
+    sweep_accounts(SQSRecord(record))
 
 
 def refresh(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
-    """One message: one account. A failure is written, counted, and then raised."""
+    """Messages of the refresh queue, one by one."""
     [record] = event["Records"]
-    (account_id, task), moved = _job(SQSRecord(record).json_body), False
+    refresh_account(SQSRecord(record))
+
+
+@logs_failures(room.logger)
+def sweep_accounts(record: SQSRecord) -> None:
+    """One message of the schedule; raises if not every account could be queued."""
+    room.sweep().run(Kind(record.json_body["sweep"]))
+
+
+@logs_failures(room.logger)
+def refresh_account(record: SQSRecord) -> None:
+    """One message: one account. A failure is written, counted, and then raised."""
+    (account_id, task), moved = _job(record.json_body), False
     try:
         if account_id == BOOTSTRAP:
             moved = _adopt()
@@ -67,8 +80,9 @@ def refresh(event: dict[str, Any], context: Any) -> None:  # noqa: ARG001
             moved = room.refresher().refresh(account_id).outcome == "refreshed"
     except Exception as error:
         room.metrics.count("TokenRefreshFailed")
-        if isinstance(error, RefreshFailed) and error.needs_person:
-            room.metrics.emit(AccountsNeedingPerson=1)
+        # At once; the hourly look says how many there are, and when there are none.
+        needs_person = isinstance(error, RefreshFailed) and error.needs_person
+        room.metrics.emit(**{"AccountsNeedingPerson" if needs_person else "AccountsFailing": 1})
         raise
     if moved:
         # Counts tokens whose end moved, not calls that answered.

@@ -1,4 +1,4 @@
-"""The numbers that the alarms watch: how many accounts need a person, and how many days the nearest end is away."""
+"""The numbers that the alarms watch: how many accounts need a person or were not refreshed, and how far away the nearest end is."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ class Health:
 
     accounts: int
     needing_person: int
+    failing: int
     least_days: float | None
 
     @classmethod
     def of(cls, records: Iterable[TokenRecord], now: datetime) -> Health:
         """Counts the accounts that are connected."""
-        accounts = needing = 0
+        accounts = needing = failing = 0
         least: float | None = None
         for record in records:
             if record.state is State.DISCONNECTED:
@@ -41,12 +42,14 @@ class Health:
                 # Its days no longer run: what is to be done is said by the other number.
                 needing += 1
                 continue
+            failing += record.failures > 0
             days = schedule.days_left(record, now)
             least = days if least is None or (days is not None and days < least) else least
-        return cls(accounts, needing, least)
+        return cls(accounts, needing, failing, least)
 
     def report(self, gauges: Gauges) -> None:
         """Writes the numbers."""
         # With nothing that ends the alarm about ends has to end too.
         days = NOTHING_ENDS if self.least_days is None else round(self.least_days, 2)
-        gauges.emit(ConnectedAccounts=self.accounts, AccountsNeedingPerson=self.needing_person, DaysToExpiry=days)
+        numbers = {"ConnectedAccounts": self.accounts, "AccountsNeedingPerson": self.needing_person, "AccountsFailing": self.failing}
+        gauges.emit(**numbers, DaysToExpiry=days)

@@ -43,10 +43,13 @@ class Alarms:
         *,
         comparison: cloudwatch.ComparisonOperator = AT_LEAST,
         periods: int = 1,
+        breaching: int | None = None,
         missing: cloudwatch.TreatMissingData = Missing.NOT_BREACHING,
     ) -> cloudwatch.Alarm:
-        """An alarm on one metric."""
-        made = self.part(name, name, advice, metric, threshold, comparison=comparison, periods=periods, missing=missing)
+        """An alarm on one metric: on when `breaching` of the last `periods` are over the threshold (all of them, unless it says less)."""
+        made = self.part(
+            name, name, advice, metric, threshold, comparison=comparison, periods=periods, breaching=breaching, missing=missing
+        )
         self._notify(made, severity)
         return made
 
@@ -60,6 +63,7 @@ class Alarms:
         *,
         comparison: cloudwatch.ComparisonOperator = AT_LEAST,
         periods: int = 1,
+        breaching: int | None = None,
         missing: cloudwatch.TreatMissingData = Missing.NOT_BREACHING,
     ) -> cloudwatch.Alarm:
         """A part of the composite alarm `section`, which tells people of it."""
@@ -71,6 +75,7 @@ class Alarms:
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
+            datapoints_to_alarm=breaching,
             comparison_operator=comparison,
             treat_missing_data=missing,
         )

@@ -171,17 +171,20 @@ class RoomStack(Stack):
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=most_receives),
             **common,  # type: ignore[arg-type]
         )
-        function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True))
+        # A queue that hands out more than its function may take uses up the messages' attempts. Source: "Configuring scaling behavior for
+        # SQS event source mappings" in the Lambda guide.
+        at_once = function.node.default_child.reserved_concurrent_executions  # type: ignore[union-attr]
+        function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True, max_concurrency=at_once))
         acknowledge(dead, "Serverless-SQSRedrivePolicy", "This is where messages end that failed; an alarm watches its depth.")
         acknowledge(
             function, "Serverless-LambdaEventSourceMappingDestination", "Failed messages go back to the queue and end in its dead letters."
         )
         self.queues[name] = (queue, dead)
 
-    def add_rule(self, name: str, pattern: events.EventPattern, queue: str) -> events.Rule:
-        """A rule of the default bus that puts what matches into one of the room's queues, or else into its dead letters."""
+    def add_rule(self, name: str, pattern: events.EventPattern, queue: str, bus: events.IEventBus | None = None) -> events.Rule:
+        """A rule of a bus (else of the one for AWS's own events) that puts what matches into a queue of the room, or its dead letters."""
         live, dead = self.queues[queue]
-        return events.Rule(self, name, event_pattern=pattern, targets=[targets.SqsQueue(live, dead_letter_queue=dead)])
+        return events.Rule(self, name, event_pattern=pattern, event_bus=bus, targets=[targets.SqsQueue(live, dead_letter_queue=dead)])
 
     def add_schedule(self, name: str, schedule: events.Schedule, queue: str, message: dict[str, str], description: str) -> events.Rule:
         """A rule that puts a message into one of the room's queues at its times."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.place import ROOT
-from operations.cost import ALARMS, COMPOSITES, KEYS, SECRETS, USAGES, Usage, bill, document
+from operations.cost import ALARMS, COMPOSITES, EDGE_KEYS, FIREWALL_RULES, KEYS, SECRETS, USAGES, Usage, bill, document, edge_bill
 from tests.stacks.conftest import PROD, synthesise
 
 
@@ -32,3 +32,12 @@ def test_more_use_costs_more_and_nothing_costs_less_than_nothing() -> None:
     assert all(dollars >= 0 for dollars in small.lines.values())
     assert large.total > small.total > 0
     assert bill(Usage("idle", 0, 0)).total > 5, "alarms and keys are paid for all the time"
+
+
+def test_what_the_edge_adds_is_counted() -> None:
+    site = synthesise("prod", *PROD, ("edge", "true"))
+    [firewall] = site.resources("AWS::WAFv2::WebACL").values()
+
+    assert len(firewall["Properties"]["Rules"]) == FIREWALL_RULES
+    assert len(site.resources("AWS::KMS::Key")) == KEYS + EDGE_KEYS
+    assert edge_bill(USAGES[1]).total > edge_bill(USAGES[0]).total > FIREWALL_RULES

@@ -63,7 +63,7 @@ def test_an_account_that_was_never_prepared_is_told_all_of_it_at_once() -> None:
 
     assert found["CDK bootstrap"].missing == "make bootstrap"
     assert "example.org" in str(found["Hosted zone"].missing)
-    assert "152" in str(found["Lambda concurrency"].missing)
+    assert "154" in str(found["Lambda concurrency"].missing)
     assert found["CDK CLI"].missing is None
     assert found["Credentials"].missing is None
     assert found["App secret"].missing is None, "it comes with the first deployment"

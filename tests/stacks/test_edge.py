@@ -25,8 +25,10 @@ def test_the_packs_find_nothing(site: Synthesised) -> None:
 
 
 def test_certificate_and_firewall_stand_where_a_cdn_takes_them_from(site: Synthesised) -> None:
-    assert list(site.resources("AWS::WAFv2::WebACL")) == ["Shield.Firewall"]
-    assert [name.split(".")[0] for name in site.resources("AWS::CertificateManager::Certificate")] == ["Shield"]
+    [shield] = [name.removesuffix(".Firewall") for name in site.resources("AWS::WAFv2::WebACL")]
+
+    assert shield.split("-")[0] == "Shield"
+    assert [name.split(".")[0] for name in site.resources("AWS::CertificateManager::Certificate")] == [shield]
     assert site.resources("AWS::ApiGatewayV2::DomainName") == {}
 
 
@@ -90,7 +92,10 @@ def test_uploads_and_requests_of_one_address_are_limited(site: Synthesised) -> N
     rules = {rule["Name"]: rule for rule in firewall["Properties"]["Rules"]}
     common = rules["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]
 
-    assert rules["Uploads"]["Statement"]["RateBasedStatement"]["Limit"] == 300
+    uploads = rules["Uploads"]["Statement"]["RateBasedStatement"]
+    # Five hundred guests of a venue come from one address, and keep their pages open.
+    assert (uploads["Limit"], rules["Everything"]["Statement"]["RateBasedStatement"]["Limit"]) == (2_000, 100_000)
+    assert '"POST"' in json.dumps(uploads["ScopeDownStatement"])
     assert {"AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesAmazonIpReputationList"} <= rules.keys()
     assert common["RuleActionOverrides"][0]["Name"] == "SizeRestrictions_BODY"
 
@@ -99,3 +104,24 @@ def test_photos_are_linked_by_the_edge(site: Synthesised) -> None:
     views = [function for name, function in site.resources("AWS::Lambda::Function").items() if name.startswith("Guests.View")]
 
     assert views[0]["Properties"]["Environment"]["Variables"]["PHOTOS_URL"] == "https://photos.example.com"
+
+
+def test_sites_of_one_stage_in_two_regions_share_no_name_in_the_region_of_the_edge() -> None:
+    here, there = (synthesise("prod", *PROD, ("edge", "true"), ("region", region)) for region in ("us-east-1", "eu-central-1"))
+
+    def names(site: Synthesised) -> set[str]:
+        groups = {group["Properties"].get("LogGroupName") for group in site.resources("AWS::Logs::LogGroup").values()}
+        boards = {board["Properties"]["DashboardName"] for board in site.resources("AWS::CloudWatch::Dashboard").values()}
+        return {*filter(None, groups), *boards, *(name for name in site.templates if name.startswith("Shield"))}
+
+    assert len(names(here)) == len(names(there)) == 3
+    assert not names(here) & names(there)
+
+
+def test_functions_of_the_cdk_itself_are_there_only_where_a_value_crosses_regions() -> None:
+    """They carry the certificate's and the firewall's ARN from one region to the other. Their code and settings are the CDK's."""
+    here, there = (synthesise("prod", *PROD, ("edge", "true"), ("region", region)) for region in ("us-east-1", "eu-central-1"))
+    ours = set(here.resources("AWS::Lambda::Function"))
+
+    others = {name.partition("CustomResourceProvider")[0] for name in set(there.resources("AWS::Lambda::Function")) - ours}
+    assert others == {"Shield-eu-central-1.CustomCrossRegionExportWriter", "Edge.CustomCrossRegionExportReader"}

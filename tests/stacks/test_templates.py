@@ -23,6 +23,7 @@ PINNED = {
     "Storage.TokensTable": "AWS::DynamoDB::GlobalTable",
     "Storage.AuditTable": "AWS::DynamoDB::GlobalTable",
     "Storage.AppSecret": "AWS::SecretsManager::Secret",
+    "Storage.EdgeKey": "AWS::SecretsManager::Secret",
     "Storage.TokenKey": "AWS::KMS::Key",
     "Storage.SettingsKey": "AWS::KMS::Key",
     "Storage.LogKey": "AWS::KMS::Key",
@@ -388,3 +389,72 @@ def test_another_region_works(region: str) -> None:
 
     assert found.findings == []
     assert "us-east-1" not in json.dumps(found.templates)
+
+
+def exports(templates: Synthesised, stack: str) -> set[str]:
+    return {output["Export"]["Name"] for output in templates.templates[stack]["Outputs"].values() if "Export" in output}
+
+
+def test_no_stack_gives_up_an_export_that_a_part_left_out_still_uses() -> None:
+    whole = synthesise("prod", *PROD, ("edge", "true"))
+    least = synthesise("prod", *PROD, ("rooms", ""))
+
+    for stack in ("Storage", "Api"):
+        assert exports(whole, stack) - exports(least, stack) == set(), stack
+        assert exports(whole, stack)
+
+
+def test_alarms_may_publish_to_the_topic(prod: Synthesised) -> None:
+    [policy] = prod.resources("AWS::SNS::TopicPolicy").values()
+    allowed = [one for one in policy["Properties"]["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")
+    actions = [action for alarm in alarms.values() for action in alarm["Properties"].get("AlarmActions", [])]
+
+    [statement] = [one for one in allowed if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+    assert statement["Action"] == "sns:Publish"
+    assert statement["Resource"] == {"Ref": "AlarmsTopic"}
+    assert json.dumps(statement["Condition"]["ArnLike"]["aws:SourceArn"]).endswith(':alarm:daybook-prod-*"]]}')
+    assert len(actions) > 5
+    assert all("AlarmsTopic" in json.dumps(action) for action in actions)
+    key = json.dumps(prod.templates["Storage"]["Resources"]["TopicKey"]["Properties"]["KeyPolicy"])
+    assert "cloudwatch.amazonaws.com" in key
+
+
+def test_every_queues_dead_letters_are_watched(prod: Synthesised) -> None:
+    watched = json.dumps(
+        [
+            alarm["Properties"]["Dimensions"]
+            for alarm in prod.resources("AWS::CloudWatch::Alarm").values()
+            if alarm["Properties"].get("MetricName") == "ApproximateNumberOfMessagesVisible"
+        ]
+    )
+    dead = [name for name in prod.resources("AWS::SQS::Queue") if "DeadLetters" in name]
+
+    assert len(dead) == 5
+    for name in dead:
+        assert name.split(".")[1] in watched, name
+
+
+def test_no_queue_hands_out_more_than_its_function_may_take(prod: Synthesised) -> None:
+    reserved = {name.split(".")[1]: one.get("ReservedConcurrentExecutions", 0) for name, one in functions(prod).items()}
+    for mapping in prod.resources("AWS::Lambda::EventSourceMapping").values():
+        function = mapping["Properties"]["FunctionName"]["Ref"]
+        assert mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] == reserved[function] >= 2, function
+
+
+def test_the_rooms_of_two_stages_do_not_hear_each_other(prod: Synthesised) -> None:
+    rules = {name: rule["Properties"] for name, rule in prod.resources("AWS::Events::Rule").items()}
+    facts = {name for name, rule in rules.items() if rule.get("EventPattern", {}).get("source") == ["daybook"]}
+
+    assert {name.split(".")[1][:12] for name in facts} == {"FeedFoundSta", "DeletionRequ"[:12], "TokenRefused"}
+    assert all("EventBusName" in rules[name] for name in facts)
+    others = [rule for name, rule in rules.items() if name not in facts and "EventPattern" in rule]
+    assert all("bucket" in rule["EventPattern"]["detail"] for rule in others)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_without_a_domain_browsers_may_post_from_apis_of_the_region(region: str) -> None:
+    found = synthesise("dev", ("region", region), ("allowed_origins", "https://www.example.com"))
+    [rule] = found.resources("AWS::S3::Bucket")["Storage.PhotosBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+
+    assert rule["AllowedOrigins"] == [f"https://*.execute-api.{region}.amazonaws.com", "https://www.example.com"]

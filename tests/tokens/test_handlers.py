@@ -306,7 +306,7 @@ class TestMessages:
         with pytest.raises(RefreshFailed):
             refresh_message(ACCOUNT_ID)
 
-        assert metrics(capsys.readouterr().out) == {"TokenRefreshFailed": 1}
+        assert metrics(capsys.readouterr().out) == {"TokenRefreshFailed": 1, "AccountsFailing": 1}
         status = operate("GET", "/instagram/token/status").json
         assert (status["state"], status["lastError"]["code"], status["lastError"]["traceId"]) == ("active", 2, "AEmulatorTrace")
 
