@@ -10,7 +10,7 @@ down: ; @if [ -x $(RUN) ]; then $(RUN) -m local down; fi
 test: ; $(PREPARE) && $(RUN) -m local test
 check: ; $(PREPARE) && $(RUN) -m local check
 synth: ; $(PREPARE) && $(RUN) -m local synth $(STAGE)
-bootstrap: ; $(PREPARE) && $(RUN) -m local bootstrap
+bootstrap: ; $(PREPARE) && $(RUN) -m local bootstrap $(STAGE)
 deploy: ; $(PREPARE) && $(RUN) -m local deploy $(STAGE)
 destroy: ; $(PREPARE) && $(RUN) -m local destroy $(STAGE)
 bench: ; $(PREPARE) && $(RUN) -m tests.bench

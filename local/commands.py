@@ -11,7 +11,7 @@ from pathlib import Path
 from local.place import ROOT
 from local.release import first_look
 from local.up import WITH_BOOTSTRAP
-from stacks.config import ConfigError, StageConfig, from_context
+from stacks.config import ConfigError, StageConfig, from_command, pairs_of
 
 BIN = ROOT / ".venv" / "bin"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
@@ -30,84 +30,105 @@ def test() -> int:
 
 
 def synth(stage: str) -> int:
-    """The templates of a stage, checked. `CONTEXT="name=value ..."` overrides settings."""
-    assembly = _assembly(stage)
+    """The templates of a stage, checked. `CONTEXT="name=value ..."` overrides settings. Those of before stay until these are fine."""
+    config_of(stage)
+    assembly, made = _assembly(stage), _assembly(f"{stage}.new")
+    shutil.rmtree(made, ignore_errors=True)
+    code = _cdk("synth", "--quiet", *_context(stage), "--output", str(made))
+    if code:
+        shutil.rmtree(made, ignore_errors=True)
+        return code
+    if code := _run([sys.executable, "-m", "stacks.check", str(made)]):
+        return code
     shutil.rmtree(assembly, ignore_errors=True)
-    return _cdk("synth", "--quiet", *_context(stage), "--output", str(assembly)) or _run(
-        [sys.executable, "-m", "stacks.check", str(assembly)]
-    )
+    made.rename(assembly)
+    return 0
 
 
 def deploy(stage: str) -> int:
     """The same to a real account, with the caller's credentials; nothing is deployed that was not checked.
 
-    A bootstrap token is taken from `IG_ACCESS_TOKEN` and `IG_USER_ID`; without them a former deployment's stays.
+    `IG_USER_ID` names the site's own account; without it a former deployment's stays.
     """
     if stage == "local":
         sys.exit("daybook: the stage local is deployed by `make up`")
-    given = {"BootstrapToken": os.environ.get("IG_ACCESS_TOKEN"), "BootstrapAccount": os.environ.get("IG_USER_ID")}
-    rooms = [room for room in WITH_BOOTSTRAP if room.lower() in _config(stage).rooms]
-    parameters = [f"daybook-{stage}-{room}:{name}={value}" for room in rooms for name, value in given.items() if value]
-    options = [part for parameter in parameters for part in ("--parameters", parameter)]
+    if os.environ.get("IG_ACCESS_TOKEN"):
+        print("IG_ACCESS_TOKEN is passed over: a command line would show it. `make import-token` takes a token over.", file=sys.stderr)
+    config, account = config_of(stage), os.environ.get("IG_USER_ID")
+    rooms = [room for room in WITH_BOOTSTRAP if room.lower() in config.rooms and account]
+    options = [part for room in rooms for part in ("--parameters", f"daybook-{stage}-{room}:BootstrapAccount={account}")]
+    if not sys.stdin.isatty():
+        # Nobody is there to approve of a change of rights: whoever let the job run has done so.
+        options += ["--require-approval", "never"]
     return (
-        _preflight(stage) or synth(stage) or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options) or _look(stage)
+        _preflight(config)
+        or synth(stage)
+        or _cdk("deploy", f"daybook-{stage}/*", "--app", str(_assembly(stage)), *options)
+        or _look(config)
     )
 
 
 def destroy(stage: str) -> int:
-    """Deletes a stage's stacks, once its name was given as CONFIRM; says what stays."""
+    """Deletes a stage's stacks, or those that PARTS names, once the stage's name was given as CONFIRM; says what stays."""
+    from operations.removal import remove
+
     if stage == "local":
         sys.exit("daybook: the stage local is removed by `make down`")
-    config = _config(stage)
-    if config.keeps_data:
-        print(f"Of {stage} will stay: the buckets, tables, secrets, keys and the user pool. The stack Storage is protected from deletion;")
-        print("docs/deployment.md says how to delete it, and the data, too.")
-    else:
-        print(f"Of {stage} nothing will stay. A bucket that holds photos must be emptied first: its deletion fails otherwise.")
-    if os.environ.get("CONFIRM") != stage:
-        print(f"To go on: make destroy STAGE={stage} CONFIRM={stage}")
-        return 1
-    assembly = str(_assembly(stage))
-    stacks = [f"daybook-{stage}/{name}" for name in ("Monitoring", "Front", *(room.capitalize() for room in config.rooms), "Api")]
-    kept = stacks if config.keeps_data else [*stacks, f"daybook-{stage}/Storage"]
-    return synth(stage) or _cdk("destroy", *kept, "--force", "--app", assembly)
+    return remove(config_of(stage), os.environ.get("PARTS", "").split(), os.environ.get("CONFIRM") == stage)
 
 
-def _config(stage: str) -> StageConfig:
-    given = dict(setting.partition("=")[::2] for setting in os.environ.get("CONTEXT", "").split())
+def config_of(stage: str) -> StageConfig:
+    """The settings of a stage with those of CONTEXT; stops with one line if they make no sense."""
     try:
-        return from_context({"stage": stage, **given})
+        return from_command(stage, os.environ.get("CONTEXT", ""))
     except ConfigError as error:
         sys.exit(f"daybook: {error}")
 
 
-def _preflight(stage: str) -> int:
+def _preflight(config: StageConfig) -> int:
     from operations.preflight import preflight
 
-    found = preflight(_config(stage), ROOT)
+    found = preflight(config, ROOT)
     for finding in found:
         print(finding.to_text())
     # An app that is not filled in yet keeps nobody from deploying: pages work without it.
     return 1 if any(finding.missing for finding in found if finding.what != "App secret") else 0
 
 
-def _look(stage: str) -> int:
+def _look(config: StageConfig) -> int:
     """Has the tokens looked at for the first time."""
-    if "tokens" not in _config(stage).rooms:
+    if "tokens" not in config.rooms:
         return 0
     import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    resources = boto3.client("cloudformation").describe_stack_resources(StackName=f"daybook-{stage}-Tokens")["StackResources"]
-    queues = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::SQS::Queue"}
-    url = next(url for name, url in queues.items() if name.startswith("SweepQueue"))
-    first_look(boto3.client("sqs"), url)
+    try:
+        cloudformation = boto3.client("cloudformation", region_name=config.region)
+        resources = cloudformation.describe_stack_resources(StackName=f"daybook-{config.stage}-Tokens")["StackResources"]
+        queues = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::SQS::Queue"}
+        url = next(url for name, url in queues.items() if name.startswith("SweepQueue"))
+        first_look(boto3.client("sqs", region_name=config.region), url)
+    except (BotoCoreError, ClientError) as error:
+        print(f"daybook: deployed, but the tokens could not be looked at; the schedule will: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
-def bootstrap() -> int:
-    """Prepares the account and region of the caller's credentials for the CDK, once."""
+def bootstrap(stage: str) -> int:
+    """Prepares the account for the CDK, once: the stage's region, and that of the edge if there is one."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    config = config_of(stage)
+    try:
+        account = boto3.client("sts", region_name=config.region).get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"daybook: the credentials do not work: {error}")
+    if config.account not in (None, account):
+        sys.exit(f"daybook: the credentials are of account {account}, the stage is of {config.account}")
     # From outside of the checkout, whose cdk.json would make the CLI synthesise everything first.
-    return _run([CDK, "bootstrap", "--no-notices"], ROOT / ".cache")
+    places = [f"aws://{account}/{region}" for region in config.regions]
+    return _run([CDK, "bootstrap", *places, "--no-notices"], ROOT / ".cache")
 
 
 def lock() -> int:
@@ -125,8 +146,8 @@ def _assembly(stage: str) -> Path:
 
 
 def _context(stage: str) -> list[str]:
-    settings = [f"stage={stage}", *os.environ.get("CONTEXT", "").split()]
-    return [part for setting in settings for part in ("-c", setting)]
+    settings = [("stage", stage), *pairs_of(os.environ.get("CONTEXT", ""))]
+    return [part for name, value in settings for part in ("-c", f"{name}={value}")]
 
 
 def _cdk(*arguments: str) -> int:

@@ -227,12 +227,12 @@ def _nothing(_: LocalSite, __: Inbox) -> None:
     """It heals by itself."""
 
 
-_ERRORS = Drill("a message that makes feed.forget fail", _poison_the_forget_queue, _drop_poison)
+_ERRORS = Drill("a message that is no request and makes feed.forget fail", _poison_the_forget_queue, _drop_poison)
 _STUCK = Drill(
     "a photo in the dead letters",
     _put_a_dead_photo,
     _redrive,
-    by_hand="the message is put where three failures would have put it, since waiting for those takes 18 minutes",
+    by_hand="the message is put where five failures would have put it, since waiting for those takes half an hour",
 )
 DRILLS: dict[str, Drill] = {
     "function-errors": _ERRORS,
@@ -243,7 +243,7 @@ DRILLS: dict[str, Drill] = {
         by_hand="the metric is written by the drill, since the embedded AWS counts no requests of the API",
     ),
     "photo-processing-stuck": _STUCK,
-    "token-refresh-failed": Drill("Meta answers a due refresh with 503", _fail_refreshes, _refresh_again),
+    "token-refresh-failed": Drill("Meta answers a due refresh with 503", _fail_refreshes, _refresh_again, nudge=LocalSite.sweep),
     "token-refresh-silent": Drill(
         "the rule DailyRefresh is switched off",
         _silence,

@@ -24,6 +24,7 @@ from local.place import ACCOUNT, REGION, ROOT, STAGE, Place
 from local.release import first_look
 from local.sample import SAMPLE_EVENT, draw_sample_photos, pictures_of_folder
 from local.uploads import upload_all
+from stacks.config import ConfigError, pairs_of
 
 READY_SECONDS = 30.0
 DEPLOY_SECONDS = 600.0
@@ -148,7 +149,10 @@ def assembly(place: Place) -> Path:
 
 def context(place: Place) -> dict[str, str]:
     """The stage's settings, and what `CONTEXT="name=value ..."` overrides."""
-    given = dict(setting.partition("=")[::2] for setting in os.environ.get("CONTEXT", "").split())
+    try:
+        given = dict(pairs_of(os.environ.get("CONTEXT", "")))
+    except ConfigError as error:
+        sys.exit(f"daybook: {error}")
     own = {"stage": "local", "public_url": place.public_url, "graph_base": place.graph_url}
     return own | (edge_settings(place) if given.get("edge") == "true" else {}) | given
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from operations.app_secret import enter_app_secret
 from operations.connect_link import connect_link
 from operations.connection_check import check_connection
 from operations.site import enter_site
-from operations.token_import import import_token
+from operations.token_import import import_row, import_token
 
 
 def main(command: str, stage: str) -> int:
@@ -20,11 +22,16 @@ def main(command: str, stage: str) -> int:
     if command == "app-secret":
         return enter_app_secret(site)
     if command == "import-token":
-        return import_token(os.environ.get("TABLE", ""))
+        return import_row(os.environ["TABLE"]) if os.environ.get("TABLE") else import_token()
     if command == "connect-link":
         return connect_link(os.environ)
     sys.exit(f"daybook: there is no command {command}")
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except (EOFError, KeyboardInterrupt):
+        sys.exit("\ndaybook: stopped before anything was changed: this command asks, at a terminal")
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"daybook: AWS refused: {str(error).splitlines()[0]}")

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.removal import client_in, deployed_stacks
 from stacks.config import StageConfig
 
 # What the CDK's libraries of this version ask for. Source: DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION, and the CLI's changelog.
@@ -23,7 +23,8 @@ RESERVED = 54
 UNRESERVED = 100
 
 
-ClientOf = Callable[[str], Any]
+ClientOf = Callable[..., Any]
+"""The SDK's client of a service, in the stage's region or another one."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def preflight(config: StageConfig, root: Path, client_of: ClientOf | None = None
     first = _credentials(config, client_of)
     if first.missing:
         return [first, _cli(root)]
-    checks: tuple[Callable[[StageConfig, ClientOf], Iterator[Finding]], ...] = (_bootstrap, _zone, _concurrency, _app_secret)
+    checks: tuple[Callable[[StageConfig, ClientOf], Iterator[Finding]], ...] = (_bootstrap, _zone, _left_over, _concurrency, _app_secret)
     found = [first, _cli(root)]
     for check in checks:
         try:
@@ -63,8 +64,8 @@ def preflight(config: StageConfig, root: Path, client_of: ClientOf | None = None
     return found
 
 
-def _client(config: StageConfig, service: str) -> Any:
-    return boto3.client(service, region_name=config.region)  # type: ignore[call-overload]
+def _client(config: StageConfig, service: str, region: str | None = None) -> Any:
+    return client_in(service, region or config.region)
 
 
 def _credentials(config: StageConfig, client_of: ClientOf) -> Finding:
@@ -89,13 +90,15 @@ def _cli(root: Path) -> Finding:
 
 
 def _bootstrap(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
-    ssm = client_of("ssm")
-    try:
-        version = int(ssm.get_parameter(Name=BOOTSTRAP_VERSION)["Parameter"]["Value"])
-    except ssm.exceptions.ParameterNotFound:
-        yield Finding("CDK bootstrap", f"not done in {config.region}", "make bootstrap")
-        return
-    yield Finding("CDK bootstrap", f"version {version}", None if version >= LEAST_BOOTSTRAP else "It is too old: make bootstrap")
+    advice = f"make bootstrap STAGE={config.stage}, with the same CONTEXT"
+    for region in config.regions:
+        ssm, what = client_of("ssm", region), f"CDK bootstrap in {region}"
+        try:
+            version = int(ssm.get_parameter(Name=BOOTSTRAP_VERSION)["Parameter"]["Value"])
+        except ssm.exceptions.ParameterNotFound:
+            yield Finding(what, "not done", advice)
+            continue
+        yield Finding(what, f"version {version}", None if version >= LEAST_BOOTSTRAP else f"It is too old: {advice}")
 
 
 def _zone(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
@@ -111,11 +114,41 @@ def _zone(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     yield Finding("Hosted zone", name, None if fits else f"hosted_zone_name says {config.hosted_zone_name}: use {name}")
 
 
+def _left_over(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """What a deployment before this one had and this one has not: deploying leaves it as it is."""
+    wanted = {"Storage", "Api", "Front", "Monitoring", *(room.capitalize() for room in config.rooms)}
+    wanted |= {"Edge", "Shield"} if config.edge else set()
+    left = [stack.part for stack in deployed_stacks(config, client_of) if stack.part not in wanted]
+    if not left:
+        return
+    command = f'make destroy STAGE={config.stage} PARTS="{" ".join(left)}" CONFIRM={config.stage}'
+    if "Edge" in left:
+        # Its records of the domain are in the way of the API's own.
+        yield Finding("Left over", ", ".join(left), f"The domain has to be free first: {command}")
+    else:
+        yield Finding("Left over", f"{', '.join(left)}; once this is deployed: {command}")
+
+
 def _concurrency(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
-    limit = client_of("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-    short = config.reserve_concurrency and limit < RESERVED + UNRESERVED
-    advice = f"Ask for {RESERVED + UNRESERVED} or more (Service Quotas, Lambda), or set reserve_concurrency=false."
-    yield Finding("Lambda concurrency", f"limit {limit}", advice if short else None)
+    limits = client_of("lambda").get_account_settings()["AccountLimit"]
+    limit, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
+    # What this stage holds already is its own; what another stage of the account holds is not.
+    wanted = RESERVED - _held(config, client_of) if config.reserve_concurrency else 0
+    short = UNRESERVED + wanted - free if wanted > 0 else 0
+    advice = f"Ask for {limit + short} or more (Service Quotas, Lambda), or set reserve_concurrency=false."
+    yield Finding("Lambda concurrency", f"limit {limit}, {free} of it unreserved", advice if short > 0 else None)
+
+
+def _held(config: StageConfig, client_of: ClientOf) -> int:
+    cloudformation, functions, held = client_of("cloudformation"), client_of("lambda"), 0
+    for stack in deployed_stacks(config, client_of):
+        if stack.region != config.region:
+            continue
+        for one in cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"]:
+            if one["ResourceType"] == "AWS::Lambda::Function" and "PhysicalResourceId" in one:
+                answer = functions.get_function_concurrency(FunctionName=one["PhysicalResourceId"])
+                held += int(answer.get("ReservedConcurrentExecutions", 0))
+    return held
 
 
 def _app_secret(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:

@@ -11,12 +11,13 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.commands import config_of
 from local.place import Place
 
 
 @dataclass(frozen=True)
 class Site:
-    """One stage in the account and region of the credentials at hand."""
+    """One stage in the account of the credentials at hand."""
 
     stage: str
     environment: dict[str, str]
@@ -26,11 +27,15 @@ def enter_site(stage: str) -> Site:
     """Takes what the deployed function `tokens.operate` was told into this process's environment; stops with one line if there is none."""
     if stage == "local":
         _use_local_aws()
+    else:
+        # The stage's region, whatever the shell's is.
+        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = config_of(stage).region
+    region = os.environ["AWS_REGION"]
     try:
         name = _function_name(f"daybook-{stage}-Tokens")
         found: dict[str, Any] = boto3.client("lambda").get_function_configuration(FunctionName=name)
     except (BotoCoreError, ClientError, LookupError) as error:
-        sys.exit(f"daybook: the stage {stage} cannot be read: {error}")
+        sys.exit(f'daybook: the stage {stage} cannot be read in {region} (another region: CONTEXT="region=..."): {error}')
     environment: dict[str, str] = found["Environment"]["Variables"]
     # The functions' log lines would stand between the answers.
     os.environ.update(environment | {"POWERTOOLS_LOG_LEVEL": "CRITICAL"})

@@ -1,4 +1,4 @@
-"""`make import-token`: takes the token of the older table layout over.
+"""`make import-token`: takes over a token that somebody has, or the one of the older table layout.
 
 That layout is one item: `id` = `primary`, accessToken, expiresIn (seconds), expiresAt (milliseconds), refreshedAt (RFC 3339, or
 milliseconds), source.
@@ -6,7 +6,9 @@ milliseconds), source.
 
 from __future__ import annotations
 
+import getpass
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,15 +20,40 @@ from lambdas.kit import aws
 from lambdas.kit.clock import from_rfc3339
 from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import room
+from lambdas.tokens.bootstrap import AdoptionRuns
+from lambdas.tokens.connect_failed import ConnectFailed
 
 LIFE = timedelta(days=60)
 
 
-def import_token(table_name: str) -> int:
-    """Reads the item, asks Meta whose token it is, and stores it. 1, and one line why, if that cannot be; nothing is changed then."""
-    if not table_name:
-        print("daybook: TABLE=<name of the older table> is missing", file=sys.stderr)
+def import_token(ask: Callable[[str], str] = getpass.getpass) -> int:
+    """Asks for a long-lived token of the stage's login, refreshes it and stores what comes; 1, and one line why, if that cannot be."""
+    token = ask("Token (it is not shown): ").strip()
+    try:
+        adopted = room.adoption_of(token, "").adopt(forced=True) if token else []
+    except (GraphError, ConnectFailed, AdoptionRuns) as error:
+        print(f"daybook: the token was not taken: {_why(error)}", file=sys.stderr)
         return 1
+    if not adopted:
+        print("daybook: nothing was changed: no token was given, or its account is stored already", file=sys.stderr)
+        return 1
+    for record in adopted:
+        print(f"Imported {record.name}, valid until {record.expires_at:%Y-%m-%d}." if record.expires_at else f"Imported {record.name}.")
+    return 0
+
+
+def _why(error: GraphError | ConnectFailed | AdoptionRuns) -> str:
+    if isinstance(error, GraphError):
+        return error.meaning
+    return (
+        " ".join((f"{error.title}.", *error.advice))
+        if isinstance(error, ConnectFailed)
+        else "one was taken over just now; try again in a few minutes"
+    )
+
+
+def import_row(table_name: str) -> int:
+    """Reads the item, asks Meta whose token it is, and stores it. 1, and one line why, if that cannot be; nothing is changed then."""
     try:
         row: Any = aws.table(table_name).get_item(Key={"id": "primary"}, ConsistentRead=True).get("Item")
     except ClientError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import re
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -15,7 +17,11 @@ from zoneinfo import available_timezones
 INSTAGRAM_CDN = ("cdninstagram.com", "fbcdn.net")
 
 MEBIBYTE = 1024 * 1024
+# The newest runtime, which the packs ask for, and the one that the layer is built for.
+LAMBDA_PYTHON = "3.14"
 
+# Certificates and firewalls of a CDN live in this region, wherever the site itself is.
+GLOBAL_REGION = "us-east-1"
 ROOMS = ("guests", "feed", "tokens")
 # What `lambdas/tokens/feature.py` knows the permissions of; a test compares the two.
 FEATURES = ("insights", "comments", "publishing", "messages")
@@ -69,7 +75,7 @@ class StageConfig:
     max_event_bytes: int = 30 * 1024 * MEBIBYTE
     alarm_email: str | None = None
     architecture: str = "arm64"
-    python_version: str = "3.14"
+    python_version: str = LAMBDA_PYTHON
     bundle_for: str = "lambda"
     """Whose platform the functions' libraries are installed for: Lambda's, or the host's own for local mode."""
     reserve_concurrency: bool = True
@@ -82,6 +88,11 @@ class StageConfig:
     def __post_init__(self) -> None:
         for check in CHECKS:
             check(self)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where stacks are deployed: the stage's region, and the one where a CDN takes its certificate and firewall from."""
+        return tuple(dict.fromkeys((self.region, GLOBAL_REGION))) if self.edge else (self.region,)
 
     @property
     def keeps_data(self) -> bool:
@@ -150,6 +161,26 @@ def from_context(context: Mapping[str, object]) -> StageConfig:
     return replace(StageConfig(stage=stage, **STAGES[stage]), **parsed)
 
 
+def from_command(stage: str, text: str) -> StageConfig:
+    """The settings of a command: a stage, and `name=value` pairs as a shell would read them. Raises ConfigError."""
+    return from_context({"stage": stage, **dict(pairs_of(text))})
+
+
+def pairs_of(text: str) -> list[tuple[str, str]]:
+    """The `name=value` pairs of a text; values with spaces stand in quotes. Raises ConfigError for anything else."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ConfigError(f"CONTEXT={text!r}: a quote is not closed") from None
+    pairs = [(name, value) for name, sign, value in (word.partition("=") for word in words) if sign and name]
+    if len(pairs) < len(words):
+        stray = next(word for word in words if not word.partition("=")[0] or "=" not in word)
+        raise ConfigError(f"CONTEXT: {stray!r} is no name=value; a value with spaces stands in quotes")
+    if twice := next((name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1), None):
+        raise ConfigError(f"CONTEXT: {twice} is given twice")
+    return pairs
+
+
 def _parse(name: str, value: object, wanted: object) -> object:
     """A value of the command line, which is text, as what the field holds."""
     text = str(value).strip()
@@ -158,7 +189,7 @@ def _parse(name: str, value: object, wanted: object) -> object:
             raise ConfigError(f"{name}={text!r}: use true or false")
         return text.lower() == "true"
     if wanted is int:
-        if not re.fullmatch(r"-?\d{1,15}", text):
+        if not re.fullmatch(r"-?\d{1,15}", text, re.ASCII):
             raise ConfigError(f"{name}={text!r}: use a whole number")
         return int(text)
     if wanted == tuple[str, ...]:
@@ -169,7 +200,7 @@ def _parse(name: str, value: object, wanted: object) -> object:
 def _matches(name: str, pattern: str, meaning: str) -> Callable[[StageConfig], None]:
     def check(config: StageConfig) -> None:
         value = getattr(config, name)
-        if value is not None and not re.fullmatch(pattern, value):
+        if value is not None and not re.fullmatch(pattern, value, re.ASCII):
             raise ConfigError(f"{name}={value!r}: {meaning}")
 
     return check
@@ -199,9 +230,12 @@ def _known_time_zone(config: StageConfig) -> None:
 
 def _some_of(name: str, choices: tuple[str, ...]) -> Callable[[StageConfig], None]:
     def check(config: StageConfig) -> None:
-        for value in getattr(config, name):
+        values = getattr(config, name)
+        for value in values:
             if value not in choices:
                 raise ConfigError(f"{name}={value!r}: use some of {', '.join(choices)}")
+            if values.count(value) > 1:
+                raise ConfigError(f"{name}: {value!r} is named twice")
 
     return check
 
@@ -250,27 +284,50 @@ def _edge_has_a_domain(config: StageConfig) -> None:
         raise ConfigError("edge=True: domain_name must be given too, since pages have to know the address before there is an edge")
 
 
+def _edge_is_the_address(config: StageConfig) -> None:
+    if config.edge and config.public_url not in (None, f"https://{config.domain_name}"):
+        raise ConfigError(f"public_url={config.public_url!r}: with an edge the site's address is https://{config.domain_name}")
+
+
+@functools.cache
+def _regions() -> list[str]:
+    import boto3
+
+    # Of the partition `aws`: in the others hosts and ARNs have other names, and some of the services are missing.
+    return boto3.Session().get_available_regions("dynamodb")
+
+
+def _known_region(config: StageConfig) -> None:
+    if config.region not in _regions():
+        raise ConfigError(f"region={config.region!r}: use the name of an AWS region")
+
+
+def _runs_where_it_is_installed_for(config: StageConfig) -> None:
+    if config.stage != "local" and config.bundle_for == "host":
+        raise ConfigError("bundle_for='host': that is for local mode; use lambda")
+    if config.bundle_for == "lambda" and config.python_version != LAMBDA_PYTHON:
+        raise ConfigError(f"python_version={config.python_version!r}: the functions of the cloud run on {LAMBDA_PYTHON}")
+
+
 def _event_holds_a_file(config: StageConfig) -> None:
     if config.max_event_bytes < config.max_file_bytes:
         raise ConfigError(f"max_event_bytes={config.max_event_bytes}: must be at least max_file_bytes={config.max_file_bytes}")
 
 
-HOST_NAME = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+HOST_NAME = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])"
+# The longest name that a certificate may begin with. Source: AWS::CertificateManager::Certificate, and RFC 5280's bound of common names.
+CERTIFIED_NAME = r"(?=.{4,64}$)" + HOST_NAME
 
 CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _matches("stage", r"[a-z][a-z0-9]{0,15}", "use up to 16 lower-case letters and digits"),
     _matches("account", r"\d{12}", "use the 12 digits of an AWS account"),
-    _matches(
-        "region",
-        r"(af|ap|ca|cn|eu|il|me|mx|sa|us)(-gov)?-(central|north|south|east|west|northeast|northwest|southeast|southwest)-\d",
-        "use the name of an AWS region",
-    ),
+    _known_region,
     _matches("site_name", r"[^\x00-\x1f]{1,60}", "use 1 to 60 printable characters"),
-    _matches("domain_name", HOST_NAME, "use a lower-case host name"),
+    _matches("domain_name", CERTIFIED_NAME, "use a lower-case host name of at most 64 characters"),
     _matches("hosted_zone_id", r"Z[A-Z0-9]{1,31}", "use the id of a Route 53 zone"),
     _matches("hosted_zone_name", HOST_NAME, "use a lower-case host name"),
     _matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
-    _matches("alarm_email", r"[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}", "use one email address"),
+    _matches("alarm_email", r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}", "use one email address"),
     _matches("tenant", r"[a-z0-9][a-z0-9-]{0,31}", "use up to 32 lower-case letters, digits and hyphens"),
     _some_of("features", FEATURES),
     _some_of("rooms", ROOMS),
@@ -281,6 +338,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _one_of("architecture", ("arm64", "x86_64")),
     _one_of("python_version", ("3.11", "3.12", "3.13", "3.14")),
     _one_of("bundle_for", ("lambda", "host")),
+    _runs_where_it_is_installed_for,
     _one_of("log_retention_days", LOG_RETENTION_DAYS),
     _one_of("removal_policy", ("retain", "destroy")),
     _between("feed_freshness_minutes", 1, 24 * 60),
@@ -293,6 +351,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _urls_are_urls,
     _domain_and_zone_go_together,
     _edge_has_a_domain,
+    _edge_is_the_address,
     _one_of("price_class", ("100", "200", "all")),
     _event_holds_a_file,
 )

@@ -19,13 +19,11 @@ from constructs import Construct
 
 from lambdas.storage import keys
 from stacks.api import ApiStack
-from stacks.config import StageConfig
+from stacks.config import GLOBAL_REGION, StageConfig
 from stacks.kit.guardrails import acknowledge
 from stacks.kit.room import CachedPages
 from stacks.storage import StorageStack
 
-# Certificates and firewalls of a CDN live in this region, wherever the site itself is.
-GLOBAL_REGION = "us-east-1"
 # A photo that was deleted is gone from the edge after this.
 PHOTO_SECONDS = 300
 # However long a page says that it may be kept.

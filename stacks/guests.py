@@ -72,6 +72,8 @@ class GuestsStack(RoomStack):
         self.allow(upload, ["s3:DeleteObject"], originals, shown)
         self.allow(process, ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], table)
         self.allow(process, ["s3:GetObject"], originals)
+        # S3 tells only those who may list that an object is missing (a guest deleted it): others are told that it is forbidden.
+        self.allow(process, ["s3:ListBucket"], storage.bucket.bucket_arn)
         self.allow(process, ["s3:PutObject"], shown)
         self.allow(process, ["s3:DeleteObject"], originals, shown)
         self.allow(operate, ["dynamodb:GetItem", "dynamodb:Query"], table)

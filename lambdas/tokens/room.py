@@ -121,11 +121,16 @@ def desk() -> ConnectDesk:
 @functools.cache
 def bootstrap() -> BootstrapAdoption:
     """The environment's token."""
+    return adoption_of(settings().bootstrap_token, settings().ig_user_id)
+
+
+def adoption_of(token: str, account_id: str) -> BootstrapAdoption:
+    """A token that was not made by a login here, and its account if that is known."""
     known = settings()
     lease = AdoptionLease(known.tokens_table_name, known.tenant)
     return BootstrapAdoption(
-        known.bootstrap_token,
-        known.ig_user_id,
+        token,
+        account_id,
         known.login_flavour,
         graph_of,
         desk(),

@@ -186,6 +186,25 @@ def test_a_post_that_fails_is_tried_again_with_a_new_grant(site: Stack, open_pag
     assert len(tried) >= 3
 
 
+def test_a_refusal_that_is_not_the_sites_is_tried_again(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(site.event_url, quiet=False)
+    tried: list[str] = []
+
+    def block_first(route: Route) -> None:
+        """What a firewall or a hotel's network answers."""
+        tried.append(route.request.method)
+        if len(tried) > 1 or route.request.method != "POST":
+            route.continue_()
+        else:
+            route.fulfill(status=403, content_type="text/html", body="<html>Request blocked</html>")
+
+    page.route("**/uploads", block_first)
+    choose(page, write_photos(tmp_path, 1, 31))
+
+    expect(rows(page).first).to_have_attribute("data-status", "shown", timeout=60_000)
+    assert tried[:2] == ["POST", "POST"]
+
+
 def test_no_more_than_three_photos_are_sent_at_once(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(site.event_url)
     running, most, lock = 0, 0, threading.Lock()

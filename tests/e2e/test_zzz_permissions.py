@@ -22,6 +22,7 @@ USED_FOR_IT = {
     "sqs:ChangeMessageVisibility": "Lambda polls the function's queue",
     "sqs:GetQueueAttributes": "Lambda polls the function's queue",
     "sqs:GetQueueUrl": "Lambda polls the function's queue",
+    "s3:ListBucket": "S3 says of a missing object that it is missing, and not that it is forbidden, to those who may list",
     "kms:GenerateDataKey": "SNS encrypts a message in the name of whoever publishes it",
 }
 # Decrypting by the topic's key is SNS's, by the settings' key Lambda's, by the tokens' key the function's own.

@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from local.place import ROOT
@@ -33,25 +32,30 @@ class Fake:
 
     exceptions = type("Exceptions", (), {"NoSuchHostedZone": NoSuchHostedZone})
 
-    def __init__(self, limit: int = 1000, zone: str = "example.com.", secret: str = "") -> None:
-        self._limit, self._zone, self._secret = limit, zone, secret
+    def __init__(self, limit: int = 1000, zone: str = "example.com.", free: int | None = None, held: int = 0) -> None:
+        self._limit, self._zone, self._free, self._held = limit, zone, limit if free is None else free, held
 
-    def client_of(self, service: str) -> Any:
+    def client_of(self, service: str, region: str = "us-east-1") -> Any:
         """Moto's clients but for those."""
-        return self if service in ("lambda", "route53", "cloudformation") else boto3.client(service)  # type: ignore[call-overload]
+        return self if service in ("lambda", "route53") else boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
     def get_account_settings(self) -> Any:
-        return {"AccountLimit": {"ConcurrentExecutions": self._limit}}
+        return {"AccountLimit": {"ConcurrentExecutions": self._limit, "UnreservedConcurrentExecutions": self._free}}
+
+    def get_function_concurrency(self, FunctionName: str) -> Any:  # noqa: N803
+        return {"ReservedConcurrentExecutions": self._held} if FunctionName else {}
 
     def get_hosted_zone(self, Id: str) -> Any:  # noqa: N803
         if not self._zone:
             raise NoSuchHostedZone(Id)
         return {"HostedZone": {"Name": self._zone}}
 
-    def describe_stacks(self, StackName: str) -> Any:  # noqa: N803
-        if not self._secret:
-            raise ClientError({"Error": {"Code": "ValidationError", "Message": StackName}}, "DescribeStacks")
-        return {"Stacks": [{"Outputs": [{"OutputKey": "AppSecretArn", "OutputValue": self._secret}]}]}
+
+def deploy(name: str, resource: dict[str, Any], role: dict[str, Any] | None = None, **outputs: str) -> None:
+    """A stack of one resource, and the role that it needs."""
+    resources = {"One": resource} | ({"Role": role} if role else {})
+    template = {"Resources": resources, "Outputs": {key: {"Value": value} for key, value in outputs.items()}}
+    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
 
 
 def look(config: StageConfig, fake: Fake) -> dict[str, Finding]:
@@ -61,9 +65,9 @@ def look(config: StageConfig, fake: Fake) -> dict[str, Finding]:
 def test_an_account_that_was_never_prepared_is_told_all_of_it_at_once() -> None:
     found = look(from_context({"stage": "prod", **ZONE}), Fake(limit=10, zone="example.org."))
 
-    assert found["CDK bootstrap"].missing == "make bootstrap"
+    assert found["CDK bootstrap in us-east-1"].missing == "make bootstrap STAGE=prod, with the same CONTEXT"
     assert "example.org" in str(found["Hosted zone"].missing)
-    assert "154" in str(found["Lambda concurrency"].missing)
+    assert "Ask for 154" in str(found["Lambda concurrency"].missing)
     assert found["CDK CLI"].missing is None
     assert found["Credentials"].missing is None
     assert found["App secret"].missing is None, "it comes with the first deployment"
@@ -93,7 +97,42 @@ def test_a_prepared_account_is_fine() -> None:
 def test_an_empty_app_secret_is_seen_and_a_full_one_never_shown(secret: dict[str, str]) -> None:
     arn = boto3.client("secretsmanager").create_secret(Name="app", SecretString=json.dumps(secret))["ARN"]
 
-    finding = look(from_context({"stage": "dev"}), Fake(secret=arn))["App secret"]
+    deploy("daybook-dev-Storage", {"Type": "AWS::SQS::Queue"}, AppSecretArn=arn)
+
+    finding = look(from_context({"stage": "dev"}), Fake())["App secret"]
 
     assert finding.missing == (None if "instagram_app_secret" in secret else "make app-secret STAGE=dev")
     assert "hidden" not in finding.to_text()
+
+
+def test_an_edge_needs_its_own_region_prepared_too() -> None:
+    boto3.client("ssm", region_name="eu-central-1").put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String")
+
+    found = look(from_context({"stage": "prod", "region": "eu-central-1", "edge": "true", **ZONE}), Fake())
+
+    assert found["CDK bootstrap in eu-central-1"].missing is None
+    assert "STAGE=prod" in str(found["CDK bootstrap in us-east-1"].missing)
+
+
+@pytest.mark.parametrize(("free", "held", "short"), [(154, 0, False), (153, 0, True), (100, 54, False), (100, 53, True), (120, 0, True)])
+def test_what_another_stage_holds_cannot_be_reserved_again(free: int, held: int, short: bool) -> None:
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    code = {"Code": {"ZipFile": "x"}, "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Handler": "a.b", "Runtime": "python3.13"}
+    deploy("daybook-prod-Guests", {"Type": "AWS::Lambda::Function", "Properties": code}, role)
+
+    finding = look(from_context({"stage": "prod"}), Fake(limit=300, free=free, held=held))["Lambda concurrency"]
+
+    assert bool(finding.missing) is short, finding
+
+
+def test_what_is_left_of_a_deployment_before_is_named() -> None:
+    for part in ("Storage", "Tokens", "Edge", "Shield", "Shield-eu-central-1"):
+        deploy(f"daybook-prod-{part}", {"Type": "AWS::SQS::Queue"})
+
+    found = look(from_context({"stage": "prod", "rooms": "guests"}), Fake())["Left over"]
+    with_edge = look(from_context({"stage": "prod", "rooms": "guests", "edge": "true", **ZONE}), Fake())["Left over"]
+
+    assert 'PARTS="Edge Shield Tokens" CONFIRM=prod' in str(found.missing)
+    assert with_edge.missing is None
+    assert with_edge.told == 'Tokens; once this is deployed: make destroy STAGE=prod PARTS="Tokens" CONFIRM=prod'

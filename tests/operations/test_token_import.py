@@ -1,4 +1,4 @@
-"""The times of a token of the older table layout."""
+"""Taking a token over: one that somebody has, and the times of one of the older table layout."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from typing import Any
 
 import pytest
 
-from operations.token_import import times_of
+from lambdas.tokens import room
+from local.graph.data import ACCOUNT_ID, TOKEN
+from operations.token_import import import_token, times_of
 from tests.conftest import NOW
+from tests.graph_server import GraphServer
+from tests.tokens.test_handlers import graph as graph
+from tests.tokens.test_handlers import settings as settings
 
 DAY = timedelta(days=1)
 MADE, ENDS = NOW - 20 * DAY, NOW + 40 * DAY
@@ -30,3 +35,39 @@ MILLISECONDS = Decimal(int(ENDS.timestamp() * 1000))
 )
 def test_what_the_item_does_not_say_follows_from_the_rest(row: dict[str, Any], expected: object) -> None:
     assert times_of(row, NOW) == expected
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_token_that_somebody_has_is_refreshed_and_stored(capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[str] = []
+
+    assert import_token(lambda question: asked.append(question) or f" {TOKEN}\n") == 0  # type: ignore[func-returns-value]
+
+    record = room.store().get(ACCOUNT_ID)
+    assert record is not None
+    assert record.expires_at is not None
+    assert len(asked) == 1
+    told = "".join(capsys.readouterr())
+    assert "Imported @example_shop" in told
+    assert TOKEN not in told
+    # A second time there is nothing to take.
+    assert import_token(lambda _: TOKEN) == 1
+    assert room.store().get(ACCOUNT_ID) == record
+
+
+@pytest.mark.parametrize(("token", "said"), [("", "no token was given"), ("IGAAmadeup", "the token was not taken")])
+@pytest.mark.usefixtures("settings")
+def test_a_token_that_does_not_work_changes_nothing(token: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert import_token(lambda _: token) == 1
+
+    assert said in capsys.readouterr().err
+    assert list(room.store().all()) == []
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_dead_token_is_named_as_such(graph: GraphServer, capsys: pytest.CaptureFixture[str]) -> None:
+    graph.emulator.world.tokens[TOKEN].dead = 460
+
+    assert import_token(lambda _: TOKEN) == 1
+
+    assert "changed the password" in capsys.readouterr().err

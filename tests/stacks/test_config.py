@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.place import ROOT
-from stacks.config import STAGES, ConfigError, StageConfig, from_context
+from stacks.config import STAGES, ConfigError, StageConfig, from_command, from_context
 
 ZONE = {"hosted_zone_id": "Z123", "hosted_zone_name": "example.com"}
 
@@ -62,6 +62,19 @@ NONSENSE = [
     ({"public_url": "https://ex.com/<script>"}, "public_url"),
     ({"alarm_email": "a@b.c;rm"}, "alarm_email"),
     ({"time_zone": "localtime"}, "time_zone"),
+    ({"rooms": "guests,guests"}, "guests"),
+    ({"account": "\u0660" * 12}, "account"),
+    ({"refresh_lead_days": "\u0663"}, "refresh_lead_days"),
+    ({"region": "us-east-9"}, "region"),
+    ({"region": "cn-north-1"}, "region"),
+    ({"region": "us-gov-west-1"}, "region"),
+    ({"python_version": "3.13"}, "python_version"),
+    ({"bundle_for": "host"}, "bundle_for"),
+    ({"alarm_email": "a..b@c.de"}, "alarm_email"),
+    ({"domain_name": f"{'a' * 60}.example.com", **ZONE}, "domain_name"),
+    ({"domain_name": "photos.example.com.", **ZONE}, "domain_name"),
+    ({"domain_name": "Photos.example.com", **ZONE}, "domain_name"),
+    ({"edge": "true", "domain_name": "photos.example.com", "public_url": "https://other.example.com", **ZONE}, "public_url"),
 ]
 
 
@@ -71,6 +84,27 @@ def test_a_value_that_makes_no_sense_is_one_line_that_names_it(context: dict[str
         from_context({"stage": "prod", **context})
 
     assert named in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_name_in_another_script_is_a_name() -> None:
+    zone = {"hosted_zone_id": "Z123", "hosted_zone_name": "xn--e1afmkfd.xn--p1ai"}
+
+    assert from_context({"stage": "prod", "domain_name": "foto.xn--e1afmkfd.xn--p1ai", **zone}).domain_name
+
+
+def test_settings_of_a_command_are_read_as_a_shell_reads_them() -> None:
+    config = from_command("prod", "site_name='Anna & Bob' region=eu-west-1")
+
+    assert (config.stage, config.site_name, config.region) == ("prod", "Anna & Bob", "eu-west-1")
+
+
+@pytest.mark.parametrize("text", ["edge", "site_name=Anna & Bob", "site_name='Anna", "=true", "edge=true edge=false"])
+def test_settings_of_a_command_that_make_no_sense_are_one_line(text: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        from_command("prod", text)
+
+    assert "CONTEXT" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 

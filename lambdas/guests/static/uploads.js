@@ -8,6 +8,8 @@ const GRANTED_AHEAD = 6;
 const MOST_ATTEMPTS = 8;
 const STALLED_MS = 30000;
 const STATUS_MS = 2000;
+// Ids in one question: firewalls take queries of more than 2 KB for an attack.
+const MOST_ASKED = 50;
 
 const TYPES_BY_ENDING = {
   jpg: "image/jpeg",
@@ -158,8 +160,9 @@ export class UploadPanel {
         });
         const body = await response.json().catch(() => ({}));
         if (Array.isArray(body.uploads)) answer = body.uploads;
-        else if (response.status < 500 && response.status !== 429) {
-          for (const entry of readable) this.set(entry, "refused", body.error?.message ?? "This photo was not accepted");
+        // A refusal without our words is not the site's: a firewall's, or that of a network that wants a sign-in first. It may pass.
+        else if (body.error && response.status < 500 && response.status !== 429) {
+          for (const entry of readable) this.set(entry, "refused", body.error.message);
           return;
         }
       } catch {
@@ -247,10 +250,11 @@ export class UploadPanel {
       await sleep(STATUS_MS);
       await online();
       try {
-        const ids = waiting.slice(0, 100).map((entry) => entry.id);
+        const asked = waiting.slice(0, MOST_ASKED);
+        const ids = asked.map((entry) => entry.id);
         const { uploads } = await (await fetch(`${this.url}/uploads?ids=${ids.join(",")}`)).json();
         const told = new Map(uploads.map((upload) => [upload.id, upload]));
-        for (const entry of waiting.slice(0, 100)) this.onStatus(entry, told.get(entry.id));
+        for (const entry of asked) this.onStatus(entry, told.get(entry.id));
         if (uploads.some((upload) => upload.status === "shown")) this.timeline.refresh(true);
       } catch {
         // The next round asks again.
