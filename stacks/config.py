@@ -285,7 +285,8 @@ def _edge_has_a_domain(config: StageConfig) -> None:
 
 
 def _edge_is_the_address(config: StageConfig) -> None:
-    if config.edge and config.public_url not in (None, f"https://{config.domain_name}"):
+    # In local mode nothing resolves the domain; its address is a path of the embedded AWS.
+    if config.edge and config.stage != "local" and config.public_url not in (None, f"https://{config.domain_name}"):
         raise ConfigError(f"public_url={config.public_url!r}: with an edge the site's address is https://{config.domain_name}")
 
 

@@ -22,6 +22,7 @@ from lambdas.kit.clock import ManualClock
 from lambdas.kit.secret import read_secret
 from lambdas.storage import keys
 from lambdas.tokens import room as tokens_room
+from local.place import ROOT
 from tests.deployed import edge_stack as edge_stack
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
@@ -34,6 +35,8 @@ for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
 os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "daybook", "POWERTOOLS_DEV": "false"}
+# The project's own, whatever else the machine has.
+os.environ["JSII_NODE"] = str(ROOT / ".venv" / "bin" / "node")
 
 
 @dataclass(frozen=True)

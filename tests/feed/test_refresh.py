@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,7 @@ from lambdas.graph.login import AppCredentials
 from lambdas.graph.media import Media
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import ManualClock
+from lambdas.kit.events import TokenRefused
 from lambdas.kit.log import logger
 from lambdas.storage.event import Event
 from lambdas.storage.feed_state import FeedStateStore, Outcome
@@ -31,6 +33,7 @@ from local.graph.answers import Emulator
 from local.graph.app import create_app
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, EmulatedMedia
 from tests.conftest import Aws
+from tests.graph_server import GraphServer, graph_server
 from tests.lambda_events import Context, sqs_event
 
 GRAPH = "http://graph.test"
@@ -234,18 +237,30 @@ def test_media_without_a_time_is_no_post() -> None:
     assert post_of(DAY, Media("1", "IMAGE", None, None)) is None
 
 
-def test_the_function_takes_the_fact_and_keeps_the_token_to_itself(
-    fake_aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def graph() -> Iterator[GraphServer]:
+    with graph_server() as running:
+        yield running
+
+
+def test_the_function_takes_the_fact_tells_of_a_refused_token_and_keeps_it_to_itself(
+    fake_aws: Aws, graph: GraphServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = feed_settings(fake_aws, "IGAAtopsecret")
+    base = f"{graph.url}/graph.instagram.com/v25.0"
+    settings = replace(feed_settings(fake_aws, "IGAAtopsecret"), instagram_graph_base=base, ig_user_id=ACCOUNT_ID)
     for name, value in settings.to_env().items():
         monkeypatch.setenv(name, value)
+    events = boto3.client("events")
+    events.put_rule(Name="refused", EventPattern='{"detail-type": ["TokenRefused"]}')
+    events.put_targets(Rule="refused", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:notices"}])
 
     answer = handlers.refresh(sqs_event({"detail": {"event_id": DAY.id, "new": 1}}), Context())
 
     assert answer == {"batchItemFailures": []}
-    assert FeedStateStore(fake_aws.table, FRESHNESS).get(DAY.id).outcome is Outcome.UNAVAILABLE
-    assert "IGAAtopsecret" not in capsys.readouterr().out
+    assert FeedStateStore(fake_aws.table, FRESHNESS).get(DAY.id).outcome is Outcome.NOT_CONNECTED
+    [told] = boto3.client("sqs").receive_message(QueueUrl=fake_aws.notices_url)["Messages"]
+    assert TokenRefused.from_detail(json.loads(told["Body"])["detail"]) == TokenRefused(ACCOUNT_ID)
+    assert "IGAAtopsecret" not in capsys.readouterr().out + told["Body"]
 
 
 def test_the_posts_of_one_who_wants_them_deleted_go_with_their_pictures_and_no_others(

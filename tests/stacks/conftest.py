@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from local.place import ROOT
-
-os.environ["JSII_NODE"] = str(ROOT / ".venv" / "bin" / "node")
 
 
 @dataclass(frozen=True)
