@@ -197,12 +197,19 @@ def _log_in_again(site: LocalSite, inbox: Inbox) -> None:
 
 def _use_the_limit_up(site: LocalSite) -> None:
     site.connect()
-    site.knob("usage", **{"X-App-Usage": '{"call_count":85,"total_time":20,"total_cputime":20}'})
+    _usage(site, app=85, account=40)
     _check(site)
 
 
 def _give_the_limit_back(site: LocalSite, _: Inbox) -> None:
-    site.knob("usage", **{"X-App-Usage": '{"call_count":1,"total_time":1,"total_cputime":1}'})
+    _usage(site, app=1, account=1)
+
+
+def _usage(site: LocalSite, app: int, account: int) -> None:
+    """Has Meta say how many percent of the limits are used."""
+    of_app, of_account = ({"call_count": percent, "total_time": 1, "total_cputime": 1} for percent in (app, account))
+    of_accounts = {ACCOUNT_ID: [of_account | {"type": "instagram", "estimated_time_to_regain_access": 0}]}
+    site.knob("usage", **{"X-App-Usage": json.dumps(of_app), "X-Business-Use-Case-Usage": json.dumps(of_accounts)})
 
 
 def _check(site: LocalSite) -> None:

@@ -80,6 +80,7 @@ class RoomStack(Stack):
         self.cached_pages: list[CachedPages] = []
         self._behind_edge: set[lambda_.Function] = set()
         self._roles: dict[lambda_.Function, iam.Role] = {}
+        self._at_once: dict[lambda_.Function, int | None] = {}
         self._published: dict[lambda_.Function, lambda_.Alias] = {}
         self._libraries: lambda_.LayerVersion | None = None
 
@@ -151,6 +152,7 @@ class RoomStack(Stack):
             self._published[function] = lambda_.Alias(self, f"{name.capitalize()}Live", alias_name="live", version=function.current_version)
         self.functions[name] = function
         self._roles[function] = role
+        self._at_once[function] = at_once
         if self._settings_key:
             self.allow(function, ["kms:Decrypt"], self._settings_key.key_arn)
         return function
@@ -173,8 +175,9 @@ class RoomStack(Stack):
         )
         # A queue that hands out more than its function may take uses up the messages' attempts. Source: "Configuring scaling behavior for
         # SQS event source mappings" in the Lambda guide.
-        at_once = function.node.default_child.reserved_concurrent_executions  # type: ignore[union-attr]
-        function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True, max_concurrency=at_once))
+        function.add_event_source(
+            sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True, max_concurrency=self._at_once[function])
+        )
         acknowledge(dead, "Serverless-SQSRedrivePolicy", "This is where messages end that failed; an alarm watches its depth.")
         acknowledge(
             function, "Serverless-LambdaEventSourceMappingDestination", "Failed messages go back to the queue and end in its dead letters."

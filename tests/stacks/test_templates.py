@@ -440,6 +440,10 @@ def test_no_queue_hands_out_more_than_its_function_may_take(prod: Synthesised) -
     for mapping in prod.resources("AWS::Lambda::EventSourceMapping").values():
         function = mapping["Properties"]["FunctionName"]["Ref"]
         assert mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] == reserved[function] >= 2, function
+    # Where nothing is reserved the queues are what holds functions back.
+    unreserved = synthesise("prod", *PROD, ("reserve_concurrency", "false")).resources("AWS::Lambda::EventSourceMapping")
+    limits = [mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] for mapping in unreserved.values()]
+    assert sorted(limits) == [2, 2, 10, 10, 20]
 
 
 def test_the_rooms_of_two_stages_do_not_hear_each_other(prod: Synthesised) -> None:
