@@ -39,6 +39,17 @@ os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "daybook", "POWERTOOLS_DEV": "fal
 os.environ["JSII_NODE"] = str(ROOT / ".venv" / "bin" / "node")
 
 
+# What shares something that is made once: a deployed stack, or synthesised templates. The rest goes by room.
+GROUPS = {"e2e": "deployed", "local": "deployed", "operations": "templates", "stacks": "templates"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a group run in one process and in their order, while those of others run beside them (`--dist loadgroup`)."""
+    for item in items:
+        room = item.path.relative_to(ROOT / "tests").parts[0]
+        item.add_marker(pytest.mark.xdist_group(GROUPS.get(room, room)))
+
+
 @dataclass(frozen=True)
 class Aws:
     """Names of what the tests' AWS holds."""
