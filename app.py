@@ -5,8 +5,9 @@ import sys
 import aws_cdk as cdk
 
 from stacks.application import Application
-from stacks.config import ConfigError, from_context
+from stacks.context import from_context
 from stacks.kit.guardrails import add_guardrails
+from stacks.setting_rules import ConfigError
 
 app = cdk.App()
 try:

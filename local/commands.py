@@ -11,7 +11,9 @@ from pathlib import Path
 from local.place import ROOT
 from local.release import first_look
 from local.up import WITH_BOOTSTRAP
-from stacks.config import ConfigError, StageConfig, from_command, pairs_of
+from stacks.config import StageConfig
+from stacks.context import from_command, pairs_of
+from stacks.setting_rules import ConfigError
 
 BIN = ROOT / ".venv" / "bin"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")

@@ -24,7 +24,8 @@ from local.place import ACCOUNT, REGION, ROOT, STAGE, Place
 from local.release import first_look
 from local.sample import SAMPLE_EVENT, draw_sample_photos, pictures_of_folder
 from local.uploads import upload_all
-from stacks.config import ConfigError, pairs_of
+from stacks.context import pairs_of
+from stacks.setting_rules import ConfigError
 
 READY_SECONDS = 30.0
 DEPLOY_SECONDS = 600.0

@@ -19,7 +19,8 @@ from lambdas.kit.log import logger
 from lambdas.storage.token_record import TokenSecrets
 from lambdas.tokens.check import ConnectionCheck, Line, Subject
 from operations.site import enter_site
-from stacks.config import FEATURES, StageConfig
+from stacks.config import StageConfig
+from stacks.setting_rules import FEATURES
 
 
 def check_connection(stage: str, variables: Mapping[str, str]) -> int:

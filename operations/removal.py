@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from stacks.config import GLOBAL_REGION, StageConfig
+from stacks.config import StageConfig
+from stacks.setting_rules import GLOBAL_REGION
 
 # Whatever uses something of another part goes before it; rooms, which are not named, between the front and the API.
 FIRST, LAST = ("Monitoring", "Edge", "Shield", "Front"), ("Api", "Storage")

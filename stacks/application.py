@@ -7,13 +7,14 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.config import StageConfig
-from stacks.edge import EdgeStack, ShieldStack
+from stacks.edge import EdgeStack
 from stacks.feed import FeedStack
 from stacks.front import FrontStack
 from stacks.guests import GuestsStack
 from stacks.kit.room import RoomStack
 from stacks.kit.version import current_version
 from stacks.monitoring import MonitoringStack
+from stacks.shield import ShieldStack
 from stacks.storage import StorageStack
 from stacks.tokens import TokensStack
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from lambdas.storage import keys
 from stacks.config import StageConfig
 from stacks.kit.foundation import Foundation
 from stacks.kit.guardrails import acknowledge
+from stacks.kit.pinned import pin
 from stacks.kit.room import Pattern
+from stacks.photo_bucket import add_access_logs, add_photo_bucket, let_the_edge_read
 
 
 class StorageStack(Stack):
@@ -35,8 +36,8 @@ class StorageStack(Stack):
         self._removal = RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY
         self.log_key = self._add_log_key()
         self.table = self._add_table(config)
-        self.access_logs = self._add_access_logs()
-        self.bucket = self._add_bucket(config.site_origins)
+        self.access_logs = add_access_logs(self, self._removal)
+        self.bucket = add_photo_bucket(self, self.access_logs, config.site_origins, self._removal)
         self.bus = self._add_bus(config)
         self.cursor_secret = self._add_cursor_secret()
         self.tokens = self._add_tokens_table(config)
@@ -47,7 +48,7 @@ class StorageStack(Stack):
         self.topic = self._add_topic(config)
         edge_key = self._add_edge_key()
         if config.edge:
-            self._let_the_edge_read()
+            let_the_edge_read(self.bucket)
         self.foundation = Foundation(self.log_key, self.settings_key, edge_key if config.edge else None)
         self._keep_exports(edge_key)
 
@@ -124,7 +125,7 @@ class StorageStack(Stack):
             deletion_protection=config.keeps_data,
             removal_policy=self._removal,
         )
-        _pin(table, f"{name}Table")
+        pin(table, f"{name}Table")
         return table
 
     def _add_log_key(self) -> kms.Key:
@@ -148,25 +149,14 @@ class StorageStack(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=48, exclude_punctuation=True),
             removal_policy=self._removal,
         )
-        _pin(secret, "EdgeKey")
+        pin(secret, "EdgeKey")
         reason = "The edge's configuration holds a copy, so that both change together: by a deployment that replaces it, not by a schedule."
         _acknowledge_secret(secret, reason)
         return secret
 
-    def _let_the_edge_read(self) -> None:
-        """The CDN of this account, and shown pictures only. The distribution itself is made later, so that it cannot be named."""
-        self.bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
-                actions=["s3:GetObject"],
-                resources=[self.bucket.arn_for_objects(f"{keys.SHOWN_PREFIX}*")],
-                conditions={"ArnLike": {"AWS:SourceArn": f"arn:{self.partition}:cloudfront::{self.account}:distribution/*"}},
-            )
-        )
-
     def _add_key(self, name: str, description: str) -> kms.Key:
         key = kms.Key(self, name, description=description, enable_key_rotation=True, removal_policy=self._removal)
-        _pin(key, name)
+        pin(key, name)
         return key
 
     def _add_app_secret(self) -> secretsmanager.Secret:
@@ -181,7 +171,7 @@ class StorageStack(Stack):
             ),
             removal_policy=self._removal,
         )
-        _pin(secret, "AppSecret")
+        pin(secret, "AppSecret")
         reason = (
             "The app secrets are made by Meta, and its dashboard alone can rotate them; functions take a changed one up in five minutes."
         )
@@ -207,7 +197,7 @@ class StorageStack(Stack):
                 conditions={"ArnLike": {"aws:SourceArn": alarms}, "StringEquals": {"aws:SourceAccount": self.account}},
             )
         )
-        _pin(topic, "AlarmsTopic")
+        pin(topic, "AlarmsTopic")
         if config.alarm_email:
             subscription = topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))
             acknowledge(
@@ -215,63 +205,6 @@ class StorageStack(Stack):
             )
         CfnOutput(self, "TopicArn", value=topic.topic_arn)
         return topic
-
-    def _add_access_logs(self) -> s3.Bucket:
-        bucket = s3.Bucket(
-            self,
-            "AccessLogs",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            versioned=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90), noncurrent_version_expiration=Duration.days(30))],
-            removal_policy=self._removal,
-        )
-        _pin(bucket, "AccessLogsBucket")
-        acknowledge(
-            bucket, "NIST.800.53.R5-S3DefaultEncryptionKMS", "S3 writes access logs only to buckets that it encrypts with its own key."
-        )
-        acknowledge(bucket, "NIST.800.53.R5-S3BucketReplicationEnabled", NO_REPLICATION)
-        return bucket
-
-    def _add_bucket(self, site_origins: list[str]) -> s3.Bucket:
-        bucket = s3.Bucket(
-            self,
-            "Photos",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            versioned=True,
-            server_access_logs_bucket=self.access_logs,
-            server_access_logs_prefix="photos/",
-            lifecycle_rules=[
-                # A deleted photo is gone for good after this; until then an operator can bring it back.
-                s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30), expired_object_delete_marker=True),
-                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
-            ],
-            cors=[
-                s3.CorsRule(
-                    allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET],
-                    allowed_origins=site_origins,
-                    allowed_headers=["*"],
-                    max_age=3600,
-                )
-            ],
-            removal_policy=self._removal,
-        )
-        # The bucket's own property, where CDK's switch would deploy a function to call an API.
-        bucket.node.default_child.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(  # type: ignore[union-attr]
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
-        )
-        _pin(bucket, "PhotosBucket")
-        acknowledge(
-            bucket,
-            "NIST.800.53.R5-S3DefaultEncryptionKMS",
-            "Guests' browsers post straight to the bucket and load pictures from it by the thousand; a key of our own would be a paid call "
-            "for each, and would guard nothing that the bucket's policy does not.",
-        )
-        acknowledge(bucket, "NIST.800.53.R5-S3BucketReplicationEnabled", NO_REPLICATION)
-        return bucket
 
     def _add_cursor_secret(self) -> secretsmanager.Secret:
         secret = secretsmanager.Secret(
@@ -281,18 +214,12 @@ class StorageStack(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=self._removal,
         )
-        _pin(secret, "CursorSecret")
+        pin(secret, "CursorSecret")
         reason = (
             "It protects nothing but the shape of page cursors. Rotating it while pages are open would break their 'Older photos' link."
         )
         _acknowledge_secret(secret, reason)
         return secret
-
-
-NO_REPLICATION = (
-    "Old versions of each object are kept for 30 days. A second copy in another region doubles the price of what guests have on their "
-    "phones anyway; a site that needs it adds it to this bucket."
-)
 
 
 def _acknowledge_secret(secret: secretsmanager.Secret, no_rotation: str) -> None:
@@ -308,7 +235,3 @@ def _acknowledge_secret(secret: secretsmanager.Secret, no_rotation: str) -> None
 
 def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
-
-
-def _pin(construct: IConstruct, logical_id: str) -> None:
-    construct.node.default_child.override_logical_id(logical_id)  # type: ignore[union-attr]

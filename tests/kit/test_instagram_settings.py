@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lambdas.kit.instagram_settings import InstagramSettings
-from stacks.config import from_context
+from stacks.context import from_context
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from moto import mock_aws
 
 from local.place import ROOT
 from operations.preflight import Finding, preflight
-from stacks.config import StageConfig, from_context
+from stacks.config import StageConfig
+from stacks.context import from_context
 
 ZONE = {"domain_name": "photos.example.com", "hosted_zone_id": "Z123", "hosted_zone_name": "example.com"}
 

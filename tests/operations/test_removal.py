@@ -11,7 +11,8 @@ import pytest
 from moto import mock_aws
 
 from operations.removal import deployed_stacks, remove
-from stacks.config import StageConfig, from_context
+from stacks.config import StageConfig
+from stacks.context import from_context
 
 PARTS = ("Storage", "Api", "Guests", "Tokens", "Front", "Edge", "Shield", "Monitoring")
 

@@ -39,7 +39,7 @@ def synthesise(stage: str, *settings: tuple[str, str]) -> Synthesised:
 
     from stacks.application import Application
     from stacks.check import findings
-    from stacks.config import from_context
+    from stacks.context import from_context
     from stacks.kit.guardrails import add_guardrails
 
     flags = json.loads((ROOT / "cdk.json").read_text())["context"]

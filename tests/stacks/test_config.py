@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.place import ROOT
-from stacks.config import STAGES, ConfigError, StageConfig, from_command, from_context
+from stacks.config import STAGES, StageConfig
+from stacks.context import from_command, from_context
+from stacks.setting_rules import ConfigError
 
 ZONE = {"hosted_zone_id": "Z123", "hosted_zone_name": "example.com"}
 
@@ -140,6 +142,6 @@ def test_the_app_stops_with_that_line_and_writes_nothing(tmp_path: Path) -> None
 
 def test_features_are_those_whose_permissions_are_known() -> None:
     from lambdas.tokens.feature import CAPABILITIES
-    from stacks.config import FEATURES
+    from stacks.setting_rules import FEATURES
 
     assert set(FEATURES) == set(CAPABILITIES)
