@@ -43,6 +43,7 @@ os.environ["JSII_NODE"] = str(ROOT / ".venv" / "bin" / "node")
 GROUPS = {"e2e": "deployed", "local": "deployed", "operations": "templates", "stacks": "templates"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a group run in one process and in their order, while those of others run beside them (`--dist loadgroup`)."""
     for item in items:
