@@ -32,7 +32,7 @@ def test() -> int:
     While the deployed stacks are waited for, a second process does the rest. `PYTEST="..."` runs a part, in one process.
     """
     chosen = os.environ.get("PYTEST", "").split()
-    return check() or _run([sys.executable, "-m", "pytest", *(chosen or ("--numprocesses", "2", "--dist", "loadgroup"))])
+    return check() or _run([sys.executable, "-m", "pytest", *(chosen or ("--numprocesses", "2", "--dist", "loadscope"))])
 
 
 def synth(stage: str) -> int:

@@ -23,6 +23,7 @@ from lambdas.kit.secret import read_secret
 from lambdas.storage import keys
 from lambdas.tokens import room as tokens_room
 from local.place import ROOT
+from tests.by_room import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.deployed import edge_stack as edge_stack
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
@@ -37,18 +38,6 @@ os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_K
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "daybook", "POWERTOOLS_DEV": "false"}
 # The project's own, whatever else the machine has.
 os.environ["JSII_NODE"] = str(ROOT / ".venv" / "bin" / "node")
-
-
-# What shares something that is made once: a deployed stack, or synthesised templates. The rest goes by room.
-GROUPS = {"e2e": "deployed", "local": "deployed", "operations": "templates", "stacks": "templates"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a group run in one process and in their order, while those of others run beside them (`--dist loadgroup`)."""
-    for item in items:
-        room = item.path.relative_to(ROOT / "tests").parts[0]
-        item.add_marker(pytest.mark.xdist_group(GROUPS.get(room, room)))
 
 
 @dataclass(frozen=True)

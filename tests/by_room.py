@@ -1,0 +1,25 @@
+"""Which tests run in one process, while those of others run beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# What shares something that is made once: a deployed stack, or synthesised templates. The rest goes by room.
+SHARING = {"e2e": "deployed", "local": "deployed", "operations": "templates", "stacks": "templates"}
+
+
+class ByRoom(LoadScopeScheduling):  # type: ignore[misc]
+    """The tests of a room run in their order, in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        room = nodeid.split("/")[1].partition("::")[0]
+        return SHARING.get(room, room)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom:
+    """Takes the place of xdist's own `loadgroup`, whose marks pytest 9.2 does not hand on."""
+    return ByRoom(config, log)
