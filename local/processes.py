@@ -60,6 +60,8 @@ def stop_all(place: Place) -> int:
             except psutil.NoSuchProcess:
                 continue
         time.sleep(0.1)
+    # Those that this very process started are collected.
+    STARTED[:] = [process for process in STARTED if process.poll() is None]
     return stopped
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
 
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Graph
 from lambdas.graph.flavour import FLAVOURS, Addresses
 from lambdas.graph.login import AppCredentials

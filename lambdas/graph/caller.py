@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
 
 from lambdas.graph.budget import Budget
-from lambdas.graph.classify import Verb, classify, no_answer, no_sense
+from lambdas.graph.call import Call, Surroundings
+from lambdas.graph.classify import classify, no_answer, no_sense
 from lambdas.graph.errors import GraphError, ObjectLag, RetryLater, Throttled
 from lambdas.graph.paging import without_addresses
 from lambdas.graph.reads import SharedReads, read_key
-from lambdas.graph.transport import Answer, Request, Transport, TransportFailed
+from lambdas.graph.transport import Answer, Request, TransportFailed
 from lambdas.graph.usage import ReportedUsage, longest_wait, usage_of
 
 VERSION_HEADER = "facebook-api-version"
@@ -31,65 +31,6 @@ WORTH_MEASURING, USED_UP = 50.0, 100.0
 TIMED = ("read", "login")
 
 Kept = TypeVar("Kept")
-
-
-class Clock(Protocol):
-    """Tells the time."""
-
-    def now(self) -> datetime:
-        """The present, aware and in UTC."""
-
-
-class Log(Protocol):
-    """Takes structured lines: a logger of the standard library, or one of Powertools."""
-
-    def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """A line about an ordinary thing."""
-
-    def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """A line about a thing to look at."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call: what is asked of which address. `edge` names it in logs and errors and holds no secret.
-
-    `secret_query` are parameters that must not be seen; the token goes there only where an endpoint reads it nowhere else.
-    """
-
-    method: str
-    url: str
-    edge: str
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Any = field(default=None, repr=False)
-    content: bytes | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    scheme: str = "Bearer"
-    verb: Verb = "read"
-    permission: str | None = None
-    looked_again: bool = False
-    """Whether an object that was missing was asked for once more already."""
-    shareable: bool = True
-    """Whether several who ask the same at the same time may get one answer. Never for answers that hold a token."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a caller needs from outside: network, time, chance, and where to write."""
-
-    transport: Transport
-    clock: Clock
-    log: Log
-    count: Callable[[str], None] = lambda _: None
-    """Counts an occurrence under a metric's name."""
-    measure: Callable[[str, float], None] = lambda _, __: None
-    """Takes a number under a metric's name."""
-    sleep: Callable[[float], None] = time.sleep
-    dice: random.Random = field(default_factory=random.Random)
-    deadline: timedelta = timedelta(seconds=20)
-    """How long a read may take with all its retries."""
 
 
 class Caller:

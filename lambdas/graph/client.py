@@ -15,7 +15,8 @@ Every call raises an error of `lambdas.graph.errors`, and nothing else.
 from __future__ import annotations
 
 from lambdas.graph.budget import Budget, BudgetStore, MemoryBudgetStore
-from lambdas.graph.caller import Caller, Surroundings, fingerprint
+from lambdas.graph.call import Surroundings
+from lambdas.graph.caller import Caller, fingerprint
 from lambdas.graph.comments import Comments
 from lambdas.graph.discovery import Batches, Discovery
 from lambdas.graph.flavour import Addresses, Flavour

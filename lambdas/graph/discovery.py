@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lambdas.graph import shape
-from lambdas.graph.caller import Call
+from lambdas.graph.call import Call
 from lambdas.graph.classify import classify
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, GraphError, RequestRefused, RetryLater, Throttled

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lambdas.graph import shape
-from lambdas.graph.caller import TOO_MUCH_DATA, Call, Caller
+from lambdas.graph.call import Call
+from lambdas.graph.caller import TOO_MUCH_DATA, Caller
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater, UnknownOutcome
 from lambdas.graph.flavour import Addresses, Flavour
 

@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lambdas.graph import shape
-from lambdas.graph.caller import Call, Caller
+from lambdas.graph.call import Call
+from lambdas.graph.caller import Caller
 from lambdas.graph.classify import Verb
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 from lambdas.graph.flavour import Addresses, Flavour

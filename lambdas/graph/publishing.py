@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from lambdas.graph import shape
-from lambdas.graph.caller import Call
+from lambdas.graph.call import Call
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdas.graph import shape
-from lambdas.graph.caller import Call, Caller
+from lambdas.graph.call import Call
+from lambdas.graph.caller import Caller
 from lambdas.graph.edges import Edges, change_was_made
 from lambdas.graph.flavour import Addresses
 from lambdas.graph.login import AppCredentials

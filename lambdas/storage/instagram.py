@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from lambdas.graph.caller import Log, Surroundings
+from lambdas.graph.call import Log, Surroundings
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.flavour import FLAVOURS, Addresses
 from lambdas.graph.login import AppCredentials

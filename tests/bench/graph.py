@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.flavour import INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from local.drill import DRILLS, section
+from local.drill import section
+from local.faults import DRILLS
 from tests.deployed import ENV, Stack, run_local
 
 

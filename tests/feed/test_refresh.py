@@ -16,7 +16,7 @@ from lambdas.feed import handlers
 from lambdas.feed.refresh import FeedRefresher, post_of
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Graph
 from lambdas.graph.flavour import INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from lambdas.graph.budget import BudgetStore
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.flavour import FACEBOOK, FLAVOURS, INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials

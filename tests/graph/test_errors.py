@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.graph import errors
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.classify import Verb, classify, rules
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.errors import (

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lambdas.graph.budget import BudgetState
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import ReconnectRequired, RequestRefused, RetryLater, Throttled
 from lambdas.graph.flavour import INSTAGRAM, Addresses

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lambdas.graph.budget import MemoryBudgetStore
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.errors import GraphError, RequestRefused, RetryLater, Throttled, UnknownOutcome
 from lambdas.graph.flavour import FLAVOURS, Addresses

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas.graph.caller import Surroundings
+from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Graph
 from lambdas.graph.flavour import FLAVOURS, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
