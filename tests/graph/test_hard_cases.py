@@ -18,9 +18,9 @@ from lambdas.graph.call import Surroundings
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import ReconnectRequired, RequestRefused, RetryLater, Throttled
 from lambdas.graph.flavour import INSTAGRAM, Addresses
-from lambdas.graph.insights import metric_of
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.media import Media
+from lambdas.graph.metric import metric_of
 from lambdas.graph.transport import Answer, FakeTransport, Request, RequestsTransport, TransportFailed
 from lambdas.kit.clock import ManualClock
 from tests.conftest import NOW
