@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -173,3 +173,14 @@ def _error_of(row: Mapping[str, Any]) -> LastError:
 def sortable(moment: datetime) -> str:
     """To whole seconds, so that texts sort as times do."""
     return to_rfc3339(moment.replace(microsecond=0))
+
+
+def joined(fresh: TokenRecord, known: TokenRecord | None) -> TokenRecord:
+    """What a login gave, with the next version, and with what it did not tell from what was known before."""
+    if known is None:
+        return replace(fresh, version=1)
+    told: tuple[str, ...] = ("username", "account_type")
+    if fresh.flavour == known.flavour:
+        told = (*told, "scoped_id", "person_id", "page_id", "page_name")
+    kept = {name: getattr(fresh, name) or getattr(known, name) for name in told} if known.state is not State.DISCONNECTED else {}
+    return replace(fresh, version=known.version + 1, scopes=fresh.scopes or known.scopes, **kept)

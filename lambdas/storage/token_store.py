@@ -16,7 +16,18 @@ from lambdas.kit import aws
 from lambdas.storage import keys
 from lambdas.storage.conditional import condition_failed
 from lambdas.storage.token_cipher import TokenCipher
-from lambdas.storage.token_record import LONGEST_LEASE, LastError, State, TokenRecord, TokenSecrets, error_row, from_row, sortable, to_row
+from lambdas.storage.token_record import (
+    LONGEST_LEASE,
+    LastError,
+    State,
+    TokenRecord,
+    TokenSecrets,
+    error_row,
+    from_row,
+    joined,
+    sortable,
+    to_row,
+)
 
 DUE, RETRY = "DUE", "RETRY"
 
@@ -243,14 +254,3 @@ def decrypted_secrets(cipher: TokenCipher, record: TokenRecord, row: Mapping[str
     """The tokens that a row of the record holds."""
     token = cipher.decrypted(record, "token", bytes(row["token"]))
     return TokenSecrets(token, cipher.decrypted(record, "renewal", bytes(row["renewal"])) if "renewal" in row else None)
-
-
-def joined(fresh: TokenRecord, known: TokenRecord | None) -> TokenRecord:
-    """What a login gave, with the next version, and with what it did not tell from what was known before."""
-    if known is None:
-        return replace(fresh, version=1)
-    told: tuple[str, ...] = ("username", "account_type")
-    if fresh.flavour == known.flavour:
-        told = (*told, "scoped_id", "person_id", "page_id", "page_name")
-    kept = {name: getattr(fresh, name) or getattr(known, name) for name in told} if known.state is not State.DISCONNECTED else {}
-    return replace(fresh, version=known.version + 1, scopes=fresh.scopes or known.scopes, **kept)

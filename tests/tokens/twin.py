@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from lambdas.storage.token_record import LONGEST_LEASE, LastError, State, TokenRecord, TokenSecrets
-from lambdas.storage.token_store import Stale, joined
+from lambdas.storage.token_record import LONGEST_LEASE, LastError, State, TokenRecord, TokenSecrets, joined
+from lambdas.storage.token_store import Stale
 
 
 def second(moment: datetime) -> datetime:
