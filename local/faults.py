@@ -9,13 +9,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from local.alarms import Inbox
 from local.clients import client
 from local.graph.data import ACCOUNT_ID
 from local.local_site import LocalSite, stamp
 from local.place import STAGE
+from local.sample import SAMPLE_EVENT
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,15 @@ def _check(site: LocalSite) -> None:
     site.operate("GET", f"/instagram/accounts/{ACCOUNT_ID}/check")
 
 
-def _count_api_errors(site: LocalSite) -> None:
-    api = urlsplit(site.outputs["api_url"]).path.split("/")[3]
-    data = [{"MetricName": "5xx", "Value": 9, "Dimensions": [{"Name": "ApiId", "Value": api}]}]
-    client(site.place, "cloudwatch").put_metric_data(Namespace="AWS/ApiGateway", MetricData=data)
+def _take_the_pages_rights(site: LocalSite) -> None:
+    """Takes the page's function its policy, and looks at an event nine times."""
+    site.take_rights("Guests.View")
+    for _ in range(9):
+        site.look(f"/g/{SAMPLE_EVENT}")
+
+
+def _give_the_pages_rights_back(site: LocalSite, _: Inbox) -> None:
+    site.give_rights_back()
 
 
 def _put_a_dead_photo(site: LocalSite) -> None:
@@ -123,10 +128,6 @@ def _put_a_dead_photo(site: LocalSite) -> None:
 
 def _redrive(site: LocalSite, _: Inbox) -> None:
     site.purge("Guests.ProcessingDeadLetters")
-
-
-def _nothing(_: LocalSite, __: Inbox) -> None:
-    """It heals by itself."""
 
 
 _ERRORS = Drill("a message that is no request and makes feed.forget fail", _poison_the_forget_queue, _drop_poison)
@@ -138,12 +139,7 @@ _STUCK = Drill(
 )
 DRILLS: dict[str, Drill] = {
     "function-errors": _ERRORS,
-    "api-5xx": Drill(
-        "nine answers with 5xx",
-        _count_api_errors,
-        _nothing,
-        by_hand="the metric is written by the drill, since the embedded AWS counts no requests of the API",
-    ),
+    "api-5xx": Drill("the page's function loses its rights to the table", _take_the_pages_rights, _give_the_pages_rights_back),
     "photo-processing-stuck": _STUCK,
     "token-refresh-failed": Drill("Meta answers a due refresh with 503", _fail_refreshes, _refresh_again, nudge=LocalSite.sweep),
     "token-refresh-silent": Drill(

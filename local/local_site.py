@@ -25,6 +25,7 @@ class LocalSite:
         self.place = place
         self.outputs: dict[str, Any] = json.loads(place.outputs_file.read_text())
         self.sqs = client(place, "sqs")
+        self._taken: list[dict[str, str]] = []
 
     def queue(self, name: str) -> str:
         """The address of a queue, such as `Tokens.SweepQueue`."""
@@ -57,6 +58,28 @@ class LocalSite:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
+
+    def look(self, path: str) -> int:
+        """A guest's look at a page: its status."""
+        try:
+            with urllib.request.urlopen(self.outputs["guest_url"] + path, timeout=60) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def take_rights(self, function: str) -> None:
+        """Takes a function's role its policies, and keeps them until they are given back."""
+        iam, name = client(self.place, "iam"), self.outputs["functions"][function]
+        role = client(self.place, "lambda").get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            self._taken.append({"RoleName": role, "PolicyName": policy, "PolicyDocument": json.dumps(document)})
+            iam.delete_role_policy(RoleName=role, PolicyName=policy)
+
+    def give_rights_back(self) -> None:
+        """Puts back what was taken."""
+        while self._taken:
+            client(self.place, "iam").put_role_policy(**self._taken.pop())
 
     def connect(self) -> None:
         """Sees to it that the sample account is stored: the bootstrap token is adopted at its first refresh."""

@@ -9,12 +9,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 # What shares something that is made once: a deployed stack, or synthesised templates. The rest goes by room.
 SHARING = {"e2e": "deployed", "local": "deployed", "operations": "templates", "stacks": "templates"}
+# Those that deploy something of their own, on ports of their own.
+APART = ("tests/e2e/test_shipping.py", "tests/local/test_up_down.py", "tests/local/graph/")
 
 
 class ByRoom(LoadScopeScheduling):  # type: ignore[misc]
     """The tests of a room run in their order, in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(APART):
+            return "apart"
         room = nodeid.split("/")[1].partition("::")[0]
         return SHARING.get(room, room)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import edge, gaps
+from local.aws import edge, gaps, metrics
 
 gaps.secret_ref_is_an_arn()
 gaps.composite_alarms_deploy()
@@ -13,9 +13,10 @@ gaps.loopback_counts_as_tls()
 gaps.batches_of_messages_need_the_single_right()
 gaps.firewall_logs_deploy()
 gaps.used_permissions_are_written_down()
-gaps.invocations_by_queues_are_counted()
-gaps.log_lines_become_metrics()
-gaps.alarms_are_evaluated()
+metrics.invocations_by_queues_are_counted()
+metrics.requests_of_apis_are_counted()
+metrics.log_lines_become_metrics()
+metrics.alarms_are_evaluated()
 edge.sites_have_a_path()
 edge.origins_reach_apis()
 main()

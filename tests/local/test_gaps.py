@@ -1,8 +1,9 @@
-"""One test for each gap of the embedded AWS that local/aws/gaps.py closes."""
+"""One test for each gap of the embedded AWS that local/aws closes."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -100,6 +101,21 @@ def test_invocations_by_queues_are_counted(stack: Stack) -> None:
     found = stack.client("cloudwatch").list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
 
     assert [{"Name": "FunctionName", "Value": stack.outputs["functions"]["Tokens.Sweep"]}] in [metric["Dimensions"] for metric in found]
+
+
+def test_requests_of_the_api_are_counted(stack: Stack) -> None:
+    requests.get(f"{stack.outputs['api_url']}/nothing/here", timeout=30)
+    now = datetime.now(UTC)
+    span = {"StartTime": now - timedelta(minutes=2), "EndTime": now + timedelta(minutes=1), "Period": 300, "Statistics": ["Sum"]}
+
+    def total(name: str) -> float:
+        [dimensions] = [one["Dimensions"] for one in cloudwatch.list_metrics(Namespace="AWS/ApiGateway", MetricName=name)["Metrics"]]
+        points = cloudwatch.get_metric_statistics(Namespace="AWS/ApiGateway", MetricName=name, Dimensions=dimensions, **span)["Datapoints"]
+        return float(sum(point["Sum"] for point in points))
+
+    cloudwatch = stack.client("cloudwatch")
+    assert total("Count") >= total("4xx") >= 1
+    assert total("5xx") == 0
 
 
 def test_a_dead_letter_wakes_somebody(stack: Stack, inbox: Inbox) -> None:

@@ -1,0 +1,144 @@
+"""Metrics that MiniStack does not publish, and its alarms: one function per gap, each with a test (see `gaps.py`)."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services import apigateway, cloudwatch, lambda_svc, sqs
+
+
+def invocations_by_queues_are_counted() -> None:
+    """What a queue hands to a function counts among its invocations and errors; MiniStack counts direct invocations only."""
+    run = lambda_svc._run_sqs_batch
+
+    def counted(mapping: dict[str, Any], *rest: Any) -> Any:
+        mapping["LastProcessingResult"] = "OK"
+        started = time.monotonic()
+        done = run(mapping, *rest)
+        failed = mapping["LastProcessingResult"] == "FAILED"
+        lambda_svc._emit_lambda_metrics(mapping["FunctionName"], (time.monotonic() - started) * 1000, error=failed, throttle=False)
+        return done
+
+    lambda_svc._run_sqs_batch = counted
+
+
+def requests_of_apis_are_counted() -> None:
+    """An HTTP API's own metrics, `Count`, `4xx`, `5xx` and `Latency`; MiniStack publishes none of `AWS/ApiGateway`."""
+    execute = apigateway.handle_execute
+
+    async def counted(api_id: str, *rest: Any, **more: Any) -> Any:
+        started = time.monotonic()
+        status, headers, body = await execute(api_id, *rest, **more)
+        scope = apigateway.find_api_scope(api_id)
+        if scope:
+            with request_scope(*scope):
+                numbers = {"Count": 1, "4xx": 400 <= status < 500, "5xx": status >= 500}
+                for name, value in numbers.items():
+                    cloudwatch.record_metric("AWS/ApiGateway", name, int(value), "Count", {"ApiId": api_id})
+                taken = (time.monotonic() - started) * 1000
+                cloudwatch.record_metric("AWS/ApiGateway", "Latency", taken, "Milliseconds", {"ApiId": api_id})
+        return status, headers, body
+
+    apigateway.handle_execute = counted
+
+
+def log_lines_become_metrics() -> None:
+    """Lines in the embedded metric format are metrics; MiniStack keeps them as text alone."""
+    emit = lambda_svc._emit_lambda_logs
+
+    def with_metrics(function: Any, request_id: str, text: str, *rest: Any, **more: Any) -> Any:
+        for line in (text or "").splitlines():
+            if '"_aws"' in line:
+                _record_line(line)
+        return emit(function, request_id, text, *rest, **more)
+
+    lambda_svc._emit_lambda_logs = with_metrics
+
+
+def _record_line(line: str) -> None:
+    try:
+        document = json.loads(line)
+        directives = document["_aws"]["CloudWatchMetrics"]
+    except (ValueError, KeyError, TypeError):
+        return
+    for directive in directives:
+        for metric in directive["Metrics"]:
+            values = document[metric["Name"]] if isinstance(document[metric["Name"]], list) else [document[metric["Name"]]]
+            for names in directive["Dimensions"]:
+                dimensions = {name: str(document[name]) for name in names}
+                for value in values:
+                    cloudwatch.record_metric(directive["Namespace"], metric["Name"], value, metric.get("Unit", "None"), dimensions)
+
+
+def alarms_are_evaluated(seconds: float = 2.0) -> None:
+    """Alarms look at their own dimensions, count missing data as they say, and do so by themselves every few seconds."""
+    cloudwatch._evaluate_alarm = _evaluate_alarm
+
+    def tick() -> None:
+        while True:
+            time.sleep(seconds)
+            for account, region in {key[:2] for key in list(cloudwatch._alarms._data)}:
+                with request_scope(account, region):
+                    _publish_queue_metrics()
+                    cloudwatch._evaluate_all_alarms()
+
+    threading.Thread(target=tick, daemon=True, name="alarms").start()
+
+
+COMPARISONS = {
+    "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
+    "GreaterThanThreshold": lambda value, threshold: value > threshold,
+    "LessThanThreshold": lambda value, threshold: value < threshold,
+    "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
+}
+
+
+def _evaluate_alarm(alarm: dict[str, Any]) -> None:
+    """Moves a metric alarm to the state that its data ask for (M out of N periods)."""
+    if not alarm.get("Namespace"):
+        return
+    dimensions = cloudwatch._dims_key({d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []})
+    points = list(cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or [])
+    period, periods, now = _local_period(int(alarm.get("Period", 60))), int(alarm.get("EvaluationPeriods", 1)), time.time()
+    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
+    treatment = alarm.get("TreatMissingData", "missing")
+    verdicts: list[bool | None] = []
+    for index in range(periods):
+        window = [p for p in points if now - (index + 1) * period <= p["Timestamp"] < now - index * period]
+        value = cloudwatch._stat_value(cloudwatch._calc_stats(window), statistic, window) if window else None
+        breaching = COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"]) if value is not None else None
+        verdicts.append(breaching if breaching is not None else {"breaching": True, "notBreaching": False}.get(treatment))
+    old = alarm["StateValue"]
+    if sum(verdict is True for verdict in verdicts) >= int(alarm.get("DatapointsToAlarm") or periods):
+        new = "ALARM"
+    elif all(verdict is None for verdict in verdicts):
+        new = "INSUFFICIENT_DATA" if treatment == "missing" else old
+    else:
+        new = "OK"
+    if new != old:
+        reason = "local evaluator"
+        alarm.update(StateValue=new, StateReason=reason, StateUpdatedTimestamp=int(now))
+        cloudwatch._record_history(alarm["AlarmName"], old, new, reason)
+        cloudwatch._dispatch_alarm_actions(alarm, old, new, reason)
+        cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def _local_period(seconds: int) -> float:
+    """Periods of up to five minutes pass twenty times as fast, so that an alarm is over while somebody looks; longer ones as they are."""
+    return seconds / 20 if seconds <= 300 else seconds
+
+
+def _publish_queue_metrics() -> None:
+    """The two metrics of queues that alarms watch; MiniStack publishes none of `AWS/SQS`."""
+    now = time.time()
+    for url, queue in list(sqs._queues.items()):
+        name = {"QueueName": re.split(r"[/]", str(url))[-1]}
+        ages = [now - message["sent_at"] for message in queue["messages"]]
+        visible = sum(message["visible_at"] <= now for message in queue["messages"])
+        cloudwatch.record_metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", visible, "Count", name)
+        cloudwatch.record_metric("AWS/SQS", "ApproximateAgeOfOldestMessage", max(ages, default=0.0), "Seconds", name)
