@@ -15,40 +15,77 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.graph.errors import GraphError
+from lambdas.graph.client import Graph
+from lambdas.graph.errors import GraphError, RequestRefused
+from lambdas.graph.library import Profile
 from lambdas.kit import aws
 from lambdas.kit.clock import from_rfc3339
 from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import room
-from lambdas.tokens.bootstrap import AdoptionRuns
 from lambdas.tokens.connect_failed import ConnectFailed
 
 LIFE = timedelta(days=60)
+# So little that it is refreshed as soon as it may be, which tells its end.
+UNTOLD_LIFE = timedelta(days=21)
 
 
 def import_token(ask: Callable[[str], str] = getpass.getpass) -> int:
-    """Asks for a long-lived token of the stage's login, refreshes it and stores what comes; 1, and one line why, if that cannot be."""
+    """Asks for a long-lived token of the stage's login and stores what it speaks for; 1, and one line why, if that cannot be."""
     token = ask("Token (it is not shown): ").strip()
+    if not token:
+        print("daybook: no token was given; nothing was changed", file=sys.stderr)
+        return 1
     try:
-        adopted = room.adoption_of(token, "").adopt(forced=True) if token else []
-    except (GraphError, ConnectFailed, AdoptionRuns) as error:
-        print(f"daybook: the token was not taken: {_why(error)}", file=sys.stderr)
+        found = _identified(room.settings().login_flavour, token)
+    except (GraphError, ConnectFailed) as error:
+        why = error.meaning if isinstance(error, GraphError) else " ".join((f"{error.title}.", *error.advice))
+        print(f"daybook: the token was not taken: {why}", file=sys.stderr)
         return 1
-    if not adopted:
-        print("daybook: nothing was changed: no token was given, or its account is stored already", file=sys.stderr)
+    codes = [_store(record, secrets) for record, secrets in found]
+    return max(codes, default=1)
+
+
+def _identified(flavour: str, token: str) -> list[tuple[TokenRecord, TokenSecrets]]:
+    graph = room.graph_of(flavour)
+    if flavour != "instagram":
+        return room.desk().identify(graph, token, source="import")
+    # Whether it works at all, and whose it is, before anything is changed.
+    profile = graph.account("me", token).library.profile()
+    known = room.store().get(profile.user_id or "")
+    if known and known.state is State.ACTIVE:
+        return [(known, TokenSecrets(token))]
+    try:
+        return room.desk().identify(graph, token, source="import")
+    except RequestRefused:
+        # It works, and is refused to be refreshed: one of its first day. When it ends is not told before.
+        now = room.clock.now()
+        return [(_record(graph, profile, now, now + UNTOLD_LIFE, now), TokenSecrets(token))]
+
+
+def _store(record: TokenRecord, secrets: TokenSecrets) -> int:
+    known = room.store().get(record.account_id)
+    if known and known.state is State.ACTIVE:
+        print(f"daybook: {known.name} is stored already and works; nothing was changed", file=sys.stderr)
         return 1
-    for record in adopted:
-        print(f"Imported {record.name}, valid until {record.expires_at:%Y-%m-%d}." if record.expires_at else f"Imported {record.name}.")
+    done = room.desk().store(record, secrets)
+    print(f"Imported {done.name}; refreshed by itself from {done.next_refresh_at:%Y-%m-%d} on.", file=sys.stderr)
     return 0
 
 
-def _why(error: GraphError | ConnectFailed | AdoptionRuns) -> str:
-    if isinstance(error, GraphError):
-        return error.meaning
-    return (
-        " ".join((f"{error.title}.", *error.advice))
-        if isinstance(error, ConnectFailed)
-        else "one was taken over just now; try again in a few minutes"
+def _record(graph: Graph, profile: Profile, issued_at: datetime, expires_at: datetime, now: datetime) -> TokenRecord:
+    return TokenRecord(
+        tenant=room.settings().tenant,
+        account_id=profile.user_id or "",
+        flavour="instagram",
+        app_id=graph.app_id,
+        issued_at=issued_at,
+        expires_at=expires_at,
+        source="import",
+        username=profile.username,
+        account_type=profile.account_type,
+        scoped_id=profile.scoped_id,
+        connected_at=now,
+        refreshed_at=issued_at,
     )
 
 
@@ -73,25 +110,11 @@ def import_row(table_name: str) -> int:
     except GraphError as error:
         print(f"daybook: Instagram does not accept the token: {error.meaning}", file=sys.stderr)
         return 1
-    account_id = profile.user_id or ""
-    known = room.store().get(account_id)
+    known = room.store().get(profile.user_id or "")
     if known and known.state is not State.DISCONNECTED:
         print(f"daybook: {known.name} is stored already ({known.state.value}); nothing was changed", file=sys.stderr)
         return 1
-    record = TokenRecord(
-        tenant=room.settings().tenant,
-        account_id=account_id,
-        flavour="instagram",
-        app_id=graph.app_id,
-        issued_at=issued_at,
-        expires_at=expires_at,
-        source="import",
-        username=profile.username,
-        account_type=profile.account_type,
-        scoped_id=profile.scoped_id,
-        connected_at=now,
-        refreshed_at=issued_at,
-    )
+    record = _record(graph, profile, issued_at, expires_at, now)
     done = room.desk().store(record, TokenSecrets(token))
     print(f"Imported {done.name}, valid until {expires_at:%Y-%m-%d}. Delete the item in {table_name} once all runs well.", file=sys.stderr)
     return 0

@@ -89,8 +89,8 @@ class TokensStack(RoomStack):
         self._allow_rows(connect, "DeleteItem", "GetItem", "PutItem", "Query")
         self._allow_rows(operate, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
         self._allow_rows(privacy, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-        self._allow_rows(sweep, "PutItem", "Query", "UpdateItem")
-        self._allow_rows(refresh, "GetItem", "PutItem", "UpdateItem")
+        self._allow_rows(sweep, "GetItem", "PutItem", "Query", "UpdateItem")
+        self._allow_rows(refresh, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
         self.allow(sweep, ["dynamodb:Query"], storage.due_index_arn)
         key = storage.token_key.key_arn
         self.allow(connect, ["kms:Encrypt"], key)

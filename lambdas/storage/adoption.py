@@ -47,7 +47,15 @@ class AdoptionLease:
 
     def failed(self, now: datetime) -> None:
         """Ends the lease, and puts the next try of the schedule off."""
-        values: Any = {":now": sortable(now), ":then": sortable(now + AFTER_A_FAILURE)}
+        values: Any = {":now": sortable(now), ":then": sortable(now + AFTER_A_FAILURE), ":yes": True}
         aws.table(self._name).update_item(
-            Key=self._key, UpdateExpression="SET lease_until = :now, not_before = :then", ExpressionAttributeValues=values
+            Key=self._key, UpdateExpression="SET lease_until = :now, not_before = :then, failing = :yes", ExpressionAttributeValues=values
         )
+
+    def done(self) -> None:
+        """Ends the lease: what was adopted has a record of its own now."""
+        aws.table(self._name).delete_item(Key=self._key)
+
+    def failing(self) -> bool:
+        """Whether the last try failed."""
+        return bool(aws.table(self._name).get_item(Key=self._key, ConsistentRead=True).get("Item", {}).get("failing"))

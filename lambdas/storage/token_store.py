@@ -64,7 +64,10 @@ class TokenStore(Protocol):
         """Notes a failure, says when to try again, and ends the lease. Raises Stale as `commit` does."""
 
     def need_person(self, seen: TokenRecord, error: LastError) -> TokenRecord:
-        """Takes an account out of the index until a person has connected it again. Raises Stale if its version moved."""
+        """Takes an account out of the index until a person has connected it again.
+
+        Raises Stale if its version moved, or if somebody was faster: of many who find the same token dead one tells of it.
+        """
 
     def told(self, seen: TokenRecord, at: datetime) -> None:
         """Notes that somebody was told that the account needs a person. Raises Stale if its version moved."""
@@ -159,10 +162,10 @@ class DynamoTokenStore:
         return replace(changed, lease_owner=None, lease_until=None)
 
     def need_person(self, seen: TokenRecord, error: LastError) -> TokenRecord:
-        """Takes an account out of the index until a person has connected it again. Raises Stale if its version moved."""
+        """Takes an account out of the index until a person has connected it again. Raises Stale if its version moved, or it is out."""
         values = {":state": State.RECONNECT_REQUIRED.value, ":error": error_row(error), ":failures": seen.failures + 1}
         update = f"SET #state = :state, last_error = :error, failures = :failures REMOVE {keys.DUE_PARTITION}, {keys.DUE_SORT}"
-        self._update(seen, f"{update}, lease_owner, lease_until", "", values)
+        self._update(seen, f"{update}, lease_owner, lease_until", "#state = :active", values | {":active": State.ACTIVE.value})
         changed = replace(seen, state=State.RECONNECT_REQUIRED, last_error=error, failures=seen.failures + 1)
         return replace(changed, next_refresh_at=None, lease_owner=None, lease_until=None)
 

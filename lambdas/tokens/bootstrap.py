@@ -64,12 +64,19 @@ class BootstrapAdoption:
         if not self._lease.take(self._clock.now(), forced=forced):
             raise AdoptionRuns
         try:
-            return self._adopt()
+            adopted = self._adopt()
         except BaseException as error:
             self._lease.failed(self._clock.now())
             if isinstance(error, ReconnectRequired | PermissionMissing) and error.cause.code is not None:
                 self._put_on_record(error)
             raise
+        self._lease.done()
+        return adopted
+
+    @property
+    def failing(self) -> bool:
+        """Whether the environment holds a token that has no record yet and could not be adopted."""
+        return self.is_there and self._lease.failing()
 
     def _adopt(self) -> list[TokenRecord]:
         graph = self._graph_of(self.flavour)

@@ -30,9 +30,9 @@ class Health:
     least_days: float | None
 
     @classmethod
-    def of(cls, records: Iterable[TokenRecord], now: datetime) -> Health:
-        """Counts the accounts that are connected."""
-        accounts = needing = failing = 0
+    def of(cls, records: Iterable[TokenRecord], now: datetime, *, bootstrap_failing: bool = False) -> Health:
+        """Counts the accounts that are connected, and the environment's token if it could not become one."""
+        accounts, needing, failing = 0, 0, int(bootstrap_failing)
         least: float | None = None
         for record in records:
             if record.state is State.DISCONNECTED:

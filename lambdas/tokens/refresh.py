@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import random
 import time
@@ -93,7 +94,7 @@ class Refresher:
         if record.state is State.RECONNECT_REQUIRED:
             return Result(Outcome.NEEDS_PERSON, record)
         if ended := _ended(record, now):
-            raise self._person_needed(record, LastError(now, ended))
+            return self._person_needed(record, LastError(now, ended))
         if forced and record.leased(now):
             return Result(Outcome.RUNNING, record)
         if schedule.is_too_young(record, now):
@@ -115,18 +116,18 @@ class Refresher:
         if record is None or record.state is State.DISCONNECTED:
             return Result(Outcome.GONE, None)
         if record.state is State.RECONNECT_REQUIRED:
-            self.tell(record)
             return Result(Outcome.NEEDS_PERSON, record)
         if ended := _ended(record, now):
-            raise self._person_needed(record, LastError(now, ended))
+            return self._person_needed(record, LastError(now, ended))
         try:
             self._renewal.probe(record, self._store.secrets(record))
         except (Stale, LookupError):
             return Result(Outcome.BY_ANOTHER, record)
         except GraphError as error:
-            if _needs_person(error):
-                raise self._failed(record, error) from None
-        return Result(Outcome.NOT_DUE, record)
+            failure = error
+        else:
+            return Result(Outcome.NOT_DUE, record)
+        return self._failed(record, failure) if _needs_person(failure) else Result(Outcome.NOT_DUE, record)
 
     def _renewed(self, held: TokenRecord) -> Result:
         try:
@@ -138,15 +139,18 @@ class Refresher:
             # Somebody connected the account anew: theirs is the newer token, and this one is dropped.
             return Result(Outcome.BY_ANOTHER, self._store.get(held.account_id))
         except GraphError as error:
-            raise self._failed(held, error) from None
+            failure = error
         except Exception as error:
             self._note(held, LastError(self._clock.now(), f"the token could not be read or written ({type(error).__name__})"))
             raise
-        self._audit.add(done.account_id, self._clock.now(), Happening.REFRESHED, expires_at=_text(done))
-        self._logger.info("token refreshed", extra={"account": done.account_id, "expires_at": _text(done)})
-        return Result(Outcome.REFRESHED, done)
+        else:
+            self._audit.add(done.account_id, self._clock.now(), Happening.REFRESHED, expires_at=_text(done))
+            self._logger.info("token refreshed", extra={"account": done.account_id, "expires_at": _text(done)})
+            return Result(Outcome.REFRESHED, done)
+        return self._failed(held, failure)
 
-    def _failed(self, held: TokenRecord, error: GraphError) -> RefreshFailed:
+    def _failed(self, held: TokenRecord, error: GraphError) -> Result:
+        """Writes a failure, and raises RefreshFailed; a result if somebody else was faster."""
         cause = error.cause
         last = LastError(
             self._clock.now(), error.meaning or "Instagram gave no reason", cause.code, cause.subcode, cause.trace_id, cause.edge
@@ -154,7 +158,7 @@ class Refresher:
         if _needs_person(error):
             return self._person_needed(held, last)
         record = self._note(held, last, unheard=cause.status is None and not isinstance(error, Throttled))
-        return RefreshFailed(record, last.meaning, needs_person=False)
+        raise RefreshFailed(record, last.meaning, needs_person=False)
 
     def _note(self, held: TokenRecord, last: LastError, *, unheard: bool = False) -> TokenRecord:
         """Writes that a refresh failed in a way that passes. While the token lives the account stays active."""
@@ -167,22 +171,25 @@ class Refresher:
         )
         return record
 
-    def _person_needed(self, seen: TokenRecord, last: LastError) -> RefreshFailed:
+    def _person_needed(self, seen: TokenRecord, last: LastError) -> Result:
         try:
             record = self._store.need_person(seen, last)
         except Stale:
-            # It was connected anew meanwhile: there is nothing that a person would have to do.
-            return RefreshFailed(self._store.get(seen.account_id) or seen, last.meaning, needs_person=False)
+            # Somebody else has found the same and tells of it, or has connected the account anew: nothing is left to do.
+            now = self._store.get(seen.account_id)
+            known = now is not None and now.state is State.RECONNECT_REQUIRED
+            return Result(Outcome.NEEDS_PERSON if known else Outcome.BY_ANOTHER, now)
         self._audit.add(
             seen.account_id, last.at, Happening.RECONNECT_REQUIRED, meaning=last.meaning, code=last.code, subcode=last.subcode,
             trace_id=last.trace_id,
         )  # fmt: skip
         self.tell(record)
-        return RefreshFailed(record, last.meaning, needs_person=True)
+        raise RefreshFailed(record, last.meaning, needs_person=True)
 
     def needs_person(self, record: TokenRecord, last: LastError) -> None:
         """Writes that an account needs a person, and tells somebody."""
-        self._person_needed(record, last)
+        with contextlib.suppress(RefreshFailed):
+            self._person_needed(record, last)
 
     def tell(self, record: TokenRecord) -> None:
         """Tells somebody that an account needs a person, unless that was done. What fails here is done by a later sweep."""

@@ -121,16 +121,11 @@ def desk() -> ConnectDesk:
 @functools.cache
 def bootstrap() -> BootstrapAdoption:
     """The environment's token."""
-    return adoption_of(settings().bootstrap_token, settings().ig_user_id)
-
-
-def adoption_of(token: str, account_id: str) -> BootstrapAdoption:
-    """A token that was not made by a login here, and its account if that is known."""
     known = settings()
     lease = AdoptionLease(known.tokens_table_name, known.tenant)
     return BootstrapAdoption(
-        token,
-        account_id,
+        known.bootstrap_token,
+        known.ig_user_id,
         known.login_flavour,
         graph_of,
         desk(),
@@ -152,9 +147,8 @@ def accounts() -> Accounts:
 def sweep() -> Sweep:
     """The scheduled look at all accounts."""
     spread = timedelta(minutes=settings().refresh_spread_minutes)
-    has_bootstrap = bool(settings().bootstrap_token)
     known = settings()
-    return Sweep(store(), known.refresh_queue_url, spread, has_bootstrap, refresher(), known.lead, notices(), metrics, clock, logger, dice)
+    return Sweep(store(), known.refresh_queue_url, spread, bootstrap(), refresher(), known.lead, notices(), metrics, clock, logger, dice)
 
 
 @functools.cache
@@ -181,7 +175,7 @@ def check(record: TokenRecord) -> ConnectionCheck:
 
 def report_health() -> None:
     """Gives the alarms their numbers at once, where something has changed."""
-    Health.of(store().all(), clock.now()).report(metrics)
+    Health.of(store().all(), clock.now(), bootstrap_failing=bootstrap().failing).report(metrics)
 
 
 def outcome_page(title: str, *sections: page.Section, status: HTTPStatus = HTTPStatus.OK, request_id: str = "") -> Response[str]:

@@ -17,6 +17,7 @@ from lambdas.kit.clock import Clock
 from lambdas.storage.token_record import State, TokenRecord
 from lambdas.storage.token_store import TokenStore
 from lambdas.tokens import schedule
+from lambdas.tokens.bootstrap import BootstrapAdoption
 from lambdas.tokens.health import Gauges, Health
 from lambdas.tokens.notice import Notices
 from lambdas.tokens.refresh import Refresher
@@ -45,7 +46,7 @@ class Sweep:
         store: TokenStore,
         queue_url: str,
         spread: timedelta,
-        bootstrap: bool,
+        bootstrap: BootstrapAdoption,
         refresher: Refresher,
         lead: timedelta,
         notices: Notices,
@@ -70,6 +71,8 @@ class Sweep:
         """One sweep; how many messages it sent."""
         now, sent = self._clock.now(), 0
         records = list(self._store.all())
+        # Before anything is sent: what the messages' workers will say of their failures must not be overwritten by what was before.
+        Health.of(records, now, bootstrap_failing=self._bootstrap.failing).report(self._gauges)
         if kind is not Kind.DEPLOYED:
             due = list(self._store.due(now, retries_only=kind is Kind.HOURLY))
             sent = self._send({"account": account} for account in due)
@@ -80,7 +83,6 @@ class Sweep:
             sent += self._send(self._others(records, set(due), now))
             for record in records:
                 self._warn(record)
-        Health.of(records, now).report(self._gauges)
         if kind is not Kind.HOURLY:
             # The proof of life that an alarm waits for: the hourly look alone would keep no token alive.
             self._gauges.emit(RefreshHeartbeat=1)
@@ -95,7 +97,7 @@ class Sweep:
             # Those whose refresh failed are tried by their own schedule.
             is_due = schedule.is_due(record, now, self._lead)
             yield {"account": record.account_id} if is_due else {"account": record.account_id, "task": VERIFY}
-        if self._bootstrap:
+        if self._bootstrap.is_there:
             # Whoever takes it looks whether its account has a record by now.
             yield {"account": BOOTSTRAP}
 

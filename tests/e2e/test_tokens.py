@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from local.alarms import Inbox
 from local.clients import client
-from local.graph.data import APPS
+from local.graph.data import ACCOUNT_ID, APPS
 from local.place import ROOT
 from tests.deployed import ENV, Stack, fresh_event, run_local
 from tests.e2e.conftest import PHONE, SCREENSHOTS
@@ -273,16 +273,28 @@ def test_the_feed_reads_with_the_stored_token_and_deletes_for_its_owner(stack: S
         assert datetime.now(UTC) < deadline
 
 
+def test_the_environments_token_is_adopted_by_the_schedule(stack: Stack) -> None:
+    sweep(stack)
+
+    assert until(stack, ACCOUNT_ID, source="stored")["state"] == "active"
+
+
 def test_a_token_that_dies_is_noticed_when_somebody_looks_at_an_event(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
-    connect(operator_page, stack)
-    assert [account["id"] for account in stack.operate("GET", "/instagram/accounts").json()["accounts"]] == [MAKER]
-    stack.control("token", account=MAKER, dead=460)
+    sweep(stack)
+    until(stack, ACCOUNT_ID, source="stored", state="active")
+    stack.control("token", account=ACCOUNT_ID, dead=460)
 
-    stack.photos(fresh_event())
+    for _ in range(3):
+        stack.photos(fresh_event())
 
-    until(stack, MAKER, state="reconnect_required")
+    until(stack, ACCOUNT_ID, state="reconnect_required")
     assert "changed the password" in inbox.wait_for("must be connected again")["Message"]
-    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+    # However many found it, it was said once.
+    trail = [entry["what"] for entry in stack.operate("GET", f"/instagram/accounts/{ACCOUNT_ID}/audit").json()["entries"]]
+    assert trail.count("reconnect_required") == 1
+    operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
+    consent(operator_page, "example_shop")
+    operator_page.get_by_role("heading", name="@example_shop is connected", level=1).wait_for()
 
 
 def calls_until(stack: Stack, account_id: str, edge: str = "/media") -> None:

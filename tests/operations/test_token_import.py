@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.storage.token_record import LastError, State
 from lambdas.tokens import room
 from local.graph.data import ACCOUNT_ID, TOKEN
 from operations.token_import import import_token, times_of
@@ -50,9 +51,38 @@ def test_a_token_that_somebody_has_is_refreshed_and_stored(capsys: pytest.Captur
     told = "".join(capsys.readouterr())
     assert "Imported @example_shop" in told
     assert TOKEN not in told
-    # A second time there is nothing to take.
+    # A second time it is there already.
     assert import_token(lambda _: TOKEN) == 1
+    assert "is stored already" in capsys.readouterr().err
     assert room.store().get(ACCOUNT_ID) == record
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_token_of_its_first_day_is_stored_as_it_is(graph: GraphServer) -> None:
+    graph.emulator.world.tokens[TOKEN].issued_at = graph.emulator.world.now()
+
+    assert import_token(lambda _: TOKEN) == 0
+
+    record = room.store().get(ACCOUNT_ID)
+    assert record is not None
+    assert record.next_refresh_at is not None
+    assert DAY <= record.next_refresh_at - record.issued_at <= 4 * DAY
+    assert room.store().secrets(record).token == TOKEN
+
+
+@pytest.mark.usefixtures("settings")
+def test_an_account_that_was_disconnected_or_needs_a_person_takes_a_token() -> None:
+    assert import_token(lambda _: TOKEN) == 0
+    room.accounts().disconnect(ACCOUNT_ID)
+    assert import_token(lambda _: TOKEN) == 0
+
+    record = room.store().get(ACCOUNT_ID)
+    assert record is not None
+    room.store().need_person(record, LastError(NOW, "its owner changed the password"))
+    assert import_token(lambda _: TOKEN) == 0
+    again = room.store().get(ACCOUNT_ID)
+    assert again is not None
+    assert again.state is State.ACTIVE
 
 
 @pytest.mark.parametrize(("token", "said"), [("", "no token was given"), ("IGAAmadeup", "the token was not taken")])

@@ -15,6 +15,7 @@ import boto3
 import pytest
 import requests
 
+from lambdas.graph.errors import GraphError
 from lambdas.kit.clock import from_rfc3339
 from lambdas.tokens import handlers, room
 from lambdas.tokens.refresh import RefreshFailed
@@ -338,7 +339,10 @@ class TestMessages:
 
         assert metrics(capsys.readouterr().out) == {"TokenRefreshFailed": 1, "AccountsNeedingPerson": 1}
         assert operate("GET", "/instagram/token/status").json["state"] == "reconnect_required"
-        assert len(boto3.client("sqs").receive_message(QueueUrl=fake_aws.notices_url)["Messages"]) == 1
+        # Others who found the same are late.
+        handlers.refresh(sqs_event(fact), Context())
+        assert metrics(capsys.readouterr().out) == {}
+        assert len(boto3.client("sqs").receive_message(QueueUrl=fake_aws.notices_url, MaxNumberOfMessages=10)["Messages"]) == 1
 
     def reconnect(self, path: str, capsys: pytest.CaptureFixture[str]) -> None:
         """The link of the notice leads back to a connected account, for this account alone, without a sign-in."""
@@ -376,6 +380,26 @@ def test_the_bootstrap_message_adopts_the_environments_token(
 
     assert metrics(capsys.readouterr().out) == {"TokenRefreshed": 1}
     assert operate("GET", "/instagram/token/status").json["source"] == "stored"
+
+
+def test_a_dead_token_of_the_environment_stays_among_those_that_fail(
+    settings: TokensSettings, graph: GraphServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(settings, monkeypatch, IG_ACCESS_TOKEN=TOKEN)
+    graph.emulator.world.tokens[TOKEN].dead = 460
+    with pytest.raises(GraphError):
+        refresh_message("bootstrap")
+    capsys.readouterr()
+
+    handlers.sweep(sqs_event({"sweep": "hourly"}), Context())
+    failing = metrics(capsys.readouterr().out)["AccountsFailing"]
+    graph.emulator.world.tokens[TOKEN].dead = None
+    operate("POST", "/instagram/token/refresh")
+    capsys.readouterr()
+    handlers.sweep(sqs_event({"sweep": "hourly"}), Context())
+
+    assert failing == 1
+    assert metrics(capsys.readouterr().out)["AccountsFailing"] == 0
 
 
 class TestCheck:

@@ -216,3 +216,11 @@ def test_records_come_in_the_order_of_their_ids_and_from_any_of_them_on(store: T
     assert [record.account_id for record in store.all()] == ids
     assert [record.account_id for record in store.all(ids[0])] == ids[1:]
     assert list(store.all(ids[-1])) == []
+
+
+def test_of_many_who_find_a_token_dead_one_takes_the_account_out(store: TokenStore) -> None:
+    seen = store.connect(account(), SECRETS)
+    store.need_person(seen, ERROR)
+
+    with pytest.raises(Stale):
+        store.need_person(seen, ERROR)

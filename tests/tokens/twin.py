@@ -92,7 +92,7 @@ class MemoryTokenStore:
         """Takes an account out of the index."""
         with self._lock:
             known, secrets = self._rows[seen.account_id]
-            if known.version != seen.version:
+            if known.version != seen.version or known.state is not State.ACTIVE:
                 raise Stale
             changed = replace(known, state=State.RECONNECT_REQUIRED, last_error=error, failures=seen.failures + 1)
             done = replace(changed, next_refresh_at=None, lease_owner=None, lease_until=None)
