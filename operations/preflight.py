@@ -18,8 +18,8 @@ from stacks.config import StageConfig
 # What the CDK's libraries of this version ask for. Source: DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION, and the CLI's changelog.
 LEAST_BOOTSTRAP = 6
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
-# What stays unreserved in any account (100) and what this application reserves. A test adds the templates' numbers up.
-RESERVED = 54
+# What stays unreserved in any account (100) and what each room reserves. A test adds the templates' numbers up.
+RESERVED = {"guests": 20, "feed": 12, "tokens": 22}
 UNRESERVED = 100
 
 
@@ -51,7 +51,15 @@ def preflight(config: StageConfig, root: Path, client_of: ClientOf | None = None
     first = _credentials(config, client_of)
     if first.missing:
         return [first, _cli(root)]
-    checks: tuple[Callable[[StageConfig, ClientOf], Iterator[Finding]], ...] = (_bootstrap, _zone, _left_over, _concurrency, _app_secret)
+    checks: tuple[Callable[[StageConfig, ClientOf], Iterator[Finding]], ...] = (
+        _bootstrap,
+        _zone,
+        _left_over,
+        _half_made,
+        _other_domain,
+        _concurrency,
+        _app_secret,
+    )
     found = [first, _cli(root)]
     for check in checks:
         try:
@@ -129,11 +137,28 @@ def _left_over(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
         yield Finding("Left over", f"{', '.join(left)}; once this is deployed: {command}")
 
 
+def _half_made(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """Stacks whose very first deployment failed. CloudFormation cannot change them, and a protected one the CDK cannot delete."""
+    for stack in deployed_stacks(config, client_of):
+        if stack.half_made and stack.protected:
+            command = f"make destroy STAGE={config.stage} PARTS={stack.part} CONFIRM={config.stage}"
+            yield Finding("Half made", f"the first deployment of {stack.part} failed", f"Nothing was in use yet: {command}")
+
+
+def _other_domain(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """The certificate of an edge that is in use cannot be replaced by another one's."""
+    for stack in deployed_stacks(config, client_of):
+        domain = stack.outputs.get("Domain")
+        if stack.part == "Edge" and config.edge and domain not in (None, config.domain_name):
+            command = f'make destroy STAGE={config.stage} PARTS="Edge Shield" CONFIRM={config.stage}'
+            yield Finding("Edge", f"it is there for {domain}", f"It must go before one for {config.domain_name} can come: {command}")
+
+
 def _concurrency(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     limits = client_of("lambda").get_account_settings()["AccountLimit"]
     limit, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
     # What this stage holds already is its own; what another stage of the account holds is not.
-    wanted = RESERVED - _held(config, client_of) if config.reserve_concurrency else 0
+    wanted = sum(RESERVED[room] for room in config.rooms) - _held(config, client_of) if config.reserve_concurrency else 0
     short = UNRESERVED + wanted - free if wanted > 0 else 0
     advice = f"Ask for {limit + short} or more (Service Quotas, Lambda), or set reserve_concurrency=false."
     yield Finding("Lambda concurrency", f"limit {limit}, {free} of it unreserved", advice if short > 0 else None)

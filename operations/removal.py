@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -27,6 +27,9 @@ class Deployed:
     part: str
     region: str
     protected: bool
+    half_made: bool = False
+    """Its very first deployment failed, so that nothing of it was ever in use."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rank(self) -> int:
@@ -58,7 +61,8 @@ def deployed_stacks(config: StageConfig, client_of: ClientOf = client_in) -> lis
 def remove(config: StageConfig, parts: Sequence[str], confirmed: bool, client_of: ClientOf = client_in) -> int:
     """Says what stays and what goes, and deletes it once that is `confirmed`; 1 if it was not, or could not be done.
 
-    With `parts` only those are deleted. A stack that is protected from deletion stays, and all that it holds.
+    With `parts` only those are deleted. A stack that is protected from deletion stays, and all that it holds, unless it is named and was
+    never in use.
     """
     there = deployed_stacks(config, client_of)
     if not there:
@@ -68,7 +72,7 @@ def remove(config: StageConfig, parts: Sequence[str], confirmed: bool, client_of
         names = ", ".join(one.part for one in there)
         sys.exit(f"daybook: PARTS={' '.join(sorted(unknown))}: not deployed; there are {names}")
     chosen = [one for one in there if not wanted or one.part.lower() in wanted]
-    going = [one for one in chosen if not one.protected]
+    going = [one for one in chosen if not one.protected or (wanted and one.half_made)]
     for line in _announcement(config, going, [one for one in there if one not in going]):
         print(line)
     if not confirmed:
@@ -86,7 +90,7 @@ def _announcement(config: StageConfig, going: Iterable[Deployed], staying: list[
         lines.append(
             "That is all data: buckets, tables, secrets and keys; so does the user pool. docs/deployment.md says how to delete it."
         )
-    if any(one.part == "Storage" for one in going):
+    if any(one.part == "Storage" and not one.half_made for one in going):
         lines.append("With Storage go all photos, events and tokens, for good: its buckets are emptied first.")
     return lines
 
@@ -95,13 +99,22 @@ def _delete(stack: Deployed, client_of: ClientOf) -> bool:
     cloudformation = client_of("cloudformation", stack.region)
     print(f"Deleting {stack.name} ...", flush=True)
     try:
-        if stack.part == "Storage":
-            for bucket in _buckets(cloudformation, stack.name):
-                _empty(client_of("s3", stack.region), bucket)
-        cloudformation.delete_stack(StackName=stack.name)
-        # A distribution takes a quarter of an hour.
-        waiter = cloudformation.get_waiter("stack_delete_complete")
-        waiter.wait(StackName=stack.name, WaiterConfig={"Delay": 10, "MaxAttempts": 360})
+        if stack.protected:
+            cloudformation.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
+        for last in (False, True):
+            if stack.part == "Storage" and not stack.protected:
+                for bucket in _buckets(cloudformation, stack.name):
+                    _empty(client_of("s3", stack.region), bucket)
+            cloudformation.delete_stack(StackName=stack.name)
+            try:
+                # A distribution takes a quarter of an hour.
+                waiter = cloudformation.get_waiter("stack_delete_complete")
+                waiter.wait(StackName=stack.name, WaiterConfig={"Delay": 10, "MaxAttempts": 360})
+                break
+            except WaiterError:
+                # Access logs are delivered late: a bucket may have been filled again since it was emptied.
+                if last or stack.part != "Storage":
+                    raise
     except WaiterError:
         print(f"daybook: {stack.name} could not be deleted: {_reason(cloudformation, stack.name)}", file=sys.stderr)
         return False
@@ -117,12 +130,15 @@ def _stacks(region: str, prefix: str, client_of: ClientOf) -> list[dict[str, Any
 
 
 def _deployed(stack: dict[str, Any], part: str, region: str) -> Deployed:
-    return Deployed(stack["StackName"], part, region, bool(stack.get("EnableTerminationProtection")))
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", ())}
+    half_made = stack["StackStatus"] in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+    return Deployed(stack["StackName"], part, region, bool(stack.get("EnableTerminationProtection")), half_made, outputs)
 
 
 def _buckets(cloudformation: Any, name: str) -> list[str]:
     resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
-    found = [one["PhysicalResourceId"] for one in resources if one["ResourceType"] == "AWS::S3::Bucket" and "PhysicalResourceId" in one]
+    there = (one for one in resources if one["ResourceStatus"] != "DELETE_COMPLETE" and "PhysicalResourceId" in one)
+    found = [one["PhysicalResourceId"] for one in there if one["ResourceType"] == "AWS::S3::Bucket"]
     # The one that takes the access logs of the other comes last: it is told of the deletions.
     return sorted(found, key=lambda bucket: "accesslogs" in bucket)
 
@@ -133,7 +149,9 @@ def _empty(s3: Any, bucket: str) -> None:
             {"Key": one["Key"], "VersionId": one["VersionId"]} for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
         ]
         if objects:
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+            refused = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors")
+            if refused:
+                raise ClientError({"Error": refused[0]}, "DeleteObjects")
 
 
 def _reason(cloudformation: Any, name: str) -> str:

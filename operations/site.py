@@ -34,9 +34,13 @@ def enter_site(stage: str) -> Site:
     try:
         name = _function_name(f"daybook-{stage}-Tokens")
         found: dict[str, Any] = boto3.client("lambda").get_function_configuration(FunctionName=name)
+        environment: dict[str, str] = found.get("Environment", {}).get("Variables") or {}
+        if not environment:
+            # Lambda says why in place of the variables, such as that the caller may not decrypt them.
+            why = found.get("Environment", {}).get("Error", {}).get("Message", "its settings are empty")
+            raise LookupError(f"{why} (the caller needs kms:Decrypt on the stage's SettingsKey; see docs/deployment.md)")
     except (BotoCoreError, ClientError, LookupError) as error:
         sys.exit(f'daybook: the stage {stage} cannot be read in {region} (another region: CONTEXT="region=..."): {error}')
-    environment: dict[str, str] = found["Environment"]["Variables"]
     # The functions' log lines would stand between the answers.
     os.environ.update(environment | {"POWERTOOLS_LOG_LEVEL": "CRITICAL"})
     return Site(stage, environment)

@@ -37,7 +37,11 @@ class Application(cdk.Stage):
         self.front = FrontStack(self, config, self.api, list(self.rooms.values()))
         if config.edge:
             pages = [pages for room in self.rooms.values() for pages in room.cached_pages]
-            self.edge = EdgeStack(self, config, self.storage, self.api, ShieldStack(self, config), pages)
+            shield = ShieldStack(self, config)
+            self.edge = EdgeStack(self, config, self.storage, self.api, shield, pages)
+            # Before anything is switched over there is a certificate, which waits for the domain's own zone.
+            for stack in (*self.rooms.values(), self.front):
+                stack.add_stack_dependency(shield)
             # The domain's records are the front's until there is an edge: it gives them up first.
             self.edge.add_stack_dependency(self.front)
         self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.rooms)

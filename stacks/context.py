@@ -11,6 +11,8 @@ from typing import Any, get_type_hints
 from stacks.config import STAGES, StageConfig
 from stacks.setting_rules import ConfigError
 
+SETTINGS = {field.name for field in fields(StageConfig)} - {"stage"}
+
 
 def from_context(context: Mapping[str, object]) -> StageConfig:
     """The settings that `-c stage=... -c name=value ...` ask for.
@@ -23,21 +25,23 @@ def from_context(context: Mapping[str, object]) -> StageConfig:
     if stage not in STAGES:
         raise ConfigError(f"unknown stage {stage!r}: use one of {', '.join(STAGES)}")
     types = get_type_hints(StageConfig)
-    known = {field.name for field in fields(StageConfig)} - {"stage"}
     for name in given:
-        if name not in known:
-            raise ConfigError(f"unknown setting {name!r}: use one of {', '.join(sorted(known))}")
+        if name not in SETTINGS:
+            raise ConfigError(f"unknown setting {name!r}: use one of {', '.join(sorted(SETTINGS))}")
     parsed: dict[str, Any] = {name: _parse(name, value, types[name]) for name, value in given.items()}
     return replace(StageConfig(stage=stage, **STAGES[stage]), **parsed)
 
 
 def from_command(stage: str, text: str) -> StageConfig:
     """The settings of a command: a stage, and `name=value` pairs as a shell would read them. Raises ConfigError."""
-    return from_context({"stage": stage, **dict(pairs_of(text))})
+    return from_context({**dict(pairs_of(text)), "stage": stage})
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
-    """The `name=value` pairs of a text; values with spaces stand in quotes. Raises ConfigError for anything else."""
+    """The `name=value` pairs of a text; values with spaces stand in quotes. Raises ConfigError for anything else.
+
+    The stage is no setting: a command that was told `dev` must not do something to another one. Nor are the CDK's own switches.
+    """
     try:
         words = shlex.split(text)
     except ValueError:
@@ -48,6 +52,9 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
         raise ConfigError(f"CONTEXT: {stray!r} is no name=value; a value with spaces stands in quotes")
     if twice := next((name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1), None):
         raise ConfigError(f"CONTEXT: {twice} is given twice")
+    for name, _ in pairs:
+        if name not in SETTINGS:
+            raise ConfigError(f"CONTEXT: unknown setting {name!r}: use one of {', '.join(sorted(SETTINGS))}")
     return pairs
 
 

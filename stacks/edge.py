@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, Environment, Fn, Stack
+from aws_cdk import CfnOutput, Duration, Environment, Fn, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_route53 as route53
@@ -42,6 +42,7 @@ class EdgeStack(Stack):
     ) -> None:
         env = Environment(account=config.account, region=config.region)
         super().__init__(scope, "Edge", env=env, cross_region_references=config.region != GLOBAL_REGION)
+        self._site = f"daybook-{config.stage}-{config.region}"
         origin = _api_origin(storage, api)
         page_headers = self._headers("PageHeaders")
         distribution = cloudfront.Distribution(
@@ -70,6 +71,7 @@ class EdgeStack(Stack):
         )
         for rule in ("AwsSolutions-CFR3", "NIST.800.53.R5-CloudFrontAccessLogging"):
             acknowledge(distribution, rule, no_log)
+        CfnOutput(self, "Domain", value=config.domain_name or "")
         target = route53.RecordTarget.from_alias(route53_targets.CloudFrontTarget(distribution))
         zone = zone_of(self, config)
         for kind in (route53.ARecord, route53.AaaaRecord):
@@ -105,10 +107,11 @@ class EdgeStack(Stack):
         bucket = s3.Bucket.from_bucket_attributes(
             self, "Photos", bucket_name=storage.bucket.bucket_name, bucket_regional_domain_name=storage.bucket.bucket_regional_domain_name
         )
+        access = cloudfront.S3OriginAccessControl(self, "PhotoAccess", origin_access_control_name=f"{self._site}-photos")
         seconds = Duration.seconds(PHOTO_SECONDS)
         policy = cloudfront.CachePolicy(self, "PhotoCache", min_ttl=Duration.seconds(0), default_ttl=seconds, max_ttl=seconds)
         return cloudfront.BehaviorOptions(
-            origin=origins.S3BucketOrigin.with_origin_access_control(bucket),
+            origin=origins.S3BucketOrigin.with_origin_access_control(bucket, origin_access_control=access),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=policy,
             response_headers_policy=self._headers("PhotoHeaders"),
@@ -120,10 +123,12 @@ class EdgeStack(Stack):
         return cloudfront.ResponseHeadersPolicy(
             self,
             name,
+            # The names of a CDN's policies are the whole account's, whatever the region.
+            response_headers_policy_name=f"{self._site}-{name}",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                    access_control_max_age=year, include_subdomains=True, override=True
+                    access_control_max_age=year, include_subdomains=False, override=True
                 ),
                 referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
                     referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override=False

@@ -61,6 +61,11 @@ def _known_time_zone(config: StageConfig) -> None:
         raise ConfigError(f"time_zone={config.time_zone!r}: use a name of the IANA time zone database")
 
 
+def _has_rooms(config: StageConfig) -> None:
+    if not config.rooms:
+        raise ConfigError(f"rooms: name at least one of {', '.join(ROOMS)}")
+
+
 def _some_of(name: str, choices: tuple[str, ...]) -> Callable[[StageConfig], None]:
     def check(config: StageConfig) -> None:
         values = getattr(config, name)
@@ -100,6 +105,8 @@ def _urls_are_urls(config: StageConfig) -> None:
             continue
         if not _is_address(value.replace("{api_id}", "id")):
             raise ConfigError(f"{name}={value!r}: use an http or https address without a query")
+        if "{" in urlsplit(value).netloc:
+            raise ConfigError(f"{name}={value!r}: {{api_id}} may stand in the path only, since the host is part of the bucket's settings")
 
 
 def _domain_and_zone_go_together(config: StageConfig) -> None:
@@ -156,7 +163,8 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _matches("stage", r"[a-z][a-z0-9]{0,15}", "use up to 16 lower-case letters and digits"),
     _matches("account", r"\d{12}", "use the 12 digits of an AWS account"),
     _known_region,
-    _matches("site_name", r"[^\x00-\x1f]{1,60}", "use 1 to 60 printable characters"),
+    # Templates would take `${...}` for a reference.
+    _matches("site_name", r"(?!.*\$\{)[^\x00-\x1f]{1,60}", "use 1 to 60 printable characters, and no ${"),
     _matches("domain_name", CERTIFIED_NAME, "use a lower-case host name of at most 64 characters"),
     _matches("hosted_zone_id", r"Z[A-Z0-9]{1,31}", "use the id of a Route 53 zone"),
     _matches("hosted_zone_name", HOST_NAME, "use a lower-case host name"),
@@ -165,6 +173,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _matches("tenant", r"[a-z0-9][a-z0-9-]{0,31}", "use up to 32 lower-case letters, digits and hyphens"),
     _some_of("features", FEATURES),
     _some_of("rooms", ROOMS),
+    _has_rooms,
     # A token lives 60 days, and cannot be refreshed on its first.
     _between("refresh_lead_days", 1, 58),
     _between("refresh_spread_minutes", 0, 15),

@@ -23,7 +23,7 @@ HTML = "text/html; charset=utf-8"
 
 # On every answer: nothing is sniffed, framed or cached unless a route says so, and a site that was once reached by TLS always is.
 DEFAULT_HEADERS = {
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",

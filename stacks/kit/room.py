@@ -23,6 +23,8 @@ from stacks.kit.code import library_code, room_code
 from stacks.kit.foundation import Foundation
 from stacks.kit.guardrails import acknowledge
 
+# Where Lambda has no SnapStart. Source: "Improving startup performance with Lambda SnapStart" in the Lambda guide.
+NO_SNAPSHOTS = ("ap-east-2", "ap-southeast-6")
 DEAD_LETTERS_KEPT = Duration.days(14)
 
 
@@ -112,7 +114,7 @@ class RoomStack(Stack):
         published version that starts from a snapshot of its loaded code (SnapStart, which knows Python from 3.12 on).
         """
         # The embedded AWS of local mode starts functions anyhow in milliseconds, and from no snapshot.
-        snapshot = snapshot and self.config.python_version != "3.11" and self.config.bundle_for == "lambda"
+        snapshot = snapshot and self.config.bundle_for == "lambda" and self.config.region not in NO_SNAPSHOTS
         log_group = self.add_log_group(name.capitalize())
         role = iam.Role(self, f"{name.capitalize()}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)

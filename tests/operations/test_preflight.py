@@ -137,3 +137,12 @@ def test_what_is_left_of_a_deployment_before_is_named() -> None:
     assert 'PARTS="Edge Shield Tokens" CONFIRM=prod' in str(found.missing)
     assert with_edge.missing is None
     assert with_edge.told == 'Tokens; once this is deployed: make destroy STAGE=prod PARTS="Tokens" CONFIRM=prod'
+
+
+def test_an_edge_that_is_there_for_another_domain_is_named() -> None:
+    deploy("daybook-prod-Edge", {"Type": "AWS::SQS::Queue"}, Domain="old.example.com")
+
+    found = look(from_context({"stage": "prod", "edge": "true", **ZONE}), Fake())
+
+    assert "old.example.com" in found["Edge"].told
+    assert 'PARTS="Edge Shield"' in str(found["Edge"].missing)

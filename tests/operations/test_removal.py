@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, WaiterError
 from moto import mock_aws
 
 from operations.removal import deployed_stacks, remove
@@ -105,30 +106,80 @@ def test_what_is_not_there_is_one_line(parts: list[str], said: str) -> None:
     assert "\n" not in str(stopped.value)
 
 
-class Stuck:
-    """A CloudFormation that cannot delete a stack."""
+class Changed:
+    """A CloudFormation some of whose answers are others."""
 
-    def __init__(self, real: Any) -> None:
+    def __init__(self, real: Any, **changes: Any) -> None:
         self._real = real
+        self._changes = changes
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
+        return self._changes.get(name) or getattr(self._real, name)
 
-    def delete_stack(self, **_: Any) -> None:
-        """Refused, as for a stack whose exports are in use."""
-        from botocore.exceptions import ClientError
 
-        raise ClientError({"Error": {"Code": "ValidationError", "Message": "Export in use"}}, "DeleteStack")
+def with_cloudformation(**changes: Any) -> Any:
+    """The SDK's clients, with other answers of CloudFormation."""
+
+    def client_of(service: str, region: str) -> Any:
+        made: Any = boto3.client(service, region_name=region)  # type: ignore[call-overload]
+        return Changed(made, **changes) if service == "cloudformation" else made
+
+    return client_of
+
+
+class HalfMade:
+    """The paginator of an account in which every stack's first deployment failed."""
+
+    def paginate(self) -> Iterator[Any]:
+        """As CloudFormation tells it."""
+        for page in boto3.client("cloudformation").get_paginator("describe_stacks").paginate():
+            changed = {"StackStatus": "ROLLBACK_COMPLETE", "EnableTerminationProtection": True}
+            yield {"Stacks": [{**stack, **changed} for stack in page["Stacks"]]}
+
+
+def test_a_protected_stack_that_was_never_in_use_goes_if_it_is_named() -> None:
+    deploy("Storage")
+    lifted: list[Any] = []
+    # Moto knows no change of the protection.
+    half_made = with_cloudformation(get_paginator=lambda _: HalfMade(), update_termination_protection=lambda **asked: lifted.append(asked))
+
+    assert remove(config(), [], confirmed=True, client_of=half_made) == 0
+    assert names() == ["daybook-dev-Storage"]
+
+    assert remove(config(), ["Storage"], confirmed=True, client_of=half_made) == 0
+    assert lifted == [{"StackName": "daybook-dev-Storage", "EnableTerminationProtection": False}]
+    assert names() == []
+
+
+def test_a_bucket_that_is_filled_again_while_it_goes_is_emptied_again() -> None:
+    deploy("Storage")
+    [bucket, *_] = [one["Name"] for one in boto3.client("s3").list_buckets()["Buckets"]]
+    tries: list[str] = []
+
+    class Waiter:
+        """One that sees a late access log first."""
+
+        def wait(self, StackName: str, WaiterConfig: Any) -> None:  # noqa: ARG002, N803
+            tries.append(StackName)
+            if len(tries) == 1:
+                boto3.client("s3").create_bucket(Bucket=bucket)
+                boto3.client("s3").put_object(Bucket=bucket, Key="late", Body=b"x")
+                deploy("Storage")
+                raise WaiterError("stack_delete_complete", "DELETE_FAILED", {})
+
+    assert remove(config(), [], confirmed=True, client_of=with_cloudformation(get_waiter=lambda _: Waiter())) == 0
+
+    assert len(tries) == 2
+    assert names() == []
 
 
 def test_a_stack_that_cannot_go_stops_it_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
     deploy("Storage", "Api")
 
-    def client_of(service: str, region: str) -> Any:
-        made: Any = boto3.client(service, region_name=region)  # type: ignore[call-overload]
-        return Stuck(made) if service == "cloudformation" else made
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "ValidationError", "Message": "Export in use"}}, "DeleteStack")
 
-    assert remove(config(), [], confirmed=True, client_of=client_of) == 1
+    assert remove(config(), [], confirmed=True, client_of=with_cloudformation(delete_stack=refuse)) == 1
 
     assert "daybook-dev-Api could not be deleted" in capsys.readouterr().err
     assert names() == ["daybook-dev-Api", "daybook-dev-Storage"]

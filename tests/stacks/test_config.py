@@ -65,6 +65,9 @@ NONSENSE = [
     ({"alarm_email": "a@b.c;rm"}, "alarm_email"),
     ({"time_zone": "localtime"}, "time_zone"),
     ({"rooms": "guests,guests"}, "guests"),
+    ({"rooms": ""}, "rooms"),
+    ({"site_name": "${Token[AWS.Region.4]}"}, "site_name"),
+    ({"public_url": "https://{api_id}.execute-api.us-east-1.amazonaws.com"}, "public_url"),
     ({"account": "\u0660" * 12}, "account"),
     ({"refresh_lead_days": "\u0663"}, "refresh_lead_days"),
     ({"region": "us-east-9"}, "region"),
@@ -101,7 +104,9 @@ def test_settings_of_a_command_are_read_as_a_shell_reads_them() -> None:
     assert (config.stage, config.site_name, config.region) == ("prod", "Anna & Bob", "eu-west-1")
 
 
-@pytest.mark.parametrize("text", ["edge", "site_name=Anna & Bob", "site_name='Anna", "=true", "edge=true edge=false"])
+@pytest.mark.parametrize(
+    "text", ["edge", "site_name=Anna & Bob", "site_name='Anna", "=true", "edge=true edge=false", "stage=prod", "@aws-cdk/core:x=1"]
+)
 def test_settings_of_a_command_that_make_no_sense_are_one_line(text: str) -> None:
     with pytest.raises(ConfigError) as refused:
         from_command("prod", text)

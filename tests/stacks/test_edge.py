@@ -112,9 +112,16 @@ def test_sites_of_one_stage_in_two_regions_share_no_name_in_the_region_of_the_ed
     def names(site: Synthesised) -> set[str]:
         groups = {group["Properties"].get("LogGroupName") for group in site.resources("AWS::Logs::LogGroup").values()}
         boards = {board["Properties"]["DashboardName"] for board in site.resources("AWS::CloudWatch::Dashboard").values()}
-        return {*filter(None, groups), *boards, *(name for name in site.templates if name.startswith("Shield"))}
+        # Those of the CDN's policies are the whole account's.
+        configs = [
+            value["Name"]
+            for kind in ("ResponseHeadersPolicy", "OriginAccessControl", "CachePolicy")
+            for policy in site.resources(f"AWS::CloudFront::{kind}").values()
+            for value in policy["Properties"].values()
+        ]
+        return {*filter(None, groups), *boards, *configs, *(name for name in site.templates if name.startswith("Shield"))}
 
-    assert len(names(here)) == len(names(there)) == 3
+    assert len(names(here)) == len(names(there)) == 3 + 3 + 1 + 2
     assert not names(here) & names(there)
 
 
