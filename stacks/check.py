@@ -36,7 +36,7 @@ def main(assembly: Path) -> int:
     found = [*findings(assembly), *lint(assembly)]
     for line in found:
         print(line)
-    print(f"{len(found)} findings in {assembly}")
+    print(f"{len(found)} findings")
     return 1 if found else 0
 
 
