@@ -129,8 +129,11 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
 
 
 def _local_period(seconds: int) -> float:
-    """Periods of up to five minutes pass twenty times as fast, so that an alarm is over while somebody looks; longer ones as they are."""
-    return seconds / 20 if seconds <= 300 else seconds
+    """Periods of up to five minutes pass forty times as fast, so that an alarm is over while somebody looks; longer ones as they are.
+
+    None is shorter than what lies between two looks at the alarms.
+    """
+    return max(3.0, seconds / 40) if seconds <= 300 else seconds
 
 
 def _publish_queue_metrics() -> None:

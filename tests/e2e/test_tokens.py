@@ -295,6 +295,8 @@ def test_a_token_that_dies_is_noticed_when_somebody_looks_at_an_event(stack: Sta
     operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
     consent(operator_page, "example_shop")
     operator_page.get_by_role("heading", name="@example_shop is connected", level=1).wait_for()
+    # Other tests use the token that the emulator begins with.
+    stack.control("token", account=ACCOUNT_ID, dead=None)
 
 
 def calls_until(stack: Stack, account_id: str, edge: str = "/media") -> None:
