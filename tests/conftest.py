@@ -27,6 +27,7 @@ from tests.by_room import pytest_xdist_make_scheduler as pytest_xdist_make_sched
 from tests.deployed import edge_stack as edge_stack
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
+from tests.small_site import small_site
 
 REGION = "us-east-1"
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
@@ -120,19 +121,4 @@ def clock() -> ManualClock:
 @pytest.fixture
 def guests_settings(fake_aws: Aws) -> GuestsSettings:
     """The guests' room as a site in Los Angeles has it, with small limits."""
-    return GuestsSettings(
-        table_name=fake_aws.table,
-        bucket_name=fake_aws.bucket,
-        bus_name="default",
-        cursor_secret_arn=fake_aws.secret_arn,
-        public_url="https://photos.example.com",
-        site_name="daybook",
-        time_zone="America/Los_Angeles",
-        date_events=True,
-        feed_freshness_minutes=5,
-        max_file_bytes=5_000_000,
-        max_event_files=20,
-        max_event_bytes=40_000_000,
-        photos_url="",
-        media_origins=("https://*.cdninstagram.com",),
-    )
+    return small_site(fake_aws.table, fake_aws.bucket, fake_aws.secret_arn)

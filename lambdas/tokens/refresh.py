@@ -88,13 +88,9 @@ class Refresher:
 
     def refresh(self, account_id: str, *, forced: bool = False) -> Result:
         """Refreshes an account if it is due (or in any case, if `forced` by a person). Raises RefreshFailed once the failure is written."""
-        record, now = self._store.get(account_id), self._clock.now()
-        if record is None or record.state is State.DISCONNECTED:
-            return Result(Outcome.GONE, None)
-        if record.state is State.RECONNECT_REQUIRED:
-            return Result(Outcome.NEEDS_PERSON, record)
-        if ended := _ended(record, now):
-            return self._person_needed(record, LastError(now, ended))
+        record, now = self._live(account_id), self._clock.now()
+        if isinstance(record, Result):
+            return record
         if forced and record.leased(now):
             return Result(Outcome.RUNNING, record)
         if schedule.is_too_young(record, now):
@@ -112,13 +108,9 @@ class Refresher:
 
         Raises RefreshFailed if a person is needed. What passes is left to the next day.
         """
-        record, now = self._store.get(account_id), self._clock.now()
-        if record is None or record.state is State.DISCONNECTED:
-            return Result(Outcome.GONE, None)
-        if record.state is State.RECONNECT_REQUIRED:
-            return Result(Outcome.NEEDS_PERSON, record)
-        if ended := _ended(record, now):
-            return self._person_needed(record, LastError(now, ended))
+        record = self._live(account_id)
+        if isinstance(record, Result):
+            return record
         try:
             self._renewal.probe(record, self._store.secrets(record))
         except (Stale, LookupError):
@@ -128,6 +120,16 @@ class Refresher:
         else:
             return Result(Outcome.NOT_DUE, record)
         return self._failed(record, failure) if _needs_person(failure) else Result(Outcome.NOT_DUE, record)
+
+    def _live(self, account_id: str) -> TokenRecord | Result:
+        """An account whose token may still work, or what is known without a call. Raises RefreshFailed for one whose end has passed."""
+        record, now = self._store.get(account_id), self._clock.now()
+        if record is None or record.state is State.DISCONNECTED:
+            return Result(Outcome.GONE, None)
+        if record.state is State.RECONNECT_REQUIRED:
+            return Result(Outcome.NEEDS_PERSON, record)
+        ended = _ended(record, now)
+        return self._person_needed(record, LastError(now, ended)) if ended else record
 
     def _renewed(self, held: TokenRecord) -> Result:
         try:

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from functools import partial
 
-from lambdas.guests.settings import GuestsSettings
 from tests.bench.row import Row, median_ms
+from tests.small_site import small_site
 
 MODULES = ("lambdas.api.handlers", "lambdas.guests.handlers", "lambdas.feed.handlers", "lambdas.tokens.handlers")
 
@@ -30,27 +30,11 @@ started = time.perf_counter()
 assert Browser(handlers.view).get("/g/a/b/c", accept="text/html").status == 404
 print((time.perf_counter() - started) * 1000)
 """
-SETTINGS = GuestsSettings(
-    table_name="table",
-    bucket_name="bucket",
-    bus_name="default",
-    cursor_secret_arn="arn",
-    public_url="https://photos.example.com",
-    site_name="daybook",
-    time_zone="America/Los_Angeles",
-    date_events=True,
-    feed_freshness_minutes=5,
-    max_file_bytes=1,
-    max_event_files=1,
-    max_event_bytes=1,
-    photos_url="",
-    media_origins=(),
-)
 
 
 def first_answer_ms(hooks: str) -> float:
     """How long the first answer takes, the median of five instances."""
-    code = FIRST_ANSWER.format(settings=SETTINGS.to_env(), hooks=hooks)
+    code = FIRST_ANSWER.format(settings=small_site("table", "bucket", "arn").to_env(), hooks=hooks)
     runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True) for _ in range(5)]
     return statistics.median(float(run.stdout.splitlines()[-1]) for run in runs)
 
