@@ -62,7 +62,7 @@ def remove(config: StageConfig, parts: Sequence[str], confirmed: bool, client_of
     """Says what stays and what goes, and deletes it once that is `confirmed`; 1 if it was not, or could not be done.
 
     With `parts` only those are deleted. A stack that is protected from deletion stays, and all that it holds, unless it is named and was
-    never in use.
+    never in use; and so does the data of a stage that keeps its data, also if somebody took the protection off.
     """
     there = deployed_stacks(config, client_of)
     if not there:
@@ -72,7 +72,7 @@ def remove(config: StageConfig, parts: Sequence[str], confirmed: bool, client_of
         names = ", ".join(one.part for one in there)
         sys.exit(f"daybook: PARTS={' '.join(sorted(unknown))}: not deployed; there are {names}")
     chosen = [one for one in there if not wanted or one.part.lower() in wanted]
-    going = [one for one in chosen if not one.protected or (wanted and one.half_made)]
+    going = [one for one in chosen if (wanted and one.half_made) or not (one.protected or (one.part == "Storage" and config.keeps_data))]
     for line in _announcement(config, going, [one for one in there if one not in going]):
         print(line)
     if not confirmed:
@@ -86,7 +86,7 @@ def _announcement(config: StageConfig, going: Iterable[Deployed], staying: list[
     lines = [f"Of {config.stage} in {config.region} will go: {', '.join(one.part for one in going) or 'nothing'}."]
     if staying:
         lines.append(f"Will stay: {', '.join(one.part for one in staying)}.")
-    if any(one.part == "Storage" and one.protected for one in staying):
+    if any(one.part == "Storage" and (one.protected or config.keeps_data) for one in staying):
         lines.append(
             "That is all data: buckets, tables, secrets and keys; so does the user pool. docs/deployment.md says how to delete it."
         )

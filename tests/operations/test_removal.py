@@ -77,6 +77,17 @@ def test_what_is_protected_stays_with_all_that_it_holds(capsys: pytest.CaptureFi
     assert boto3.client("s3").list_buckets()["Buckets"]
 
 
+def test_production_keeps_its_data_also_without_the_protection() -> None:
+    deploy("Api", "Storage", stage="prod")
+    [bucket, *_] = [one["Name"] for one in boto3.client("s3").list_buckets()["Buckets"]]
+    boto3.client("s3").put_object(Bucket=bucket, Key="originals/1", Body=b"x")
+
+    assert remove(from_context({"stage": "prod"}), ["Api", "Storage"], confirmed=True) == 0
+
+    assert names() == ["daybook-prod-Storage"]
+    assert boto3.client("s3").get_object(Bucket=bucket, Key="originals/1")["Body"].read() == b"x"
+
+
 def test_parts_go_alone() -> None:
     deploy(*PARTS)
 
