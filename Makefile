@@ -15,8 +15,8 @@ deploy: ; $(PREPARE) && $(RUN) -m local deploy $(STAGE)
 destroy: ; $(PREPARE) && $(RUN) -m local destroy $(STAGE)
 bench: ; $(PREPARE) && $(RUN) -m tests.bench
 lock: ; $(PREPARE) && $(RUN) -m local lock
-app-secret: ; $(PREPARE) && $(RUN) -m operations app-secret $(STAGE)
-connect-link: ; $(PREPARE) && $(RUN) -m operations connect-link $(STAGE)
-check-connection: ; $(PREPARE) && $(RUN) -m operations check-connection $(STAGE)
-import-token: ; $(PREPARE) && $(RUN) -m operations import-token $(STAGE)
+app-secret: ; $(PREPARE) && $(RUN) -m cli app-secret $(STAGE)
+connect-link: ; $(PREPARE) && $(RUN) -m cli connect-link $(STAGE)
+check-connection: ; $(PREPARE) && $(RUN) -m cli check-connection $(STAGE)
+import-token: ; $(PREPARE) && $(RUN) -m cli import-token $(STAGE)
 drill: ; $(PREPARE) && $(RUN) -m local drill

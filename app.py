@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from stacks.application import Application
 from stacks.context import from_context
 from stacks.kit.guardrails import add_guardrails
-from stacks.setting_rules import ConfigError
+from stacks.validation import ConfigError
 
 app = cdk.App()
 try:

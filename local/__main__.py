@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 import sys
 
-from local.place import Place
+from local.deployment import LocalDeployment
 
 
 def main(command: str, *rest: str) -> int:
     """Runs one command; its exit status."""
-    place = Place.from_env(os.environ)
+    deployment = LocalDeployment.from_env(os.environ)
     if command == "up":
         from local.up import up
 
-        up(place, os.environ.get("PHOTOS"), os.environ.get("EVENT"))
+        up(deployment, os.environ.get("PHOTOS"), os.environ.get("EVENT"))
     elif command == "down":
         from local.down import down
 
-        down(place, keep=os.environ.get("KEEP") == "1")
+        down(deployment, keep=os.environ.get("KEEP") == "1")
     elif command == "drill":
         from local.drill import drill
 
-        return drill(place, os.environ.get("ALARM", ""))
+        return drill(deployment, os.environ.get("ALARM", ""))
     elif command in ("check", "test", "synth", "bootstrap", "deploy", "destroy", "lock"):
-        from local import commands
+        from cli import deployment as commands
 
         return int(getattr(commands, command)(*rest))
     else:

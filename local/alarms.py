@@ -9,19 +9,33 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.clients import client
-from local.place import STAGE, Place
+from local.deployment import STAGE, LocalDeployment
 
 
-def wait_for_alarm(place: Place, name: str, state: str, seconds: float = 20, nudge: Callable[[], object] = lambda: None) -> None:
+def wait_for_alarm(
+    deployment: LocalDeployment,
+    name: str,
+    state: str,
+    seconds: float = 20,
+    nudge: Callable[[], object] = lambda: None,
+) -> None:
     """Waits until an alarm (its name without the stage) is in a state; `nudge` is done again and again meanwhile. Raises TimeoutError."""
-    deadline, full, cloudwatch = time.monotonic() + seconds, f"{STAGE}-{name}", client(place, "cloudwatch")
+    deadline, full, cloudwatch = (
+        time.monotonic() + seconds,
+        f"{STAGE}-{name}",
+        client(deployment, "cloudwatch"),
+    )
     while True:
-        answer = cloudwatch.describe_alarms(AlarmNames=[full], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        answer = cloudwatch.describe_alarms(
+            AlarmNames=[full], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
         [alarm] = answer["MetricAlarms"] + answer["CompositeAlarms"]
         if alarm["StateValue"] == state:
             return
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the alarm {name} is {alarm['StateValue']} and not {state} after {seconds:.0f} s")
+            raise TimeoutError(
+                f"the alarm {name} is {alarm['StateValue']} and not {state} after {seconds:.0f} s"
+            )
         nudge()
         time.sleep(0.5)
 
@@ -29,21 +43,32 @@ def wait_for_alarm(place: Place, name: str, state: str, seconds: float = 20, nud
 class Inbox:
     """What arrives at the alarms' topic, as somebody who has subscribed gets it."""
 
-    def __init__(self, place: Place, topic: str) -> None:
-        self._sqs, self._sns = client(place, "sqs"), client(place, "sns")
+    def __init__(self, deployment: LocalDeployment, topic: str) -> None:
+        self._sqs, self._sns = client(deployment, "sqs"), client(deployment, "sns")
         self._url = self._sqs.create_queue(QueueName=f"inbox-{secrets.token_hex(4)}")["QueueUrl"]
-        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])[
+            "Attributes"
+        ]["QueueArn"]
+        allowed = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
         self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
-        self._subscription = self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+        self._subscription = self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)[
+            "SubscriptionArn"
+        ]
         self.seen: list[Mapping[str, Any]] = []
 
     def wait_for(self, text: str, seconds: float = 20) -> Mapping[str, Any]:
         """The notification that holds a text, as `Subject` and `Message`. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            for message in self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+            for message in self._sqs.receive_message(
+                QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1
+            ).get("Messages", []):
                 self.seen.append(json.loads(message["Body"]))
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
             for notice in self.seen:

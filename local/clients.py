@@ -7,17 +7,17 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.place import ACCOUNT, REGION, Place
+from local.deployment import ACCOUNT, REGION, LocalDeployment
 
 
-def client(place: Place, service: str) -> Any:
+def client(deployment: LocalDeployment, service: str) -> Any:
     """A boto3 client of the embedded AWS."""
     return boto3.client(
         service,  # type: ignore[call-overload]
         region_name=REGION,
-        endpoint_url=place.aws_url,
+        endpoint_url=deployment.aws_url,
         aws_access_key_id=ACCOUNT,
-        aws_secret_access_key="local",  # noqa: S106  The embedded AWS takes any.
+        aws_secret_access_key="local",
         config=Config(retries={"mode": "standard"}, proxies={}, connect_timeout=2),
         verify=False,
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 
 from local import processes
-from local.place import Place
+from local.deployment import LocalDeployment
 
 
-def down(place: Place, keep: bool) -> None:
+def down(deployment: LocalDeployment, keep: bool) -> None:
     """Stops everything that `up` started."""
-    stopped = processes.stop_all(place)
+    stopped = processes.stop_all(deployment)
     if keep:
-        print(f"Stopped {stopped} processes; the data stay in {place.state}.")
+        print(f"Stopped {stopped} processes; the data stay in {deployment.state}.")
         return
-    shutil.rmtree(place.directory, ignore_errors=True)
-    print(f"Stopped {stopped} processes and removed {place.directory}.")
+    shutil.rmtree(deployment.directory, ignore_errors=True)
+    print(f"Stopped {stopped} processes and removed {deployment.directory}.")

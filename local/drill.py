@@ -11,27 +11,29 @@ import sys
 import time
 
 from local.alarms import Inbox, wait_for_alarm
+from local.deployment import ROOT, STAGE, LocalDeployment
 from local.faults import DRILLS, TOLD_BY
 from local.local_site import LocalSite
-from local.place import ROOT, STAGE, Place
 
 RUNBOOK = ROOT / "docs" / "operations.md"
 HEALS_WITHIN = 150.0
 
 
-def drill(place: Place, alarm: str) -> int:
+def drill(deployment: LocalDeployment, alarm: str) -> int:
     """Runs one drill; 1 if the alarm did not go on, told nobody, or did not end."""
     if alarm not in DRILLS:
         sys.exit(f"daybook: ALARM={alarm}: use one of {', '.join(DRILLS)}")
-    chosen, site, started = DRILLS[alarm], LocalSite(place), time.monotonic()
-    inbox = Inbox(place, site.outputs["topic"])
+    chosen, site, started = DRILLS[alarm], LocalSite(deployment), time.monotonic()
+    inbox = Inbox(deployment, site.outputs["topic"])
     try:
-        wait_for_alarm(place, alarm, "OK", HEALS_WITHIN, lambda: chosen.nudge(site))
-        print(f"Fault: {chosen.fault}." + (f"\nBy hand: {chosen.by_hand}." if chosen.by_hand else ""))
+        wait_for_alarm(deployment, alarm, "OK", HEALS_WITHIN, lambda: chosen.nudge(site))
+        print(
+            f"Fault: {chosen.fault}." + (f"\nBy hand: {chosen.by_hand}." if chosen.by_hand else "")
+        )
         chosen.break_it(site)
-        _watch(place, alarm, inbox, started)
+        _watch(deployment, alarm, inbox, started)
         chosen.heal_it(site, inbox)
-        wait_for_alarm(place, alarm, "OK", HEALS_WITHIN, lambda: chosen.nudge(site))
+        wait_for_alarm(deployment, alarm, "OK", HEALS_WITHIN, lambda: chosen.nudge(site))
         print(f"Healed: OK again after {time.monotonic() - started:.0f} s in all.")
     except TimeoutError as error:
         print(f"Failed: {error}")
@@ -41,17 +43,21 @@ def drill(place: Place, alarm: str) -> int:
     return 0
 
 
-def _watch(place: Place, alarm: str, inbox: Inbox, started: float) -> None:
+def _watch(deployment: LocalDeployment, alarm: str, inbox: Inbox, started: float) -> None:
     """Waits for the alarm and shows what the responder gets: the notification, and the section to read."""
     notice = inbox.wait_for(f'"{STAGE}-{TOLD_BY.get(alarm, alarm)}"', 40)
     told = json.loads(notice["Message"])
-    print(f"Alarm after {time.monotonic() - started:.0f} s.\n\n--- the notification\n{told['AlarmName']}: {told['NewStateValue']}")
+    print(
+        f"Alarm after {time.monotonic() - started:.0f} s.\n\n--- the notification\n{told['AlarmName']}: {told['NewStateValue']}"
+    )
     print(f"{told['AlarmDescription']}\n\n--- docs/operations.md\n{section(alarm)}")
     if alarm in TOLD_BY:
-        wait_for_alarm(place, alarm, "ALARM")
+        wait_for_alarm(deployment, alarm, "ALARM")
 
 
 def section(alarm: str) -> str:
     """An alarm's section of the runbook."""
-    found = re.search(rf"^## {re.escape(alarm)}$.*?(?=^## |\Z)", RUNBOOK.read_text(), re.MULTILINE | re.DOTALL)
+    found = re.search(
+        rf"^## {re.escape(alarm)}$.*?(?=^## |\Z)", RUNBOOK.read_text(), re.MULTILINE | re.DOTALL
+    )
     return found[0].strip() if found else ""

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from local.alarms import Inbox
 from local.clients import client
+from local.deployment import STAGE
 from local.graph.data import ACCOUNT_ID
 from local.local_site import LocalSite, stamp
-from local.place import STAGE
 from local.sample import SAMPLE_EVENT
 
 
@@ -51,16 +51,20 @@ def _refresh_again(site: LocalSite, _: Inbox) -> None:
 
 
 def _silence(site: LocalSite) -> None:
-    events = client(site.place, "events")
-    [rule] = [rule["Name"] for rule in events.list_rules()["Rules"] if "DailyRefresh" in rule["Name"]]
+    events = client(site.deployment, "events")
+    [rule] = [
+        rule["Name"] for rule in events.list_rules()["Rules"] if "DailyRefresh" in rule["Name"]
+    ]
     events.disable_rule(Name=rule)
-    client(site.place, "cloudwatch").set_alarm_state(
-        AlarmName=f"{STAGE}-token-refresh-silent", StateValue="ALARM", StateReason="drill: as after 26 hours without a heartbeat"
+    client(site.deployment, "cloudwatch").set_alarm_state(
+        AlarmName=f"{STAGE}-token-refresh-silent",
+        StateValue="ALARM",
+        StateReason="drill: as after 26 hours without a heartbeat",
     )
 
 
 def _speak_again(site: LocalSite, _: Inbox) -> None:
-    events = client(site.place, "events")
+    events = client(site.deployment, "events")
     for rule in events.list_rules()["Rules"]:
         if "DailyRefresh" in rule["Name"]:
             events.enable_rule(Name=rule["Name"])
@@ -86,7 +90,9 @@ def _revoke(site: LocalSite) -> None:
 
 def _log_in_again(site: LocalSite, inbox: Inbox) -> None:
     notice = inbox.wait_for("must be connected again")
-    print(f"\n--- the notice beside the alarm\nSubject: {notice['Subject']}\n\n{notice['Message']}\n")
+    print(
+        f"\n--- the notice beside the alarm\nSubject: {notice['Subject']}\n\n{notice['Message']}\n"
+    )
     site.consent(next(word for word in notice["Message"].split() if "/reconnect/" in word))
 
 
@@ -102,9 +108,16 @@ def _give_the_limit_back(site: LocalSite, _: Inbox) -> None:
 
 def _usage(site: LocalSite, app: int, account: int) -> None:
     """Has Meta say how many percent of the limits are used."""
-    of_app, of_account = ({"call_count": percent, "total_time": 1, "total_cputime": 1} for percent in (app, account))
-    of_accounts = {ACCOUNT_ID: [of_account | {"type": "instagram", "estimated_time_to_regain_access": 0}]}
-    site.knob("usage", **{"X-App-Usage": json.dumps(of_app), "X-Business-Use-Case-Usage": json.dumps(of_accounts)})
+    of_app, of_account = (
+        {"call_count": percent, "total_time": 1, "total_cputime": 1} for percent in (app, account)
+    )
+    of_accounts = {
+        ACCOUNT_ID: [of_account | {"type": "instagram", "estimated_time_to_regain_access": 0}]
+    }
+    site.knob(
+        "usage",
+        **{"X-App-Usage": json.dumps(of_app), "X-Business-Use-Case-Usage": json.dumps(of_accounts)},
+    )
 
 
 def _check(site: LocalSite) -> None:
@@ -123,14 +136,21 @@ def _give_the_pages_rights_back(site: LocalSite, _: Inbox) -> None:
 
 
 def _put_a_dead_photo(site: LocalSite) -> None:
-    site.put("Guests.ProcessingDeadLetters", {"detail": {"object": {"key": "originals/2026-04-29/drill"}}})
+    site.put(
+        "Guests.ProcessingDeadLetters",
+        {"detail": {"object": {"key": "originals/2026-04-29/drill"}}},
+    )
 
 
 def _redrive(site: LocalSite, _: Inbox) -> None:
     site.purge("Guests.ProcessingDeadLetters")
 
 
-_ERRORS = Drill("a message that is no request and makes feed.forget fail", _poison_the_forget_queue, _drop_poison)
+_ERRORS = Drill(
+    "a message that is no request and makes feed.forget fail",
+    _poison_the_forget_queue,
+    _drop_poison,
+)
 _STUCK = Drill(
     "a photo in the dead letters",
     _put_a_dead_photo,
@@ -139,9 +159,18 @@ _STUCK = Drill(
 )
 DRILLS: dict[str, Drill] = {
     "function-errors": _ERRORS,
-    "api-5xx": Drill("the page's function loses its rights to the table", _take_the_pages_rights, _give_the_pages_rights_back),
+    "api-5xx": Drill(
+        "the page's function loses its rights to the table",
+        _take_the_pages_rights,
+        _give_the_pages_rights_back,
+    ),
     "photo-processing-stuck": _STUCK,
-    "token-refresh-failed": Drill("Meta answers a due refresh with 503", _fail_refreshes, _refresh_again, nudge=LocalSite.sweep),
+    "token-refresh-failed": Drill(
+        "Meta answers a due refresh with 503",
+        _fail_refreshes,
+        _refresh_again,
+        nudge=LocalSite.sweep,
+    ),
     "token-refresh-silent": Drill(
         "the rule DailyRefresh is switched off",
         _silence,
@@ -155,10 +184,14 @@ DRILLS: dict[str, Drill] = {
         by_hand="the row's end is moved, since nothing else brings a token that is refreshed so near to its end",
         nudge=LocalSite.sweep,
     ),
-    "reconnect-required": Drill("the sample account's owner removes the app", _revoke, _log_in_again, nudge=LocalSite.sweep),
-    "graph-quota-high": Drill("Meta says that 85 % of the app's limit is used", _use_the_limit_up, _give_the_limit_back),
-    "page-somebody": _STUCK,
-    "look-tomorrow": _ERRORS,
+    "reconnect-required": Drill(
+        "the sample account's owner removes the app", _revoke, _log_in_again, nudge=LocalSite.sweep
+    ),
+    "graph-quota-high": Drill(
+        "Meta says that 85 % of the app's limit is used", _use_the_limit_up, _give_the_limit_back
+    ),
+    "severity-critical": _STUCK,
+    "severity-low": _ERRORS,
 }
 # What rolls others up tells nobody by itself: the notification is that of the alarm below it.
-TOLD_BY = {"page-somebody": "photo-processing-stuck", "look-tomorrow": "function-errors"}
+TOLD_BY = {"severity-critical": "photo-processing-stuck", "severity-low": "function-errors"}

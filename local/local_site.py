@@ -12,19 +12,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from lambdas.storage import keys
 from local.clients import client
+from local.deployment import LocalDeployment
 from local.graph.data import ACCOUNT_ID
-from local.place import Place
 
 
 class LocalSite:
     """A running local stack, with what a drill does to it."""
 
-    def __init__(self, place: Place) -> None:
-        if not place.outputs_file.exists():
+    def __init__(self, deployment: LocalDeployment) -> None:
+        if not deployment.outputs_file.exists():
             sys.exit("daybook: nothing is deployed locally; `make up` does that")
-        self.place = place
-        self.outputs: dict[str, Any] = json.loads(place.outputs_file.read_text())
-        self.sqs = client(place, "sqs")
+        self.deployment = deployment
+        self.outputs: dict[str, Any] = json.loads(deployment.outputs_file.read_text())
+        self.sqs = client(deployment, "sqs")
         self._taken: list[dict[str, str]] = []
 
     def queue(self, name: str) -> str:
@@ -46,13 +46,17 @@ class LocalSite:
 
     def knob(self, name: str, **body: Any) -> None:
         """Turns a knob of the Graph emulator."""
-        request = urllib.request.Request(f"{self.outputs['graph_url']}/_control/{name}", json.dumps(body).encode())
+        request = urllib.request.Request(
+            f"{self.outputs['graph_url']}/_control/{name}", json.dumps(body).encode()
+        )
         urllib.request.urlopen(request, timeout=10).close()
 
     def operate(self, method: str, path: str) -> tuple[int, Any]:
         """A call of an operators' route: status and JSON."""
         headers = {"Authorization": f"Bearer {self.outputs['operator']['token']}"}
-        request = urllib.request.Request(self.outputs["api_url"] + path, method=method, headers=headers)
+        request = urllib.request.Request(
+            self.outputs["api_url"] + path, method=method, headers=headers
+        )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
@@ -69,17 +73,23 @@ class LocalSite:
 
     def take_rights(self, function: str) -> None:
         """Takes a function's role its policies, and keeps them until they are given back."""
-        iam, name = client(self.place, "iam"), self.outputs["functions"][function]
-        role = client(self.place, "lambda").get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
+        iam, name = client(self.deployment, "iam"), self.outputs["functions"][function]
+        role = (
+            client(self.deployment, "lambda")
+            .get_function_configuration(FunctionName=name)["Role"]
+            .rpartition("/")[2]
+        )
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            self._taken.append({"RoleName": role, "PolicyName": policy, "PolicyDocument": json.dumps(document)})
+            self._taken.append(
+                {"RoleName": role, "PolicyName": policy, "PolicyDocument": json.dumps(document)}
+            )
             iam.delete_role_policy(RoleName=role, PolicyName=policy)
 
     def give_rights_back(self) -> None:
         """Puts back what was taken."""
         while self._taken:
-            client(self.place, "iam").put_role_policy(**self._taken.pop())
+            client(self.deployment, "iam").put_role_policy(**self._taken.pop())
 
     def connect(self) -> None:
         """Sees to it that the sample account is stored: the bootstrap token is adopted at its first refresh."""
@@ -90,11 +100,15 @@ class LocalSite:
         sets = [f"{name} = :{name}" for name, value in columns.items() if value]
         removes = [name for name, value in columns.items() if value is None]
         change = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
-        client(self.place, "dynamodb").update_item(
+        client(self.deployment, "dynamodb").update_item(
             TableName=self.outputs["tables"]["Storage.TokensTable"],
-            Key={name: {"S": value} for name, value in keys.account_key("main", ACCOUNT_ID).items()},
+            Key={
+                name: {"S": value} for name, value in keys.account_key("main", ACCOUNT_ID).items()
+            },
             UpdateExpression=change,
-            ExpressionAttributeValues={f":{name}": {"S": value} for name, value in columns.items() if value},
+            ExpressionAttributeValues={
+                f":{name}": {"S": value} for name, value in columns.items() if value
+            },
         )
 
     def make_due(self) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 
 from lambdas.api.settings import OPERATORS
 from local.clients import client
-from local.place import Place
+from local.deployment import LocalDeployment
 
 USERNAME = "operator"
 
 
-def sign_in(place: Place, pool_id: str, client_id: str) -> dict[str, str]:
+def sign_in(deployment: LocalDeployment, pool_id: str, client_id: str) -> dict[str, str]:
     """Username, password and access token. The operator is created if there is none; the password stays the same."""
-    cognito = client(place, "cognito-idp")
-    password = _known_password(place)
+    cognito = client(deployment, "cognito-idp")
+    password = _known_password(deployment)
     if not password:
         password = f"Aa1-{secrets.token_urlsafe(18)}"
         _create(cognito, pool_id, password)
@@ -29,21 +29,27 @@ def sign_in(place: Place, pool_id: str, client_id: str) -> dict[str, str]:
     return {"username": USERNAME, "password": password, "token": tokens["AccessToken"]}
 
 
-def _known_password(place: Place) -> str:
-    if not place.outputs_file.exists():
+def _known_password(deployment: LocalDeployment) -> str:
+    if not deployment.outputs_file.exists():
         return ""
-    return str(json.loads(place.outputs_file.read_text()).get("operator", {}).get("password", ""))
+    return str(
+        json.loads(deployment.outputs_file.read_text()).get("operator", {}).get("password", "")
+    )
 
 
 def _create(cognito: Any, pool_id: str, password: str) -> None:
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(UserPoolId=pool_id, Username=USERNAME, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(UserPoolId=pool_id, Username=USERNAME, Password=password, Permanent=True)
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username=USERNAME, Password=password, Permanent=True
+    )
     cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=USERNAME, GroupName=OPERATORS)
 
 
 def _authenticate(cognito: Any, client_id: str, password: str) -> dict[str, str]:
     parameters = {"USERNAME": USERNAME, "PASSWORD": password}
-    answer = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+    answer = cognito.initiate_auth(
+        ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+    )
     tokens: dict[str, str] = answer["AuthenticationResult"]
     return tokens

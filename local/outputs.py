@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from local.clients import client
-from local.place import STAGE, Place
+from local.deployment import STAGE, LocalDeployment
 
 # What the CDK appends to the logical ids that are not pinned.
 HASH = re.compile(r"[0-9A-F]{8}$")
@@ -21,26 +21,36 @@ NAMED = {
 }
 
 
-def collect(place: Place) -> dict[str, Any]:
+def collect(deployment: LocalDeployment) -> dict[str, Any]:
     """Reads the deployed stacks. The user pool's ids are among it for whoever signs the operator in."""
-    cloudformation = client(place, "cloudformation")
-    stacks = [s for s in cloudformation.describe_stacks()["Stacks"] if s["StackName"].startswith(f"{STAGE}-")]
+    cloudformation = client(deployment, "cloudformation")
+    stacks = [
+        s
+        for s in cloudformation.describe_stacks()["Stacks"]
+        if s["StackName"].startswith(f"{STAGE}-")
+    ]
     values = {
-        f"{s['StackName'].removeprefix(STAGE + '-')}.{o['OutputKey']}": o["OutputValue"] for s in stacks for o in s.get("Outputs", [])
+        f"{s['StackName'].removeprefix(STAGE + '-')}.{o['OutputKey']}": o["OutputValue"]
+        for s in stacks
+        for o in s.get("Outputs", [])
     }
     url = values["Api.Url"]
     named: dict[str, dict[str, str]] = {kind: {} for kind in dict.fromkeys(NAMED.values())}
     for stack in stacks:
-        room = stack["StackName"].removeprefix(f"{STAGE}-")
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack["StackName"]):
+        feature = stack["StackName"].removeprefix(f"{STAGE}-")
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(
+            StackName=stack["StackName"]
+        ):
             for resource in page["StackResourceSummaries"]:
                 if kind := NAMED.get(resource["ResourceType"]):
-                    named[kind][f"{room}.{HASH.sub('', resource['LogicalResourceId'])}"] = resource["PhysicalResourceId"]
+                    named[kind][f"{feature}.{HASH.sub('', resource['LogicalResourceId'])}"] = (
+                        resource["PhysicalResourceId"]
+                    )
     return {
         "guest_url": url,
         "api_url": url,
-        "graph_url": place.graph_url,
-        "aws_endpoint_url": place.aws_url,
+        "graph_url": deployment.graph_url,
+        "aws_endpoint_url": deployment.aws_url,
         "bucket": named["buckets"]["Storage.PhotosBucket"],
         "topic": values["Storage.TopicArn"],
         "app_secret": values["Storage.AppSecretArn"],

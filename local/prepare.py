@@ -24,10 +24,24 @@ def main():
     step("libraries", ["requirements-dev.txt"], lambda: install("requirements-dev.txt", VENV), VENV)
     step("node", ["requirements-dev.txt"], link_node, VENV)
     step("embedded AWS", ["local/aws/requirements.txt"], make_aws_venv, AWS_VENV)
-    step("node packages", ["package.json", "package-lock.json"], install_node_packages, os.path.join(ROOT, "node_modules"))
+    step(
+        "node packages",
+        ["package.json", "package-lock.json"],
+        install_node_packages,
+        os.path.join(ROOT, "node_modules"),
+    )
     static = os.path.join("lambdas", "guests", "static")
-    sources = [os.path.join(static, name) for name in sorted(os.listdir(os.path.join(ROOT, static))) if name.endswith((".js", ".css"))]
-    step("page bundle", ["package.json", "package-lock.json"] + sources, build_page, os.path.join(ROOT, static, "dist"))
+    sources = [
+        os.path.join(static, name)
+        for name in sorted(os.listdir(os.path.join(ROOT, static)))
+        if name.endswith((".js", ".css"))
+    ]
+    step(
+        "page bundle",
+        ["package.json", "package-lock.json"] + sources,
+        build_page,
+        os.path.join(ROOT, static, "dist"),
+    )
 
 
 def find_python():
@@ -62,11 +76,20 @@ def step(name, inputs, action, place):
 def make_venv(interpreter):
     """A virtual environment with uv."""
     shutil.rmtree(VENV, ignore_errors=True)
-    done = subprocess.run([interpreter, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        [interpreter, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if done.returncode and install_debian_package("python3-venv"):
-        done = subprocess.run([interpreter, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            [interpreter, "-m", "venv", "--clear", VENV],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
     if done.returncode:
-        stop("A virtual environment cannot be made:\n" + done.stdout.decode(), "On Debian: apt-get install python3-venv")
+        stop(
+            "A virtual environment cannot be made:\n" + done.stdout.decode(),
+            "On Debian: apt-get install python3-venv",
+        )
     run([os.path.join(BIN, "python"), "-m", "pip", "install", "--quiet", UV], "PyPI")
 
 
@@ -75,13 +98,30 @@ def install_debian_package(name):
     if os.geteuid() or not shutil.which("apt-get"):
         return False
     subprocess.run(["apt-get", "update", "-qq"], stdout=subprocess.DEVNULL, check=False)
-    return subprocess.run(["apt-get", "install", "-y", "-qq", name], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    return (
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", name], stdout=subprocess.DEVNULL, check=False
+        ).returncode
+        == 0
+    )
 
 
 def install(requirements, place):
     """Exactly the locked libraries, compiled: bytecode halves the start of every later command."""
     python = os.path.join(place, "bin", "python")
-    run([os.path.join(BIN, "uv"), "pip", "sync", "--quiet", "--compile-bytecode", "--python", python, requirements], "PyPI")
+    run(
+        [
+            os.path.join(BIN, "uv"),
+            "pip",
+            "sync",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            python,
+            requirements,
+        ],
+        "PyPI",
+    )
 
 
 def make_aws_venv():
@@ -116,9 +156,17 @@ def build_page():
 def run(command, registry):
     """Runs a command, or stops with what may be wrong."""
     path = BIN + os.pathsep + os.environ.get("PATH", "")
-    if subprocess.run(command, cwd=ROOT, env=dict(os.environ, PATH=path), stdin=subprocess.DEVNULL).returncode:
-        advice = "Is %s reachable from here? Check the network and the proxy, then run the same command again." % registry
-        stop("This failed: " + " ".join(command[1:] if registry else command), advice if registry else "See the lines above.")
+    if subprocess.run(
+        command, cwd=ROOT, env=dict(os.environ, PATH=path), stdin=subprocess.DEVNULL
+    ).returncode:
+        advice = (
+            "Is %s reachable from here? Check the network and the proxy, then run the same command again."
+            % registry
+        )
+        stop(
+            "This failed: " + " ".join(command[1:] if registry else command),
+            advice if registry else "See the lines above.",
+        )
 
 
 def stop(problem, advice):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from local.place import ROOT, Place
+from local.deployment import ROOT, LocalDeployment
 
 MARK = "DAYBOOK_LOCAL"
 PATIENCE_SECONDS = 8.0
@@ -19,20 +19,34 @@ PATIENCE_SECONDS = 8.0
 STARTED: list[subprocess.Popen[bytes]] = []
 
 
-def start(name: str, command: Sequence[str], env: Mapping[str, str], place: Place) -> None:
+def start(
+    name: str, command: Sequence[str], env: Mapping[str, str], deployment: LocalDeployment
+) -> None:
     """Starts a process that outlives this one; what it prints goes into the deployment's `logs`."""
-    logs = place.directory / "logs"
+    logs = deployment.directory / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{name}.log").open("ab") as log:
         STARTED.append(
-            subprocess.Popen(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         )
 
 
-def ours(place: Place) -> list[psutil.Process]:
+def ours(deployment: LocalDeployment) -> list[psutil.Process]:
     """All processes of the deployment but this one and those that started it."""
     family = {psutil.Process().pid, *(parent.pid for parent in psutil.Process().parents())}
-    return [process for process in psutil.process_iter() if process.pid not in family and _mark_of(process) == str(place.directory)]
+    return [
+        process
+        for process in psutil.process_iter()
+        if process.pid not in family and _mark_of(process) == str(deployment.directory)
+    ]
 
 
 def _mark_of(process: psutil.Process) -> str | None:
@@ -42,12 +56,14 @@ def _mark_of(process: psutil.Process) -> str | None:
         return None
 
 
-def stop_all(place: Place) -> int:
+def stop_all(deployment: LocalDeployment) -> int:
     """Stops the deployment's processes: asks, waits, then kills what is left. How many there were."""
     stopped = 0
     deadline = time.monotonic() + PATIENCE_SECONDS
     asked: set[int] = set()
-    while alive := [process for process in ours(place) if process.status() != psutil.STATUS_ZOMBIE]:
+    while alive := [
+        process for process in ours(deployment) if process.status() != psutil.STATUS_ZOMBIE
+    ]:
         for process in alive:
             try:
                 if time.monotonic() > deadline:
@@ -72,16 +88,25 @@ def _child_of_ours(process: psutil.Process, alive: list[psutil.Process]) -> bool
 def port_owner(port: int) -> psutil.Process | None:
     """Who listens on a port of this machine, as far as one may know."""
     for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr and connection.laddr.port == port:
+        if (
+            connection.status == psutil.CONN_LISTEN
+            and connection.pid
+            and connection.laddr
+            and connection.laddr.port == port
+        ):
             return psutil.Process(connection.pid)
     return None
 
 
-def run(command: Sequence[str], env: Mapping[str, str], log: Path, *, seconds: float, cwd: Path = ROOT) -> None:
+def run(
+    command: Sequence[str], env: Mapping[str, str], log: Path, *, seconds: float, cwd: Path = ROOT
+) -> None:
     """Runs a command to its end, its output into a file. Stops with the file's last lines if it fails or takes too long."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
         try:
             code: int | None = process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -93,4 +118,6 @@ def run(command: Sequence[str], env: Mapping[str, str], log: Path, *, seconds: f
     if code != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-40:])
         outcome = f"took longer than {seconds:.0f} s" if code is None else "failed"
-        sys.exit(f"{tail}\n\ndaybook: {Path(command[0]).name} {' '.join(command[1:3])} {outcome}; all of its output is in {log}")
+        sys.exit(
+            f"{tail}\n\ndaybook: {Path(command[0]).name} {' '.join(command[1:3])} {outcome}; all of its output is in {log}"
+        )

@@ -13,8 +13,17 @@ from local.graph.drawing import draw
 from local.uploads import TYPES
 
 SAMPLE_EVENT = "2026-04-29"
-FIRST_PHOTO = datetime(2026, 4, 29, 9, 12)  # noqa: DTZ001  A camera's clock: local time of the sample's zone.
-SHAPES = ((1600, 1200), (1200, 1600), (2000, 1125), (1200, 1200), (1600, 1067), (1080, 1440), (2400, 1000), (1500, 1000))
+FIRST_PHOTO = datetime(2026, 4, 29, 9, 12)
+SHAPES = (
+    (1600, 1200),
+    (1200, 1600),
+    (2000, 1125),
+    (1200, 1200),
+    (1600, 1067),
+    (1080, 1440),
+    (2400, 1000),
+    (1500, 1000),
+)
 DATE_TIME_ORIGINAL = 0x9003
 EXIF_IFD = 0x8769
 
@@ -35,7 +44,9 @@ def draw_sample_photos() -> dict[str, bytes]:
     for index, size in enumerate(SHAPES):
         picture = Image.open(io.BytesIO(draw(f"guest {index}", size)))
         exif = Image.Exif()
-        exif.get_ifd(EXIF_IFD)[DATE_TIME_ORIGINAL] = f"{FIRST_PHOTO + timedelta(minutes=73 * index):%Y:%m:%d %H:%M:%S}"
+        exif.get_ifd(EXIF_IFD)[DATE_TIME_ORIGINAL] = (
+            f"{FIRST_PHOTO + timedelta(minutes=73 * index):%Y:%m:%d %H:%M:%S}"
+        )
         target = io.BytesIO()
         picture.save(target, "JPEG", quality=88, exif=exif)
         pictures[f"sample-{index + 1}.jpg"] = target.getvalue()

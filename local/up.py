@@ -16,16 +16,16 @@ from typing import Any
 
 from local import processes
 from local.clients import client
+from local.deployment import ACCOUNT, REGION, ROOT, STAGE, LocalDeployment
 from local.graph.data import ACCOUNT_ID, APPS, TOKEN
-from local.graph.world import CALLBACK
+from local.graph.state import CALLBACK
 from local.operators import sign_in
 from local.outputs import collect
-from local.place import ACCOUNT, REGION, ROOT, STAGE, Place
 from local.release import first_look
 from local.sample import SAMPLE_EVENT, draw_sample_photos, pictures_of_folder
 from local.uploads import upload_all
 from stacks.context import pairs_of
-from stacks.setting_rules import ConfigError
+from stacks.validation import ConfigError
 
 READY_SECONDS = 30.0
 DEPLOY_SECONDS = 600.0
@@ -37,24 +37,26 @@ DOMAIN = f"photos.{ZONE}"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 
 
-def up(place: Place, photos: str | None, event_id: str | None) -> None:
+def up(deployment: LocalDeployment, photos: str | None, event_id: str | None) -> None:
     """Starts what is not running, deploys what changed, loads the sample, prints the addresses."""
     started = time.monotonic()
     pictures = pictures_of_folder(Path(photos)) if photos else draw_sample_photos()
-    place.directory.mkdir(parents=True, exist_ok=True)
+    deployment.directory.mkdir(parents=True, exist_ok=True)
     with step("Starting the embedded AWS"):
-        start_aws(place)
-    if place.graph_base is None:
+        start_aws(deployment)
+    if deployment.graph_base is None:
         with step("Starting the Graph emulator"):
-            start_graph(place)
+            start_graph(deployment)
     with step("Deploying with the CDK CLI"):
-        deploy(place)
-    outputs = collect(place)
+        deploy(deployment)
+    outputs = collect(deployment)
     with step("Signing the operator in"):
-        outputs["operator"] = sign_in(place, outputs.pop("user_pool_id"), outputs.pop("user_pool_client_id"))
+        outputs["operator"] = sign_in(
+            deployment, outputs.pop("user_pool_id"), outputs.pop("user_pool_client_id")
+        )
     with step("Filling the app secret in"):
-        configure_app(place, outputs)
-    place.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n")
+        configure_app(deployment, outputs)
+    deployment.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n")
     event_id = event_id or SAMPLE_EVENT
     results, state = {}, "left out"
     if "Guests.View" in outputs["functions"]:
@@ -74,19 +76,19 @@ def up(place: Place, photos: str | None, event_id: str | None) -> None:
         f"  Graph:     {outputs['graph_url']}\n"
         f"  AWS:       {outputs['aws_endpoint_url']}\n"
         f"  Operator:  {operator['username']} / {operator['password']}\n"
-        f"  All names: {place.outputs_file}\n"
+        f"  All names: {deployment.outputs_file}\n"
         "`make down` stops it."
     )
 
 
-def start_aws(place: Place) -> None:
+def start_aws(deployment: LocalDeployment) -> None:
     """Starts MiniStack through the project's launcher, with IAM enforced, unless it runs already."""
-    if listening(place.aws_port, place, "AWS_PORT"):
+    if listening(deployment.aws_port, deployment, "AWS_PORT"):
         return
-    temporary = place.directory / "tmp"
+    temporary = deployment.directory / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    env = place.server_env() | {
-        "GATEWAY_PORT": str(place.aws_port),
+    env = deployment.server_env() | {
+        "GATEWAY_PORT": str(deployment.aws_port),
         "BIND_HOST": "127.0.0.1",
         "TMPDIR": str(temporary),
         "AUTH": "true",
@@ -94,100 +96,130 @@ def start_aws(place: Place) -> None:
         "LAMBDA_ACCOUNT_CONCURRENCY": "32",
         "LAMBDA_WARM_TTL_SECONDS": "60",
         "PERSIST_STATE": "1",
-        "STATE_DIR": str(place.state),
+        "STATE_DIR": str(deployment.state),
         "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(place.state / "s3"),
-        "IAM_CALLS_FILE": str(place.iam_calls),
+        "S3_DATA_DIR": str(deployment.state / "s3"),
+        "IAM_CALLS_FILE": str(deployment.iam_calls),
     }
-    processes.start("aws", [str(ROOT / ".cache" / "aws" / "bin" / "python"), "-m", "local.aws"], env, place)
-    wait_until(lambda: answers(f"{place.aws_url}/_ministack/health"), place, "aws")
+    processes.start(
+        "aws", [str(ROOT / ".cache" / "aws" / "bin" / "python"), "-m", "local.aws"], env, deployment
+    )
+    wait_until(lambda: answers(f"{deployment.aws_url}/_ministack/health"), deployment, "aws")
 
 
-def start_graph(place: Place) -> None:
+def start_graph(deployment: LocalDeployment) -> None:
     """Starts the Graph emulator unless it runs already."""
-    if listening(place.graph_port, place, "GRAPH_PORT"):
+    if listening(deployment.graph_port, deployment, "GRAPH_PORT"):
         return
-    command = [sys.executable, "-m", "local.graph", "--port", str(place.graph_port)]
-    processes.start("graph", command, place.server_env(), place)
-    wait_until(lambda: answers(place.graph_url), place, "graph")
+    command = [sys.executable, "-m", "local.graph", "--port", str(deployment.graph_port)]
+    processes.start("graph", command, deployment.server_env(), deployment)
+    wait_until(lambda: answers(deployment.graph_url), deployment, "graph")
 
 
-def listening(port: int, place: Place, variable: str) -> bool:
+def listening(port: int, deployment: LocalDeployment, variable: str) -> bool:
     """Whether the deployment itself listens on a port. Stops if somebody else does."""
     with socket.socket() as probe:
         probe.settimeout(1)
         if probe.connect_ex(("127.0.0.1", port)):
             return False
     owner = processes.port_owner(port)
-    if owner and owner.pid in {process.pid for process in processes.ours(place)}:
+    if owner and owner.pid in {process.pid for process in processes.ours(deployment)}:
         return True
     who = f"{owner.name()} (process {owner.pid})" if owner else "another program"
-    sys.exit(f"daybook: port {port} is in use by {who}. Stop it, or choose another port: make up {variable}={port + 100}")
+    sys.exit(
+        f"daybook: port {port} is in use by {who}. Stop it, or choose another port: make up {variable}={port + 100}"
+    )
 
 
-def deploy(place: Place) -> None:
+def deploy(deployment: LocalDeployment) -> None:
     """Bootstraps and deploys with the stock CDK CLI."""
-    env, log = place.client_env(), place.directory / "logs" / "deploy.log"
+    env, log = deployment.client_env(), deployment.directory / "logs" / "deploy.log"
     log.unlink(missing_ok=True)
     # Outside the checkout, whose cdk.json would make the CLI synthesise everything first.
     bootstrap = [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}"]
-    processes.run(bootstrap, env, log, seconds=DEPLOY_SECONDS, cwd=place.directory)
-    command = [CDK, "deploy", f"{STAGE}/*", "--require-approval", "never", "--concurrency", "4", "--output", str(assembly(place))]
-    settings = context(place)
+    processes.run(bootstrap, env, log, seconds=DEPLOY_SECONDS, cwd=deployment.directory)
+    command = [
+        CDK,
+        "deploy",
+        f"{STAGE}/*",
+        "--require-approval",
+        "never",
+        "--concurrency",
+        "4",
+        "--output",
+        str(assembly(deployment)),
+    ]
+    settings = context(deployment)
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    wanted = settings.get("rooms", "feed,tokens").split(",")
+    wanted = settings.get("features", "feed,tokens").split(",")
     given = [
-        f"{STAGE}-{room}:{name}={value}" for room in WITH_BOOTSTRAP if room.lower() in wanted for name, value in parameters(place).items()
+        f"{STAGE}-{feature}:{name}={value}"
+        for feature in WITH_BOOTSTRAP
+        if feature.lower() in wanted
+        for name, value in parameters(deployment).items()
     ]
     command += [part for parameter in given for part in ("--parameters", parameter)]
     processes.run(command, env, log, seconds=DEPLOY_SECONDS)
 
 
-def assembly(place: Place) -> Path:
+def assembly(deployment: LocalDeployment) -> Path:
     """Where the synthesised application lies; it is kept over `make down`, since the libraries in it take a while to install."""
-    return ROOT / ".cache" / f"cdk.out-{place.directory.name.lstrip('.')}"
+    return ROOT / ".cache" / f"cdk.out-{deployment.directory.name.lstrip('.')}"
 
 
-def context(place: Place) -> dict[str, str]:
+def context(deployment: LocalDeployment) -> dict[str, str]:
     """The stage's settings, and what `CONTEXT="name=value ..."` overrides."""
     try:
         given = dict(pairs_of(os.environ.get("CONTEXT", "")))
     except ConfigError as error:
         sys.exit(f"daybook: {error}")
-    own = {"stage": "local", "public_url": place.public_url, "graph_base": place.graph_url}
-    return own | (edge_settings(place) if given.get("edge") == "true" else {}) | given
+    own = {
+        "stage": "local",
+        "public_url": deployment.public_url,
+        "graph_base": deployment.graph_url,
+    }
+    return own | (cdn_settings(deployment) if given.get("edge") == "true" else {}) | given
 
 
-def edge_settings(place: Place) -> dict[str, str]:
+def cdn_settings(deployment: LocalDeployment) -> dict[str, str]:
     """What an edge needs: a domain and its zone, which is made in the embedded AWS if it is not there, and the address that leads to it."""
-    zones = client(place, "route53")
-    known = {zone["Name"].rstrip("."): zone["Id"] for zone in zones.list_hosted_zones()["HostedZones"]}
-    zone = known.get(ZONE) or zones.create_hosted_zone(Name=ZONE, CallerReference="local")["HostedZone"]["Id"]
-    domain = {"domain_name": DOMAIN, "hosted_zone_name": ZONE, "hosted_zone_id": zone.rpartition("/")[2]}
-    return {**domain, "public_url": f"{place.aws_url}/_aws/cloudfront/{DOMAIN}"}
+    zones = client(deployment, "route53")
+    known = {
+        zone["Name"].rstrip("."): zone["Id"] for zone in zones.list_hosted_zones()["HostedZones"]
+    }
+    zone = (
+        known.get(ZONE)
+        or zones.create_hosted_zone(Name=ZONE, CallerReference="local")["HostedZone"]["Id"]
+    )
+    domain = {
+        "domain_name": DOMAIN,
+        "hosted_zone_name": ZONE,
+        "hosted_zone_id": zone.rpartition("/")[2],
+    }
+    return {**domain, "public_url": f"{deployment.aws_url}/_aws/cloudfront/{DOMAIN}"}
 
 
-def parameters(place: Place) -> dict[str, str]:
+def parameters(deployment: LocalDeployment) -> dict[str, str]:
     """The bootstrap token: the caller's, or, with the project's own emulator, the one that it knows."""
     token = os.environ.get("IG_ACCESS_TOKEN") or os.environ.get("INSTAGRAM_ACCESS_TOKEN")
     account = os.environ.get("IG_USER_ID")
-    if token or place.graph_base:
+    if token or deployment.graph_base:
         return {"BootstrapToken": token or "", "BootstrapAccount": account or ""}
     return {"BootstrapToken": TOKEN, "BootstrapAccount": account or ACCOUNT_ID}
 
 
-def configure_app(place: Place, outputs: dict[str, Any]) -> None:
+def configure_app(deployment: LocalDeployment, outputs: dict[str, Any]) -> None:
     """The apps of the Graph emulator (and of whatever stands in for it), their redirect address, and the first look at the tokens."""
-    secrets = client(place, "secretsmanager")
+    secrets = client(deployment, "secretsmanager")
     known = json.loads(secrets.get_secret_value(SecretId=outputs["app_secret"])["SecretString"])
     secrets.put_secret_value(SecretId=outputs["app_secret"], SecretString=json.dumps(known | APPS))
-    if place.graph_base is None:
+    if deployment.graph_base is None:
         redirects = [f"{outputs['api_url']}/instagram/callback", CALLBACK]
         for app_id in (APPS["instagram_app_id"], APPS["meta_app_id"]):
             body = json.dumps({"id": app_id, "redirect_uris": redirects}).encode()
-            urllib.request.urlopen(f"{place.graph_url}/_control/app", body, timeout=10).close()
+            urllib.request.urlopen(f"{deployment.graph_url}/_control/app", body, timeout=10).close()
     if sweep_queue := outputs["queues"].get("Tokens.SweepQueue"):
-        first_look(client(place, "sqs"), sweep_queue)
+        first_look(client(deployment, "sqs"), sweep_queue)
 
 
 def wait_for_posts(guest_url: str, event_id: str) -> str:
@@ -215,13 +247,15 @@ def answers(url: str) -> bool:
     return True
 
 
-def wait_until(ready: Callable[[], bool], place: Place, name: str) -> None:
+def wait_until(ready: Callable[[], bool], deployment: LocalDeployment, name: str) -> None:
     """Waits for a process to be ready; stops with its log if it is not in time."""
     deadline = time.monotonic() + READY_SECONDS
     while not ready():
         if time.monotonic() > deadline:
-            log = place.directory / "logs" / f"{name}.log"
-            sys.exit(f"{log.read_text(errors='replace')[-4000:]}\n\ndaybook: {name} did not start within {READY_SECONDS:.0f} s")
+            log = deployment.directory / "logs" / f"{name}.log"
+            sys.exit(
+                f"{log.read_text(errors='replace')[-4000:]}\n\ndaybook: {name} did not start within {READY_SECONDS:.0f} s"
+            )
         time.sleep(0.1)
 
 

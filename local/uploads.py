@@ -30,7 +30,9 @@ def upload_all(guest_url: str, event_id: str, pictures: Mapping[str, bytes]) -> 
         outcomes: dict[str, str] = {}
         for start in range(0, len(names), BATCH):
             outcomes |= _upload(
-                session, f"{guest_url}/g/{event_id}/uploads", {name: pictures[name] for name in names[start : start + BATCH]}
+                session,
+                f"{guest_url}/g/{event_id}/uploads",
+                {name: pictures[name] for name in names[start : start + BATCH]},
             )
         return outcomes
 
@@ -52,15 +54,26 @@ def _upload(session: requests.Session, url: str, pictures: Mapping[str, bytes]) 
     for (name, body), upload in zip(pictures.items(), answer["uploads"], strict=True):
         outcomes[name] = upload["status"] + (f" ({upload['reason']})" if "reason" in upload else "")
         if upload["status"] == "upload":
-            post = session.post(upload["post"]["url"], data=upload["post"]["fields"], files={"file": (name, body)}, timeout=60)
+            post = session.post(
+                upload["post"]["url"],
+                data=upload["post"]["fields"],
+                files={"file": (name, body)},
+                timeout=60,
+            )
             outcomes[name] = "waiting" if post.ok else f"refused by the bucket ({post.status_code})"
             waiting[upload["id"]] = name
     deadline = time.monotonic() + DONE_SECONDS
     while waiting and time.monotonic() < deadline:
         time.sleep(0.3)
-        for upload in session.get(url, params={"ids": ",".join(waiting)}, timeout=60).json()["uploads"]:
+        for upload in session.get(url, params={"ids": ",".join(waiting)}, timeout=60).json()[
+            "uploads"
+        ]:
             outcomes[waiting[upload["id"]]] = _outcome(upload)
-        waiting = {photo_id: name for photo_id, name in waiting.items() if outcomes[name] in ("waiting", "processing")}
+        waiting = {
+            photo_id: name
+            for photo_id, name in waiting.items()
+            if outcomes[name] in ("waiting", "processing")
+        }
     return outcomes
 
 

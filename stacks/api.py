@@ -1,4 +1,4 @@
-"""The HTTP API that rooms add their routes to, and the operators' user pool. How it is reached: `front`."""
+"""The HTTP API that features add their routes to, and the operators' user pool. How it is reached: `front`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from constructs import Construct
 
 from lambdas.api.settings import OPERATORS, ApiSettings
 from stacks.config import StageConfig
+from stacks.kit.feature import FeatureStack
 from stacks.kit.guardrails import acknowledge
-from stacks.kit.room import RoomStack
 from stacks.storage import StorageStack
 
 NO_PLUS_PLAN = (
@@ -19,10 +19,12 @@ NO_PLUS_PLAN = (
 )
 
 
-class ApiStack(RoomStack):
-    """Rooms add their own routes to `api`; those for operators take `operators_only`."""
+class ApiStack(FeatureStack):
+    """Features add their own routes to `api`; those for operators take `operators_only`."""
 
-    def __init__(self, scope: Construct, config: StageConfig, storage: StorageStack, version: str) -> None:
+    def __init__(
+        self, scope: Construct, config: StageConfig, storage: StorageStack, version: str
+    ) -> None:
         super().__init__(scope, config, "api", storage.foundation)
         self.api = apigateway.HttpApi(
             self,
@@ -31,13 +33,20 @@ class ApiStack(RoomStack):
             description=f"daybook {config.stage}",
             # The site's own pages need none; nobody else may call unless the stage names them.
             cors_preflight=_cors(config.allowed_origins) if config.allowed_origins else None,
-            disable_execute_api_endpoint=config.domain_name is not None and config.public_url is None and not config.edge,
+            disable_execute_api_endpoint=config.domain_name is not None
+            and config.public_url is None
+            and not config.edge,
         )
         self.operators_only = self._add_operators()
 
-        health = self.add_function("health", "Says that the API is up", ApiSettings(version), seconds=5, megabytes=256)
+        health = self.add_function(
+            "health", "Says that the API is up", ApiSettings(version), seconds=5, megabytes=256
+        )
         self.add_route(
-            self.api, health, "GET /health", public_because="Uptime checks have no sign-in; it tells a version and nothing else."
+            self.api,
+            health,
+            "GET /health",
+            no_auth_reason="Uptime checks have no sign-in; it tells a version and nothing else.",
         )
         CfnOutput(self, "Url", value=self.public_url)
         # For the same reason as the storage's exports (see there).
@@ -50,7 +59,11 @@ class ApiStack(RoomStack):
         """The address under which everything is found, without a slash at its end."""
         if self.config.public_url:
             return self.config.public_url.replace("{api_id}", self.api.api_id).rstrip("/")
-        return f"https://{self.config.domain_name}" if self.config.domain_name else self.api.api_endpoint
+        return (
+            f"https://{self.config.domain_name}"
+            if self.config.domain_name
+            else self.api.api_endpoint
+        )
 
     def _add_operators(self) -> apigateway.IHttpRouteAuthorizer:
         pool = cognito.UserPool(
@@ -60,19 +73,33 @@ class ApiStack(RoomStack):
             sign_in_aliases=cognito.SignInAliases(username=True, email=True),
             sign_in_case_sensitive=False,
             password_policy=cognito.PasswordPolicy(
-                min_length=12, require_digits=True, require_lowercase=True, require_uppercase=True, require_symbols=True
+                min_length=12,
+                require_digits=True,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_symbols=True,
             ),
             mfa=cognito.Mfa.REQUIRED if self.config.operator_mfa else cognito.Mfa.OFF,
-            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False) if self.config.operator_mfa else None,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False)
+            if self.config.operator_mfa
+            else None,
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             deletion_protection=self.config.keeps_data,
-            removal_policy=RemovalPolicy.RETAIN if self.config.keeps_data else RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.RETAIN
+            if self.config.keeps_data
+            else RemovalPolicy.DESTROY,
         )
         pool.node.default_child.override_logical_id("OperatorsPool")  # type: ignore[union-attr]
         acknowledge(pool, "AwsSolutions-COG8", NO_PLUS_PLAN)
         if not self.config.operator_mfa:
-            acknowledge(pool, "AwsSolutions-COG2", "Local mode: a throwaway pool on the loopback interface, which a test signs in to.")
-        cognito.CfnUserPoolGroup(self, "OperatorsGroup", user_pool_id=pool.user_pool_id, group_name=OPERATORS)
+            acknowledge(
+                pool,
+                "AwsSolutions-COG2",
+                "Local mode: a throwaway pool on the loopback interface, which a test signs in to.",
+            )
+        cognito.CfnUserPoolGroup(
+            self, "OperatorsGroup", user_pool_id=pool.user_pool_id, group_name=OPERATORS
+        )
         client = pool.add_client(
             "Client",
             auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
@@ -83,7 +110,7 @@ class ApiStack(RoomStack):
         )
         CfnOutput(self, "UserPoolId", value=pool.user_pool_id)
         CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
-        # Made here, and not with the first route that uses it: it has to be there whichever rooms a site has.
+        # Made here, and not with the first route that uses it: it has to be there whichever features a site has.
         authorizer = apigateway.HttpAuthorizer(
             self,
             "OperatorsOnly",
@@ -95,7 +122,10 @@ class ApiStack(RoomStack):
         )
         self._authorizer_id = authorizer.authorizer_id
         return apigateway.HttpAuthorizer.from_http_authorizer_attributes(
-            self, "OperatorsOnlyByName", authorizer_id=authorizer.authorizer_id, authorizer_type="JWT"
+            self,
+            "OperatorsOnlyByName",
+            authorizer_id=authorizer.authorizer_id,
+            authorizer_type="JWT",
         )
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.api import ApiStack
+from stacks.cdn import CdnStack
 from stacks.config import StageConfig
-from stacks.edge import EdgeStack
-from stacks.feed import FeedStack
+from stacks.features.feed import FeedStack
+from stacks.features.guests import GuestsStack
+from stacks.features.tokens import TokensStack
 from stacks.front import FrontStack
-from stacks.guests import GuestsStack
-from stacks.kit.room import RoomStack
+from stacks.kit.feature import FeatureStack
 from stacks.kit.version import current_version
 from stacks.monitoring import MonitoringStack
-from stacks.shield import ShieldStack
 from stacks.storage import StorageStack
-from stacks.tokens import TokensStack
+from stacks.waf import WafStack
 
-ROOM_STACKS = {"guests": GuestsStack, "feed": FeedStack, "tokens": TokensStack}
+FEATURE_STACKS: dict[str, Callable[..., FeatureStack]] = {
+    "guests": GuestsStack,
+    "feed": FeedStack,
+    "tokens": TokensStack,
+}
 
 
 class Application(cdk.Stage):
@@ -31,17 +37,17 @@ class Application(cdk.Stage):
 
         self.storage = StorageStack(self, config)
         self.api = ApiStack(self, config, self.storage, current_version())
-        self.rooms: dict[str, RoomStack] = {"api": self.api}
-        for name in config.rooms:
-            self.rooms[name] = ROOM_STACKS[name](self, config, self.storage, self.api)
-        self.front = FrontStack(self, config, self.api, list(self.rooms.values()))
+        self.features: dict[str, FeatureStack] = {"api": self.api}
+        for name in config.features:
+            self.features[name] = FEATURE_STACKS[name](self, config, self.storage, self.api)
+        self.front = FrontStack(self, config, self.api, list(self.features.values()))
         if config.edge:
-            pages = [pages for room in self.rooms.values() for pages in room.cached_pages]
-            shield = ShieldStack(self, config)
-            self.edge = EdgeStack(self, config, self.storage, self.api, shield, pages)
+            pages = [pages for feature in self.features.values() for pages in feature.cached_pages]
+            waf = WafStack(self, config)
+            self.edge = CdnStack(self, config, self.storage, self.api, waf, pages)
             # Before anything is switched over there is a certificate, which waits for the domain's own zone.
-            for stack in (*self.rooms.values(), self.front):
-                stack.add_stack_dependency(shield)
+            for stack in (*self.features.values(), self.front):
+                stack.add_stack_dependency(waf)
             # The domain's records are the front's until there is an edge: it gives them up first.
             self.edge.add_stack_dependency(self.front)
-        self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.rooms)
+        self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.features)

@@ -26,7 +26,10 @@ def lint(assembly: Path) -> list[str]:
     """What cfn-lint finds in the templates, one line each."""
     templates = [str(path) for path in sorted(assembly.rglob("*.template.json"))]
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *templates], capture_output=True, text=True, check=False
+        [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *templates],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return [line for line in (done.stdout + done.stderr).splitlines() if line]
 

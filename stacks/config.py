@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from stacks.setting_rules import CHECKS, GLOBAL_REGION, LAMBDA_PYTHON, MEBIBYTE, ROOMS
+from stacks.validation import CHECKS, FEATURES, GLOBAL_REGION, LAMBDA_PYTHON, MEBIBYTE
 
 # The hosts that Instagram serves media from, as seen in its answers.
 INSTAGRAM_CDN = ("cdninstagram.com", "fbcdn.net")
@@ -36,13 +36,13 @@ class StageConfig:
     """Origins beside the site's own from which a browser may post to the photo bucket."""
     date_events: bool = True
     """Whether every date is an event without anybody creating it."""
-    login_flavour: str = "instagram"
-    rooms: tuple[str, ...] = ROOMS
+    login_type: str = "instagram"
+    features: tuple[str, ...] = FEATURES
     """What the site consists of, beside storage, API and monitoring."""
     tenant: str = "main"
     """Under which name the site's accounts are stored."""
-    features: tuple[str, ...] = ("insights", "comments", "publishing")
-    """What the site does with an account beyond showing its posts; decides which permissions a login asks for."""
+    extra_permissions: tuple[str, ...] = ()
+    """What a login asks permission for, beyond what the deployed features need."""
     refresh_lead_days: int = 10
     refresh_spread_minutes: int = 15
     """Over how long the refreshes of one sweep are spread."""
@@ -81,7 +81,11 @@ class StageConfig:
 
     def graph_address(self, host: str) -> str:
         """The address of one of Meta's versioned hosts: its own, or below the server that stands in for them."""
-        return f"{self.graph_base.rstrip('/')}/{host}/{self.graph_version}" if self.graph_base else f"https://{host}/{self.graph_version}"
+        return (
+            f"{self.graph_base.rstrip('/')}/{host}/{self.graph_version}"
+            if self.graph_base
+            else f"https://{host}/{self.graph_version}"
+        )
 
     @property
     def media_hosts(self) -> tuple[str, ...]:
@@ -113,6 +117,8 @@ STAGES: dict[str, dict[str, Any]] = {
         "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
         "bundle_for": "host",
         "operator_mfa": False,
+        # The sample accounts have all of them.
+        "extra_permissions": ("insights", "comments", "publishing"),
         "refresh_spread_minutes": 0,
         "log_retention_days": 1,
         "removal_policy": "destroy",

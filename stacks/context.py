@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import Any, get_type_hints
 
 from stacks.config import STAGES, StageConfig
-from stacks.setting_rules import ConfigError
+from stacks.validation import ConfigError
 
 SETTINGS = {field.name for field in fields(StageConfig)} - {"stage"}
 
@@ -28,7 +28,9 @@ def from_context(context: Mapping[str, object]) -> StageConfig:
     for name in given:
         if name not in SETTINGS:
             raise ConfigError(f"unknown setting {name!r}: use one of {', '.join(sorted(SETTINGS))}")
-    parsed: dict[str, Any] = {name: _parse(name, value, types[name]) for name, value in given.items()}
+    parsed: dict[str, Any] = {
+        name: _parse(name, value, types[name]) for name, value in given.items()
+    }
     return replace(StageConfig(stage=stage, **STAGES[stage]), **parsed)
 
 
@@ -46,15 +48,25 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
         words = shlex.split(text)
     except ValueError:
         raise ConfigError(f"CONTEXT={text!r}: a quote is not closed") from None
-    pairs = [(name, value) for name, sign, value in (word.partition("=") for word in words) if sign and name]
+    pairs = [
+        (name, value)
+        for name, sign, value in (word.partition("=") for word in words)
+        if sign and name
+    ]
     if len(pairs) < len(words):
         stray = next(word for word in words if not word.partition("=")[0] or "=" not in word)
-        raise ConfigError(f"CONTEXT: {stray!r} is no name=value; a value with spaces stands in quotes")
-    if twice := next((name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1), None):
+        raise ConfigError(
+            f"CONTEXT: {stray!r} is no name=value; a value with spaces stands in quotes"
+        )
+    if twice := next(
+        (name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1), None
+    ):
         raise ConfigError(f"CONTEXT: {twice} is given twice")
     for name, _ in pairs:
         if name not in SETTINGS:
-            raise ConfigError(f"CONTEXT: unknown setting {name!r}: use one of {', '.join(sorted(SETTINGS))}")
+            raise ConfigError(
+                f"CONTEXT: unknown setting {name!r}: use one of {', '.join(sorted(SETTINGS))}"
+            )
     return pairs
 
 

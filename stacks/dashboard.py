@@ -10,7 +10,7 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.kit.alarms import Alarms
-from stacks.kit.room import RoomStack
+from stacks.kit.feature import FeatureStack
 
 OwnMetric = Callable[..., cloudwatch.Metric]
 FIVE_MINUTES = Duration.minutes(5)
@@ -19,16 +19,25 @@ WIDTH = 8
 
 
 def add_dashboard(
-    scope: Construct, name: str, alarms: Alarms, api: ApiStack, rooms: Mapping[str, RoomStack], own: OwnMetric
+    scope: Construct,
+    name: str,
+    alarms: Alarms,
+    api: ApiStack,
+    features: Mapping[str, FeatureStack],
+    own: OwnMetric,
 ) -> cloudwatch.Dashboard:
     """One row for each question, in the order in which somebody who was woken asks them. `own` gives the functions' own metrics."""
-    dashboard = cloudwatch.Dashboard(scope, "Dashboard", dashboard_name=name, default_interval=Duration.days(1))
+    dashboard = cloudwatch.Dashboard(
+        scope, "Dashboard", dashboard_name=name, default_interval=Duration.days(1)
+    )
     every = [alarm for severity in alarms.by_severity.values() for alarm in severity]
-    dashboard.add_widgets(cloudwatch.AlarmStatusWidget(title="What is on?", alarms=every, width=24, height=3))
-    _row(dashboard, "Are guests served?", _guests(api, rooms))
-    if "guests" in rooms:
-        _row(dashboard, "Are photos flowing?", _photos(rooms["guests"]))
-    if "tokens" in rooms:
+    dashboard.add_widgets(
+        cloudwatch.AlarmStatusWidget(title="What is on?", alarms=every, width=24, height=3)
+    )
+    _row(dashboard, "Are guests served?", _guests(api, features))
+    if "guests" in features:
+        _row(dashboard, "Are photos flowing?", _photos(features["guests"]))
+    if "tokens" in features:
         _row(dashboard, "Are tokens healthy?", _tokens(own))
     _row(dashboard, "Is the Graph budget fine?", _graph(own))
     return dashboard
@@ -43,12 +52,16 @@ def _graphs(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, left=list(metrics), width=WIDTH, height=6)
 
 
-def _guests(api: ApiStack, rooms: Mapping[str, RoomStack]) -> list[cloudwatch.IWidget]:
+def _guests(api: ApiStack, features: Mapping[str, FeatureStack]) -> list[cloudwatch.IWidget]:
     def of(name: str, statistic: str) -> cloudwatch.Metric:
         return api.api.metric(name, statistic=statistic, period=FIVE_MINUTES)
 
-    functions = [function for room in rooms.values() for function in room.functions.values()]
-    throttles = [function.metric_throttles(period=FIVE_MINUTES, statistic="Sum") for function in functions]
+    functions = [
+        function for feature in features.values() for function in feature.functions.values()
+    ]
+    throttles = [
+        function.metric_throttles(period=FIVE_MINUTES, statistic="Sum") for function in functions
+    ]
     return [
         _graphs("Requests and refusals", of("Count", "Sum"), of("4xx", "Sum"), of("5xx", "Sum")),
         _graphs("Latency in ms", of("Latency", "p50"), of("Latency", "p95"), of("Latency", "p99")),
@@ -56,7 +69,7 @@ def _guests(api: ApiStack, rooms: Mapping[str, RoomStack]) -> list[cloudwatch.IW
     ]
 
 
-def _photos(guests: RoomStack) -> list[cloudwatch.IWidget]:
+def _photos(guests: FeatureStack) -> list[cloudwatch.IWidget]:
     queue, dead = guests.queues["Processing"]
     process, upload = guests.functions["process"], guests.functions["upload"]
     return [
@@ -67,10 +80,17 @@ def _photos(guests: RoomStack) -> list[cloudwatch.IWidget]:
         ),
         _graphs(
             "Waiting",
-            queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum"),
-            dead.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum"),
+            queue.metric_approximate_age_of_oldest_message(
+                period=FIVE_MINUTES, statistic="Maximum"
+            ),
+            dead.metric_approximate_number_of_messages_visible(
+                period=FIVE_MINUTES, statistic="Maximum"
+            ),
         ),
-        _graphs("Time for one photo, in ms", process.metric_duration(period=FIVE_MINUTES, statistic="p95")),
+        _graphs(
+            "Time for one photo, in ms",
+            process.metric_duration(period=FIVE_MINUTES, statistic="p95"),
+        ),
     ]
 
 
@@ -94,7 +114,9 @@ def _tokens(own: OwnMetric) -> list[cloudwatch.IWidget]:
 
 def _graph(own: OwnMetric) -> list[cloudwatch.IWidget]:
     return [
-        _graphs("Percent of Meta's limits used", own("GraphUsage", "Maximum", FIVE_MINUTES, "graph")),
+        _graphs(
+            "Percent of Meta's limits used", own("GraphUsage", "Maximum", FIVE_MINUTES, "graph")
+        ),
         _graphs(
             "Versions and stores",
             own("GraphVersionMismatch", "Sum", HOUR, "graph"),

@@ -1,4 +1,4 @@
-"""How the API is reached: stage, throttling, access log, and the domain if there is one. It comes after the rooms, naming their routes."""
+"""How the API is reached: stage, throttling, access log, and the domain if there is one. It comes after the features, naming their routes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.config import StageConfig
-from stacks.kit.room import RoomStack
+from stacks.kit.feature import FeatureStack
 
 ACCESS_LOG_FIELDS = (
     "requestId",
@@ -43,13 +43,25 @@ LIMITS = {
 class FrontStack(Stack):
     """Stage and domain of the API."""
 
-    def __init__(self, scope: Construct, config: StageConfig, api: ApiStack, rooms: Iterable[RoomStack]) -> None:
-        super().__init__(scope, "Front", env=Environment(account=config.account, region=config.region))
-        routes = [route for room in rooms for route in room.routes]
-        stage = self._add_stage(api, {route: limit for route in routes for pattern, limit in LIMITS.items() if fnmatchcase(route, pattern)})
-        for room in rooms:
+    def __init__(
+        self, scope: Construct, config: StageConfig, api: ApiStack, features: Iterable[FeatureStack]
+    ) -> None:
+        super().__init__(
+            scope, "Front", env=Environment(account=config.account, region=config.region)
+        )
+        routes = [route for feature in features for route in feature.routes]
+        stage = self._add_stage(
+            api,
+            {
+                route: limit
+                for route in routes
+                for pattern, limit in LIMITS.items()
+                if fnmatchcase(route, pattern)
+            },
+        )
+        for feature in features:
             # A stage refuses settings of routes that do not exist yet.
-            self.add_stack_dependency(room)
+            self.add_stack_dependency(feature)
         if config.domain_name and not config.edge:
             self._add_domain(config, config.domain_name, api, stage)
 
@@ -65,7 +77,8 @@ class FrontStack(Stack):
         )
         resource: apigateway.CfnStage = stage.node.default_child  # type: ignore[assignment]
         resource.route_settings = {
-            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst} for route, (rate, burst) in sorted(limits.items())
+            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+            for route, (rate, burst) in sorted(limits.items())
         }
         # Neither path nor query nor address: they tell who looked at what, and the request id finds the function's own lines.
         fields = {name: f"$context.{name}" for name in ACCESS_LOG_FIELDS}
@@ -75,15 +88,37 @@ class FrontStack(Stack):
         )
         return stage
 
-    def _add_domain(self, config: StageConfig, domain_name: str, api: ApiStack, stage: apigateway.HttpStage) -> None:
+    def _add_domain(
+        self, config: StageConfig, domain_name: str, api: ApiStack, stage: apigateway.HttpStage
+    ) -> None:
         zone = route53.HostedZone.from_hosted_zone_attributes(
-            self, "Zone", hosted_zone_id=config.hosted_zone_id or "", zone_name=config.hosted_zone_name or ""
+            self,
+            "Zone",
+            hosted_zone_id=config.hosted_zone_id or "",
+            zone_name=config.hosted_zone_name or "",
         )
-        certificate = acm.Certificate(self, "Certificate", domain_name=domain_name, validation=acm.CertificateValidation.from_dns(zone))
+        certificate = acm.Certificate(
+            self,
+            "Certificate",
+            domain_name=domain_name,
+            validation=acm.CertificateValidation.from_dns(zone),
+        )
         domain = apigateway.DomainName(
-            self, "Domain", domain_name=domain_name, certificate=certificate, security_policy=apigateway.SecurityPolicy.TLS_1_2
+            self,
+            "Domain",
+            domain_name=domain_name,
+            certificate=certificate,
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
         )
         apigateway.ApiMapping(self, "Mapping", api=api.api, domain_name=domain, stage=stage)
-        target = route53_targets.ApiGatewayv2DomainProperties(domain.regional_domain_name, domain.regional_hosted_zone_id)
+        target = route53_targets.ApiGatewayv2DomainProperties(
+            domain.regional_domain_name, domain.regional_hosted_zone_id
+        )
         for kind in (route53.ARecord, route53.AaaaRecord):
-            kind(self, kind.__name__, zone=zone, record_name=domain_name, target=route53.RecordTarget.from_alias(target))
+            kind(
+                self,
+                kind.__name__,
+                zone=zone,
+                record_name=domain_name,
+                target=route53.RecordTarget.from_alias(target),
+            )

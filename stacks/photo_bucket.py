@@ -25,16 +25,26 @@ def add_access_logs(scope: Stack, removal: RemovalPolicy) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         enforce_ssl=True,
         versioned=True,
-        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90), noncurrent_version_expiration=Duration.days(30))],
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                expiration=Duration.days(90), noncurrent_version_expiration=Duration.days(30)
+            )
+        ],
         removal_policy=removal,
     )
     pin(bucket, "AccessLogsBucket")
-    acknowledge(bucket, "NIST.800.53.R5-S3DefaultEncryptionKMS", "S3 writes access logs only to buckets that it encrypts with its own key.")
+    acknowledge(
+        bucket,
+        "NIST.800.53.R5-S3DefaultEncryptionKMS",
+        "S3 writes access logs only to buckets that it encrypts with its own key.",
+    )
     acknowledge(bucket, "NIST.800.53.R5-S3BucketReplicationEnabled", NO_REPLICATION)
     return bucket
 
 
-def add_photo_bucket(scope: Stack, access_logs: s3.Bucket, site_origins: list[str], removal: RemovalPolicy) -> s3.Bucket:
+def add_photo_bucket(
+    scope: Stack, access_logs: s3.Bucket, site_origins: list[str], removal: RemovalPolicy
+) -> s3.Bucket:
     """The photos: originals as they were sent, and what is shown of them. Browsers of `site_origins` may post to it, with a grant."""
     bucket = s3.Bucket(
         scope,
@@ -47,7 +57,9 @@ def add_photo_bucket(scope: Stack, access_logs: s3.Bucket, site_origins: list[st
         server_access_logs_prefix="photos/",
         lifecycle_rules=[
             # A deleted photo is gone for good after this; until then an operator can bring it back.
-            s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30), expired_object_delete_marker=True),
+            s3.LifecycleRule(
+                noncurrent_version_expiration=Duration.days(30), expired_object_delete_marker=True
+            ),
             s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
         ],
         cors=[
@@ -61,8 +73,12 @@ def add_photo_bucket(scope: Stack, access_logs: s3.Bucket, site_origins: list[st
         removal_policy=removal,
     )
     # The bucket's own property, where CDK's switch would deploy a function to call an API.
-    bucket.node.default_child.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(  # type: ignore[union-attr]
-        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    bucket.node.default_child.notification_configuration = (  # type: ignore[union-attr]
+        s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
     )
     pin(bucket, "PhotosBucket")
     acknowledge(
@@ -75,7 +91,7 @@ def add_photo_bucket(scope: Stack, access_logs: s3.Bucket, site_origins: list[st
     return bucket
 
 
-def let_the_edge_read(bucket: s3.Bucket) -> None:
+def allow_cdn_read(bucket: s3.Bucket) -> None:
     """The CDN of this account, and shown pictures only. The distribution itself is made later, so that it cannot be named."""
     stack = Stack.of(bucket)
     bucket.add_to_resource_policy(
@@ -83,6 +99,10 @@ def let_the_edge_read(bucket: s3.Bucket) -> None:
             principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
             actions=["s3:GetObject"],
             resources=[bucket.arn_for_objects(f"{keys.SHOWN_PREFIX}*")],
-            conditions={"ArnLike": {"AWS:SourceArn": f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"}},
+            conditions={
+                "ArnLike": {
+                    "AWS:SourceArn": f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"
+                }
+            },
         )
     )

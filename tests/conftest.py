@@ -13,20 +13,20 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.api import edge
+from lambdas.api import cdn
 from lambdas.feed import handlers as feed_handlers
-from lambdas.guests import room as guests_room
+from lambdas.guests import dependencies as guests_feature
 from lambdas.guests.settings import GuestsSettings
 from lambdas.kit import aws
 from lambdas.kit.clock import ManualClock
 from lambdas.kit.secret import read_secret
 from lambdas.storage import keys
-from lambdas.tokens import room as tokens_room
-from local.place import ROOT
-from tests.by_room import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
-from tests.deployed import edge_stack as edge_stack
+from lambdas.tokens import dependencies as tokens_feature
+from local.deployment import ROOT
+from tests.deployed import cdn_stack as cdn_stack
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
+from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.small_site import small_site
 
 REGION = "us-east-1"
@@ -35,7 +35,12 @@ NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
 # No client of a test ever finds real credentials or a real endpoint.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
-os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+os.environ |= {
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "daybook", "POWERTOOLS_DEV": "false"}
 # The project's own, whatever else the machine has.
 os.environ["JSII_NODE"] = str(ROOT / ".venv" / "bin" / "node")
@@ -70,10 +75,17 @@ def fake_aws() -> Iterator[Aws]:
         secret = boto3.client("secretsmanager").create_secret(Name="cursors", SecretString="s" * 64)
         apps = {"instagram_app_id": "1000000001", "instagram_app_secret": "instagram-secret"}
         apps |= {"meta_app_id": "2000000001", "meta_app_secret": "facebook-secret"}
-        app_secret = boto3.client("secretsmanager").create_secret(Name="apps", SecretString=json.dumps(apps))
+        app_secret = boto3.client("secretsmanager").create_secret(
+            Name="apps", SecretString=json.dumps(apps)
+        )
         topic = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
-        queues = {name: boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("refresh", "notices")}
-        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:notices")
+        queues = {
+            name: boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+            for name in ("refresh", "notices")
+        }
+        boto3.client("sns").subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:notices"
+        )
         yield Aws(
             secret_arn=secret["ARN"],
             key_arn=boto3.client("kms").create_key()["KeyMetadata"]["Arn"],
@@ -88,7 +100,15 @@ def fake_aws() -> Iterator[Aws]:
 def _table(name: str, index: str = "", *index_keys: str) -> None:
     names = (keys.PARTITION, keys.SORT, *index_keys)
     schema, projection = _key_schema(*index_keys) if index else [], {"ProjectionType": "ALL"}
-    more: Any = {"GlobalSecondaryIndexes": [{"IndexName": index, "KeySchema": schema, "Projection": projection}]} if index else {}
+    more: Any = (
+        {
+            "GlobalSecondaryIndexes": [
+                {"IndexName": index, "KeySchema": schema, "Projection": projection}
+            ]
+        }
+        if index
+        else {}
+    )
     boto3.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -99,17 +119,20 @@ def _table(name: str, index: str = "", *index_keys: str) -> None:
 
 
 def _key_schema(partition: str, sort: str) -> Any:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
+    ]
 
 
 def forget_everything() -> None:
     """Drops what function instances keep between calls."""
     aws.forget_clients()
     read_secret.cache_clear()
-    edge.settings.cache_clear()
-    guests_room.forget()
+    cdn.settings.cache_clear()
+    guests_feature.forget()
     feed_handlers.forget_parts()
-    tokens_room.forget()
+    tokens_feature.forget()
 
 
 @pytest.fixture
@@ -120,5 +143,5 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def guests_settings(fake_aws: Aws) -> GuestsSettings:
-    """The guests' room as a site in Los Angeles has it, with small limits."""
+    """The guests' feature as a site in Los Angeles has it, with small limits."""
     return small_site(fake_aws.table, fake_aws.bucket, fake_aws.secret_arn)

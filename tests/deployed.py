@@ -16,18 +16,44 @@ import pytest
 import requests
 
 from local.alarms import Inbox, wait_for_alarm
-from local.place import ROOT, Place
+from local.deployment import ROOT, LocalDeployment
 
-ENV = {"LOCAL_DIR": ".cache/test-stack", "AWS_PORT": "4580", "GRAPH_PORT": "4581", "CONTEXT": "max_event_files=40", "GRAPH_BASE": ""}
-BY_THE_EDGE = {"LOCAL_DIR": ".cache/edge-stack", "AWS_PORT": "4582", "GRAPH_PORT": "4583", "CONTEXT": "edge=true", "GRAPH_BASE": ""}
+ENV = {
+    "LOCAL_DIR": ".cache/test-stack",
+    "AWS_PORT": "4580",
+    "GRAPH_PORT": "4581",
+    "CONTEXT": "max_event_files=40",
+    "GRAPH_BASE": "",
+}
+BEHIND_CDN = {
+    "LOCAL_DIR": ".cache/edge-stack",
+    "AWS_PORT": "4582",
+    "GRAPH_PORT": "4583",
+    "CONTEXT": "edge=true",
+    "GRAPH_BASE": "",
+}
 EVENT = "2026-04-29"
 
 
-def run_local(*arguments: str, env: dict[str, str] | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+def run_local(
+    *arguments: str, env: dict[str, str] | None = None, check: bool = True
+) -> subprocess.CompletedProcess[str]:
     """Runs a command of local mode; fails with all that it printed."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IG_", "INSTAGRAM_", "PHOTOS", "EVENT"))}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "IG_", "INSTAGRAM_", "PHOTOS", "EVENT"))
+    }
     command = [sys.executable, "-m", "local", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=clean | (env or ENV), capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=clean | (env or ENV),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
     if check and done.returncode:
         pytest.fail(f"{' '.join(arguments)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
     return done
@@ -42,7 +68,7 @@ def fresh_event() -> str:
 class Stack:
     """A deployed stack."""
 
-    place: Place
+    deployment: LocalDeployment
     outputs: dict[str, Any]
 
     @property
@@ -56,7 +82,9 @@ class Stack:
 
     def photos(self, event_id: str = EVENT, **query: str) -> Any:
         """An event's list."""
-        answer = requests.get(f"{self.event(event_id)}/photos", params=query or {"limit": "100"}, timeout=30)
+        answer = requests.get(
+            f"{self.event(event_id)}/photos", params=query or {"limit": "100"}, timeout=30
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -64,11 +92,13 @@ class Stack:
         """A client of its AWS, as root."""
         from local.clients import client
 
-        return client(self.place, service)
+        return client(self.deployment, service)
 
-    def wait_for_alarm(self, name: str, state: str, seconds: float = 20, nudge: Callable[[], object] = lambda: None) -> None:
+    def wait_for_alarm(
+        self, name: str, state: str, seconds: float = 20, nudge: Callable[[], object] = lambda: None
+    ) -> None:
         """Waits until an alarm (its name without the stage) is in a state."""
-        wait_for_alarm(self.place, name, state, seconds, nudge)
+        wait_for_alarm(self.deployment, name, state, seconds, nudge)
 
     def operate(self, method: str, path: str) -> requests.Response:
         """A call of an operators' route, signed in."""
@@ -77,26 +107,32 @@ class Stack:
 
     def control(self, knob: str, **body: Any) -> Any:
         """Turns a knob of the Graph emulator."""
-        return requests.post(f"{self.outputs['graph_url']}/_control/{knob}", json=body, timeout=10).json()
+        return requests.post(
+            f"{self.outputs['graph_url']}/_control/{knob}", json=body, timeout=10
+        ).json()
 
     def logs(self) -> str:
         """All that the functions have logged."""
         client, lines = self.client("logs"), []
         for group in client.describe_log_groups(limit=50)["logGroups"]:
-            for page in client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            for page in client.get_paginator("filter_log_events").paginate(
+                logGroupName=group["logGroupName"]
+            ):
                 lines += [event["message"] for event in page["events"]]
         return "\n".join(lines)
 
     def journal(self) -> list[dict[str, str]]:
         """The calls that the Graph emulator received."""
-        calls: list[dict[str, str]] = requests.get(f"{self.outputs['graph_url']}/_control/journal", timeout=30).json()
+        calls: list[dict[str, str]] = requests.get(
+            f"{self.outputs['graph_url']}/_control/journal", timeout=30
+        ).json()
         return calls
 
 
 @pytest.fixture
 def inbox(stack: Stack) -> Iterator[Inbox]:
     """A subscriber of the alarms' topic."""
-    made = Inbox(stack.place, stack.outputs["topic"])
+    made = Inbox(stack.deployment, stack.outputs["topic"])
     yield made
     made.close()
 
@@ -108,16 +144,16 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def edge_stack() -> Iterator[Stack]:
+def cdn_stack() -> Iterator[Stack]:
     """The same site behind its edge."""
-    yield from deployed(BY_THE_EDGE)
+    yield from deployed(BEHIND_CDN)
 
 
 def deployed(env: dict[str, str]) -> Iterator[Stack]:
     """Deploys, and takes it down again."""
     run_local("down", env=env)
     run_local("up", env=env)
-    place = Place.from_env(env)
-    yield Stack(place, json.loads(place.outputs_file.read_text()))
+    deployment = LocalDeployment.from_env(env)
+    yield Stack(deployment, json.loads(deployment.outputs_file.read_text()))
     if os.environ.get("KEEP_STACK") != "1":
         run_local("down", env=env)

@@ -29,7 +29,9 @@ def graph_server() -> Iterator[GraphServer]:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     app = create_app(url)
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="error", access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, "127.0.0.1", port, log_level="error", access_log=False)
+    )
     ready = threading.Event()
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -64,7 +64,14 @@ class Browser:
         text = body if isinstance(body, str) else json.dumps(body)
         return self.send("POST", path, None, {"content-type": "application/json"}, text)
 
-    def send(self, method: str, path: str, query: dict[str, str] | None, headers: dict[str, str], body: str | None = None) -> HttpAnswer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None,
+        headers: dict[str, str],
+        body: str | None = None,
+    ) -> HttpAnswer:
         """Any request."""
         event = json.loads((HERE / "http_api.json").read_text())
         event["rawPath"] = event["requestContext"]["http"]["path"] = path

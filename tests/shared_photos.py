@@ -7,11 +7,17 @@ from pathlib import Path
 
 from local.uploads import TYPES
 
-FOLDER = Path(os.environ.get("SHARED_PHOTOS") or Path(__file__).resolve().parents[2] / "shared" / "photos")
+FOLDER = Path(
+    os.environ.get("SHARED_PHOTOS") or Path(__file__).resolve().parents[2] / "shared" / "photos"
+)
 
 
 def shared_photos() -> dict[str, bytes]:
     """The photographs by file name; none if there is no such folder."""
     if not FOLDER.is_dir():
         return {}
-    return {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix.lower().lstrip(".") in TYPES}
+    return {
+        path.name: path.read_bytes()
+        for path in sorted(FOLDER.iterdir())
+        if path.suffix.lower().lstrip(".") in TYPES
+    }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.place import ROOT
+from local.deployment import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -24,7 +24,9 @@ def test_actions_are_pinned_and_targets_exist(path: Path) -> None:
     for step in steps:
         if "uses" in step:
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]), step
-    used = {target for step in steps for target in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))}
+    used = {
+        target for step in steps for target in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))
+    }
     assert used
     assert used <= targets
 

@@ -1,4 +1,4 @@
-"""HTTP event -> request, result or error -> response, alike for every room."""
+"""HTTP event -> request, result or error -> response, alike for every feature."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.shared.cookies import Cookie
 
-from lambdas.api.edge import came_by_the_edge
+from lambdas.api.cdn import came_through_cdn
 from lambdas.api.problem import envelope, headers_of, status_of
 from lambdas.kit.errors import DaybookError, Forbidden, InvalidRequest, NotFound, UnsupportedType
 
@@ -39,7 +39,9 @@ class HttpApp:
     `error_page` renders an error as a page, for requests whose path lies under `pages` and that prefer HTML.
     """
 
-    def __init__(self, logger: Logger, error_page: ErrorPage | None = None, pages: str = "/g/") -> None:
+    def __init__(
+        self, logger: Logger, error_page: ErrorPage | None = None, pages: str = "/g/"
+    ) -> None:
         self._logger = logger
         self._error_page = error_page
         self._pages = pages
@@ -47,14 +49,22 @@ class HttpApp:
         self._resolver.exception_handler(DaybookError)(self._refuse)
         self._resolver.exception_handler(NotFoundError)(self._nothing_here)
         self._resolver.exception_handler(Exception)(self._fail)
-        self.get, self.post, self.delete = self._resolver.get, self._resolver.post, self._resolver.delete
+        self.get, self.post, self.delete = (
+            self._resolver.get,
+            self._resolver.post,
+            self._resolver.delete,
+        )
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answers one event of the HTTP API (payload format 2.0)."""
-        if not came_by_the_edge(event):
+        if not came_through_cdn(event):
             refusal = Forbidden("This address is not the site's.", code="edge_only")
             body = json.dumps(envelope(refusal, event["requestContext"]["requestId"]))
-            return {"statusCode": int(HTTPStatus.FORBIDDEN), "headers": {**DEFAULT_HEADERS, "Content-Type": JSON}, "body": body}
+            return {
+                "statusCode": int(HTTPStatus.FORBIDDEN),
+                "headers": {**DEFAULT_HEADERS, "Content-Type": JSON},
+                "body": body,
+            }
         http = event["requestContext"]["http"]
         asked = http["method"]
         if asked == "HEAD":
@@ -65,11 +75,17 @@ class HttpApp:
         # The id that the API's access log and the answer to a failed request name.
         with self._logger.append_context_keys(request_id=event["requestContext"]["requestId"]):
             answer = self._resolver.resolve(event, context)
-            answer |= {"headers": {**DEFAULT_HEADERS, **answer.get("headers", {})}, "body": answer.get("body") or ""}
+            answer |= {
+                "headers": {**DEFAULT_HEADERS, **answer.get("headers", {})},
+                "body": answer.get("body") or "",
+            }
             if asked == "HEAD":
                 answer |= {"body": "", "isBase64Encoded": False}
             # No query string and no cookie: they hold what belongs to the guest alone.
-            self._logger.info("answered", extra={"method": asked, "route": event["routeKey"], "status": answer["statusCode"]})
+            self._logger.info(
+                "answered",
+                extra={"method": asked, "route": event["routeKey"], "status": answer["statusCode"]},
+            )
         return answer
 
     @property
@@ -92,7 +108,9 @@ class HttpApp:
     @property
     def cookies(self) -> dict[str, str]:
         """The request's cookies by name."""
-        pairs = (cookie.partition("=") for cookie in self._resolver.current_event.get("cookies") or [])
+        pairs = (
+            cookie.partition("=") for cookie in self._resolver.current_event.get("cookies") or []
+        )
         return {name.strip(): value for name, _, value in pairs}
 
     def header(self, name: str) -> str:
@@ -102,11 +120,15 @@ class HttpApp:
     def json_body(self) -> Any:
         """The request's JSON. Raises UnsupportedType for another type, InvalidRequest for what is not JSON."""
         if self.header("content-type").split(";")[0].strip().lower() != JSON:
-            raise UnsupportedType("The request must be JSON (application/json).", code="json_expected")
+            raise UnsupportedType(
+                "The request must be JSON (application/json).", code="json_expected"
+            )
         try:
             return json.loads(self._resolver.current_event.decoded_body or "")
         except (ValueError, RecursionError):
-            raise InvalidRequest("The request's body is not valid JSON.", code="invalid_json") from None
+            raise InvalidRequest(
+                "The request's body is not valid JSON.", code="invalid_json"
+            ) from None
 
     def form_body(self) -> dict[str, str]:
         """The request's form fields; of one that is repeated, the last. Raises UnsupportedType for any other type of body."""
@@ -123,7 +145,11 @@ class HttpApp:
     def _refuse(self, error: DaybookError) -> Response[str]:
         status = status_of(error)
         path = self._resolver.current_event.path
-        if self._error_page and path.startswith(self._pages) and "text/html" in self.header("accept"):
+        if (
+            self._error_page
+            and path.startswith(self._pages)
+            and "text/html" in self.header("accept")
+        ):
             return self._error_page(status, error, self._request_id())
         return json_answer(envelope(error, self._request_id()), status, headers_of(error))
 
@@ -132,10 +158,14 @@ class HttpApp:
 
     def _fail(self, error: Exception) -> Response[str]:
         self._logger.exception("unexpected error", exc_info=error)
-        return self._refuse(DaybookError("Something went wrong on our side. Please try again in a minute."))
+        return self._refuse(
+            DaybookError("Something went wrong on our side. Please try again in a minute.")
+        )
 
 
-def json_answer(body: object, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response[str]:
+def json_answer(
+    body: object, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> Response[str]:
     """A JSON answer."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(status, JSON, text, headers=dict(headers or {}))

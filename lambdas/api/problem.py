@@ -15,7 +15,7 @@ STATUSES: tuple[tuple[type[errors.DaybookError], HTTPStatus], ...] = (
     (errors.NotFound, HTTPStatus.NOT_FOUND),
     (errors.Forbidden, HTTPStatus.FORBIDDEN),
     (errors.Conflict, HTTPStatus.CONFLICT),
-    (errors.PersonNeeded, HTTPStatus.FAILED_DEPENDENCY),
+    (errors.ReauthRequired, HTTPStatus.FAILED_DEPENDENCY),
     (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.NotConfigured, HTTPStatus.INTERNAL_SERVER_ERROR),
     (errors.LimitReached, HTTPStatus.TOO_MANY_REQUESTS),
@@ -24,14 +24,24 @@ STATUSES: tuple[tuple[type[errors.DaybookError], HTTPStatus], ...] = (
 
 def status_of(error: errors.DaybookError) -> HTTPStatus:
     """The status an error is answered with; 500 for one that has no place in the table."""
-    return next((status for kind, status in STATUSES if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return next(
+        (status for kind, status in STATUSES if isinstance(error, kind)),
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
 
 
 def headers_of(error: errors.DaybookError) -> dict[str, str]:
     """Headers that belong to an error."""
-    return {"Retry-After": str(error.retry_after)} if isinstance(error, errors.LimitReached | errors.Unavailable) else {}
+    return (
+        {"Retry-After": str(error.retry_after)}
+        if isinstance(error, errors.LimitReached | errors.Unavailable)
+        else {}
+    )
 
 
 def envelope(error: errors.DaybookError, request_id: str) -> dict[str, Any]:
     """The body that every error of the API has; whatever else the error has to say stands beside it."""
-    return {"error": {"code": error.code, "message": error.message, "request_id": request_id}, **error.details}
+    return {
+        "error": {"code": error.code, "message": error.message, "request_id": request_id},
+        **error.details,
+    }

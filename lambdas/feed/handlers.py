@@ -1,34 +1,40 @@
-"""The ways into the feed's room: messages that somebody found an event's posts stale, or wants what is stored of them deleted."""
+"""The ways into the feed's feature: messages that somebody found an event's posts stale, or wants what is stored of them deleted."""
 
 from __future__ import annotations
 
 import functools
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.feed.refresh import FeedRefresher
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
 from lambdas.graph.transport import RequestsTransport
+from lambdas.instagram.clients import Instagram
 from lambdas.kit.clock import SystemClock
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale, TokenRefused
-from lambdas.kit.log import logger as room_logger
+from lambdas.kit.log import logger as feature_logger
 from lambdas.kit.log import logs_failures
-from lambdas.storage.event import EventStore
-from lambdas.storage.feed_state import FeedStateStore
-from lambdas.storage.instagram import Instagram
+from lambdas.storage.events.event import EventStore
+from lambdas.storage.events.feed_state import FeedStateStore
+from lambdas.storage.events.post import PostStore
 from lambdas.storage.objects import ObjectStore
-from lambdas.storage.post import PostStore
 
-logger = room_logger("feed")
+logger = feature_logger("feed")
 batch = BatchProcessor(event_type=EventType.SQS)
 
 
 def refresh(event: dict[str, Any], context: Any) -> Any:
     """Messages of the feed's queue: those that fail stay in it."""
-    return process_partial_response(event=event, record_handler=refresh_event, processor=batch, context=context)
+    return process_partial_response(
+        event=event, record_handler=refresh_event, processor=batch, context=context
+    )
 
 
 @logs_failures(logger)
@@ -41,7 +47,9 @@ def refresh_event(record: SQSRecord) -> None:
 
 def forget(event: dict[str, Any], context: Any) -> Any:
     """Messages that somebody's data are to be deleted."""
-    return process_partial_response(event=event, record_handler=forget_account, processor=batch, context=context)
+    return process_partial_response(
+        event=event, record_handler=forget_account, processor=batch, context=context
+    )
 
 
 @logs_failures(logger)
@@ -73,7 +81,9 @@ def _transport() -> RequestsTransport:
 
 @functools.cache
 def _stills() -> StillCopier:
-    return StillCopier(ObjectStore(_settings().bucket_name), _transport(), _settings().media_hosts, logger)
+    return StillCopier(
+        ObjectStore(_settings().bucket_name), _transport(), _settings().media_hosts, logger
+    )
 
 
 @functools.cache
@@ -81,7 +91,15 @@ def _refresher() -> FeedRefresher:
     settings, clock = _settings(), SystemClock()
     instagram = Instagram(settings, _transport(), clock, logger)
     states = FeedStateStore(settings.table_name, settings.feed_freshness)
-    return FeedRefresher(instagram.account, PostStore(settings.table_name), states, _stills(), clock, logger, _tell_of_refused_token)
+    return FeedRefresher(
+        instagram.account,
+        PostStore(settings.table_name),
+        states,
+        _stills(),
+        clock,
+        logger,
+        _tell_of_refused_token,
+    )
 
 
 def _tell_of_refused_token(account_id: str) -> None:

@@ -14,10 +14,10 @@ from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError, ReconnectRequired
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
-from lambdas.kit.errors import PersonNeeded
-from lambdas.storage.event import Event
-from lambdas.storage.feed_state import FeedStateStore, Outcome
-from lambdas.storage.post import Post, PostPicture, PostStore
+from lambdas.kit.errors import ReauthRequired
+from lambdas.storage.events.event import Event
+from lambdas.storage.events.feed_state import FeedStateStore, Outcome
+from lambdas.storage.events.post import Post, PostPicture, PostStore
 
 # Well inside the function's time limit, one last slow picture included.
 COPYING = timedelta(seconds=25)
@@ -56,14 +56,19 @@ class FeedRefresher:
             if account is None:
                 return self._failed(event, Outcome.NOT_CONNECTED)
             media = list(account.library.media(event.starts_at, event.ends_at))
-        except PersonNeeded as error:
+        except ReauthRequired as error:
             # What is stored stays on the page; whoever runs the site was told by an alarm.
-            self._logger.warning("no account can be read", extra={"event_id": event.id, "cause": error.code})
+            self._logger.warning(
+                "no account can be read", extra={"event_id": event.id, "cause": error.code}
+            )
             return self._failed(event, Outcome.UNAVAILABLE)
         except GraphError as error:
             dead = isinstance(error, ReconnectRequired)
             outcome = Outcome.NOT_CONNECTED if dead else Outcome.UNAVAILABLE
-            self._logger.warning("the posts could not be read", extra={"event_id": event.id, "outcome": outcome, "cause": str(error)})
+            self._logger.warning(
+                "the posts could not be read",
+                extra={"event_id": event.id, "outcome": outcome, "cause": str(error)},
+            )
             self._failed(event, outcome)
             if dead and account:
                 self._refused(account.id)
@@ -81,7 +86,11 @@ class FeedRefresher:
     def _store(self, event: Event, media: list[Media], account_id: str) -> list[Post]:
         """Makes the stored posts those that were read; what they are now."""
         stored = self._posts.all_of(event.id)
-        read = [_with_known_copies(post, stored.get(post.id)) for one in media if (post := post_of(event, one, account_id))]
+        read = [
+            _with_known_copies(post, stored.get(post.id))
+            for one in media
+            if (post := post_of(event, one, account_id))
+        ]
         for post in read:
             if post != stored.get(post.id):
                 self._posts.put(post)
@@ -98,7 +107,9 @@ class FeedRefresher:
         stop = self._clock.now() + COPYING
         for post in random.sample(posts, len(posts)):
             if self._clock.now() >= stop:
-                self._logger.warning("no time was left to copy all pictures", extra={"event_id": post.event_id})
+                self._logger.warning(
+                    "no time was left to copy all pictures", extra={"event_id": post.event_id}
+                )
                 return
             if complete := self._stills.copied(post):
                 self._posts.put(complete)
@@ -126,13 +137,17 @@ def post_of(event: Event, media: Media, account_id: str | None = None) -> Post |
 
 def _picture_of(media: Media) -> PostPicture:
     if media.media_type == "VIDEO":
-        return PostPicture(media.id, "video", still_url=media.thumbnail_url, video_url=media.media_url)
+        return PostPicture(
+            media.id, "video", still_url=media.thumbnail_url, video_url=media.media_url
+        )
     return PostPicture(media.id, "image", still_url=media.media_url or media.thumbnail_url)
 
 
 def _with_known_copies(post: Post, known: Post | None) -> Post:
     """The post with the sizes of those pictures that were copied before: Instagram's pictures never change."""
-    sizes = {picture.id: (picture.width, picture.height) for picture in known.pictures} if known else {}
+    sizes = (
+        {picture.id: (picture.width, picture.height) for picture in known.pictures} if known else {}
+    )
     pictures = []
     for picture in post.pictures:
         width, height = sizes.get(picture.id, (None, None))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lambdas.kit.instagram_settings import InstagramSettings
+from lambdas.instagram.settings import InstagramSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeedSettings(InstagramSettings):
-    """Beside what every room needs that talks to Instagram: where events and their pictures are."""
+    """Beside what every feature needs that talks to Instagram: where events and their pictures are."""
 
     table_name: str
     bucket_name: str

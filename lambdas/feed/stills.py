@@ -10,16 +10,18 @@ from aws_lambda_powertools import Logger
 from lambdas.graph.transport import Request, Transport, TransportFailed
 from lambdas.pictures.sizes import SIZES
 from lambdas.storage import keys
+from lambdas.storage.events.post import Post, PostPicture
 from lambdas.storage.objects import ObjectStore
-from lambdas.storage.post import Post, PostPicture
 
-MOST_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 
 
 class StillCopier:
     """Copies the stills of posts into the photo bucket, in the sizes of the page."""
 
-    def __init__(self, objects: ObjectStore, transport: Transport, hosts: tuple[str, ...], logger: Logger) -> None:
+    def __init__(
+        self, objects: ObjectStore, transport: Transport, hosts: tuple[str, ...], logger: Logger
+    ) -> None:
         self._objects = objects
         self._transport = transport
         self._hosts = hosts
@@ -32,7 +34,11 @@ class StillCopier:
 
     def delete(self, post: Post) -> None:
         """Deletes the copies of a post's pictures."""
-        objects = [key for picture in post.pictures for key in keys.shown_objects(post.event_id, picture.id, SIZES)]
+        objects = [
+            key
+            for picture in post.pictures
+            for key in keys.shown_objects(post.event_id, picture.id, SIZES)
+        ]
         if objects:
             self._objects.delete(objects)
 
@@ -47,7 +53,10 @@ class StillCopier:
             width, height = upright_size(opened)
             self._objects.write_shown(post.event_id, picture.id, render(opened))
         except (TransportFailed, Undecodable) as error:
-            self._logger.warning("a picture was not copied", extra={"post_id": post.id, "picture_id": picture.id, "cause": str(error)})
+            self._logger.warning(
+                "a picture was not copied",
+                extra={"post_id": post.id, "picture_id": picture.id, "cause": str(error)},
+            )
             return picture
         return replace(picture, width=width, height=height)
 
@@ -58,7 +67,7 @@ class StillCopier:
         allowed = "*" in self._hosts or any(f".{host}".endswith(f".{name}") for name in self._hosts)
         if parts.scheme not in ("http", "https") or not host or not allowed:
             raise TransportFailed("not a host that pictures are copied from")
-        answer = self._transport.send(Request("GET", url), MOST_BYTES)
+        answer = self._transport.send(Request("GET", url), MAX_BYTES)
         if answer.status != 200:
             raise TransportFailed(f"status {answer.status}")
         return answer.body

@@ -56,7 +56,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ClientDependencies:
     """What a caller needs from outside: network, time, chance, and where to write."""
 
     transport: Transport
@@ -67,6 +67,6 @@ class Surroundings:
     measure: Callable[[str, float], None] = lambda _, __: None
     """Takes a number under a metric's name."""
     sleep: Callable[[float], None] = time.sleep
-    dice: random.Random = field(default_factory=random.Random)
+    rng: random.Random = field(default_factory=random.Random)
     deadline: timedelta = timedelta(seconds=20)
     """How long a read may take with all its retries."""

@@ -10,20 +10,20 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from lambdas.graph.budget import Budget
-from lambdas.graph.call import Call, Surroundings
+from lambdas.graph.call import Call, ClientDependencies
 from lambdas.graph.classify import classify, no_answer, no_sense
+from lambdas.graph.coalescing import RequestCoalescer, request_key
 from lambdas.graph.errors import GraphError, ObjectLag, RetryLater, Throttled
 from lambdas.graph.paging import without_addresses
-from lambdas.graph.reads import SharedReads, read_key
 from lambdas.graph.transport import Answer, Request, TransportFailed
-from lambdas.graph.usage import ReportedUsage, longest_wait, usage_of
+from lambdas.graph.usage import ReportedUsage, max_wait, usage_of
 
 VERSION_HEADER = "facebook-api-version"
 FIRST_PAUSE = timedelta(milliseconds=500)
-LONGEST_PAUSE = timedelta(seconds=8)
-MOST_ATTEMPTS = 12
+MAX_PAUSE = timedelta(seconds=8)
+MAX_ATTEMPTS = 12
 # Less than a second would end a call before it could be answered.
-LEAST_SECONDS = 1.0
+MIN_SECONDS = 1.0
 TRACE_HEADER = "x-fb-trace-id"
 TOO_MUCH_DATA = 1
 WORTH_MEASURING, USED_UP = 50.0, 100.0
@@ -36,8 +36,16 @@ Kept = TypeVar("Kept")
 class Caller:
     """Makes calls for one account (or, without a token, for the app itself)."""
 
-    def __init__(self, surroundings: Surroundings, budget: Budget, reads: SharedReads, account_id: str, token: str, version: str) -> None:
-        self._around = surroundings
+    def __init__(
+        self,
+        dependencies: ClientDependencies,
+        budget: Budget,
+        reads: RequestCoalescer,
+        account_id: str,
+        token: str,
+        version: str,
+    ) -> None:
+        self._deps = dependencies
         # Whose answers are whose: two tokens may both call themselves `me`.
         self.who = f"{account_id} {fingerprint(token)}"
         self._budget = budget
@@ -56,36 +64,42 @@ class Caller:
         """
         if call.verb != "read" or not call.shareable:
             return self._with_retries(call)
-        return self._reads.share(read_key(self.who, call.url, call.query), lambda: self._with_retries(call))
+        return self._reads.share(
+            request_key(self.who, call.url, call.query), lambda: self._with_retries(call)
+        )
 
     def _with_retries(self, call: Call) -> Any:
-        around = self._around
-        end = around.clock.now() + around.deadline
+        deps = self._deps
+        end = deps.clock.now() + deps.deadline
         attempt = 0
         while True:
             attempt += 1
-            seconds = max((end - around.clock.now()).total_seconds(), LEAST_SECONDS) if call.verb in TIMED else None
+            seconds = (
+                max((end - deps.clock.now()).total_seconds(), MIN_SECONDS)
+                if call.verb in TIMED
+                else None
+            )
             try:
                 return self._once(call, attempt, seconds)
             except (RetryLater, ObjectLag) as error:
                 if not _worth_another_try(call, error, attempt):
                     raise
                 call = replace(call, looked_again=call.looked_again or isinstance(error, ObjectLag))
-                pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * around.dice.uniform(0, 1)
-                if around.clock.now() + pause > end:
+                pause = min(FIRST_PAUSE * 2 ** (attempt - 1), MAX_PAUSE) * deps.rng.uniform(0, 1)
+                if deps.clock.now() + pause > end:
                     raise
-                around.sleep(pause.total_seconds())
+                deps.sleep(pause.total_seconds())
 
     def _once(self, call: Call, attempt: int, seconds: float | None) -> Any:
-        around = self._around
+        deps = self._deps
         try:
-            wait = self._kept(lambda: self._budget.ask(around.clock.now(), call.edge)) or timedelta()
+            wait = self._kept(lambda: self._budget.ask(deps.clock.now(), call.edge)) or timedelta()
             if wait:
-                around.sleep(wait.total_seconds())
+                deps.sleep(wait.total_seconds())
                 # Somebody else may have been throttled meanwhile.
-                self._kept(lambda: self._budget.ask(around.clock.now(), call.edge))
+                self._kept(lambda: self._budget.ask(deps.clock.now(), call.edge))
         except Throttled as error:
-            self._around.measure("GraphUsage", USED_UP)
+            self._deps.measure("GraphUsage", USED_UP)
             self._log(call, attempt, None, ReportedUsage(), 0.0, error)
             raise
         started = time.monotonic()
@@ -101,9 +115,9 @@ class Caller:
             body = self._decoded(call, answer)
         except GraphError as error:
             failure = error
-        self._kept(lambda: self._budget.learn(around.clock.now(), reported))
+        self._kept(lambda: self._budget.learn(deps.clock.now(), reported))
         if isinstance(failure, Throttled):
-            self._around.measure("GraphUsage", USED_UP)
+            self._deps.measure("GraphUsage", USED_UP)
             failure = self.block(failure)
         self._log(call, attempt, answer, reported, time.monotonic() - started, failure)
         if failure:
@@ -113,13 +127,15 @@ class Caller:
 
     def _measure(self, reported: ReportedUsage) -> None:
         """Meta sends its headers only after enough calls, and what lies far below a limit is nobody's concern."""
-        percent = max((usage.percent for usage in (reported.app, reported.account) if usage), default=0.0)
+        percent = max(
+            (usage.percent for usage in (reported.app, reported.account) if usage), default=0.0
+        )
         if percent >= WORTH_MEASURING:
-            self._around.measure("GraphUsage", percent)
+            self._deps.measure("GraphUsage", percent)
 
     def block(self, error: Throttled) -> Throttled:
         """Remembers a throttle for all who call; the error with the time until calls are allowed."""
-        return self._kept(lambda: self._budget.throttled(self._around.clock.now(), error)) or error
+        return self._kept(lambda: self._budget.throttled(self._deps.clock.now(), error)) or error
 
     def _kept(self, action: Callable[[], Kept]) -> Kept | None:
         """Does something with the shared budget. If its store is disturbed, calls go on: an answer must not be lost over it."""
@@ -128,19 +144,26 @@ class Caller:
         except GraphError:
             raise
         except Exception as error:
-            self._around.count("GraphStoreFailed")
-            self._around.log.warning("the budget could not be kept", extra={"cause": type(error).__name__})
+            self._deps.count("GraphStoreFailed")
+            self._deps.log.warning(
+                "the budget could not be kept", extra={"cause": type(error).__name__}
+            )
             return None
 
     def _send(self, call: Call, seconds: float | None) -> Answer:
-        headers = {**call.headers, **({"Authorization": f"{call.scheme} {self._token}"} if self._token else {})}
+        headers = {
+            **call.headers,
+            **({"Authorization": f"{call.scheme} {self._token}"} if self._token else {}),
+        }
         if call.secret_query:
             # Endpoints that read the token from the query only would not know what to do with two of them.
             headers.pop("Authorization", None)
         query = {**call.query, **call.secret_query}
         request = Request(call.method, call.url, query, headers, call.form, call.json, call.content)
         try:
-            return self._around.transport.send(replace(request, most_seconds=seconds) if seconds else request)
+            return self._deps.transport.send(
+                replace(request, max_seconds=seconds) if seconds else request
+            )
         except TransportFailed:
             pass
         raise no_answer(call.verb, call.edge)
@@ -152,7 +175,14 @@ class Caller:
             body = None
         error = error_in(body)
         if error is not None:
-            raise classify(answer.status, error, call.verb, call.edge, longest_wait(answer.headers), call.permission)
+            raise classify(
+                answer.status,
+                error,
+                call.verb,
+                call.edge,
+                max_wait(answer.headers),
+                call.permission,
+            )
         if not 200 <= answer.status < 300 or not isinstance(body, dict | list | bool):
             raise no_sense(answer.status, call.verb, call.edge)
         return body
@@ -161,11 +191,20 @@ class Caller:
         served = answer.headers.get(VERSION_HEADER) if f"/{self._version}/" in call.url else None
         if served and served != self._version:
             # An expired or unknown version does not fail: it is served as the oldest that is still usable.
-            self._around.count("GraphVersionMismatch")
-            self._around.log.warning("another API version answered", extra={"asked": self._version, "served": served[:16]})
+            self._deps.count("GraphVersionMismatch")
+            self._deps.log.warning(
+                "another API version answered",
+                extra={"asked": self._version, "served": served[:16]},
+            )
 
     def _log(
-        self, call: Call, attempt: int, answer: Answer | None, reported: ReportedUsage, seconds: float, error: GraphError | None
+        self,
+        call: Call,
+        attempt: int,
+        answer: Answer | None,
+        reported: ReportedUsage,
+        seconds: float,
+        error: GraphError | None,
     ) -> None:
         fields = {
             "method": call.method,
@@ -179,17 +218,22 @@ class Caller:
             "account_usage": reported.account.percent if reported.account else None,
         }
         if error is None:
-            self._around.log.info("graph call", extra=fields)
+            self._deps.log.info("graph call", extra=fields)
             return
         cause = error.cause
         fields |= {"outcome": type(error).__name__, "code": cause.code, "subcode": cause.subcode}
         fields["trace_id"] = cause.trace_id or fields["trace_id"]
-        self._around.log.warning("graph call failed", extra=fields)
+        self._deps.log.warning("graph call failed", extra=fields)
 
 
 def _worth_another_try(call: Call, error: GraphError, attempt: int) -> bool:
     """Whether a read may succeed if it is simply made again."""
-    if call.verb != "read" or isinstance(error, Throttled) or getattr(error, "retry_after", None) or attempt >= MOST_ATTEMPTS:
+    if (
+        call.verb != "read"
+        or isinstance(error, Throttled)
+        or getattr(error, "retry_after", None)
+        or attempt >= MAX_ATTEMPTS
+    ):
         return False
     if isinstance(error, ObjectLag):
         # A throttle in disguise, at times: once more, and then it is true.

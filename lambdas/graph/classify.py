@@ -69,17 +69,32 @@ def _is_in(wanted: int | list[int], value: int | None) -> bool:
 @functools.cache
 def rules() -> tuple[Rule, ...]:
     """The table."""
-    return tuple(Rule(**row) for row in json.loads((Path(__file__).parent / "error_rules.json").read_text()))
+    return tuple(
+        Rule(**row) for row in json.loads((Path(__file__).parent / "error_rules.json").read_text())
+    )
 
 
-def classify(status: int, error: object, verb: Verb, edge: str, wait: timedelta | None = None, permission: str | None = None) -> GraphError:
+def classify(
+    status: int,
+    error: object,
+    verb: Verb,
+    edge: str,
+    wait: timedelta | None = None,
+    permission: str | None = None,
+) -> GraphError:
     """The error of an answer. `error` is its decoded error object, whatever that may be; `wait` is the time that Meta gave.
 
     A change that ended in anything passing may have happened all the same: that is an UnknownOutcome, not a RetryLater.
     """
     raw = error if isinstance(error, Mapping) else {}
     trace_id = raw.get("fbtrace_id")
-    cause = Cause(status, _number(raw, "code"), _number(raw, "error_subcode"), trace_id if isinstance(trace_id, str) else None, edge)
+    cause = Cause(
+        status,
+        _number(raw, "code"),
+        _number(raw, "error_subcode"),
+        trace_id if isinstance(trace_id, str) else None,
+        edge,
+    )
     rule = next(rule for rule in rules() if rule.fits(cause, raw.get("is_transient") is True, verb))
     if rule.outcome == "throttled":
         return Throttled(cause, rule.meaning, wait, of_app=rule.of_app)

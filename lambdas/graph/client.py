@@ -15,17 +15,17 @@ Every call raises an error of `lambdas.graph.errors`, and nothing else.
 from __future__ import annotations
 
 from lambdas.graph.budget import Budget, BudgetStore, MemoryBudgetStore
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.caller import Caller, fingerprint
+from lambdas.graph.coalescing import CoalescingStore, RequestCoalescer
 from lambdas.graph.comments import Comments
 from lambdas.graph.discovery import Batches, Discovery
-from lambdas.graph.flavour import Addresses, Flavour
 from lambdas.graph.insights import Insights, LearnedRefusals
 from lambdas.graph.library import Library
 from lambdas.graph.login import AppCredentials, Login, appsecret_proof
+from lambdas.graph.login_type import Addresses, LoginType
 from lambdas.graph.pages import Pages
 from lambdas.graph.publishing import Publishing
-from lambdas.graph.reads import ReadStore, SharedReads
 from lambdas.graph.subscriptions import AppSubscriptions, Subscriptions
 from lambdas.graph.version import version_warning
 
@@ -34,9 +34,15 @@ class Account:
     """All that can be done for one account."""
 
     def __init__(
-        self, flavour: Flavour, addresses: Addresses, caller: Caller, account_id: str, proof: str | None, learned: LearnedRefusals
+        self,
+        login_type: LoginType,
+        addresses: Addresses,
+        caller: Caller,
+        account_id: str,
+        proof: str | None,
+        learned: LearnedRefusals,
     ) -> None:
-        parts = (flavour, addresses, caller, account_id, proof)
+        parts = (login_type, addresses, caller, account_id, proof)
         self.id = account_id
         self.library = Library(*parts)
         self.insights = Insights(*parts, learned)
@@ -52,31 +58,31 @@ class Account:
 
 
 class Graph:
-    """One app in one login flavour. Its accounts share the budget of the app and the reads that run."""
+    """One app in one login type. Its accounts share the budget of the app and the reads that run."""
 
     def __init__(
         self,
-        flavour: Flavour,
+        login_type: LoginType,
         app: AppCredentials,
         addresses: Addresses,
-        surroundings: Surroundings,
+        dependencies: ClientDependencies,
         budget: BudgetStore | None = None,
-        reads: ReadStore | None = None,
+        reads: CoalescingStore | None = None,
         *,
         prove_secret: bool = False,
     ) -> None:
-        self.flavour = flavour
+        self.login_type = login_type
         self._app = app
         self._addresses = addresses
-        self._around = surroundings
+        self._deps = dependencies
         self._budget = budget or MemoryBudgetStore()
-        self._reads = SharedReads(reads)
+        self._reads = RequestCoalescer(reads)
         self._prove_secret = prove_secret
         self._learned = LearnedRefusals()
-        warning = version_warning(addresses.version, surroundings.clock.now().date())
+        warning = version_warning(addresses.version, dependencies.clock.now().date())
         if warning:
-            surroundings.count("GraphVersionEnding")
-            surroundings.log.warning(warning, extra={"version": addresses.version})
+            dependencies.count("GraphVersionEnding")
+            dependencies.log.warning(warning, extra={"version": addresses.version})
 
     @property
     def app_id(self) -> str:
@@ -91,7 +97,7 @@ class Graph:
     @property
     def login(self) -> Login:
         """The login of the app."""
-        return Login(self.flavour, self._app, self._addresses, self._login_caller)
+        return Login(self.login_type, self._app, self._addresses, self._login_caller)
 
     def _login_caller(self, secret: str, account_id: str) -> Caller:
         return self._caller(account_id or f"login {fingerprint(secret)}", "")
@@ -99,15 +105,28 @@ class Graph:
     @property
     def app_subscriptions(self) -> AppSubscriptions:
         """The webhooks of the app itself."""
-        return AppSubscriptions(self._addresses, self._caller(f"app {self._app.id}", self._app.token), self._app)
+        return AppSubscriptions(
+            self._addresses, self._caller(f"app {self._app.id}", self._app.token), self._app
+        )
 
     def account(self, account_id: str, token: str) -> Account:
         """An account, with the token that speaks for it."""
-        proof = appsecret_proof(self._app.secret, token) if self._prove_secret and self._app.secret else None
-        return Account(self.flavour, self._addresses, self._caller(account_id, token), account_id, proof, self._learned)
+        proof = (
+            appsecret_proof(self._app.secret, token)
+            if self._prove_secret and self._app.secret
+            else None
+        )
+        return Account(
+            self.login_type,
+            self._addresses,
+            self._caller(account_id, token),
+            account_id,
+            proof,
+            self._learned,
+        )
 
     def _caller(self, account_id: str, token: str) -> Caller:
         # `me` is whoever the token speaks for, so that its limits are the token's.
         limit = fingerprint(token) if account_id == "me" else account_id
-        budget = Budget(self._budget, self._app.id, limit, self._around.dice)
-        return Caller(self._around, budget, self._reads, account_id, token, self._addresses.version)
+        budget = Budget(self._budget, self._app.id, limit, self._deps.rng)
+        return Caller(self._deps, budget, self._reads, account_id, token, self._addresses.version)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 from lambdas.graph.edges import Edges, change_was_made
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
@@ -39,10 +39,10 @@ class Comments(Edges):
     def of_media(self, media_id: str) -> Iterator[Comment]:
         """The top-level comments of a media object with their replies, newest first."""
         for raw in self._pages(f"{media_id}/comments", "comments", {"fields": FIELDS}, "comments"):
-            if shape.identifier(raw) is None:
+            if parsing.identifier(raw) is None:
                 continue
             comment = comment_of(raw)
-            more = shape.mapping(shape.mapping(raw.get("replies")).get("paging")).get("next")
+            more = parsing.mapping(parsing.mapping(raw.get("replies")).get("paging")).get("next")
             yield replace(comment, replies=tuple(self.replies(comment.id))) if more else comment
 
     def one(self, comment_id: str) -> Comment:
@@ -51,15 +51,18 @@ class Comments(Edges):
         return comment_of(self._get(comment_id, "one_comment", {"fields": fields}, "comments"))
 
     def mentioned(self, comment_id: str) -> Comment:
-        """A comment in which somebody mentioned the account; its id comes from a webhook. Facebook flavour."""
+        """A comment in which somebody mentioned the account; its id comes from a webhook. Facebook login type."""
         self._facebook_only("mentioned_comment")
         fields = f"mentioned_comment.comment_id({comment_id}){{id,text,timestamp,like_count,media{{id}}}}"
         raw = self._get(self.account_id, "mentioned_comment", {"fields": fields}, "comments")
-        return comment_of(shape.mapping(raw.get("mentioned_comment")))
+        return comment_of(parsing.mapping(raw.get("mentioned_comment")))
 
     def replies(self, comment_id: str) -> Iterator[Comment]:
         """The replies of a comment."""
-        return map(comment_of, self._pages(f"{comment_id}/replies", "replies", {"fields": REPLY_FIELDS}, "comments"))
+        return map(
+            comment_of,
+            self._pages(f"{comment_id}/replies", "replies", {"fields": REPLY_FIELDS}, "comments"),
+        )
 
     def create(self, media_id: str, message: str) -> str:
         """Comments on a media object; the comment's id."""
@@ -79,17 +82,23 @@ class Comments(Edges):
 
     def enable(self, media_id: str, enabled: bool = True) -> None:
         """Allows comments on a media object, or forbids them."""
-        self._change(media_id, "enable_comments", {"comment_enabled": "true" if enabled else "false"})
+        self._change(
+            media_id, "enable_comments", {"comment_enabled": "true" if enabled else "false"}
+        )
 
     def reply_to_mention(self, media_id: str, message: str, comment_id: str | None = None) -> str:
         """Answers a mention in a caption, or in a comment; the answer's id."""
-        form = {"media_id": media_id, "message": message} | ({"comment_id": comment_id} if comment_id else {})
+        form = {"media_id": media_id, "message": message} | (
+            {"comment_id": comment_id} if comment_id else {}
+        )
         return self._made(f"{self.account_id}/mentions", "reply_to_mention", form)
 
     def private_reply(self, comment_id: str, message: str) -> str:
         """Sends the commenter one message, within seven days; the message's id."""
         body = {"recipient": {"comment_id": comment_id}, "message": {"text": message}}
-        answer = self._post(f"{self.account_id}/messages", "private_reply", {}, "messages", json=body)
+        answer = self._post(
+            f"{self.account_id}/messages", "private_reply", {}, "messages", json=body
+        )
         return self._made_id(answer, "private_reply", "message_id")
 
     def _made(self, path: str, edge: str, form: Mapping[str, str]) -> str:
@@ -102,14 +111,15 @@ class Comments(Edges):
 def comment_of(raw: Mapping[str, Any]) -> Comment:
     """The comment of a decoded answer."""
     return Comment(
-        id=shape.identifier(raw) or "",
-        text=shape.text(raw, "text"),
-        timestamp=shape.moment(raw, "timestamp"),
-        username=shape.text(raw, "username") or shape.text(shape.mapping(raw.get("from")), "username"),
-        author_id=shape.identifier(shape.mapping(raw.get("from"))),
-        like_count=shape.number(raw, "like_count"),
-        hidden=shape.flag(raw, "hidden"),
-        parent_id=shape.identifier(raw, "parent_id"),
-        media_id=shape.identifier(shape.mapping(raw.get("media"))),
-        replies=tuple(comment_of(reply) for reply in shape.data(raw.get("replies"))),
+        id=parsing.identifier(raw) or "",
+        text=parsing.text(raw, "text"),
+        timestamp=parsing.moment(raw, "timestamp"),
+        username=parsing.text(raw, "username")
+        or parsing.text(parsing.mapping(raw.get("from")), "username"),
+        author_id=parsing.identifier(parsing.mapping(raw.get("from"))),
+        like_count=parsing.number(raw, "like_count"),
+        hidden=parsing.flag(raw, "hidden"),
+        parent_id=parsing.identifier(raw, "parent_id"),
+        media_id=parsing.identifier(parsing.mapping(raw.get("media"))),
+        replies=tuple(comment_of(reply) for reply in parsing.data(raw.get("replies"))),
     )

@@ -31,7 +31,9 @@ class Cause:
     edge: str | None = None
 
     def __str__(self) -> str:
-        known = {name.replace("_", " "): value for name, value in vars(self).items() if value is not None}
+        known = {
+            name.replace("_", " "): value for name, value in vars(self).items() if value is not None
+        }
         return ", ".join(f"{name} {value}" for name, value in known.items()) or "no answer"
 
 
@@ -47,7 +49,9 @@ class GraphError(Exception):
 class RetryLater(GraphError):
     """The same call may succeed later. `retry_after` is None where nobody said when."""
 
-    def __init__(self, cause: Cause | None = None, meaning: str = "", retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, cause: Cause | None = None, meaning: str = "", retry_after: timedelta | None = None
+    ) -> None:
         super().__init__(cause, meaning)
         self.retry_after = retry_after
 
@@ -56,7 +60,12 @@ class Throttled(RetryLater):
     """Too many calls. Calling on prolongs the block. `of_app` is whether it holds for the whole app or for this account alone."""
 
     def __init__(
-        self, cause: Cause | None = None, meaning: str = "", retry_after: timedelta | None = None, *, of_app: bool = False
+        self,
+        cause: Cause | None = None,
+        meaning: str = "",
+        retry_after: timedelta | None = None,
+        *,
+        of_app: bool = False,
     ) -> None:
         super().__init__(cause, meaning, retry_after)
         self.of_app = of_app
@@ -69,7 +78,9 @@ class ReconnectRequired(GraphError):
 class PermissionMissing(GraphError):
     """A permission was not granted, or was taken back. `permission` is the edge's scope, where there is just one."""
 
-    def __init__(self, cause: Cause | None = None, meaning: str = "", permission: str | None = None) -> None:
+    def __init__(
+        self, cause: Cause | None = None, meaning: str = "", permission: str | None = None
+    ) -> None:
         super().__init__(cause, meaning)
         self.permission = permission
 

@@ -16,16 +16,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 from lambdas.graph.caller import Caller
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, GraphError, NoData, PermissionMissing, RequestRefused
-from lambdas.graph.flavour import Addresses, Flavour
+from lambdas.graph.login_type import Addresses, LoginType
 from lambdas.graph.media import Media
 from lambdas.graph.metric import HoursOnline, Metric, metric_of
 
 HOUR = re.compile(r"\d{1,2}", re.ASCII)
-LONGEST_WINDOW = timedelta(days=30)
+MAX_WINDOW = timedelta(days=30)
 NOT_ENOUGH_VIEWERS = 10
 UNSUPPORTED = 100
 # "facebook_views is not applicable": the media is not shared there.
@@ -44,7 +44,11 @@ class LearnedRefusals:
 
     def accepted(self, kind: str | None, metrics: Iterable[str]) -> list[str]:
         """Those that were not refused so far."""
-        return [metric for metric in metrics if kind is None or metric not in self.refused.get(kind, set())]
+        return [
+            metric
+            for metric in metrics
+            if kind is None or metric not in self.refused.get(kind, set())
+        ]
 
     def learn(self, kind: str | None, metric: str) -> None:
         """Remembers a refusal, unless it says something of the one media object alone."""
@@ -63,9 +67,15 @@ class Insights(Edges):
     """Reads numbers. `learned` is shared by whoever should not repeat what was refused."""
 
     def __init__(
-        self, flavour: Flavour, addresses: Addresses, caller: Caller, account_id: str, proof: str | None, learned: LearnedRefusals
+        self,
+        login_type: LoginType,
+        addresses: Addresses,
+        caller: Caller,
+        account_id: str,
+        proof: str | None,
+        learned: LearnedRefusals,
     ) -> None:
-        super().__init__(flavour, addresses, caller, account_id, proof)
+        super().__init__(login_type, addresses, caller, account_id, proof)
         self.learned = learned
 
     def of_media(self, media: Media, metrics: Iterable[str] | None = None) -> dict[str, Metric]:
@@ -75,7 +85,9 @@ class Insights(Edges):
         # Of media whose type is not told, or is none of those, nothing is learned: they may be of any.
         kind = media.product_type if media.product_type in known else None
         asked = self.learned.accepted(self._label(kind), wanted)
-        found = {name: Metric(name, missing="not_supported") for name in wanted if name not in asked}
+        found = {
+            name: Metric(name, missing="not_supported") for name in wanted if name not in asked
+        }
         try:
             found |= self._asked(f"{media.id}/insights", "media_insights", kind, asked, {})
         except NoData:
@@ -92,7 +104,9 @@ class Insights(Edges):
             raise RequestRefused(Cause(edge="media_insights"), "the metric has no parts")
         query = {"breakdown": metric_sets()["media_breakdowns"][metric]}
         try:
-            return self._asked(f"{media.id}/insights", "media_insights", None, [metric], query)[metric]
+            return self._asked(f"{media.id}/insights", "media_insights", None, [metric], query)[
+                metric
+            ]
         except NoData:
             return Metric(metric, missing="no_data")
         except PermissionMissing as error:
@@ -121,51 +135,104 @@ class Insights(Edges):
         return self.learned.may_read[who]
 
     def of_account(
-        self, since: datetime, until: datetime, metrics: Iterable[str] | None = None, *, series: bool = False, breakdown: str | None = None
+        self,
+        since: datetime,
+        until: datetime,
+        metrics: Iterable[str] | None = None,
+        *,
+        series: bool = False,
+        breakdown: str | None = None,
     ) -> Iterator[tuple[datetime, datetime, dict[str, Metric]]]:
         """The account's metrics over `[since, until)` in windows of at most 30 days: start, end and metrics of each.
 
         `reach` of windows must not be added up: it counts people.
         """
         kind = "time_series" if series else "total_value"
-        wanted = list(metrics or (metric_sets()["account_breakdowns"][breakdown] if breakdown else metric_sets()["account"][kind]))
+        wanted = list(
+            metrics
+            or (
+                metric_sets()["account_breakdowns"][breakdown]
+                if breakdown
+                else metric_sets()["account"][kind]
+            )
+        )
         for start, end in windows(since, until):
-            query = {"period": "day", "since": str(int(start.timestamp())), "until": str(int(end.timestamp()))}
+            query = {
+                "period": "day",
+                "since": str(int(start.timestamp())),
+                "until": str(int(end.timestamp())),
+            }
             query |= {"metric_type": kind} | ({"breakdown": breakdown} if breakdown else {})
             label = f"account {kind} {breakdown or ''}"
             asked = self.learned.accepted(self._label(label), wanted)
-            found = {name: Metric(name, missing="not_supported") for name in wanted if name not in asked}
-            yield start, end, found | self._asked(f"{self.account_id}/insights", "account_insights", label, asked, query)
+            found = {
+                name: Metric(name, missing="not_supported") for name in wanted if name not in asked
+            }
+            yield (
+                start,
+                end,
+                found
+                | self._asked(
+                    f"{self.account_id}/insights", "account_insights", label, asked, query
+                ),
+            )
 
     def new_followers(self, since: datetime, until: datetime) -> Metric:
         """New followers for each day: the last 30 days without today at most, and asked for alone, since elsewhere it fails the call."""
-        query = {"period": "day", "since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
-        return self._asked(f"{self.account_id}/insights", "account_insights", "follower_count", ["follower_count"], query)["follower_count"]
+        query = {
+            "period": "day",
+            "since": str(int(since.timestamp())),
+            "until": str(int(until.timestamp())),
+        }
+        return self._asked(
+            f"{self.account_id}/insights",
+            "account_insights",
+            "follower_count",
+            ["follower_count"],
+            query,
+        )["follower_count"]
 
-    def follows(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime, Metric]]:
+    def follows(
+        self, since: datetime, until: datetime
+    ) -> Iterator[tuple[datetime, datetime, Metric]]:
         """Follows and unfollows over `[since, until)`, in windows, as breakdowns: without one the API tells no value."""
-        for start, end, found in self.of_account(since, until, ["follows_and_unfollows"], breakdown="follow_type"):
+        for start, end, found in self.of_account(
+            since, until, ["follows_and_unfollows"], breakdown="follow_type"
+        ):
             yield start, end, found["follows_and_unfollows"]
 
     def online_followers(self) -> list[HoursOnline]:
         """When followers were online, for each of the last days; empty for accounts with fewer than 100."""
-        raw = self._get(f"{self.account_id}/insights", "online_followers", {"metric": "online_followers", "period": "lifetime"}, "insights")
+        raw = self._get(
+            f"{self.account_id}/insights",
+            "online_followers",
+            {"metric": "online_followers", "period": "lifetime"},
+            "insights",
+        )
         return [
             HoursOnline(
-                {int(hour): count for hour, count in shape.mapping(day.get("value")).items() if HOUR.fullmatch(hour) and _is_number(count)},
-                shape.moment(day, "end_time"),
+                {
+                    int(hour): count
+                    for hour, count in parsing.mapping(day.get("value")).items()
+                    if HOUR.fullmatch(hour) and _is_number(count)
+                },
+                parsing.moment(day, "end_time"),
             )
-            for entry in shape.data(raw)
-            for day in shape.entries(entry.get("values"))
+            for entry in parsing.data(raw)
+            for day in parsing.entries(entry.get("values"))
         ]
 
     def demographics(self, metric: str, breakdown: str, timeframe: str | None = None) -> Metric:
         """Who follows, or who engaged, by `age`, `gender`, `country` or `city`."""
         query = {"period": "lifetime", "metric_type": "total_value", "breakdown": breakdown}
         query |= {"timeframe": timeframe} if timeframe else {}
-        return self._asked(f"{self.account_id}/insights", "demographics", metric, [metric], query)[metric]
+        return self._asked(f"{self.account_id}/insights", "demographics", metric, [metric], query)[
+            metric
+        ]
 
-    def _asked(self, path: str, edge: str, kind: str | None, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
+    def _asked(
+        self, path: str, edge: str, kind: str | None, metrics: list[str], query: Mapping[str, str]
+    ) -> dict[str, Metric]:
         """The metrics in one request, or, if one of them is refused, each by itself."""
         if not metrics:
             return {}
@@ -179,10 +246,14 @@ class Insights(Edges):
             left = self.learned.accepted(self._label(kind), metrics)
             if left and left != metrics:
                 # Somebody else has found out meanwhile.
-                return self._read(path, edge, left, query) | {name: _unsupported(name) for name in metrics if name not in left}
+                return self._read(path, edge, left, query) | {
+                    name: _unsupported(name) for name in metrics if name not in left
+                }
             return self._one_by_one(path, edge, kind, metrics, query)
 
-    def _one_by_one(self, path: str, edge: str, kind: str | None, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
+    def _one_by_one(
+        self, path: str, edge: str, kind: str | None, metrics: list[str], query: Mapping[str, str]
+    ) -> dict[str, Metric]:
         found: dict[str, Metric] = {}
         refusal: RequestRefused | None = None
         for name in metrics:
@@ -201,12 +272,14 @@ class Insights(Edges):
         return found | {name: _unsupported(name) for name in refused}
 
     def _label(self, kind: str | None) -> str | None:
-        """What a refusal holds for: the other flavour, or another version, may take the metric."""
-        return kind and f"{self.flavour.name} {self._addresses.version} {kind}"
+        """What a refusal holds for: the other login type, or another version, may take the metric."""
+        return kind and f"{self.login_type.name} {self._addresses.version} {kind}"
 
-    def _read(self, path: str, edge: str, metrics: list[str], query: Mapping[str, str]) -> dict[str, Metric]:
+    def _read(
+        self, path: str, edge: str, metrics: list[str], query: Mapping[str, str]
+    ) -> dict[str, Metric]:
         raw = self._get(path, edge, {**query, "metric": ",".join(metrics)}, "insights")
-        told = {str(entry.get("name")): metric_of(entry) for entry in shape.data(raw)}
+        told = {str(entry.get("name")): metric_of(entry) for entry in parsing.data(raw)}
         return {name: told.get(name, Metric(name, missing="not_told")) for name in metrics}
 
 
@@ -226,6 +299,6 @@ def windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, dateti
     """`[since, until)` in parts of at most 30 days, which is the most that one request may ask for."""
     start = since.astimezone(UTC)
     while start < until:
-        end = min(start + LONGEST_WINDOW, until.astimezone(UTC))
+        end = min(start + MAX_WINDOW, until.astimezone(UTC))
         yield start, end
         start = end

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 from lambdas.graph.edges import PAGE_SIZE, Edges
 from lambdas.graph.errors import Cause, RetryLater
 from lambdas.graph.media import Media, media_of
@@ -35,7 +35,7 @@ class Profile:
 
     @property
     def is_professional(self) -> bool | None:
-        """Whether it is a business or creator account; None where the flavour does not say (such accounts always are)."""
+        """Whether it is a business or creator account; None where the login type does not say (such accounts always are)."""
         return self.account_type.upper() in PROFESSIONAL if self.account_type else None
 
 
@@ -44,30 +44,36 @@ class Library(Edges):
 
     def profile(self) -> Profile:
         """Who the token speaks for."""
-        raw = shape.single(self._get(self.account_id, "profile", {"fields": ",".join(self.flavour.profile_fields)}))
-        instagram = self.flavour.name == "instagram"
-        if shape.identifier(raw, "user_id") is None and shape.identifier(raw) is None:
+        raw = parsing.single(
+            self._get(
+                self.account_id, "profile", {"fields": ",".join(self.login_type.profile_fields)}
+            )
+        )
+        instagram = self.login_type.name == "instagram"
+        if parsing.identifier(raw, "user_id") is None and parsing.identifier(raw) is None:
             raise RetryLater(Cause(200, edge="profile"), "an answer without an account")
         return Profile(
-            user_id=shape.identifier(raw, "user_id" if instagram else "id"),
-            scoped_id=shape.identifier(raw) if instagram else None,
-            username=shape.text(raw, "username"),
-            account_type=shape.text(raw, "account_type"),
-            name=shape.text(raw, "name"),
-            biography=shape.text(raw, "biography"),
-            website=shape.text(raw, "website"),
-            profile_picture_url=shape.text(raw, "profile_picture_url"),
-            followers_count=shape.number(raw, "followers_count"),
-            follows_count=shape.number(raw, "follows_count"),
-            media_count=shape.number(raw, "media_count"),
+            user_id=parsing.identifier(raw, "user_id" if instagram else "id"),
+            scoped_id=parsing.identifier(raw) if instagram else None,
+            username=parsing.text(raw, "username"),
+            account_type=parsing.text(raw, "account_type"),
+            name=parsing.text(raw, "name"),
+            biography=parsing.text(raw, "biography"),
+            website=parsing.text(raw, "website"),
+            profile_picture_url=parsing.text(raw, "profile_picture_url"),
+            followers_count=parsing.number(raw, "followers_count"),
+            follows_count=parsing.number(raw, "follows_count"),
+            media_count=parsing.number(raw, "media_count"),
         )
 
-    def media(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Media]:
+    def media(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Media]:
         """The account's media with a time in `[since, until)`, newest first; at most the 10,000 newest exist for the API.
 
         Media without a time are left out where a window is asked for. What ends without an error is whole.
         """
-        query = {"fields": ",".join(self.flavour.media_fields)}
+        query = {"fields": ",".join(self.login_type.media_fields)}
         # Whether the bounds are inclusive is documented nowhere: a second more is asked for, and cut off here.
         if since:
             query["since"] = str(int(since.timestamp()) - 1)
@@ -89,29 +95,33 @@ class Library(Edges):
 
     def stories(self) -> Iterator[Media]:
         """The stories that are live now."""
-        query = {"fields": ",".join(self.flavour.media_fields)}
+        query = {"fields": ",".join(self.login_type.media_fields)}
         for raw in self._pages(f"{self.account_id}/stories", "stories", query):
             # What this edge lists are stories, whether or not they say so.
             yield _media_or_retry({"media_product_type": "STORY", **raw})
 
     def one_media(self, media_id: str) -> Media:
         """One media object."""
-        return _media_or_retry(self._get(media_id, "one_media", {"fields": ",".join(self.flavour.media_fields)}))
+        return _media_or_retry(
+            self._get(media_id, "one_media", {"fields": ",".join(self.login_type.media_fields)})
+        )
 
     def mentioned_media(self, media_id: str) -> Media:
-        """A media object in which somebody mentioned the account; its id comes from a webhook. Facebook flavour."""
+        """A media object in which somebody mentioned the account; its id comes from a webhook. Facebook login type."""
         self._facebook_only("mentioned_media")
-        fields = f"mentioned_media.media_id({media_id}){{{','.join(self.flavour.media_fields)}}}"
+        fields = f"mentioned_media.media_id({media_id}){{{','.join(self.login_type.media_fields)}}}"
         raw = self._get(self.account_id, "mentioned_media", {"fields": fields}, "comments")
-        return _media_or_retry(shape.mapping(raw.get("mentioned_media")))
+        return _media_or_retry(parsing.mapping(raw.get("mentioned_media")))
 
     def tagged(self) -> Iterator[Media]:
         """Media of others in which the account is tagged; private ones are not among them."""
-        query = {"fields": ",".join(self.flavour.media_fields)}
-        return map(_media_or_retry, self._pages(f"{self.account_id}/tags", "tags", query, endless=True))
+        query = {"fields": ",".join(self.login_type.media_fields)}
+        return map(
+            _media_or_retry, self._pages(f"{self.account_id}/tags", "tags", query, endless=True)
+        )
 
 
 def _media_or_retry(raw: Mapping[str, Any]) -> Media:
-    if shape.identifier(raw) is None:
+    if parsing.identifier(raw) is None:
         raise RetryLater(Cause(200, edge="media"), "media without an id")
     return media_of(raw)

@@ -1,6 +1,6 @@
 """Logging an account in, and keeping its token alive: the calls that hold secrets.
 
-Source of every endpoint: "The two login flavours" in the platform's reference.
+Source of every endpoint: "The two login types" in the platform's reference.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 from lambdas.graph.call import Call
 from lambdas.graph.caller import Caller
 from lambdas.graph.classify import Verb
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
-from lambdas.graph.flavour import Addresses, Flavour
+from lambdas.graph.login_type import Addresses, LoginType
 
 
 @dataclass(frozen=True)
 class AppCredentials:
-    """The app that calls: of the Instagram flavour the Instagram app's id and secret, of the Facebook flavour the Meta app's."""
+    """The app that calls: of the Instagram login type the Instagram app's id and secret, of the Facebook login type the Meta app's."""
 
     id: str
     secret: str = field(repr=False)
@@ -63,46 +63,65 @@ class TokenInfo:
 
 
 class Login:
-    """The login of one app in one flavour. Each token or code has limits of its own: one that is throttled holds no other one up."""
+    """The login of one app in one login type. Each token or code has limits of its own: one that is throttled holds no other one up."""
 
-    def __init__(self, flavour: Flavour, app: AppCredentials, addresses: Addresses, caller_for: Callable[[str, str], Caller]) -> None:
-        self.flavour = flavour
+    def __init__(
+        self,
+        login_type: LoginType,
+        app: AppCredentials,
+        addresses: Addresses,
+        caller_for: Callable[[str, str], Caller],
+    ) -> None:
+        self.login_type = login_type
         self._app = app
         self._at = addresses
         self._caller_for = caller_for
 
-    def authorize_url(self, redirect_uri: str, state: str, capabilities: tuple[str, ...], *, again: bool = False) -> str:
+    def authorize_url(
+        self, redirect_uri: str, state: str, capabilities: tuple[str, ...], *, again: bool = False
+    ) -> str:
         """Where to send a person to give consent. `again` asks for the password even if they are signed in.
 
-        Raises RequestRefused for a capability that the flavour lacks.
+        Raises RequestRefused for a capability that the login type lacks.
         """
-        unknown = [name for name in capabilities if name not in self.flavour.scopes]
+        unknown = [name for name in capabilities if name not in self.login_type.scopes]
         if unknown:
             raise RequestRefused(Cause(edge="authorize"), f"this login has no {', '.join(unknown)}")
         query = {
             "client_id": self._app.id,
             "redirect_uri": redirect_uri,
             "response_type": "code",
-            "scope": ",".join(self.flavour.scope_set(*capabilities)),
+            "scope": ",".join(self.login_type.scope_set(*capabilities)),
             "state": state,
         }
         if again:
-            query |= {"force_reauth": "true"} if self.flavour.name == "instagram" else {"auth_type": "reauthorize"}
-        path = self.flavour.authorize_path.format(version=self._at.version)
-        return f"{self._at.of(self.flavour.authorize_host, path, versioned=False)}?{urlencode(query)}"
+            query |= (
+                {"force_reauth": "true"}
+                if self.login_type.name == "instagram"
+                else {"auth_type": "reauthorize"}
+            )
+        path = self.login_type.authorize_path.format(version=self._at.version)
+        return f"{self._at.of(self.login_type.authorize_host, path, versioned=False)}?{urlencode(query)}"
 
     def exchange_code(self, code: str, redirect_uri: str) -> Grant:
         """The short-lived token for a code, which is used up by that. Raises StartAgain if it was used or belongs elsewhere."""
         code = code.removesuffix("#_")
         secrets = {"client_secret": self._app.secret, "code": code}
-        if self.flavour.name == "instagram":
-            form = {"client_id": self._app.id, "grant_type": "authorization_code", "redirect_uri": redirect_uri, **secrets}
-            url = self._at.of(self.flavour.exchange_host, "oauth/access_token", versioned=False)
+        if self.login_type.name == "instagram":
+            form = {
+                "client_id": self._app.id,
+                "grant_type": "authorization_code",
+                "redirect_uri": redirect_uri,
+                **secrets,
+            }
+            url = self._at.of(self.login_type.exchange_host, "oauth/access_token", versioned=False)
             call = Call("POST", url, "oauth/access_token", form=form, verb="login", shareable=False)
         else:
-            url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
+            url = self._at.of(self.login_type.exchange_host, "oauth/access_token")
             query = {"client_id": self._app.id, "redirect_uri": redirect_uri}
-            call = Call("GET", url, "oauth/access_token", query, secrets, verb="login", shareable=False)
+            call = Call(
+                "GET", url, "oauth/access_token", query, secrets, verb="login", shareable=False
+            )
         return self._grant(call, code)
 
     def long_lived(self, token: str) -> Grant:
@@ -110,15 +129,23 @@ class Login:
         return self._exchange(token, "read")
 
     def _exchange(self, token: str, verb: Verb, account_id: str = "") -> Grant:
-        if self.flavour.name == "instagram":
-            url = self._at.of(self.flavour.data_host, "access_token", versioned=False)
+        if self.login_type.name == "instagram":
+            url = self._at.of(self.login_type.data_host, "access_token", versioned=False)
             secrets = {"client_secret": self._app.secret, "access_token": token}
             query = {"grant_type": "ig_exchange_token"}
-            return self._grant(Call("GET", url, "access_token", query, secrets, verb=verb, shareable=False), token, account_id)
-        url = self._at.of(self.flavour.exchange_host, "oauth/access_token")
+            return self._grant(
+                Call("GET", url, "access_token", query, secrets, verb=verb, shareable=False),
+                token,
+                account_id,
+            )
+        url = self._at.of(self.login_type.exchange_host, "oauth/access_token")
         query = {"grant_type": "fb_exchange_token", "client_id": self._app.id}
         secrets = {"client_secret": self._app.secret, "fb_exchange_token": token}
-        return self._grant(Call("GET", url, "oauth/access_token", query, secrets, verb=verb, shareable=False), token, account_id)
+        return self._grant(
+            Call("GET", url, "oauth/access_token", query, secrets, verb=verb, shareable=False),
+            token,
+            account_id,
+        )
 
     def refresh(self, token: str, account_id: str = "") -> Grant:
         """A token that lives another 60 days, for one that is at least 24 hours old and not expired.
@@ -126,46 +153,61 @@ class Login:
         It is one call, whatever comes of it: who refreshes has a schedule, and tries again by that. With `account_id` it counts for that
         account's limits, and is not made while they allow none.
         """
-        if self.flavour.name == "facebook":
+        if self.login_type.name == "facebook":
             return self._exchange(token, "login", account_id)
-        url = self._at.of(self.flavour.data_host, "refresh_access_token", versioned=False)
+        url = self._at.of(self.login_type.data_host, "refresh_access_token", versioned=False)
         query = {"grant_type": "ig_refresh_token"}
-        call = Call("GET", url, "refresh_access_token", query, {"access_token": token}, verb="login", shareable=False)
+        call = Call(
+            "GET",
+            url,
+            "refresh_access_token",
+            query,
+            {"access_token": token},
+            verb="login",
+            shareable=False,
+        )
         return self._grant(call, token, account_id)
 
     def debug_token(self, token: str) -> TokenInfo:
-        """What Meta says of a token; documented for tokens of the Facebook flavour."""
+        """What Meta says of a token; documented for tokens of the Facebook login type."""
         url = self._at.of("graph.facebook.com", "debug_token")
         secrets = {"input_token": token, "access_token": self._app.token}
-        raw = shape.mapping(
-            shape.mapping(self._caller_for(token, "").call(Call("GET", url, "debug_token", {}, secrets, shareable=False))).get("data")
+        raw = parsing.mapping(
+            parsing.mapping(
+                self._caller_for(token, "").call(
+                    Call("GET", url, "debug_token", {}, secrets, shareable=False)
+                )
+            ).get("data")
         )
         return TokenInfo(
             is_valid=raw.get("is_valid") is True,
-            app_id=shape.identifier(raw, "app_id"),
-            user_id=shape.identifier(raw, "user_id"),
-            type=shape.text(raw, "type"),
-            scopes=shape.words(raw, "scopes"),
+            app_id=parsing.identifier(raw, "app_id"),
+            user_id=parsing.identifier(raw, "user_id"),
+            type=parsing.text(raw, "type"),
+            scopes=parsing.words(raw, "scopes"),
             expires_at=_unix_time(raw, "expires_at"),
             data_access_expires_at=_unix_time(raw, "data_access_expires_at"),
             issued_at=_unix_time(raw, "issued_at"),
             granular_scopes={
-                str(entry.get("scope")): shape.words(entry, "target_ids") for entry in shape.entries(raw.get("granular_scopes"))
+                str(entry.get("scope")): parsing.words(entry, "target_ids")
+                for entry in parsing.entries(raw.get("granular_scopes"))
             },
-            error_subcode=shape.number(shape.mapping(raw.get("error")), "subcode"),
+            error_subcode=parsing.number(parsing.mapping(raw.get("error")), "subcode"),
         )
 
     def _grant(self, call: Call, secret: str, account_id: str = "") -> Grant:
-        raw = shape.single(self._caller_for(secret, account_id).call(call))
-        token = shape.text(raw, "access_token")
+        raw = parsing.single(self._caller_for(secret, account_id).call(call))
+        token = parsing.text(raw, "access_token")
         if token is None:
             raise RetryLater(Cause(200, edge=call.edge), "an answer without a token")
-        user_id = shape.identifier(raw, "user_id")
-        return Grant(token, shape.seconds(raw, "expires_in"), user_id, shape.words(raw, "permissions"))
+        user_id = parsing.identifier(raw, "user_id")
+        return Grant(
+            token, parsing.seconds(raw, "expires_in"), user_id, parsing.words(raw, "permissions")
+        )
 
 
 def _unix_time(raw: Mapping[str, Any], name: str) -> datetime | None:
-    value = shape.whole(raw, name)
+    value = parsing.whole(raw, name)
     return datetime.fromtimestamp(value, UTC) if value and 0 < value < 32503680000 else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,20 @@ def media_of(raw: Mapping[str, Any]) -> Media:
     """The media object of a decoded answer. Raises KeyError if it has no id; whatever else is missing is None."""
     return Media(
         id=str(raw["id"]),
-        media_type=shape.text(raw, "media_type"),
-        media_url=shape.text(raw, "media_url"),
-        thumbnail_url=shape.text(raw, "thumbnail_url"),
-        product_type=shape.text(raw, "media_product_type"),
-        caption=shape.text(raw, "caption"),
-        permalink=shape.text(raw, "permalink"),
-        shortcode=shape.text(raw, "shortcode"),
-        username=shape.text(raw, "username"),
-        timestamp=shape.moment(raw, "timestamp"),
-        like_count=shape.number(raw, "like_count"),
-        comments_count=shape.number(raw, "comments_count"),
-        is_comment_enabled=shape.flag(raw, "is_comment_enabled"),
-        alt_text=shape.text(raw, "alt_text"),
-        children=tuple(media_of(child) for child in shape.data(raw.get("children")) if "id" in child),
+        media_type=parsing.text(raw, "media_type"),
+        media_url=parsing.text(raw, "media_url"),
+        thumbnail_url=parsing.text(raw, "thumbnail_url"),
+        product_type=parsing.text(raw, "media_product_type"),
+        caption=parsing.text(raw, "caption"),
+        permalink=parsing.text(raw, "permalink"),
+        shortcode=parsing.text(raw, "shortcode"),
+        username=parsing.text(raw, "username"),
+        timestamp=parsing.moment(raw, "timestamp"),
+        like_count=parsing.number(raw, "like_count"),
+        comments_count=parsing.number(raw, "comments_count"),
+        is_comment_enabled=parsing.flag(raw, "is_comment_enabled"),
+        alt_text=parsing.text(raw, "alt_text"),
+        children=tuple(
+            media_of(child) for child in parsing.data(raw.get("children")) if "id" in child
+        ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,19 @@ class Metric:
 
 def metric_of(raw: Mapping[str, Any]) -> Metric:
     """One metric of an answer, in any of the three shapes; texts for people are passed over."""
-    total = shape.mapping(raw.get("total_value"))
-    values = shape.entries(raw.get("values"))
-    points = tuple(Point(value, shape.moment(entry, "end_time")) for entry in values if (value := shape.amount(entry, "value")) is not None)
-    value = shape.amount(total, "value") if total else None
-    if value is None and len(points) == 1 and (raw.get("period") == "lifetime" or points[0].end_time is None):
+    total = parsing.mapping(raw.get("total_value"))
+    values = parsing.entries(raw.get("values"))
+    points = tuple(
+        Point(value, parsing.moment(entry, "end_time"))
+        for entry in values
+        if (value := parsing.amount(entry, "value")) is not None
+    )
+    value = parsing.amount(total, "value") if total else None
+    if (
+        value is None
+        and len(points) == 1
+        and (raw.get("period") == "lifetime" or points[0].end_time is None)
+    ):
         value = points[0].value
     breakdowns = tuple(_breakdowns(total))
     missing = None if value is not None or points or breakdowns else "not_told"
@@ -59,12 +67,16 @@ def metric_of(raw: Mapping[str, Any]) -> Metric:
 
 
 def _breakdowns(total: Mapping[str, Any]) -> Iterator[Breakdown]:
-    for block in shape.entries(total.get("breakdowns")):
-        keys = shape.words(block, "dimension_keys")
-        for result in shape.entries(block.get("results")):
-            value = shape.amount(result, "value")
-            values = shape.words(result, "dimension_values")
+    for block in parsing.entries(total.get("breakdowns")):
+        keys = parsing.words(block, "dimension_keys")
+        for result in parsing.entries(block.get("results")):
+            value = parsing.amount(result, "value")
+            values = parsing.words(result, "dimension_values")
             # A leading timeframe is no dimension.
-            told = tuple(str(one).lower() for key, one in zip(keys, values, strict=False) if key != "timeframe")
+            told = tuple(
+                str(one).lower()
+                for key, one in zip(keys, values, strict=False)
+                if key != "timeframe"
+            )
             if value is not None and told:
                 yield Breakdown(told, value)

@@ -1,6 +1,6 @@
-"""The Facebook flavour's Pages, and the person who shares them.
+"""The Facebook login type's Pages, and the person who shares them.
 
-Source: "The two login flavours" in the platform's reference.
+Source: "The two login types" in the platform's reference.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 from lambdas.graph.edges import Edges, change_was_made
 from lambdas.graph.errors import Cause, ObjectLag, PermissionMissing, RequestRefused, RetryLater
 
@@ -34,11 +34,18 @@ class Pages(Edges):
         """The person's Pages: those of `/me/accounts`, and those that their businesses own or manage."""
         self._facebook_only("pages")
         found = {page.id: page for page in self._listed("me/accounts")}
-        businesses = self._allowed(self._pages("me/businesses", "businesses", {"fields": "id,name"}))
+        businesses = self._allowed(
+            self._pages("me/businesses", "businesses", {"fields": "id,name"})
+        )
         for business in businesses:
             for edge in ("owned_pages", "client_pages"):
                 pages = self._allowed(
-                    self._pages(f"{shape.identifier(business)}/{edge}", "pages", {"fields": PAGE_FIELDS}, shareable=False)
+                    self._pages(
+                        f"{parsing.identifier(business)}/{edge}",
+                        "pages",
+                        {"fields": PAGE_FIELDS},
+                        shareable=False,
+                    )
                 )
                 found = {page.id: page for page in map(page_of, pages)} | found
         return list(found.values())
@@ -53,26 +60,31 @@ class Pages(Edges):
     def person(self) -> str | None:
         """The id of the person (or the Page) that the token speaks for: on this host never the Instagram account's."""
         self._facebook_only("person")
-        return shape.identifier(self._get("me", "person", {"fields": "id"}))
+        return parsing.identifier(self._get("me", "person", {"fields": "id"}))
 
     def token_of(self, page_id: str) -> str | None:
         """The token of one Page; None if the person no longer has a role on it that gives one."""
         self._facebook_only("page")
         raw = self._get(page_id, "page", {"fields": "id,access_token"}, shareable=False)
-        if shape.identifier(raw) is None:
+        if parsing.identifier(raw) is None:
             raise RetryLater(Cause(200, edge="page"), "an answer without a Page")
-        return shape.text(raw, "access_token")
+        return parsing.text(raw, "access_token")
 
     def permissions(self, user_id: str = "me") -> dict[str, bool]:
         """Which permissions were granted (True) or declined (False)."""
         self._facebook_only("permissions")
         raw = self._get(f"{user_id}/permissions", "permissions", {})
-        return {str(entry.get("permission")): entry.get("status") == "granted" for entry in shape.data(raw)}
+        return {
+            str(entry.get("permission")): entry.get("status") == "granted"
+            for entry in parsing.data(raw)
+        }
 
     def revoke(self, user_id: str = "me") -> None:
         """Takes all permissions back, which ends the token."""
         self._facebook_only("revoke")
-        change_was_made(self._post(f"{user_id}/permissions", "revoke", {}, "", method="DELETE"), "revoke")
+        change_was_made(
+            self._post(f"{user_id}/permissions", "revoke", {}, "", method="DELETE"), "revoke"
+        )
 
     def _listed(self, path: str) -> Iterator[Page]:
         return map(page_of, self._pages(path, "pages", {"fields": PAGE_FIELDS}, shareable=False))
@@ -80,11 +92,11 @@ class Pages(Edges):
 
 def page_of(raw: Mapping[str, Any]) -> Page:
     """The Page of a decoded answer."""
-    instagram = shape.mapping(raw.get("instagram_business_account"))
+    instagram = parsing.mapping(raw.get("instagram_business_account"))
     return Page(
-        shape.identifier(raw) or "",
-        shape.text(raw, "name"),
-        shape.identifier(instagram),
-        shape.words(raw, "tasks"),
-        shape.text(raw, "access_token"),
+        parsing.identifier(raw) or "",
+        parsing.text(raw, "name"),
+        parsing.identifier(instagram),
+        parsing.words(raw, "tasks"),
+        parsing.text(raw, "access_token"),
     )

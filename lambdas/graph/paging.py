@@ -13,7 +13,10 @@ def without_addresses(body: Any) -> Any:
         return [without_addresses(entry) for entry in body]
     if not isinstance(body, dict):
         return body
-    return {name: _paging(value) if name == "paging" else without_addresses(value) for name, value in body.items()}
+    return {
+        name: _paging(value) if name == "paging" else without_addresses(value)
+        for name, value in body.items()
+    }
 
 
 def _paging(raw: Any) -> Any:

@@ -1,6 +1,6 @@
 """Signed requests of the deauthorize and data-deletion callbacks.
 
-Source: D:/development/create-an-app/app-dashboard/data-deletion-callback. Which of the two apps' secrets signs for the Instagram flavour
+Source: D:/development/create-an-app/app-dashboard/data-deletion-callback. Which of the two apps' secrets signs for the Instagram login type
 is not documented, so that several may be tried.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 from lambdas.graph.errors import Cause, RequestRefused
 
 
@@ -35,20 +35,25 @@ def parse_signed_request(text: str, secrets: Iterable[str]) -> SignedRequest:
     except (binascii.Error, ValueError):
         raise _refusal() from None
     fits = [
-        hmac.compare_digest(signature, hmac.new(secret.encode(), payload_part.encode(), hashlib.sha256).digest())
+        hmac.compare_digest(
+            signature, hmac.new(secret.encode(), payload_part.encode(), hashlib.sha256).digest()
+        )
         for secret in secrets
         if secret
     ]
     if not dot or not any(fits):
         raise _refusal()
     try:
-        raw = shape.mapping(json.loads(payload))
+        raw = parsing.mapping(json.loads(payload))
     except ValueError:
         raise _refusal() from None
-    user_id, issued = shape.identifier(raw, "user_id"), shape.number(raw, "issued_at")
+    user_id, issued = parsing.identifier(raw, "user_id"), parsing.number(raw, "issued_at")
     if user_id is None or str(raw.get("algorithm", "")).upper() != "HMAC-SHA256":
         raise _refusal()
-    return SignedRequest(user_id, datetime.fromtimestamp(issued, UTC) if issued and 0 < issued < 32503680000 else None)
+    return SignedRequest(
+        user_id,
+        datetime.fromtimestamp(issued, UTC) if issued and 0 < issued < 32503680000 else None,
+    )
 
 
 def _decoded(part: str) -> bytes:

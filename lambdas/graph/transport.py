@@ -19,7 +19,7 @@ READ_SECONDS = 10.0
 WHOLE_SECONDS = 20.0
 # A reel may have 300 MB. Source: D:/IP/content-publishing.
 UPLOAD_SECONDS = 600.0
-MOST_ANSWER_BYTES = 16 * 1024 * 1024
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 
 
@@ -41,7 +41,7 @@ class Request:
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Any = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
-    most_seconds: float = UPLOAD_SECONDS
+    max_seconds: float = UPLOAD_SECONDS
     """How long the whole answer may take."""
 
 
@@ -61,7 +61,7 @@ class Answer:
 class Transport(Protocol):
     """Sends a request."""
 
-    def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
+    def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
         """The answer, whatever its status. Raises TransportFailed, and nothing else."""
 
 
@@ -78,10 +78,10 @@ class RequestsTransport:
         for name in ("urllib3.connection", "urllib3.connectionpool"):
             logging.getLogger(name).addFilter(_nothing)
 
-    def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
+    def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
         """The answer, whatever its status. Raises TransportFailed, and nothing else."""
         started = time.monotonic()
-        longest = min(request.most_seconds, UPLOAD_SECONDS if request.content else WHOLE_SECONDS)
+        longest = min(request.max_seconds, UPLOAD_SECONDS if request.content else WHOLE_SECONDS)
         try:
             with self._session.request(
                 request.method,
@@ -101,7 +101,7 @@ class RequestsTransport:
                     body += chunk
                     if time.monotonic() - started > longest:
                         raise TransportFailed("the answer takes too long")
-                    if len(body) > most_bytes:
+                    if len(body) > max_bytes:
                         raise TransportFailed("the answer is too large")
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, bytes(body))
@@ -132,10 +132,10 @@ class FakeTransport:
         self._handler = handler
         self.requests: list[Request] = []
 
-    def send(self, request: Request, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
+    def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
         """What the function answers. Raises TransportFailed where it does, or if the answer is too large."""
         self.requests.append(request)
         answer = self._handler(request)
-        if len(answer.body) > most_bytes:
+        if len(answer.body) > max_bytes:
             raise TransportFailed("the answer is too large")
         return answer

@@ -14,7 +14,7 @@ from typing import Any
 
 APP_HEADER = "x-app-usage"
 BUSINESS_HEADER = "x-business-use-case-usage"
-LONGEST_WAIT_MINUTES = 24 * 60.0
+MAX_WAIT_MINUTES = 24 * 60.0
 PERCENTAGES = ("call_count", "total_time", "total_cputime")
 
 
@@ -53,12 +53,17 @@ def usage_of(headers: Mapping[str, str], account_id: str = "") -> ReportedUsage:
     return ReportedUsage(app, account)
 
 
-def longest_wait(headers: Mapping[str, str]) -> timedelta | None:
+def max_wait(headers: Mapping[str, str]) -> timedelta | None:
     """The longest time that any entry of the headers says to wait, whatever object it speaks of: for a call that was throttled."""
     business = _decoded(headers.get(BUSINESS_HEADER))
     lists = business.values() if isinstance(business, Mapping) else ()
-    entries = [_decoded(headers.get(APP_HEADER)), *(entry for value in lists if isinstance(value, list) for entry in value)]
-    return max((usage.wait for entry in entries if (usage := _usage(entry)) and usage.wait), default=None)
+    entries = [
+        _decoded(headers.get(APP_HEADER)),
+        *(entry for value in lists if isinstance(value, list) for entry in value),
+    ]
+    return max(
+        (usage.wait for entry in entries if (usage := _usage(entry)) and usage.wait), default=None
+    )
 
 
 def _decoded(text: str | None) -> Any:
@@ -72,7 +77,9 @@ def _entries(raw: Any, account_id: str) -> Iterator[Any]:
     known: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
     for value in [known[account_id]] if account_id in known else known.values():
         for entry in value if isinstance(value, list) else ():
-            if account_id in known or (isinstance(entry, Mapping) and entry.get("type") == "instagram"):
+            if account_id in known or (
+                isinstance(entry, Mapping) and entry.get("type") == "instagram"
+            ):
                 yield entry
 
 
@@ -81,7 +88,7 @@ def _usage(raw: Any) -> Usage | None:
         return None
     percents = [value for name in PERCENTAGES if (value := _number(raw.get(name))) is not None]
     minutes = _number(raw.get("estimated_time_to_regain_access"))
-    wait = timedelta(minutes=min(minutes, LONGEST_WAIT_MINUTES)) if minutes else None
+    wait = timedelta(minutes=min(minutes, MAX_WAIT_MINUTES)) if minutes else None
     return Usage(max(percents, default=0.0), wait) if percents or wait else None
 
 

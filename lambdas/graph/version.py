@@ -33,4 +33,8 @@ def version_warning(version: str, today: date) -> str | None:
         return f"the Graph version {version} is not one of the known"
     if left is None or left >= WARN_DAYS:
         return None
-    return f"the Graph version {version} ended {-left} days ago" if left < 0 else f"the Graph version {version} ends in {left} days"
+    return (
+        f"the Graph version {version} ended {-left} days ago"
+        if left < 0
+        else f"the Graph version {version} ends in {left} days"
+    )

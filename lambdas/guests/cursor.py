@@ -11,7 +11,7 @@ import json
 from lambdas.kit.errors import InvalidRequest
 
 SIGNATURE_BYTES = 16
-MOST_CHARACTERS = 512
+MAX_CHARACTERS = 512
 
 
 def seal(event_id: str, start: dict[str, str] | None, secret: str) -> str | None:
@@ -24,8 +24,10 @@ def seal(event_id: str, start: dict[str, str] | None, secret: str) -> str | None
 
 def unseal(event_id: str, cursor: str, secret: str) -> dict[str, str]:
     """The start that a cursor holds. Raises InvalidRequest for anything that `seal` did not make for this event."""
-    refusal = InvalidRequest("This cursor is not one of ours. Start again without it.", code="invalid_cursor")
-    if not 0 < len(cursor) <= MOST_CHARACTERS:
+    refusal = InvalidRequest(
+        "This cursor is not one of ours. Start again without it.", code="invalid_cursor"
+    )
+    if not 0 < len(cursor) <= MAX_CHARACTERS:
         raise refusal
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

@@ -12,8 +12,8 @@ from lambdas.guests.links import PictureLinks
 from lambdas.kit.clock import to_rfc3339
 from lambdas.pictures.sizes import SIZES, fitted
 from lambdas.storage import keys
-from lambdas.storage.photo import Photo
-from lambdas.storage.post import Post, PostPicture
+from lambdas.storage.events.photo import Photo
+from lambdas.storage.events.post import Post, PostPicture
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,30 @@ class Picture:
         """The three sizes with their widths in pixels, as the attribute wants it; empty if the sizes are unknown."""
         if not self.width or not self.height:
             return ""
-        by_width = {fitted(self.width, self.height, edge)[0]: self.urls[name] for name, edge in SIZES.items()}
+        by_width = {
+            fitted(self.width, self.height, edge)[0]: self.urls[name]
+            for name, edge in SIZES.items()
+        }
         return ", ".join(f"{url} {width}w" for width, url in by_width.items())
 
     @property
     def large_size(self) -> tuple[int, int]:
         """Width and height of the largest shown size; a square while nothing is known."""
         edge = SIZES["large"]
-        return fitted(self.width, self.height, edge) if self.width and self.height else (edge // 2, edge // 2)
+        return (
+            fitted(self.width, self.height, edge)
+            if self.width and self.height
+            else (edge // 2, edge // 2)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The picture as the contract has it."""
-        shape: dict[str, Any] = {"kind": self.kind, "width": self.width, "height": self.height, "urls": self.urls}
+        shape: dict[str, Any] = {
+            "kind": self.kind,
+            "width": self.width,
+            "height": self.height,
+            "urls": self.urls,
+        }
         return shape | ({"video_url": self.video_url} if self.video_url else {})
 
 
@@ -65,10 +77,18 @@ class Item:
         """The entry as the contract has it; what is unknown is left out, but for the keys that are always there."""
         cover = self.cover
         picture = cover.to_json() if cover else {"width": None, "height": None, "urls": {}}
-        shape = {"id": self.id, "source": self.source, "taken_at": to_rfc3339(self.taken_at), **picture, "kind": self.kind}
+        shape = {
+            "id": self.id,
+            "source": self.source,
+            "taken_at": to_rfc3339(self.taken_at),
+            **picture,
+            "kind": self.kind,
+        }
         if self.source == "guest":
             return shape | {"mine": self.mine}
-        children = [picture.to_json() for picture in self.pictures] if self.kind == "carousel" else None
+        children = (
+            [picture.to_json() for picture in self.pictures] if self.kind == "carousel" else None
+        )
         extra = {"caption": self.caption, "permalink": self.permalink, "children": children}
         return shape | {name: value for name, value in extra.items() if value is not None}
 
@@ -95,11 +115,23 @@ def item_of(row: dict[str, Any], links: PictureLinks, device: str) -> Item:
         if photo.taken_at is None:
             raise ValueError(f"photo {photo.id} is in the timeline without a time")
         picture = Picture("image", photo.width, photo.height, links.of(photo.event_id, photo.id))
-        return Item(photo.id, "guest", "image", photo.taken_at, (picture,), mine=photo.device == device)
+        return Item(
+            photo.id, "guest", "image", photo.taken_at, (picture,), mine=photo.device == device
+        )
     post = Post.from_row(row)
     pictures = tuple(_post_picture(post.event_id, picture, links) for picture in post.pictures)
     permalink = _web_address(post.permalink)
-    return Item(post.id, "instagram", post.kind, post.taken_at, pictures, post.caption, permalink, post.username, post.product_type)
+    return Item(
+        post.id,
+        "instagram",
+        post.kind,
+        post.taken_at,
+        pictures,
+        post.caption,
+        permalink,
+        post.username,
+        post.product_type,
+    )
 
 
 def _post_picture(event_id: str, picture: PostPicture, links: PictureLinks) -> Picture:
@@ -108,7 +140,9 @@ def _post_picture(event_id: str, picture: PostPicture, links: PictureLinks) -> P
     else:
         still = _web_address(picture.still_url)
         urls = dict.fromkeys(SIZES, still) if still else {}
-    return Picture(picture.kind, picture.width, picture.height, urls, _web_address(picture.video_url))
+    return Picture(
+        picture.kind, picture.width, picture.height, urls, _web_address(picture.video_url)
+    )
 
 
 def _web_address(text: str | None) -> str | None:

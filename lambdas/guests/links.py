@@ -12,7 +12,7 @@ from lambdas.storage.objects import ObjectStore
 LIFETIME = timedelta(hours=2)
 # What is handed out lives at least another hour: long enough for a page that is open and scrolled slowly.
 HANDED_OUT = timedelta(hours=1)
-MOST_KEPT = 5000
+MAX_KEPT = 5000
 
 
 class PictureLinks:
@@ -27,13 +27,19 @@ class PictureLinks:
     def of(self, event_id: str, picture_id: str) -> dict[str, str]:
         """The addresses of a picture by size: `thumb`, `medium`, `large`."""
         if self._photos_url:
-            return {size: f"{self._photos_url}/{keys.shown_object(event_id, picture_id, size)}" for size in SIZES}
+            return {
+                size: f"{self._photos_url}/{keys.shown_object(event_id, picture_id, size)}"
+                for size in SIZES
+            }
         now = self._clock.now()
         known = self._signed.get((event_id, picture_id))
         if known and now - known[0] < HANDED_OUT:
             return known[1]
-        if len(self._signed) >= MOST_KEPT:
+        if len(self._signed) >= MAX_KEPT:
             self._signed.clear()
-        urls = {size: self._objects.link(keys.shown_object(event_id, picture_id, size), LIFETIME) for size in SIZES}
+        urls = {
+            size: self._objects.link(keys.shown_object(event_id, picture_id, size), LIFETIME)
+            for size in SIZES
+        }
         self._signed[(event_id, picture_id)] = (now, urls)
         return urls

@@ -44,7 +44,11 @@ class Asset:
 def asset_names() -> dict[str, str]:
     """The hashed names of the bundle's entries: `{"page.js": "page-AB12.js", ...}`, as esbuild's metafile has them."""
     outputs = json.loads((BUILT / "build.json").read_text())["outputs"]
-    return {Path(output["entryPoint"]).name: Path(name).name for name, output in outputs.items() if output.get("entryPoint")}
+    return {
+        Path(output["entryPoint"]).name: Path(name).name
+        for name, output in outputs.items()
+        if output.get("entryPoint")
+    }
 
 
 def read_asset(name: str) -> Asset:
@@ -69,7 +73,9 @@ def page_headers(settings: GuestsSettings, bucket_origin: str) -> dict[str, str]
         "script-src": "'self'",
         "style-src": "'self'",
     }
-    return {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())}
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())
+    }
 
 
 def freshness(device: Device) -> dict[str, str]:
@@ -81,7 +87,11 @@ def render(template: str, settings: GuestsSettings, **values: Any) -> str:
     """A page; every value is escaped."""
     base = settings.base_path
     assets = {name: f"{base}/assets/{hashed}" for name, hashed in asset_names().items()}
-    return _templates().get_template(template).render(base=base, assets=assets, site_name=settings.site_name, **values)
+    return (
+        _templates()
+        .get_template(template)
+        .render(base=base, assets=assets, site_name=settings.site_name, **values)
+    )
 
 
 def load() -> None:
@@ -95,7 +105,11 @@ def error_title(status: HTTPStatus) -> str:
     """The heading of an error's page."""
     if status is HTTPStatus.NOT_FOUND:
         return "Nothing to see here"
-    return "Something went wrong" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "That did not work"
+    return (
+        "Something went wrong"
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        else "That did not work"
+    )
 
 
 @functools.cache
@@ -103,7 +117,11 @@ def _templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     templates.filters |= {"local": _local, "rfc3339": to_rfc3339, "filesize": _filesize}
     return templates

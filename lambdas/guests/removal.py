@@ -6,13 +6,15 @@ from lambdas.guests.device import Device
 from lambdas.kit.errors import Forbidden, NotFound
 from lambdas.pictures.sizes import SIZES
 from lambdas.storage import keys
-from lambdas.storage.event import Event
+from lambdas.storage.events.event import Event
+from lambdas.storage.events.photo import Photo, PhotoState
+from lambdas.storage.events.photos import PhotoStore
 from lambdas.storage.objects import ObjectStore
-from lambdas.storage.photo import Photo, PhotoState
-from lambdas.storage.photos import PhotoStore
 
 
-def remove_own_photo(event: Event, photo_id: str, device: Device, photos: PhotoStore, objects: ObjectStore) -> None:
+def remove_own_photo(
+    event: Event, photo_id: str, device: Device, photos: PhotoStore, objects: ObjectStore
+) -> None:
     """Deletes a photo for the device that sent it. Raises NotFound if there is none that the caller may know of, Forbidden if it
     is somebody else's."""
     photo = photos.get(event.id, photo_id) if photo_id.isalnum() else None
@@ -27,4 +29,7 @@ def remove_own_photo(event: Event, photo_id: str, device: Device, photos: PhotoS
 
 def objects_of(photo: Photo) -> list[str]:
     """The keys of everything that the bucket holds of a photo."""
-    return [keys.original_object(photo.event_id, photo.id), *keys.shown_objects(photo.event_id, photo.id, SIZES)]
+    return [
+        keys.original_object(photo.event_id, photo.id),
+        *keys.shown_objects(photo.event_id, photo.id, SIZES),
+    ]

@@ -8,21 +8,25 @@ from typing import Any
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import InvalidRequest
 from lambdas.storage import keys
-from lambdas.storage.event import Event
+from lambdas.storage.events.event import Event
+from lambdas.storage.events.photo import Photo, PhotoState
+from lambdas.storage.events.photos import PhotoStore
 from lambdas.storage.objects import ObjectStore
-from lambdas.storage.photo import Photo, PhotoState
-from lambdas.storage.photos import PhotoStore
 
 ORIGINAL_LINK = timedelta(minutes=10)
 STATES = tuple(state.value for state in PhotoState)
 
 
-def photos_in_state(event: Event, state: str, photos: PhotoStore, objects: ObjectStore) -> list[dict[str, Any]]:
+def photos_in_state(
+    event: Event, state: str, photos: PhotoStore, objects: ObjectStore
+) -> list[dict[str, Any]]:
     """The event's photos of one state, oldest grant first, as JSON. Raises InvalidRequest for an unknown state."""
     if state not in STATES:
         raise InvalidRequest(f"state must be one of {', '.join(STATES)}.", code="invalid_state")
     found = photos.with_state(event.id, PhotoState(state))
-    return [_to_json(photo, objects) for photo in sorted(found, key=lambda photo: photo.granted_until)]
+    return [
+        _to_json(photo, objects) for photo in sorted(found, key=lambda photo: photo.granted_until)
+    ]
 
 
 def _to_json(photo: Photo, objects: ObjectStore) -> dict[str, Any]:

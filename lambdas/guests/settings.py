@@ -9,7 +9,7 @@ from lambdas.kit.settings import PublicAddress, Settings
 
 # How often the queue hands a photo out before it goes to the dead letters; the last attempt writes what stays if it fails.
 # Five, so that a crowded account, which turns invocations away, does not use them up. Source: Lambda guide, "Using Lambda with Amazon SQS".
-MOST_RECEIVES = 5
+MAX_RECEIVE_COUNT = 5
 # What of a request changes a page: the cookie that holds a device's key, and these parts of the query.
 DEVICE_COOKIE = "daybook_device"
 PAGE_QUERY = ("cursor", "limit")

@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from lambdas.api.query import limit_of
-from lambdas.guests.announcement import MOST_FILES
+from lambdas.guests.announcement import MAX_FILES
 from lambdas.guests.cursor import seal, unseal
 from lambdas.guests.device import Device
 from lambdas.guests.item import Item, item_of
@@ -19,12 +19,12 @@ from lambdas.guests.links import PictureLinks
 from lambdas.guests.settings import GuestsSettings
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.events import FeedFoundStale
-from lambdas.storage.event import Event
-from lambdas.storage.feed_state import FeedStateStore
-from lambdas.storage.timeline import read_timeline
+from lambdas.storage.events.event import Event
+from lambdas.storage.events.feed_state import FeedStateStore
+from lambdas.storage.events.timeline import read_timeline
 
 DEFAULT_LIMIT = 60
-MOST_LIMIT = 100
+MAX_LIMIT = 100
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,10 @@ class TimelineView:
             },
             "items": [item.to_json() for item in self.items],
             "next": self.next_cursor,
-            "instagram": {"state": self.instagram.state, "synced_at": to_rfc3339(synced_at) if synced_at else None},
+            "instagram": {
+                "state": self.instagram.state,
+                "synced_at": to_rfc3339(synced_at) if synced_at else None,
+            },
         }
 
     def fingerprint(self) -> str:
@@ -72,7 +75,14 @@ class TimelineView:
 class TimelineReader:
     """Reads stored rows, and only those: nobody who looks at a page waits for Instagram."""
 
-    def __init__(self, settings: GuestsSettings, links: PictureLinks, cursor_secret: str, clock: Clock, logger: Logger) -> None:
+    def __init__(
+        self,
+        settings: GuestsSettings,
+        links: PictureLinks,
+        cursor_secret: str,
+        clock: Clock,
+        logger: Logger,
+    ) -> None:
         self._settings = settings
         self._links = links
         self._secret = cursor_secret
@@ -82,11 +92,17 @@ class TimelineReader:
 
     def read(self, event: Event, device: Device, query: dict[str, str]) -> TimelineView:
         """The page that `limit` and `cursor` ask for. Raises InvalidRequest if they make no sense."""
-        limit = limit_of(query, DEFAULT_LIMIT, MOST_LIMIT)
+        limit = limit_of(query, DEFAULT_LIMIT, MAX_LIMIT)
         start = unseal(event.id, query["cursor"], self._secret) if "cursor" in query else None
         page = read_timeline(self._settings.table_name, event.id, limit, start)
         items = tuple(item_of(row, self._links, device.hash) for row in page.rows)
-        return TimelineView(event, items, seal(event.id, page.next, self._secret), self._instagram(event), limits_of(self._settings))
+        return TimelineView(
+            event,
+            items,
+            seal(event.id, page.next, self._secret),
+            self._instagram(event),
+            limits_of(self._settings),
+        )
 
     def _instagram(self, event: Event) -> InstagramState:
         """The feed's state; if it is stale, the first who sees that has it read again."""
@@ -97,7 +113,9 @@ class TimelineReader:
                 FeedFoundStale(event.id).publish(self._settings.bus_name)
             except Exception:
                 # The guests' part does not depend on it, and the claim runs out: a later view tries again.
-                self._logger.exception("a refresh of the feed could not be asked for", extra={"event_id": event.id})
+                self._logger.exception(
+                    "a refresh of the feed could not be asked for", extra={"event_id": event.id}
+                )
         return InstagramState(feed.label(now, self._settings.feed_freshness), feed.synced_at)
 
 
@@ -105,7 +123,7 @@ def limits_of(settings: GuestsSettings) -> dict[str, int]:
     """What a guest may send; sizes in bytes."""
     return {
         "max_file_bytes": settings.max_file_bytes,
-        "max_request_files": MOST_FILES,
+        "max_request_files": MAX_FILES,
         "max_event_files": settings.max_event_files,
         "max_event_bytes": settings.max_event_bytes,
     }

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lambdas.kit.errors import InvalidRequest
-from lambdas.storage.photo import Photo, PhotoState
+from lambdas.storage.events.photo import Photo, PhotoState
 
-MOST_STATUSES = 100
+MAX_STATUSES = 100
 PHOTO_ID = re.compile(r"[a-z0-9]{26}", re.ASCII)
 
 # What guests see of each state: that an operator hid a photo is told as what it was before.
@@ -54,6 +54,11 @@ def form_message(photo: Photo | None) -> str:
 
 def upload_ids(ids: Sequence[str]) -> list[str]:
     """The ids of a status request, each once. Raises InvalidRequest if there are none, too many, or one that cannot be."""
-    if not 1 <= len(ids) <= MOST_STATUSES or not all(PHOTO_ID.fullmatch(photo_id) for photo_id in ids):
-        raise InvalidRequest(f"ids must be 1 to {MOST_STATUSES} upload ids, with commas between them.", code="invalid_ids")
+    if not 1 <= len(ids) <= MAX_STATUSES or not all(
+        PHOTO_ID.fullmatch(photo_id) for photo_id in ids
+    ):
+        raise InvalidRequest(
+            f"ids must be 1 to {MAX_STATUSES} upload ids, with commas between them.",
+            code="invalid_ids",
+        )
     return list(dict.fromkeys(ids))

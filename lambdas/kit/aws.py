@@ -24,15 +24,24 @@ def _client(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
-    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+    config = Config(
+        connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4}
+    )
     if service == "s3":
         # Signature version 4 always, and the bucket's regional host: a link signed for the global host answers with a
         # redirect (307) in any region but the first, which a form post does not survive.
-        config = config.merge(Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"}))
+        config = config.merge(
+            Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"})
+        )
         if "AWS_ENDPOINT_URL" not in os.environ:
             region = os.environ["AWS_REGION"]
             config = config.merge(Config(s3={"addressing_style": "virtual"}))
-            return boto3.client("s3", region_name=region, endpoint_url=f"https://s3.{region}.amazonaws.com", config=config)
+            return boto3.client(
+                "s3",
+                region_name=region,
+                endpoint_url=f"https://s3.{region}.amazonaws.com",
+                config=config,
+            )
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
@@ -72,7 +81,9 @@ def table(name: str) -> Table:
     import boto3
     from botocore.config import Config
 
-    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+    config = Config(
+        connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4}
+    )
     return boto3.resource("dynamodb", config=config).Table(name)
 
 

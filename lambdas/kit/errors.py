@@ -14,7 +14,9 @@ class DaybookError(Exception):
 
     code = "internal"
 
-    def __init__(self, message: str, *, code: str | None = None, details: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, details: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
@@ -57,7 +59,7 @@ class Conflict(DaybookError):
     code = "conflict"
 
 
-class PersonNeeded(DaybookError):
+class ReauthRequired(DaybookError):
     """Nothing but a person's own action, such as a new login, can make it work again."""
 
     code = "person_needed"
@@ -74,7 +76,14 @@ class Unavailable(DaybookError):
 
     code = "unavailable"
 
-    def __init__(self, message: str, *, retry_after: int = 60, code: str | None = None, details: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: int = 60,
+        code: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message, code=code, details=details)
         self.retry_after = retry_after
 
@@ -84,6 +93,13 @@ class LimitReached(DaybookError):
 
     code = "limit_reached"
 
-    def __init__(self, message: str, *, retry_after: int, code: str | None = None, details: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: int,
+        code: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message, code=code, details=details)
         self.retry_after = retry_after

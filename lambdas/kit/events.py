@@ -1,4 +1,4 @@
-"""Facts that one room tells another, in the past tense. Sender, receiver and rule use the same class."""
+"""Facts that one feature tells another, in the past tense. Sender, receiver and rule use the same class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SOURCE = "daybook"
 
 
 @dataclass(frozen=True)
-class Fact:
+class DomainEvent:
     """Base of the facts. The class's name is the detail type, its fields are the detail."""
 
     source: ClassVar[str] = SOURCE
@@ -31,28 +31,35 @@ class Fact:
         """Puts the fact on the event bus. Raises RuntimeError if the bus did not take it."""
         import json
 
-        entry = {"EventBusName": bus_name, "Source": SOURCE, "DetailType": self.detail_type(), "Detail": json.dumps(asdict(self))}
+        entry = {
+            "EventBusName": bus_name,
+            "Source": SOURCE,
+            "DetailType": self.detail_type(),
+            "Detail": json.dumps(asdict(self)),
+        }
         answer = aws.eventbridge().put_events(Entries=[entry])  # type: ignore[list-item]
         if answer["FailedEntryCount"]:
-            raise RuntimeError(f"{self.detail_type()} was not taken: {answer['Entries'][0].get('ErrorCode')}")
+            raise RuntimeError(
+                f"{self.detail_type()} was not taken: {answer['Entries'][0].get('ErrorCode')}"
+            )
 
 
 @dataclass(frozen=True)
-class AccountDataDeletionRequested(Fact):
+class AccountDataDeletionRequested(DomainEvent):
     """Somebody asked that what is stored of their Instagram account be deleted; its tokens are gone already."""
 
     account_id: str
 
 
 @dataclass(frozen=True)
-class FeedFoundStale(Fact):
+class FeedFoundStale(DomainEvent):
     """Somebody looked at an event whose Instagram posts are older than the freshness setting, and won the claim."""
 
     event_id: str
 
 
 @dataclass(frozen=True)
-class TokenRefused(Fact):
+class TokenRefused(DomainEvent):
     """Instagram refused an account's token in a way that only a new login mends."""
 
     account_id: str

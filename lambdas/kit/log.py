@@ -1,4 +1,4 @@
-"""Structured logs and metrics (Powertools), named alike in every room."""
+"""Structured logs and metrics (Powertools), named alike in every feature."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 Work = Callable[[SQSRecord], Any]
 
 
-def logger(room: str) -> Logger:
+def logger(feature: str) -> Logger:
     """A logger whose lines are JSON objects. Never hand it a token, a secret, a signed address or a guest's data."""
-    return Logger(service=room)
+    return Logger(service=feature)
 
 
 def logs_failures(logger: Logger) -> Callable[[Work], Work]:
@@ -27,7 +27,9 @@ def logs_failures(logger: Logger) -> Callable[[Work], Work]:
     def decorate(work: Work) -> Work:
         @functools.wraps(work)
         def logged(record: SQSRecord) -> Any:
-            with logger.append_context_keys(message_id=record.message_id, attempt=record.attributes.approximate_receive_count):
+            with logger.append_context_keys(
+                message_id=record.message_id, attempt=record.attributes.approximate_receive_count
+            ):
                 try:
                     return work(record)
                 except Exception:
@@ -39,18 +41,18 @@ def logs_failures(logger: Logger) -> Callable[[Work], Work]:
     return decorate
 
 
-class RoomMetrics:
-    """Metrics that leave as log lines (embedded metric format), with the room as the dimension `service`.
+class FeatureMetrics:
+    """Metrics that leave as log lines (embedded metric format), with the feature as the dimension `service`.
 
     Their namespace is the stage's own, `POWERTOOLS_METRICS_NAMESPACE`, so that two stages in one account do not mix.
     """
 
-    def __init__(self, room: str) -> None:
-        self._room = room
+    def __init__(self, feature: str) -> None:
+        self._feature = feature
 
     def emit(self, **values: float) -> None:
         """Writes numbers under the names of metrics, at once."""
-        metrics = Metrics(service=self._room)
+        metrics = Metrics(service=self._feature)
         for name, value in values.items():
             metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
         metrics.flush_metrics()

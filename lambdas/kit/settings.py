@@ -15,7 +15,7 @@ class SettingsError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Base of a room's settings. A field `table_name` is the variable `TABLE_NAME`.
+    """Base of a feature's settings. A field `table_name` is the variable `TABLE_NAME`.
 
     Fields are `str`, `int`, `bool` or `tuple[str, ...]`. A field without a default must be given: the stack fails at
     synth with a TypeError, the function at its first call with a SettingsError.

@@ -43,8 +43,16 @@ def _candidates(picture: Image.Image, zone: ZoneInfo) -> Iterator[datetime]:
             details = exif.get_ifd(EXIF_IFD)
     except Exception:
         exif, details = Image.Exif(), {}
-    yield from _exif(details.get(DATE_TIME_ORIGINAL), details.get(OFFSET_TIME_ORIGINAL) or details.get(OFFSET_TIME), zone)
-    yield from _exif(details.get(DATE_TIME_DIGITIZED), details.get(OFFSET_TIME_DIGITIZED) or details.get(OFFSET_TIME), zone)
+    yield from _exif(
+        details.get(DATE_TIME_ORIGINAL),
+        details.get(OFFSET_TIME_ORIGINAL) or details.get(OFFSET_TIME),
+        zone,
+    )
+    yield from _exif(
+        details.get(DATE_TIME_DIGITIZED),
+        details.get(OFFSET_TIME_DIGITIZED) or details.get(OFFSET_TIME),
+        zone,
+    )
     xmp = picture.info.get("xmp")
     if isinstance(xmp, bytes):
         for name in XMP_NAMES:
@@ -59,7 +67,7 @@ def _exif(value: object, offset: object, zone: ZoneInfo) -> Iterator[datetime]:
     year, month, day, hour, minute, second = map(int, match.groups())
     place = OFFSET.fullmatch(str(offset or "").strip("\x00 "))
     try:
-        local = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  The zone comes next.
+        local = datetime(year, month, day, hour, minute, min(second, 59))
         yield _in_utc(local, place[0] if place else None, zone)
     except (ValueError, OverflowError):
         return

@@ -16,9 +16,9 @@ from lambdas.pictures.sizes import SIZES, fitted
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "MPO")
 
 # A decoded pixel takes three or four bytes, and scaling needs a second buffer: this fits into a function of 2 GB.
-MOST_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000
 # Baseline JPEG is scaled while it is decoded (draft), so that a phone's 200-megapixel mode costs what is shown of it.
-MOST_PIXELS_DRAFTED = 220_000_000
+MAX_PIXELS_DRAFTED = 220_000_000
 
 WEBP_QUALITY = 80
 
@@ -52,11 +52,16 @@ def open_picture(body: bytes) -> Image.Image:
         with quiet_pillow():
             picture = Image.open(io.BytesIO(body), formats=FORMATS)
     except Exception as error:
-        raise Undecodable("not_a_picture", f"the header cannot be read: {type(error).__name__}") from error
+        raise Undecodable(
+            "not_a_picture", f"the header cannot be read: {type(error).__name__}"
+        ) from error
     drafted = picture.format == "JPEG" and not picture.info.get("progressive")
     pixels = picture.width * picture.height
-    if not 0 < pixels <= (MOST_PIXELS_DRAFTED if drafted else MOST_PIXELS):
-        raise Undecodable("too_many_pixels", f"{picture.width} x {picture.height} pixels are more than can be decoded")
+    if not 0 < pixels <= (MAX_PIXELS_DRAFTED if drafted else MAX_PIXELS):
+        raise Undecodable(
+            "too_many_pixels",
+            f"{picture.width} x {picture.height} pixels are more than can be decoded",
+        )
     return picture
 
 
@@ -79,12 +84,17 @@ def render(picture: Image.Image) -> dict[str, bytes]:
             picture.load()
             image = _scaled(_flattened(picture), longest)
     except Exception as error:
-        raise Undecodable("damaged", f"the pixels cannot be read: {type(error).__name__}") from error
+        raise Undecodable(
+            "damaged", f"the pixels cannot be read: {type(error).__name__}"
+        ) from error
     image = _upright(_in_srgb(image, profile), orientation)
     # Pixels alone go into the new image, so no format's metadata can travel with them.
     clean = Image.new("RGB", image.size)
     clean.paste(image)
-    return {name: _encoded(_scaled(clean, edge)) for name, edge in sorted(SIZES.items(), key=lambda item: -item[1])}
+    return {
+        name: _encoded(_scaled(clean, edge))
+        for name, edge in sorted(SIZES.items(), key=lambda item: -item[1])
+    }
 
 
 @contextmanager
@@ -124,7 +134,9 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            converted = ImageCms.profileToProfile(
+                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
             return converted or image.convert("RGB")
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass
@@ -133,7 +145,11 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _scaled(image: Image.Image, longest: int) -> Image.Image:
     size = fitted(*image.size, longest)
-    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return (
+        image
+        if size == image.size
+        else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    )
 
 
 def _encoded(image: Image.Image) -> bytes:

@@ -50,7 +50,12 @@ class ObjectStore:
         return f"{parts.scheme}://{parts.netloc}"
 
     def grant_post(
-        self, key: str, content_type: str, sizes: tuple[int, int], lifetime: timedelta, extra: dict[str, str] | None = None
+        self,
+        key: str,
+        content_type: str,
+        sizes: tuple[int, int],
+        lifetime: timedelta,
+        extra: dict[str, str] | None = None,
     ) -> PostGrant:
         """A grant to post one object: this key, this type, a size within `sizes` (bytes, inclusive), for `lifetime`.
 
@@ -60,14 +65,20 @@ class ObjectStore:
         conditions: list[Any] = [{name: value} for name, value in fields.items()]
         conditions.append(["content-length-range", *sizes])
         post = aws.s3().generate_presigned_post(
-            self._bucket, key, Fields=dict(fields), Conditions=conditions, ExpiresIn=int(lifetime.total_seconds())
+            self._bucket,
+            key,
+            Fields=dict(fields),
+            Conditions=conditions,
+            ExpiresIn=int(lifetime.total_seconds()),
         )
         return PostGrant(post["url"], post["fields"])
 
     def link(self, key: str, lifetime: timedelta, **response: str) -> str:
         """A link that reads one object for `lifetime`; `response` overrides headers of the answer."""
         parameters = {"Bucket": self._bucket, "Key": key, **response}
-        return aws.s3().generate_presigned_url("get_object", Params=parameters, ExpiresIn=int(lifetime.total_seconds()))
+        return aws.s3().generate_presigned_url(
+            "get_object", Params=parameters, ExpiresIn=int(lifetime.total_seconds())
+        )
 
     def read(self, key: str, most: int) -> Original | None:
         """An object's bytes, or None if it is gone. Raises ObjectTooLarge over `most` bytes, before reading them."""
@@ -95,6 +106,10 @@ class ObjectStore:
     def delete(self, object_keys: Iterable[str]) -> None:
         """Deletes objects; those that are gone already do not matter. Raises RuntimeError if one could not be deleted."""
         objects: Any = [{"Key": key} for key in object_keys]
-        answer = aws.s3().delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+        answer = aws.s3().delete_objects(
+            Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
+        )
         if answer.get("Errors"):
-            raise RuntimeError(f"{len(answer['Errors'])} objects could not be deleted: {answer['Errors'][0].get('Code')}")
+            raise RuntimeError(
+                f"{len(answer['Errors'])} objects could not be deleted: {answer['Errors'][0].get('Code')}"
+            )

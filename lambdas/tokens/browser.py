@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
-from lambdas.storage.login_state import LOGIN_LIFE, hashed
+from lambdas.tokens.login_state import LOGIN_LIFE, hashed
 
 COOKIE = "daybook_login"
 KEY = re.compile(r"[\w-]{43}", re.ASCII)
@@ -26,5 +26,13 @@ def new_browser(path: str, secure: bool) -> tuple[str, Cookie]:
     Lax: the cookie has to come along when Meta's dialog leads back here.
     """
     key, seconds = secrets.token_urlsafe(32), int(LOGIN_LIFE.total_seconds())
-    cookie = Cookie(COOKIE, key, path=path or "/", secure=secure, http_only=True, max_age=seconds, same_site=SameSite.LAX_MODE)
+    cookie = Cookie(
+        COOKIE,
+        key,
+        path=path or "/",
+        secure=secure,
+        http_only=True,
+        max_age=seconds,
+        same_site=SameSite.LAX_MODE,
+    )
     return hashed(key), cookie

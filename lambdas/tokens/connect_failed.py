@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from lambdas.graph.errors import GraphError, PermissionMissing, RequestRefused, RetryLater, StartAgain
+from lambdas.graph.errors import (
+    GraphError,
+    PermissionMissing,
+    RequestRefused,
+    RetryLater,
+    StartAgain,
+)
 
 # "Unsupported request": with Standard Access, all that is told about accounts without a role on the app.
 UNSUPPORTED = 100

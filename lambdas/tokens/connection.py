@@ -12,16 +12,16 @@ from aws_lambda_powertools import Logger
 
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError
-from lambdas.graph.flavour import FLAVOURS
+from lambdas.graph.login_type import LOGIN_TYPES
 from lambdas.graph.pages import Page
 from lambdas.kit.clock import Clock
-from lambdas.storage.audit import AuditTrail, Happening
-from lambdas.storage.login_state import BegunLogin, LoginStates
-from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
-from lambdas.storage.token_store import TokenStore
+from lambdas.storage.accounts.audit import AuditTrail, Happening
+from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
 from lambdas.tokens.connect_failed import ConnectFailed, basic_missing, failure_of, passing
-from lambdas.tokens.feature import capabilities, missing_scopes
+from lambdas.tokens.login_state import BegunLogin, LoginStates
+from lambdas.tokens.permissions import missing_scopes, supported
+from lambdas.tokens.token_store import TokenStore
 
 # What a Facebook token lives that does not say. Source: D:/facebook-login/guides/access-tokens/get-long-lived.
 USUAL_LIFE = timedelta(days=60)
@@ -49,9 +49,9 @@ class ConnectDesk:
         *,
         tenant: str,
         redirect_uri: str,
-        features: tuple[str, ...],
+        capabilities: tuple[str, ...],
         lead: timedelta,
-        dice: random.Random,
+        rng: random.Random,
     ) -> None:
         self._graph_of = graph_of
         self._states = states
@@ -61,16 +61,18 @@ class ConnectDesk:
         self._logger = logger
         self._tenant = tenant
         self._redirect_uri = redirect_uri
-        self._features = features
+        self._capabilities = capabilities
         self._lead = lead
-        self._dice = dice
+        self._rng = rng
 
-    def begin(self, flavour: str, browser: str, account_id: str | None = None) -> str:
+    def begin(self, login_type: str, browser: str, account_id: str | None = None) -> str:
         """The address of the dialog. `browser` is the hash of a cookie of the browser that will come back."""
-        graph = self._graph_of(flavour)
-        state = self._states.begin(BegunLogin(self._tenant, flavour, browser, account_id))
-        wanted = capabilities(FLAVOURS[flavour], self._features)
-        return graph.login.authorize_url(self._redirect_uri, state, wanted, again=account_id is not None)
+        graph = self._graph_of(login_type)
+        state = self._states.begin(BegunLogin(self._tenant, login_type, browser, account_id))
+        wanted = supported(LOGIN_TYPES[login_type], self._capabilities)
+        return graph.login.authorize_url(
+            self._redirect_uri, state, wanted, again=account_id is not None
+        )
 
     def finish(self, query: Mapping[str, str], browser: str) -> list[Connected]:
         """What the dialog's answer connects. Raises ConnectFailed."""
@@ -99,19 +101,28 @@ class ConnectDesk:
             )
         if "error" in query:
             raise ConnectFailed(
-                "cancelled", "You cancelled", "Nothing was changed.", "To connect the account, begin again and choose Allow at the end."
+                "cancelled",
+                "You cancelled",
+                "Nothing was changed.",
+                "To connect the account, begin again and choose Allow at the end.",
             )
         if not query.get("code"):
-            raise ConnectFailed("no_code", "Instagram sent no code", "Begin again from the link that brought you here.")
+            raise ConnectFailed(
+                "no_code",
+                "Instagram sent no code",
+                "Begin again from the link that brought you here.",
+            )
         return self._exchange(login, query["code"])
 
     def _exchange(self, login: BegunLogin, code: str) -> list[Connected]:
-        graph = self._graph_of(login.flavour)
+        graph = self._graph_of(login.login_type)
         try:
             short = graph.login.exchange_code(code, self._redirect_uri)
             found = self.identify(graph, short.token, short.permissions, is_short=True)
         except GraphError as error:
-            self._logger.warning("a login failed", extra={"outcome": type(error).__name__, "cause": str(error)})
+            self._logger.warning(
+                "a login failed", extra={"outcome": type(error).__name__, "cause": str(error)}
+            )
             raise failure_of(error) from None
         if login.account_id:
             found = [pair for pair in found if pair[0].account_id == login.account_id]
@@ -123,13 +134,19 @@ class ConnectDesk:
         return [self._store_one(record, secrets) for record, secrets in found]
 
     def identify(
-        self, graph: Graph, token: str, permissions: tuple[str, ...] = (), *, is_short: bool = False, source: str = "connect"
+        self,
+        graph: Graph,
+        token: str,
+        permissions: tuple[str, ...] = (),
+        *,
+        is_short: bool = False,
+        source: str = "connect",
     ) -> list[tuple[TokenRecord, TokenSecrets]]:
         """The accounts that a token speaks for, each with the tokens to store. Raises ConnectFailed, or errors of the Graph client.
 
-        On the Instagram flavour a token that is not short is refreshed: that alone tells how long it lives.
+        On the Instagram login type a token that is not short is refreshed: that alone tells how long it lives.
         """
-        if graph.flavour.name == "facebook":
+        if graph.login_type.name == "facebook":
             return self._facebook(graph, token, source)
         return self._instagram(graph, token, permissions, is_short=is_short, source=source)
 
@@ -139,7 +156,7 @@ class ConnectDesk:
         grant = graph.login.long_lived(token) if is_short else graph.login.refresh(token)
         now = self._clock.now()
         scopes = permissions or grant.permissions
-        if scopes and "posts" in missing_scopes(graph.flavour, (), scopes):
+        if scopes and "posts" in missing_scopes(graph.login_type, (), scopes):
             raise basic_missing()
         profile = graph.account("me", grant.token).library.profile()
         if profile.is_professional is False:
@@ -155,7 +172,7 @@ class ConnectDesk:
         record = TokenRecord(
             tenant=self._tenant,
             account_id=profile.user_id,
-            flavour="instagram",
+            login_type="instagram",
             app_id=graph.app_id,
             issued_at=now,
             expires_at=now + grant.expires_in,
@@ -169,11 +186,13 @@ class ConnectDesk:
         )
         return [(record, TokenSecrets(grant.token))]
 
-    def _facebook(self, graph: Graph, token: str, source: str) -> list[tuple[TokenRecord, TokenSecrets]]:
+    def _facebook(
+        self, graph: Graph, token: str, source: str
+    ) -> list[tuple[TokenRecord, TokenSecrets]]:
         grant = graph.login.long_lived(token)
         now = self._clock.now()
         info = graph.login.debug_token(grant.token)
-        if "posts" in missing_scopes(graph.flavour, (), info.scopes):
+        if "posts" in missing_scopes(graph.login_type, (), info.scopes):
             raise basic_missing()
         pages = graph.account("me", grant.token).pages.shared()
         linked = [page for page in pages if page.instagram_id and page.token]
@@ -193,7 +212,9 @@ class ConnectDesk:
                 "In the Instagram app: Edit profile, Page, and choose the Page. The account must be a professional one.",
                 "Then begin again. Or use the Instagram login, which needs no Page.",
             )
-        expires_at = now + grant.expires_in if grant.expires_in else info.expires_at or now + USUAL_LIFE
+        expires_at = (
+            now + grant.expires_in if grant.expires_in else info.expires_at or now + USUAL_LIFE
+        )
         person = info.user_id or graph.account("me", grant.token).pages.person()
 
         def record_of(page: Page) -> tuple[TokenRecord, TokenSecrets]:
@@ -201,7 +222,7 @@ class ConnectDesk:
             record = TokenRecord(
                 tenant=self._tenant,
                 account_id=page.instagram_id or "",
-                flavour="facebook",
+                login_type="facebook",
                 app_id=graph.app_id,
                 issued_at=now,
                 expires_at=expires_at,
@@ -221,12 +242,18 @@ class ConnectDesk:
 
     def _store_one(self, record: TokenRecord, secrets: TokenSecrets) -> Connected:
         known = self._store.get(record.account_id)
-        healthy = known is not None and known.state is State.ACTIVE and not known.expired(self._clock.now())
-        flavour = FLAVOURS[record.flavour]
-        asked = set(flavour.scope_set(*capabilities(flavour, self._features)))
+        healthy = (
+            known is not None
+            and known.state is State.ACTIVE
+            and not known.expired(self._clock.now())
+        )
+        login_type = LOGIN_TYPES[record.login_type]
+        asked = set(login_type.scope_set(*supported(login_type, self._capabilities)))
         # Of what the dialog asked for; what it no longer asks for nobody could have allowed.
-        missing = (set(known.scopes) & asked) - set(record.scopes) if known and record.scopes else set()
-        if known and healthy and missing and known.flavour == record.flavour:
+        missing = (
+            (set(known.scopes) & asked) - set(record.scopes) if known and record.scopes else set()
+        )
+        if known and healthy and missing and known.login_type == record.login_type:
             lost = ", ".join(sorted(missing))
             raise ConnectFailed(
                 "fewer_permissions",
@@ -234,12 +261,29 @@ class ConnectDesk:
                 f"This login did not allow: {lost}. The connection of before was kept.",
                 "Begin again and allow everything, or disconnect the account first.",
             )
-        return Connected(self.store(record, secrets), missing_scopes(FLAVOURS[record.flavour], self._features, record.scopes))
+        return Connected(
+            self.store(record, secrets),
+            missing_scopes(LOGIN_TYPES[record.login_type], self._capabilities, record.scopes),
+        )
 
     def store(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
         """Writes a connection, with the time of its first refresh, and puts it on record."""
-        due = schedule.next_refresh(record, self._lead, self._dice)
+        due = schedule.next_refresh(record, self._lead, self._rng)
         done = self._store.connect(replace(record, next_refresh_at=due), secrets)
-        self._audit.add(done.account_id, self._clock.now(), Happening.CONNECTED, source=done.source, flavour=done.flavour, app=done.app_id)
-        self._logger.info("account connected", extra={"account": done.account_id, "source": done.source, "flavour": done.flavour})
+        self._audit.add(
+            done.account_id,
+            self._clock.now(),
+            Happening.CONNECTED,
+            source=done.source,
+            login_type=done.login_type,
+            app=done.app_id,
+        )
+        self._logger.info(
+            "account connected",
+            extra={
+                "account": done.account_id,
+                "source": done.source,
+                "login_type": done.login_type,
+            },
+        )
         return done

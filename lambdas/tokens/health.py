@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from lambdas.storage.token_record import State, TokenRecord
+from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens import schedule
 
 NOTHING_ENDS = 365.0
@@ -25,12 +25,14 @@ class Health:
     """All accounts of a site at one moment. `least_days` is None if no token has an end."""
 
     accounts: int
-    needing_person: int
+    needing_reauth: int
     failing: int
-    least_days: float | None
+    min_days: float | None
 
     @classmethod
-    def of(cls, records: Iterable[TokenRecord], now: datetime, *, bootstrap_failing: bool = False) -> Health:
+    def of(
+        cls, records: Iterable[TokenRecord], now: datetime, *, bootstrap_failing: bool = False
+    ) -> Health:
         """Counts the accounts that are connected, and the environment's token if it could not become one."""
         accounts, needing, failing = 0, 0, int(bootstrap_failing)
         least: float | None = None
@@ -50,6 +52,10 @@ class Health:
     def report(self, gauges: Gauges) -> None:
         """Writes the numbers."""
         # With nothing that ends the alarm about ends has to end too.
-        days = NOTHING_ENDS if self.least_days is None else round(self.least_days, 2)
-        numbers = {"ConnectedAccounts": self.accounts, "AccountsNeedingPerson": self.needing_person, "AccountsFailing": self.failing}
+        days = NOTHING_ENDS if self.min_days is None else round(self.min_days, 2)
+        numbers = {
+            "ConnectedAccounts": self.accounts,
+            "AccountsNeedingPerson": self.needing_reauth,
+            "AccountsFailing": self.failing,
+        }
         gauges.emit(**numbers, DaysToExpiry=days)

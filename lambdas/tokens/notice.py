@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from lambdas.kit import aws
 from lambdas.kit.clock import Clock
 from lambdas.storage import keys
-from lambdas.storage.login_state import LoginStates
-from lambdas.storage.token_record import TokenRecord
+from lambdas.storage.accounts.token_record import TokenRecord
+from lambdas.tokens.login_state import LoginStates
 
 # If the app itself loses its rights, all accounts do at once: nobody reads ten thousand mails.
-MOST_AN_HOUR = 10
+MAX_AN_HOUR = 10
 COUNTED_SECONDS = 2 * 3600
 
 
@@ -29,7 +29,15 @@ class Notices(Protocol):
 class TopicNotices:
     """Notices over the alarms' topic, with a link that begins the login for that one account."""
 
-    def __init__(self, topic_arn: str, table_name: str, states: LoginStates, public_url: str, site_name: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        topic_arn: str,
+        table_name: str,
+        states: LoginStates,
+        public_url: str,
+        site_name: str,
+        clock: Clock,
+    ) -> None:
         self._topic = topic_arn
         self._table = table_name
         self._states = states
@@ -40,7 +48,9 @@ class TopicNotices:
     def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
         """An account needs a person. Whether that was said: not if too much was said within this hour."""
         what = f"{self._site} can no longer use the Instagram account {record.name}: {meaning}."
-        return self._tell(f"{record.name} must be connected again", what, record, "reconnect-required")
+        return self._tell(
+            f"{record.name} must be connected again", what, record, "reconnect-required"
+        )
 
     def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
         """A token, or its access to data, ends in a few days. Whether that was said."""
@@ -49,8 +59,8 @@ class TopicNotices:
 
     def _tell(self, subject: str, what: str, record: TokenRecord, section: str) -> bool:
         count = self._count(self._clock.now(), section)
-        if count > MOST_AN_HOUR:
-            if count == MOST_AN_HOUR + 1:
+        if count > MAX_AN_HOUR:
+            if count == MAX_AN_HOUR + 1:
                 more = "More than ten accounts need attention within this hour: look at GET /instagram/accounts before anything else."
                 self._publish("Many accounts need attention", more)
             return False

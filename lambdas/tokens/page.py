@@ -27,7 +27,9 @@ class Section:
 def render(site_name: str, title: str, *sections: Section, request_id: str = "") -> str:
     """A page; every value is escaped."""
     template = _templates().get_template("outcome.html")
-    return template.render(site_name=site_name, title=title, sections=sections, request_id=request_id, style=style())
+    return template.render(
+        site_name=site_name, title=title, sections=sections, request_id=request_id, style=style()
+    )
 
 
 def page_headers() -> dict[str, str]:
@@ -48,4 +50,10 @@ def style() -> str:
 def _templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -13,11 +13,11 @@ from lambdas.graph.signed_request import parse_signed_request
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import InvalidRequest, NotFound
 from lambdas.kit.events import AccountDataDeletionRequested
-from lambdas.storage.audit import AuditTrail, Happening
-from lambdas.storage.deletion import Deletions
-from lambdas.storage.token_record import LastError, State, TokenRecord
-from lambdas.storage.token_store import Stale, TokenStore
+from lambdas.storage.accounts.audit import AuditTrail, Happening
+from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
+from lambdas.tokens.deletion import Deletions
 from lambdas.tokens.notice import Notices
+from lambdas.tokens.token_store import ConflictError, TokenStore
 
 REMOVED = "its owner removed the app"
 
@@ -55,8 +55,8 @@ class PrivacyDesk:
             if record is None or record.state is not State.ACTIVE or _is_older(issued_at, record):
                 continue
             try:
-                record = self._store.need_person(record, LastError(now, REMOVED))
-            except Stale:
+                record = self._store.require_reauth(record, LastError(now, REMOVED))
+            except ConflictError:
                 # It was connected anew after they removed it.
                 continue
             self._audit.add(account_id, now, Happening.DEAUTHORIZED)
@@ -74,7 +74,10 @@ class PrivacyDesk:
             AccountDataDeletionRequested(account_id).publish(self._bus)
         deletion = self._deletions.record(now, len(accounts))
         self._logger.info("data were deleted", extra={"accounts": len(accounts)})
-        return {"url": f"{self._url}/instagram/data-deletion/{deletion.code}", "confirmation_code": deletion.code}
+        return {
+            "url": f"{self._url}/instagram/data-deletion/{deletion.code}",
+            "confirmation_code": deletion.code,
+        }
 
     def status(self, code: str) -> dict[str, Any]:
         """What became of a request for deletion. Raises NotFound."""
@@ -87,10 +90,16 @@ class PrivacyDesk:
         try:
             person = parse_signed_request(signed_request, self._secrets())
         except RequestRefused:
-            raise InvalidRequest("The request was not signed by the app.", code="bad_signature") from None
+            raise InvalidRequest(
+                "The request was not signed by the app.", code="bad_signature"
+            ) from None
         return self._store.of_person(person.user_id), person.issued_at
 
 
 def _is_older(issued_at: datetime | None, record: TokenRecord) -> bool:
     """Whether somebody removed the app before the account was connected again: that is an answer to it."""
-    return issued_at is not None and record.connected_at is not None and issued_at < record.connected_at
+    return (
+        issued_at is not None
+        and record.connected_at is not None
+        and issued_at < record.connected_at
+    )

@@ -1,6 +1,6 @@
-"""A token for a token: what each login flavour does to keep an account alive.
+"""A token for a token: what each login type does to keep an account alive.
 
-Source: "The two login flavours" in the platform's reference.
+Source: "The two login types" in the platform's reference.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import timedelta
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import Cause, GraphError, PermissionMissing, ReconnectRequired, RetryLater
 from lambdas.kit.clock import Clock
-from lambdas.storage.token_record import TokenRecord, TokenSecrets
+from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Renewed:
 
 
 class Renewal:
-    """Renews tokens. `graph_of` gives the client of a flavour, with the app's credentials."""
+    """Renews tokens. `graph_of` gives the client of a login type, with the app's credentials."""
 
     def __init__(self, graph_of: Callable[[str], Graph], clock: Clock) -> None:
         self._graph_of = graph_of
@@ -32,8 +32,12 @@ class Renewal:
 
     def renew(self, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
         """A token that lives on. Raises errors of the Graph client; then the old one is as good as before."""
-        graph = self._graph_of(record.flavour)
-        renewed = self._facebook(graph, record, secrets) if record.flavour == "facebook" else self._instagram(graph, record, secrets)
+        graph = self._graph_of(record.login_type)
+        renewed = (
+            self._facebook(graph, record, secrets)
+            if record.login_type == "facebook"
+            else self._instagram(graph, record, secrets)
+        )
         ends = renewed.record.expires_at
         if ends is not None and record.expires_at is not None and ends <= record.expires_at:
             # An answer alone is no refresh: only a later end is.
@@ -42,15 +46,28 @@ class Renewal:
 
     def probe(self, record: TokenRecord, secrets: TokenSecrets) -> None:
         """Asks Meta for the account's own name. Raises errors of the Graph client."""
-        self._graph_of(record.flavour).account(record.account_id, secrets.token).library.profile()
+        self._graph_of(record.login_type).account(
+            record.account_id, secrets.token
+        ).library.profile()
 
     def _instagram(self, graph: Graph, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
         grant = graph.login.refresh(secrets.token, record.account_id)
         now = self._clock.now()
         if grant.expires_in is None:
-            raise RetryLater(Cause(200, edge="refresh_access_token"), "an answer that does not say how long the token lives")
-        fresh = replace(record, issued_at=now, refreshed_at=now, expires_at=now + grant.expires_in, app_id=graph.app_id)
-        return Renewed(replace(fresh, scopes=grant.permissions or record.scopes), TokenSecrets(grant.token))
+            raise RetryLater(
+                Cause(200, edge="refresh_access_token"),
+                "an answer that does not say how long the token lives",
+            )
+        fresh = replace(
+            record,
+            issued_at=now,
+            refreshed_at=now,
+            expires_at=now + grant.expires_in,
+            app_id=graph.app_id,
+        )
+        return Renewed(
+            replace(fresh, scopes=grant.permissions or record.scopes), TokenSecrets(grant.token)
+        )
 
     def _facebook(self, graph: Graph, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
         grant = graph.login.refresh(secrets.renewal or secrets.token, record.account_id)
@@ -82,6 +99,7 @@ class Renewal:
         token = graph.account("me", user_token).pages.token_of(record.page_id or "")
         if token is None:
             raise ReconnectRequired(
-                Cause(200, edge="pages"), "the Page is no longer shared with the app, or the person's role on it is gone"
+                Cause(200, edge="pages"),
+                "the Page is no longer shared with the app, or the person's role on it is gone",
             )
         return token

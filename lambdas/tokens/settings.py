@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lambdas.kit.instagram_settings import InstagramSettings
+from lambdas.instagram.settings import InstagramSettings
 from lambdas.kit.settings import PublicAddress
 
 
@@ -20,7 +20,7 @@ class TokensSettings(InstagramSettings, PublicAddress):
     bus_name: str
     public_url: str
     site_name: str
-    features: tuple[str, ...]
+    capabilities: tuple[str, ...]
     """What the site does with an account, beyond showing its posts; decides which permissions are asked for."""
     refresh_spread_minutes: int
     ig_refresh_lead_days: int = 10

@@ -14,17 +14,17 @@ from aws_lambda_powertools import Logger
 
 from lambdas.kit import aws
 from lambdas.kit.clock import Clock
-from lambdas.storage.token_record import State, TokenRecord
-from lambdas.storage.token_store import TokenStore
+from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens import schedule
 from lambdas.tokens.bootstrap import BootstrapAdoption
 from lambdas.tokens.health import Gauges, Health
 from lambdas.tokens.notice import Notices
 from lambdas.tokens.refresh import Refresher
+from lambdas.tokens.token_store import TokenStore
 
 BATCH = 10
 # A queue delays a message by no more than this.
-LONGEST_DELAY = timedelta(minutes=15)
+MAX_DELAY = timedelta(minutes=15)
 WARN_DAYS = (14, 7, 3)
 BOOTSTRAP = "bootstrap"
 VERIFY = "verify"
@@ -53,11 +53,11 @@ class Sweep:
         gauges: Gauges,
         clock: Clock,
         logger: Logger,
-        dice: random.Random,
+        rng: random.Random,
     ) -> None:
         self._store = store
         self._queue = queue_url
-        self._spread = min(spread, LONGEST_DELAY)
+        self._spread = min(spread, MAX_DELAY)
         self._bootstrap = bootstrap
         self._refresher = refresher
         self._lead = lead
@@ -65,7 +65,7 @@ class Sweep:
         self._gauges = gauges
         self._clock = clock
         self._logger = logger
-        self._dice = dice
+        self._rng = rng
 
     def run(self, kind: Kind) -> int:
         """One sweep; how many messages it sent."""
@@ -86,17 +86,25 @@ class Sweep:
         if kind is not Kind.HOURLY:
             # The proof of life that an alarm waits for: the hourly look alone would keep no token alive.
             self._gauges.emit(RefreshHeartbeat=1)
-        self._logger.info("sweep done", extra={"kind": kind.value, "messages": sent, "accounts": len(records)})
+        self._logger.info(
+            "sweep done", extra={"kind": kind.value, "messages": sent, "accounts": len(records)}
+        )
         return sent
 
-    def _others(self, records: Iterable[TokenRecord], due: set[str], now: datetime) -> Iterator[dict[str, str]]:
+    def _others(
+        self, records: Iterable[TokenRecord], due: set[str], now: datetime
+    ) -> Iterator[dict[str, str]]:
         """What else a day asks for: a longer lead, a look whether a token still works, and the environment's token."""
         for record in records:
             if record.state is not State.ACTIVE or record.account_id in due or record.failures:
                 continue
             # Those whose refresh failed are tried by their own schedule.
             is_due = schedule.is_due(record, now, self._lead)
-            yield {"account": record.account_id} if is_due else {"account": record.account_id, "task": VERIFY}
+            yield (
+                {"account": record.account_id}
+                if is_due
+                else {"account": record.account_id, "task": VERIFY}
+            )
         if self._bootstrap.is_there:
             # Whoever takes it looks whether its account has a record by now.
             yield {"account": BOOTSTRAP}
@@ -105,17 +113,24 @@ class Sweep:
         sent, left = 0, iter(messages)
         while batch := list(itertools.islice(left, BATCH)):
             entries: list[Any] = [
-                {"Id": str(index), "MessageBody": json.dumps(message), "DelaySeconds": self._delay()} for index, message in enumerate(batch)
+                {
+                    "Id": str(index),
+                    "MessageBody": json.dumps(message),
+                    "DelaySeconds": self._delay(),
+                }
+                for index, message in enumerate(batch)
             ]
             answer = aws.sqs().send_message_batch(QueueUrl=self._queue, Entries=entries)
             if failed := answer.get("Failed"):
                 # The next sweep finds them again; this one must not look whole.
-                raise RuntimeError(f"{len(failed)} accounts could not be queued: {failed[0]['Code']}")
+                raise RuntimeError(
+                    f"{len(failed)} accounts could not be queued: {failed[0]['Code']}"
+                )
             sent += len(batch)
         return sent
 
     def _delay(self) -> int:
-        return round(self._spread.total_seconds() * self._dice.random())
+        return round(self._spread.total_seconds() * self._rng.random())
 
     def _warn(self, record: TokenRecord) -> None:
         """Tells of an end that comes near, on the days that count, and each day of the last three."""

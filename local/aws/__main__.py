@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import edge, gaps, metrics
+from local.aws import cdn, gaps, metrics
 
 gaps.secret_ref_is_an_arn()
 gaps.composite_alarms_deploy()
@@ -17,6 +17,6 @@ metrics.invocations_by_queues_are_counted()
 metrics.requests_of_apis_are_counted()
 metrics.log_lines_become_metrics()
 metrics.alarms_are_evaluated()
-edge.sites_have_a_path()
-edge.origins_reach_apis()
+cdn.sites_have_a_path()
+cdn.origins_reach_apis()
 main()

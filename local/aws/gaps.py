@@ -22,7 +22,9 @@ def secret_ref_is_an_arn() -> None:
     create, update, delete = handler["create"], handler["update"], handler["delete"]
 
     def name_of(physical_id: str) -> str:
-        found = (name for name, record in secretsmanager._secrets.items() if record["ARN"] == physical_id)
+        found = (
+            name for name, record in secretsmanager._secrets.items() if record["ARN"] == physical_id
+        )
         return str(next(found, physical_id))
 
     def created(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
@@ -41,7 +43,14 @@ def secret_ref_is_an_arn() -> None:
 
 def composite_alarms_deploy() -> None:
     """`AWS::CloudWatch::CompositeAlarm` has an API in MiniStack but no handler for templates."""
-    kept = ("AlarmRule", "AlarmDescription", "AlarmActions", "OKActions", "InsufficientDataActions", "ActionsEnabled")
+    kept = (
+        "AlarmRule",
+        "AlarmDescription",
+        "AlarmActions",
+        "OKActions",
+        "InsufficientDataActions",
+        "ActionsEnabled",
+    )
 
     def put(name: str, properties: dict[str, Any]) -> tuple[str, dict[str, str]]:
         request = {"AlarmName": name, **{key: properties[key] for key in kept if key in properties}}
@@ -51,7 +60,9 @@ def composite_alarms_deploy() -> None:
         return name, {"Arn": cloudwatch._composite_alarms[name]["AlarmArn"]}
 
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-        name = properties.get("AlarmName") or provisioners._physical_name(stack, logical_id, max_len=255)
+        name = properties.get("AlarmName") or provisioners._physical_name(
+            stack, logical_id, max_len=255
+        )
         return put(name, properties)
 
     def update(physical_id: str, old: Any, new: dict[str, Any], stack: str) -> Any:
@@ -60,7 +71,11 @@ def composite_alarms_deploy() -> None:
     def delete(physical_id: str, properties: Any) -> None:
         cloudwatch._composite_alarms.pop(physical_id, None)
 
-    HANDLERS["AWS::CloudWatch::CompositeAlarm"] = {"create": create, "update": update, "delete": delete}
+    HANDLERS["AWS::CloudWatch::CompositeAlarm"] = {
+        "create": create,
+        "update": update,
+        "delete": delete,
+    }
 
 
 def cookies_are_apart() -> None:
@@ -68,7 +83,12 @@ def cookies_are_apart() -> None:
     execute = lambda_svc._execute_function_warm
 
     def with_cookies(function: Any, event: Any, request_id: str) -> Any:
-        if isinstance(event, dict) and event.get("version") == "2.0" and "rawPath" in event and "cookies" not in event:
+        if (
+            isinstance(event, dict)
+            and event.get("version") == "2.0"
+            and "rawPath" in event
+            and "cookies" not in event
+        ):
             header = event.get("headers", {}).pop("cookie", None)
             if header:
                 event["cookies"] = [part.strip() for part in header.split(";")]
@@ -113,7 +133,11 @@ def firewall_logs_deploy() -> None:
     def delete(physical_id: str, properties: Any) -> None:
         """Nothing was made."""
 
-    HANDLERS["AWS::WAFv2::LoggingConfiguration"] = {"create": create, "update": update, "delete": delete}
+    HANDLERS["AWS::WAFv2::LoggingConfiguration"] = {
+        "create": create,
+        "update": update,
+        "delete": delete,
+    }
 
 
 def used_permissions_are_written_down() -> None:
@@ -126,7 +150,11 @@ def used_permissions_are_written_down() -> None:
     def written(context: Any, *rest: Any) -> Any:
         result = evaluate(context, *rest)
         line = f"{context.principal_arn}\t{context.action}\t{context.resource_arn}\n"
-        if result.decision == "Allow" and ":assumed-role/" in context.principal_arn and line not in seen:
+        if (
+            result.decision == "Allow"
+            and ":assumed-role/" in context.principal_arn
+            and line not in seen
+        ):
             seen.add(line)
             with Path(target).open("a") as file:
                 file.write(line)

@@ -21,7 +21,12 @@ def invocations_by_queues_are_counted() -> None:
         started = time.monotonic()
         done = run(mapping, *rest)
         failed = mapping["LastProcessingResult"] == "FAILED"
-        lambda_svc._emit_lambda_metrics(mapping["FunctionName"], (time.monotonic() - started) * 1000, error=failed, throttle=False)
+        lambda_svc._emit_lambda_metrics(
+            mapping["FunctionName"],
+            (time.monotonic() - started) * 1000,
+            error=failed,
+            throttle=False,
+        )
         return done
 
     lambda_svc._run_sqs_batch = counted
@@ -39,9 +44,13 @@ def requests_of_apis_are_counted() -> None:
             with request_scope(*scope):
                 numbers = {"Count": 1, "4xx": 400 <= status < 500, "5xx": status >= 500}
                 for name, value in numbers.items():
-                    cloudwatch.record_metric("AWS/ApiGateway", name, int(value), "Count", {"ApiId": api_id})
+                    cloudwatch.record_metric(
+                        "AWS/ApiGateway", name, int(value), "Count", {"ApiId": api_id}
+                    )
                 taken = (time.monotonic() - started) * 1000
-                cloudwatch.record_metric("AWS/ApiGateway", "Latency", taken, "Milliseconds", {"ApiId": api_id})
+                cloudwatch.record_metric(
+                    "AWS/ApiGateway", "Latency", taken, "Milliseconds", {"ApiId": api_id}
+                )
         return status, headers, body
 
     apigateway.handle_execute = counted
@@ -68,11 +77,21 @@ def _record_line(line: str) -> None:
         return
     for directive in directives:
         for metric in directive["Metrics"]:
-            values = document[metric["Name"]] if isinstance(document[metric["Name"]], list) else [document[metric["Name"]]]
+            values = (
+                document[metric["Name"]]
+                if isinstance(document[metric["Name"]], list)
+                else [document[metric["Name"]]]
+            )
             for names in directive["Dimensions"]:
                 dimensions = {name: str(document[name]) for name in names}
                 for value in values:
-                    cloudwatch.record_metric(directive["Namespace"], metric["Name"], value, metric.get("Unit", "None"), dimensions)
+                    cloudwatch.record_metric(
+                        directive["Namespace"],
+                        metric["Name"],
+                        value,
+                        metric.get("Unit", "None"),
+                        dimensions,
+                    )
 
 
 def alarms_are_evaluated(seconds: float = 2.0) -> None:
@@ -102,19 +121,43 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
     """Moves a metric alarm to the state that its data ask for (M out of N periods)."""
     if not alarm.get("Namespace"):
         return
-    dimensions = cloudwatch._dims_key({d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []})
-    points = list(cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or [])
-    period, periods, now = _local_period(int(alarm.get("Period", 60))), int(alarm.get("EvaluationPeriods", 1)), time.time()
+    dimensions = cloudwatch._dims_key(
+        {d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []}
+    )
+    points = list(
+        cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or []
+    )
+    period, periods, now = (
+        _local_period(int(alarm.get("Period", 60))),
+        int(alarm.get("EvaluationPeriods", 1)),
+        time.time(),
+    )
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
     treatment = alarm.get("TreatMissingData", "missing")
     verdicts: list[bool | None] = []
     for index in range(periods):
-        window = [p for p in points if now - (index + 1) * period <= p["Timestamp"] < now - index * period]
-        value = cloudwatch._stat_value(cloudwatch._calc_stats(window), statistic, window) if window else None
-        breaching = COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"]) if value is not None else None
-        verdicts.append(breaching if breaching is not None else {"breaching": True, "notBreaching": False}.get(treatment))
+        window = [
+            p for p in points if now - (index + 1) * period <= p["Timestamp"] < now - index * period
+        ]
+        value = (
+            cloudwatch._stat_value(cloudwatch._calc_stats(window), statistic, window)
+            if window
+            else None
+        )
+        breaching = (
+            COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"])
+            if value is not None
+            else None
+        )
+        verdicts.append(
+            breaching
+            if breaching is not None
+            else {"breaching": True, "notBreaching": False}.get(treatment)
+        )
     old = alarm["StateValue"]
-    if sum(verdict is True for verdict in verdicts) >= int(alarm.get("DatapointsToAlarm") or periods):
+    if sum(verdict is True for verdict in verdicts) >= int(
+        alarm.get("DatapointsToAlarm") or periods
+    ):
         new = "ALARM"
     elif all(verdict is None for verdict in verdicts):
         new = "INSUFFICIENT_DATA" if treatment == "missing" else old
@@ -143,5 +186,9 @@ def _publish_queue_metrics() -> None:
         name = {"QueueName": re.split(r"[/]", str(url))[-1]}
         ages = [now - message["sent_at"] for message in queue["messages"]]
         visible = sum(message["visible_at"] <= now for message in queue["messages"])
-        cloudwatch.record_metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", visible, "Count", name)
-        cloudwatch.record_metric("AWS/SQS", "ApproximateAgeOfOldestMessage", max(ages, default=0.0), "Seconds", name)
+        cloudwatch.record_metric(
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", visible, "Count", name
+        )
+        cloudwatch.record_metric(
+            "AWS/SQS", "ApproximateAgeOfOldestMessage", max(ages, default=0.0), "Seconds", name
+        )

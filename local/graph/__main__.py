@@ -11,12 +11,16 @@ from local.graph.app import create_app
 
 def main() -> None:
     """Parses the arguments and serves until stopped."""
-    parser = argparse.ArgumentParser(prog="python -m local.graph", description="An emulator of the Instagram Graph API")
+    parser = argparse.ArgumentParser(
+        prog="python -m local.graph", description="An emulator of the Instagram Graph API"
+    )
     parser.add_argument("--port", type=int, default=4571)
     parser.add_argument("--host", default="127.0.0.1")
     arguments = parser.parse_args()
     app = create_app(f"http://{arguments.host}:{arguments.port}")
-    uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app, host=arguments.host, port=arguments.port, log_level="warning", access_log=False
+    )
 
 
 if __name__ == "__main__":

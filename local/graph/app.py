@@ -20,7 +20,7 @@ from local.graph.changes import Fetch
 from local.graph.control import control
 from local.graph.drawing import draw
 from local.graph.refusal import Refusal
-from local.graph.world import Fault, World
+from local.graph.state import EmulatorState, Fault
 
 HOSTS = {
     "graph.instagram.com",
@@ -45,15 +45,24 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
     async def graph(request: Request) -> Response:
         asked = await _asked(request)
         if asked.host not in HOSTS:
-            return JSONResponse({"error": {"message": f"{asked.host} is none of Meta's hosts", "code": 0}}, 404)
-        world = emulator.world
-        world.journal.append({"method": asked.method, "host": asked.host, "path": "/".join(asked.path), "query": _safe(asked.query)})
-        if world.latency:
-            await asyncio.sleep(world.latency)
+            return JSONResponse(
+                {"error": {"message": f"{asked.host} is none of Meta's hosts", "code": 0}}, 404
+            )
+        emulator_state = emulator.emulator_state
+        emulator_state.journal.append(
+            {
+                "method": asked.method,
+                "host": asked.host,
+                "path": "/".join(asked.path),
+                "query": _safe(asked.query),
+            }
+        )
+        if emulator_state.latency:
+            await asyncio.sleep(emulator_state.latency)
         if asked.host.startswith("www."):
             try:
                 return oauth.authorize(
-                    world,
+                    emulator_state,
                     asked.host,
                     asked.query,
                     request.query_params.getlist("granted"),
@@ -62,7 +71,7 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
                 )
             except Refusal as refusal:
                 return refusal.answer(asked.host)
-        fault = _fault(world, asked)
+        fault = _fault(emulator_state, asked)
         if fault and fault.drop == "before":
             raise Dropped
         try:
@@ -75,26 +84,38 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
         if fault and fault.drop == "after":
             raise Dropped
         answer.headers["facebook-api-version"] = _served(request.url.path)
-        token = world.tokens.get(asked.token)
-        for name, value in {**world.usage, **world.usage_of.get(token.account_id if token else "", {})}.items():
+        token = emulator_state.tokens.get(asked.token)
+        for name, value in {
+            **emulator_state.usage,
+            **emulator_state.usage_of.get(token.account_id if token else "", {}),
+        }.items():
             answer.headers[name] = value
         return answer
 
     async def knob(request: Request) -> Response:
         name = request.path_params["name"]
         if request.method == "GET":
-            told = {"journal": emulator.world.journal, "tokens": list(emulator.world.tokens)}
-            return JSONResponse(told.get(name, {"now": nodes.graph_time(emulator.world.now())}))
+            told = {
+                "journal": emulator.emulator_state.journal,
+                "tokens": list(emulator.emulator_state.tokens),
+            }
+            return JSONResponse(
+                told.get(name, {"now": nodes.graph_time(emulator.emulator_state.now())})
+            )
         try:
             body = json.loads(await request.body() or b"{}")
-            return JSONResponse(await run_in_threadpool(control, emulator.world, name, body))
+            return JSONResponse(
+                await run_in_threadpool(control, emulator.emulator_state, name, body)
+            )
         except (KeyError, TypeError, ValueError) as error:
             return JSONResponse({"error": f"{name}: {error}"}, 400)
 
     async def picture(request: Request) -> Response:
-        found = emulator.world.find_media(request.path_params["media_id"])
+        found = emulator.emulator_state.find_media(request.path_params["media_id"])
         return (
-            Response(await run_in_threadpool(draw, found[1].id, found[1].size), media_type="image/jpeg")
+            Response(
+                await run_in_threadpool(draw, found[1].id, found[1].size), media_type="image/jpeg"
+            )
             if found
             else Response(status_code=404)
         )
@@ -112,7 +133,10 @@ def create_app(address: str, fetch: Fetch = changes.fetch) -> Starlette:
 
 
 async def _asked(request: Request) -> Asked:
-    host, path = request.path_params["host"], [part for part in request.path_params["path"].split("/") if part]
+    host, path = (
+        request.path_params["host"],
+        [part for part in request.path_params["path"].split("/") if part],
+    )
     unversioned = path[1:] in (["access_token"], ["refresh_access_token"])
     if path and VERSION.fullmatch(path[0]) and not unversioned:
         path.pop(0)
@@ -126,15 +150,35 @@ async def _asked(request: Request) -> Asked:
     elif kind.startswith("application/octet-stream"):
         content = await request.body()
     elif request.method in ("POST", "PUT", "PATCH"):
-        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        form = {
+            name: value for name, value in (await request.form()).items() if isinstance(value, str)
+        }
     header = request.headers.get("authorization", "")
     bearer = header.removeprefix("Bearer ").removeprefix("OAuth ") if header else ""
     token = bearer or query.get("access_token") or form.get("access_token", "")
-    return Asked(request.method, host, tuple(path), query, form, body, token, str(request.url), content, dict(request.headers))
+    return Asked(
+        request.method,
+        host,
+        tuple(path),
+        query,
+        form,
+        body,
+        token,
+        str(request.url),
+        content,
+        dict(request.headers),
+    )
 
 
 def _safe(query: Mapping[str, str]) -> dict[str, str]:
-    secret = {"access_token", "client_secret", "fb_exchange_token", "input_token", "code", "appsecret_proof"}
+    secret = {
+        "access_token",
+        "client_secret",
+        "fb_exchange_token",
+        "input_token",
+        "code",
+        "appsecret_proof",
+    }
     return {name: "***" if name in secret else value for name, value in query.items()}
 
 
@@ -144,9 +188,9 @@ def _served(path: str) -> str:
     return asked if asked in USABLE_VERSIONS else USABLE_VERSIONS[0]
 
 
-def _fault(world: World, asked: Asked) -> Fault | None:
-    token = world.tokens.get(asked.token)
-    for fault in world.faults:
+def _fault(emulator_state: EmulatorState, asked: Asked) -> Fault | None:
+    token = emulator_state.tokens.get(asked.token)
+    for fault in emulator_state.faults:
         fits = fault.path in "/".join(asked.path) and fault.method in (None, asked.method)
         if fault.above_limit is not None:
             limit = asked.query.get("limit", "")
@@ -154,7 +198,7 @@ def _fault(world: World, asked: Asked) -> Fault | None:
         if fits and (fault.account is None or (token and token.account_id == fault.account)):
             fault.count -= 1
             if fault.count <= 0:
-                world.faults.remove(fault)
+                emulator_state.faults.remove(fault)
             return fault
     return None
 
@@ -163,4 +207,6 @@ def _faulty(fault: Fault, host: str) -> Response:
     if fault.body is not None:
         return Response(fault.body, fault.status)
     code = fault.code if fault.code is not None else 2
-    return Refusal(code, "A fault that was asked for", fault.subcode, fault.status, transient=fault.transient).answer(host)
+    return Refusal(
+        code, "A fault that was asked for", fault.subcode, fault.status, transient=fault.transient
+    ).answer(host)

@@ -25,4 +25,8 @@ class Asked:
     @property
     def values(self) -> dict[str, str]:
         """Query and form together, without the token."""
-        return {name: value for name, value in {**self.query, **self.form}.items() if name not in ("access_token", "appsecret_proof")}
+        return {
+            name: value
+            for name, value in {**self.query, **self.form}.items()
+            if name not in ("access_token", "appsecret_proof")
+        }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-TOKEN = "IGAAlocalbootstraptoken"  # noqa: S105  It opens nothing but this emulator.
+TOKEN = "IGAAlocalbootstraptoken"
 ACCOUNT_ID = "17841400000000001"
 USERNAME = "example_shop"
 
@@ -52,9 +52,16 @@ def sample_media() -> list[EmulatedMedia]:
         return f"179000000000{number:05d}"
 
     def post(
-        number: int, kind: str, product: str, hours: float, caption: str | None = None, size: tuple[int, int] = (1080, 1350)
+        number: int,
+        kind: str,
+        product: str,
+        hours: float,
+        caption: str | None = None,
+        size: tuple[int, int] = (1080, 1350),
     ) -> EmulatedMedia:
-        return EmulatedMedia(media_id(number), kind, product, SAMPLE_DAY + timedelta(hours=hours), caption, size)
+        return EmulatedMedia(
+            media_id(number), kind, product, SAMPLE_DAY + timedelta(hours=hours), caption, size
+        )
 
     carousel = EmulatedMedia(
         media_id(30),
@@ -75,7 +82,9 @@ def sample_media() -> list[EmulatedMedia]:
         post(50, "IMAGE", "FEED", 24 - second, "Last second of the day"),
         post(40, "VIDEO", "REELS", 16.5, "How we set the tables", (1080, 1920)),
         carousel,
-        post(20, "IMAGE", "FEED", 9, 'Flowers are here <b>"fresh"</b> & ready #example', (1080, 810)),
+        post(
+            20, "IMAGE", "FEED", 9, 'Flowers are here <b>"fresh"</b> & ready #example', (1080, 810)
+        ),
         post(11, "IMAGE", "FEED", 0, "First second of the day", (1080, 1080)),
         post(10, "IMAGE", "FEED", -second, "Last second of the day before"),
         post(1, "IMAGE", "FEED", -40, "Two days before"),

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 
 from local.graph.data import EmulatedMedia
 from local.graph.refusal import bad_parameter
-from local.graph.world import EmulatedAccount, World
+from local.graph.state import EmulatedAccount, EmulatorState
 
 PAGE_SIZE = 25
-MOST_PER_PAGE = 100
-MOST_MEDIA = 10_000
+MAX_PER_PAGE = 100
+MAX_MEDIA = 10_000
 FIELD = re.compile(r"[a-z_0-9]+(?:\.[a-z_]+\([^)]*\))*")
 OPTION = re.compile(r"\.([a-z_]+)\(([^)]*)\)")
 
@@ -31,7 +31,19 @@ FACEBOOK_MEDIA_FIELDS = {
 PROFILE_FIELDS = {
     "id", "username", "name", "biography", "website", "profile_picture_url", "followers_count", "follows_count", "media_count",
 }  # fmt: skip
-COMMENT_FIELDS = {"id", "text", "timestamp", "username", "from", "like_count", "hidden", "parent_id", "replies", "media", "user"}
+COMMENT_FIELDS = {
+    "id",
+    "text",
+    "timestamp",
+    "username",
+    "from",
+    "like_count",
+    "hidden",
+    "parent_id",
+    "replies",
+    "media",
+    "user",
+}
 
 
 def parse_fields(text: str) -> dict[str, str]:
@@ -63,7 +75,9 @@ def graph_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}+0000"
 
 
-def page_of(entries: list[Any], query: Mapping[str, str], url: str, most: int = MOST_PER_PAGE) -> dict[str, Any]:
+def page_of(
+    entries: list[Any], query: Mapping[str, str], url: str, most: int = MAX_PER_PAGE
+) -> dict[str, Any]:
     """One page with cursors. `paging.next` holds the whole address, token and all, as Meta's does."""
     limit = query.get("limit", str(PAGE_SIZE))
     if not limit.isdigit() or int(limit) < 1:
@@ -72,7 +86,9 @@ def page_of(entries: list[Any], query: Mapping[str, str], url: str, most: int = 
     shown = entries[start : start + size]
     page: dict[str, Any] = {"data": shown}
     if shown:
-        page["paging"] = {"cursors": {"before": _cursor(start), "after": _cursor(start + len(shown))}}
+        page["paging"] = {
+            "cursors": {"before": _cursor(start), "after": _cursor(start + len(shown))}
+        }
         if start + size < len(entries):
             others = {name: value for name, value in query.items() if name != "after"}
             after = {"access_token": "EMULATED", **others, "after": _cursor(start + len(shown))}
@@ -94,12 +110,12 @@ def _start(query: Mapping[str, str]) -> int:
         raise bad_parameter("Invalid cursor") from None
 
 
-def profile(account: EmulatedAccount, flavour: str, fields: Mapping[str, str]) -> dict[str, Any]:
+def profile(account: EmulatedAccount, login_type: str, fields: Mapping[str, str]) -> dict[str, Any]:
     """The account's own node."""
-    known = PROFILE_FIELDS | ({"user_id", "account_type"} if flavour == "instagram" else set())
+    known = PROFILE_FIELDS | ({"user_id", "account_type"} if login_type == "instagram" else set())
     check_fields(fields, known)
     values = {
-        "id": account.scoped_id if flavour == "instagram" else account.id,
+        "id": account.scoped_id if login_type == "instagram" else account.id,
         "user_id": account.id,
         "username": account.username,
         "name": account.username.replace("_", " ").title(),
@@ -120,17 +136,29 @@ def media_window(account: EmulatedAccount, query: Mapping[str, str]) -> list[Emu
             try:
                 text = query[name]
                 bounds[name] = (
-                    datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text).replace(tzinfo=UTC)
+                    datetime.fromtimestamp(int(text), UTC)
+                    if text.isdigit()
+                    else datetime.fromisoformat(text).replace(tzinfo=UTC)
                 )
             except (ValueError, OverflowError):
                 raise bad_parameter(f"{name} is no time") from None
-    newest = sorted(account.media, key=lambda one: one.taken_at, reverse=True)[:MOST_MEDIA]
+    newest = sorted(account.media, key=lambda one: one.taken_at, reverse=True)[:MAX_MEDIA]
     since, until = bounds.get("since"), bounds.get("until")
-    return [m for m in newest if (since is None or m.taken_at >= since) and (until is None or m.taken_at <= until)]
+    return [
+        m
+        for m in newest
+        if (since is None or m.taken_at >= since) and (until is None or m.taken_at <= until)
+    ]
 
 
 def media(
-    one: EmulatedMedia, account: EmulatedAccount, fields: Mapping[str, str], address: str, flavour: str, *, child: bool = False
+    one: EmulatedMedia,
+    account: EmulatedAccount,
+    fields: Mapping[str, str],
+    address: str,
+    login_type: str,
+    *,
+    child: bool = False,
 ) -> dict[str, Any]:
     """A media node. Unset fields are left out."""
     check_fields(fields, MEDIA_FIELDS | FACEBOOK_MEDIA_FIELDS)
@@ -141,9 +169,15 @@ def media(
         "caption": one.caption,
         "media_type": one.media_type,
         "media_product_type": one.product_type,
-        "media_url": None if one.copyrighted else f"{address}/scontent.cdninstagram.com/{one.id}.mp4?oe=6A2F427E" if video else still,
+        "media_url": None
+        if one.copyrighted
+        else f"{address}/scontent.cdninstagram.com/{one.id}.mp4?oe=6A2F427E"
+        if video
+        else still,
         "thumbnail_url": still if video else None,
-        "permalink": None if child else f"https://www.instagram.com/{'reel' if one.product_type == 'REELS' else 'p'}/{one.shortcode}/",
+        "permalink": None
+        if child
+        else f"https://www.instagram.com/{'reel' if one.product_type == 'REELS' else 'p'}/{one.shortcode}/",
         "shortcode": one.shortcode,
         "timestamp": graph_time(one.taken_at),
         "username": account.username,
@@ -153,21 +187,45 @@ def media(
         "alt_text": None,
         "owner": {"id": account.id},
     }
-    if flavour == "facebook":
-        counts = ("shares_count", "saved_count", "reposts_count", "total_like_count", "total_comments_count", "total_views_count")
-        values |= {name: one.numbers.get(name, int(one.id) % (13 + place)) for place, name in enumerate(counts)}
+    if login_type == "facebook":
+        counts = (
+            "shares_count",
+            "saved_count",
+            "reposts_count",
+            "total_like_count",
+            "total_comments_count",
+            "total_views_count",
+        )
+        values |= {
+            name: one.numbers.get(name, int(one.id) % (13 + deployment))
+            for deployment, name in enumerate(counts)
+        }
     if one.children:
         inner = parse_fields(fields["children"]) if fields.get("children") else {"id": ""}
-        values["children"] = {"data": [media(part, account, {"id": "", **inner}, address, flavour, child=True) for part in one.children]}
+        values["children"] = {
+            "data": [
+                media(part, account, {"id": "", **inner}, address, login_type, child=True)
+                for part in one.children
+            ]
+        }
     return {name: values[name] for name in {"id": "", **fields} if values.get(name) is not None}
 
 
-def tagged(world: World, account: EmulatedAccount, query: Mapping[str, str], url: str, address: str, flavour: str) -> dict[str, Any]:
+def tagged(
+    emulator_state: EmulatorState,
+    account: EmulatedAccount,
+    query: Mapping[str, str],
+    url: str,
+    address: str,
+    login_type: str,
+) -> dict[str, Any]:
     """Media of others in which the account is tagged: with cursors, and without the address of a next page."""
     fields = parse_fields(query.get("fields", "id"))
-    found = [pair for media_id in account.tagged_in if (pair := world.find_media(media_id))]
+    found = [
+        pair for media_id in account.tagged_in if (pair := emulator_state.find_media(media_id))
+    ]
     page = page_of(found, query, url)
-    page["data"] = [media(one, owner, fields, address, flavour) for owner, one in page["data"]]
+    page["data"] = [media(one, owner, fields, address, login_type) for owner, one in page["data"]]
     page.get("paging", {}).pop("next", None)
     return page
 
@@ -176,19 +234,34 @@ def comment(account: EmulatedAccount, comment_id: str, fields: Mapping[str, str]
     """A comment node with its replies."""
     check_fields(fields, COMMENT_FIELDS)
     stored = account.comments[comment_id]
-    values: dict[str, Any] = {"id": comment_id, "like_count": 0, **stored, "media": {"id": stored["media"]}}
+    values: dict[str, Any] = {
+        "id": comment_id,
+        "like_count": 0,
+        **stored,
+        "media": {"id": stored["media"]},
+    }
     if "replies" in fields:
-        inner = parse_fields(fields["replies"]) if fields["replies"] else {"id": "", "text": "", "timestamp": ""}
-        replies = [key for key, other in account.comments.items() if other.get("parent_id") == comment_id]
+        inner = (
+            parse_fields(fields["replies"])
+            if fields["replies"]
+            else {"id": "", "text": "", "timestamp": ""}
+        )
+        replies = [
+            key for key, other in account.comments.items() if other.get("parent_id") == comment_id
+        ]
         if replies:
             values["replies"] = page_of(
-                [comment(account, key, inner) for key in replies], {}, f"https://graph.example/{comment_id}/replies"
+                [comment(account, key, inner) for key in replies],
+                {},
+                f"https://graph.example/{comment_id}/replies",
             )
     wanted = {"id": "", **(fields or {"text": "", "timestamp": ""})}
-    return {name: values[name] for name in wanted if values.get(name) is not None and name in values}
+    return {
+        name: values[name] for name in wanted if values.get(name) is not None and name in values
+    }
 
 
-def account_of(world: World, node: str, own: str) -> EmulatedAccount | None:
+def account_of(emulator_state: EmulatorState, node: str, own: str) -> EmulatedAccount | None:
     """The account that a path names, if the token may see it."""
-    account = world.accounts[own]
+    account = emulator_state.accounts[own]
     return account if node in ("me", account.id, account.scoped_id) else None

@@ -18,7 +18,15 @@ MEANINGS = {
 class Refusal(Exception):
     """An answer that is an error. `kind` is the `type`, which clients must not look at."""
 
-    def __init__(self, code: int, message: str, subcode: int | None = None, status: int = 400, *, transient: bool | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        subcode: int | None = None,
+        status: int = 400,
+        *,
+        transient: bool | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -29,14 +37,24 @@ class Refusal(Exception):
     def answer(self, host: str) -> Response:
         """The answer in the envelope of the host."""
         if host == "rupload.facebook.com":
-            info = {"retriable": self.transient is True or self.status >= 500, "type": "ProcessingFailedError", "message": self.message}
+            info = {
+                "retriable": self.transient is True or self.status >= 500,
+                "type": "ProcessingFailedError",
+                "message": self.message,
+            }
             return JSONResponse({"debug_info": info}, self.status)
         if host == "api.instagram.com":
-            body = {"error_type": "OAuthException", "code": self.status, "error_message": self.message}
+            body = {
+                "error_type": "OAuthException",
+                "code": self.status,
+                "error_message": self.message,
+            }
             return JSONResponse(body, self.status)
         error: dict[str, object] = {
             "message": self.message,
-            "type": "IGApiException" if host == "graph.instagram.com" and self.code == 100 else "OAuthException",
+            "type": "IGApiException"
+            if host == "graph.instagram.com" and self.code == 100
+            else "OAuthException",
             "code": self.code,
             "fbtrace_id": "AEmulatorTrace",
         }
@@ -54,7 +72,9 @@ def dead_token(subcode: int) -> Refusal:
 
 def permission(scope: str) -> Refusal:
     """A scope was not granted, or is no longer."""
-    return Refusal(10, f"(#10) Application does not have permission for this action ({scope})", status=403)
+    return Refusal(
+        10, f"(#10) Application does not have permission for this action ({scope})", status=403
+    )
 
 
 def unsupported(path: str) -> Refusal:

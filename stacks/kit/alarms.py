@@ -20,8 +20,8 @@ Missing = cloudwatch.TreatMissingData
 class Severity(enum.StrEnum):
     """How urgent an alarm is: the names of the two alarms that roll all others up."""
 
-    PAGE = "page-somebody"
-    TOMORROW = "look-tomorrow"
+    PAGE = "severity-critical"
+    TOMORROW = "severity-low"
 
 
 class Alarms:
@@ -31,7 +31,9 @@ class Alarms:
         self._scope = scope
         self._prefix = prefix
         self._topic = topic
-        self.by_severity: dict[Severity, list[cloudwatch.AlarmBase]] = {severity: [] for severity in Severity}
+        self.by_severity: dict[Severity, list[cloudwatch.AlarmBase]] = {
+            severity: [] for severity in Severity
+        }
 
     def alarm(
         self,
@@ -48,7 +50,15 @@ class Alarms:
     ) -> cloudwatch.Alarm:
         """An alarm on one metric: on when `breaching` of the last `periods` are over the threshold (all of them, unless it says less)."""
         made = self.part(
-            name, name, advice, metric, threshold, comparison=comparison, periods=periods, breaching=breaching, missing=missing
+            name,
+            name,
+            advice,
+            metric,
+            threshold,
+            comparison=comparison,
+            periods=periods,
+            breaching=breaching,
+            missing=missing,
         )
         self._notify(made, severity)
         return made
@@ -80,10 +90,16 @@ class Alarms:
             treat_missing_data=missing,
         )
 
-    def composite(self, name: str, advice: str, parts: Sequence[cloudwatch.Alarm], severity: Severity) -> None:
+    def composite(
+        self, name: str, advice: str, parts: Sequence[cloudwatch.Alarm], severity: Severity
+    ) -> None:
         """An alarm that is on while any of its parts is."""
         for part in parts:
-            acknowledge(part, "NIST.800.53.R5-CloudWatchAlarmAction", f"The alarm {name} stands over it and tells people, once for all.")
+            acknowledge(
+                part,
+                "NIST.800.53.R5-CloudWatchAlarmAction",
+                f"The alarm {name} stands over it and tells people, once for all.",
+            )
         self._notify(self._any_of(name, advice, parts), severity)
 
     def roll_up(self) -> None:
@@ -95,10 +111,18 @@ class Alarms:
         for severity, parts in self.by_severity.items():
             self._any_of(severity.value, advice[severity], parts)
 
-    def _any_of(self, name: str, advice: str, parts: Sequence[cloudwatch.AlarmBase]) -> cloudwatch.CompositeAlarm:
-        rule = cloudwatch.AlarmRule.any_of(*(cloudwatch.AlarmRule.from_alarm(part, cloudwatch.AlarmState.ALARM) for part in parts))
+    def _any_of(
+        self, name: str, advice: str, parts: Sequence[cloudwatch.AlarmBase]
+    ) -> cloudwatch.CompositeAlarm:
+        rule = cloudwatch.AlarmRule.any_of(
+            *(cloudwatch.AlarmRule.from_alarm(part, cloudwatch.AlarmState.ALARM) for part in parts)
+        )
         return cloudwatch.CompositeAlarm(
-            self._scope, name, composite_alarm_name=f"{self._prefix}-{name}", alarm_description=_description(advice, name), alarm_rule=rule
+            self._scope,
+            name,
+            composite_alarm_name=f"{self._prefix}-{name}",
+            alarm_description=_description(advice, name),
+            alarm_rule=rule,
         )
 
     def _notify(self, alarm: cloudwatch.AlarmBase, severity: Severity) -> None:

@@ -1,4 +1,4 @@
-"""What every room is built on, handed to it by the storage stack."""
+"""What every feature is built on, handed to it by the storage stack."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ class Foundation:
 
     log_key: kms.IKey
     settings_key: kms.IKey
-    edge_key: secretsmanager.ISecret | None
+    cdn_key: secretsmanager.ISecret | None

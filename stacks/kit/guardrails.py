@@ -25,7 +25,9 @@ _recording: list[Acknowledged] | None = None
 
 def add_guardrails(app: App) -> None:
     """Makes the synth report any finding that was not acknowledged."""
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app), NIST80053R5Checks(app))
+    Validations.of(app).add_plugins(
+        AwsSolutionsChecks(app), ServerlessChecks(app), NIST80053R5Checks(app)
+    )
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:

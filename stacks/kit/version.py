@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from stacks.kit.code import ROOT
+from stacks.kit.assets import ROOT
 
 
 def current_version() -> str:

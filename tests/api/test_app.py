@@ -12,7 +12,9 @@ from lambdas.kit import errors
 from tests.lambda_events import Browser
 
 
-def all_errors(kind: type[errors.DaybookError] = errors.DaybookError) -> Iterator[type[errors.DaybookError]]:
+def all_errors(
+    kind: type[errors.DaybookError] = errors.DaybookError,
+) -> Iterator[type[errors.DaybookError]]:
     for child in kind.__subclasses__():
         yield child
         yield from all_errors(child)

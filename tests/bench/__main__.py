@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 
-from local.place import ROOT
+from local.deployment import ROOT
 from tests.bench import graph, pages, pictures, starts
 
 
@@ -16,10 +16,17 @@ def main() -> None:
     print(f"{'':{width}}  {'ours':>12}  {'reference':>12}  unit    reference is")
     for row in rows:
         reference = "" if row.reference is None else f"{row.reference:.1f}"
-        print(f"{row.name:{width}}  {row.ours:12.1f}  {reference:>12}  {row.unit:6}  {row.reference_is}")
+        print(
+            f"{row.name:{width}}  {row.ours:12.1f}  {reference:>12}  {row.unit:6}  {row.reference_is}"
+        )
     target = ROOT / ".cache" / "bench.json"
-    target.write_text(json.dumps({"machine": platform.platform(), "rows": [vars(row) for row in rows]}, indent=2) + "\n")
-    print(f"\nmedians on {platform.machine()}, Python {platform.python_version()}; as JSON in {target.relative_to(ROOT)}")
+    target.write_text(
+        json.dumps({"machine": platform.platform(), "rows": [vars(row) for row in rows]}, indent=2)
+        + "\n"
+    )
+    print(
+        f"\nmedians on {platform.machine()}, Python {platform.python_version()}; as JSON in {target.relative_to(ROOT)}"
+    )
 
 
 if __name__ == "__main__":

@@ -12,14 +12,14 @@ from typing import Any
 
 import requests
 
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
-from lambdas.graph.flavour import INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials
+from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import SystemClock
+from local.deployment import ROOT
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN
-from local.place import ROOT
 from tests.bench.row import Row, median_ms
 
 PORT = 4598
@@ -48,8 +48,16 @@ def emulator() -> Iterator[None]:
                 break
             except requests.RequestException:
                 time.sleep(0.05)
-        posts = [{"id": f"9{n:05d}", "taken_at": (SAMPLE_DAY - timedelta(days=100, minutes=n)).isoformat()} for n in range(POSTS)]
-        requests.post(f"{BASE}/_control/media", json={"account": ACCOUNT_ID, "media": posts}, timeout=10)
+        posts = [
+            {
+                "id": f"9{n:05d}",
+                "taken_at": (SAMPLE_DAY - timedelta(days=100, minutes=n)).isoformat(),
+            }
+            for n in range(POSTS)
+        ]
+        requests.post(
+            f"{BASE}/_control/media", json={"account": ACCOUNT_ID, "media": posts}, timeout=10
+        )
         yield
     finally:
         process.terminate()
@@ -59,13 +67,20 @@ def emulator() -> Iterator[None]:
 def read_posts_with_insights(account: Account) -> int:
     """All posts of the window with the numbers of each; how many."""
     since, until = SAMPLE_DAY - timedelta(days=101), SAMPLE_DAY - timedelta(days=99)
-    return sum(bool(account.insights.of_media(media)) for media in account.library.media(since, until))
+    return sum(
+        bool(account.insights.of_media(media)) for media in account.library.media(since, until)
+    )
 
 
 def measure() -> list[Row]:
     """Calls and time for 300 posts with insights, and what the client adds to a call."""
     transport = RequestsTransport()
-    graph = Graph(INSTAGRAM, AppCredentials("1", ""), Addresses("v25.0", BASE), Surroundings(transport, SystemClock(), Silence()))
+    graph = Graph(
+        INSTAGRAM,
+        AppCredentials("1", ""),
+        Addresses("v25.0", BASE),
+        ClientDependencies(transport, SystemClock(), Silence()),
+    )
     account, session = graph.account(ACCOUNT_ID, TOKEN), requests.Session()
     # As the client does: looking for proxies and .netrc at each call would make the reference the slower one.
     session.trust_env = False
@@ -77,13 +92,27 @@ def measure() -> list[Row]:
         calls = len(requests.get(f"{BASE}/_control/journal", timeout=10).json()) - before
         if count != POSTS:
             raise RuntimeError(f"{count} posts were read, not {POSTS}")
-        url, headers = f"{BASE}/graph.instagram.com/v25.0/{ACCOUNT_ID}", {"Authorization": f"Bearer {TOKEN}"}
+        url, headers = (
+            f"{BASE}/graph.instagram.com/v25.0/{ACCOUNT_ID}",
+            {"Authorization": f"Bearer {TOKEN}"},
+        )
         ours = median_ms(account.library.profile, 200)
-        bare = median_ms(lambda: session.get(url, params={"fields": "id,username"}, headers=headers, timeout=10).json(), 200)
+        bare = median_ms(
+            lambda: session.get(
+                url, params={"fields": "id,username"}, headers=headers, timeout=10
+            ).json(),
+            200,
+        )
     transport.close()
     session.close()
     return [
-        Row(f"{POSTS} posts with insights, calls", calls, "calls", POSTS + POSTS / 50, "one per post, one per page of 50"),
+        Row(
+            f"{POSTS} posts with insights, calls",
+            calls,
+            "calls",
+            POSTS + POSTS / 50,
+            "one per post, one per page of 50",
+        ),
         Row(f"{POSTS} posts with insights, time", taken, "s"),
         Row("one call of the client", ours, "ms", bare, "bare requests"),
     ]

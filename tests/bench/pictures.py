@@ -42,7 +42,12 @@ def plainly(body: bytes) -> None:
 
 def peak_megabytes(code: str, path: Path) -> float:
     """The peak memory of a fresh process that runs the code on a file."""
-    done = subprocess.run([sys.executable, "-c", PEAK.format(code), str(path)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK.format(code), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return int(done.stdout) / 1024
 
 
@@ -53,10 +58,27 @@ def measure() -> list[Row]:
         for kind in ("JPEG", "HEIF"):
             body, path = draw_photo(kind, NINE_MEGAPIXELS), Path(folder) / kind
             path.write_bytes(body)
-            ours, reference = median_ms(partial(ours_whole, body)), median_ms(partial(plainly, body))
-            rows.append(Row(f"three sizes of a 9-megapixel {kind}", ours, "ms", reference, "decode whole, thumbnail(), save()"))
+            ours, reference = (
+                median_ms(partial(ours_whole, body)),
+                median_ms(partial(plainly, body)),
+            )
+            rows.append(
+                Row(
+                    f"three sizes of a 9-megapixel {kind}",
+                    ours,
+                    "ms",
+                    reference,
+                    "decode whole, thumbnail(), save()",
+                )
+            )
             if kind == "JPEG":
                 rows.append(
-                    Row(f"peak memory for a 9-megapixel {kind}", peak_megabytes(OURS, path), "MB", peak_megabytes(PLAIN, path), "the same")
+                    Row(
+                        f"peak memory for a 9-megapixel {kind}",
+                        peak_megabytes(OURS, path),
+                        "MB",
+                        peak_megabytes(PLAIN, path),
+                        "the same",
+                    )
                 )
     return rows

@@ -10,7 +10,12 @@ from functools import partial
 from tests.bench.row import Row, median_ms
 from tests.small_site import small_site
 
-MODULES = ("lambdas.api.handlers", "lambdas.guests.handlers", "lambdas.feed.handlers", "lambdas.tokens.handlers")
+MODULES = (
+    "lambdas.api.handlers",
+    "lambdas.guests.handlers",
+    "lambdas.feed.handlers",
+    "lambdas.tokens.handlers",
+)
 
 
 def start(code: str) -> None:
@@ -24,7 +29,8 @@ import os, time
 names = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 os.environ |= dict.fromkeys(names, "us-east-1") | {settings!r} | {{"POWERTOOLS_LOG_LEVEL": "ERROR"}}
 from tests.lambda_events import Browser
-from lambdas.guests import handlers, room
+from lambdas.guests import handlers
+from lambdas.guests import dependencies as feature
 {hooks}
 started = time.perf_counter()
 assert Browser(handlers.view).get("/g/a/b/c", accept="text/html").status == 404
@@ -35,7 +41,10 @@ print((time.perf_counter() - started) * 1000)
 def first_answer_ms(hooks: str) -> float:
     """How long the first answer takes, the median of five instances."""
     code = FIRST_ANSWER.format(settings=small_site("table", "bucket", "arn").to_env(), hooks=hooks)
-    runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True) for _ in range(5)]
+    runs = [
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+        for _ in range(5)
+    ]
     return statistics.median(float(run.stdout.splitlines()[-1]) for run in runs)
 
 
@@ -43,7 +52,20 @@ def measure() -> list[Row]:
     """Import times, the interpreter's own start included in both columns; the first answer with and without the hooks before a snapshot."""
     reference = median_ms(partial(start, "import boto3"), 5)
     imports = [
-        Row(f"start and import {m}", median_ms(partial(start, f"import {m}"), 5), "ms", reference, "import boto3 alone") for m in MODULES
+        Row(
+            f"start and import {m}",
+            median_ms(partial(start, f"import {m}"), 5),
+            "ms",
+            reference,
+            "import boto3 alone",
+        )
+        for m in MODULES
     ]
-    answers = Row("first answer, from a snapshot", first_answer_ms("room.load()"), "ms", first_answer_ms(""), "without its hooks")
+    answers = Row(
+        "first answer, from a snapshot",
+        first_answer_ms("feature.load()"),
+        "ms",
+        first_answer_ms(""),
+        "without its hooks",
+    )
     return [*imports, answers]

@@ -31,4 +31,6 @@ def find_chromium() -> str:
         subprocess.run(install, check=True, stdout=subprocess.DEVNULL, env=env)
         if installed := shutil.which("chromium"):
             return installed
-    raise RuntimeError("Chromium is needed for the tests in a browser: apt-get install chromium (or put one on the PATH)")
+    raise RuntimeError(
+        "Chromium is needed for the tests in a browser: apt-get install chromium (or put one on the PATH)"
+    )

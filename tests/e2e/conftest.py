@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from local.place import ROOT
+from local.deployment import ROOT
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.pictures.drawing import draw_photo
 
@@ -38,12 +38,21 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(url: str, viewport: ViewportSize = PHONE, *, javascript: bool = True, quiet: bool = True) -> Page:
+    def open_page(
+        url: str, viewport: ViewportSize = PHONE, *, javascript: bool = True, quiet: bool = True
+    ) -> Page:
         context = chromium.new_context(viewport=viewport, java_script_enabled=javascript)
         contexts.append(context)
         page = context.new_page()
         if quiet:
-            page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+            page.on(
+                "console",
+                lambda message: (
+                    complaints.append(message.text)
+                    if message.type in ("error", "warning")
+                    else None
+                ),
+            )
             page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(url)
         return page

@@ -25,7 +25,15 @@ from tests.shared_photos import shared_photos
 
 
 def announce(stack: Stack, event: str, *bodies: bytes) -> Any:
-    files = [{"name": "a.jpg", "size": len(b), "type": "image/jpeg", "sha256": hashlib.sha256(b).hexdigest()} for b in bodies]
+    files = [
+        {
+            "name": "a.jpg",
+            "size": len(b),
+            "type": "image/jpeg",
+            "sha256": hashlib.sha256(b).hexdigest(),
+        }
+        for b in bodies
+    ]
     answer = requests.post(f"{stack.event(event)}/uploads", json={"files": files}, timeout=30)
     assert "uploads" in answer.json(), answer.text
     return answer.json()
@@ -70,7 +78,12 @@ def test_an_original_is_never_given_away(stack: Stack) -> None:
     shown = photo["urls"]["thumb"]
     bucket = shown.split("/shown/")[0]
 
-    for url in (f"{bucket}/originals/{EVENT}/{photo['id']}", shown.split("?")[0], shown.replace("thumb.webp", "large.webp"), f"{bucket}/"):
+    for url in (
+        f"{bucket}/originals/{EVENT}/{photo['id']}",
+        shown.split("?")[0],
+        shown.replace("thumb.webp", "large.webp"),
+        f"{bucket}/",
+    ):
         assert requests.get(url, timeout=30).status_code == 403, url
 
 
@@ -79,7 +92,12 @@ def test_a_grant_is_for_what_it_says_and_nothing_else(stack: Stack) -> None:
     post = announce(stack, EVENT, body)["uploads"][0]["post"]
 
     def send(data: bytes, fields: dict[str, str] | None = None) -> int:
-        return requests.post(post["url"], data=post["fields"] | (fields or {}), files={"file": ("a", data)}, timeout=30).status_code
+        return requests.post(
+            post["url"],
+            data=post["fields"] | (fields or {}),
+            files={"file": ("a", data)},
+            timeout=30,
+        ).status_code
 
     assert send(body + b"x") == 400
     assert send(body[:-1]) == 400
@@ -130,16 +148,18 @@ def wait_for_state(stack: Stack, event: str, state: str) -> None:
 
 def test_instagram_down_leaves_the_guests_part_alone(stack: Stack) -> None:
     event = fresh_event()
-    owner = processes.port_owner(stack.place.graph_port)
+    owner = processes.port_owner(stack.deployment.graph_port)
     assert owner is not None
     owner.terminate()
     owner.wait(10)
     try:
-        assert upload_all(stack.outputs["guest_url"], event, {"a.jpg": draw_photo(seed=903)}) == {"a.jpg": "shown"}
+        assert upload_all(stack.outputs["guest_url"], event, {"a.jpg": draw_photo(seed=903)}) == {
+            "a.jpg": "shown"
+        }
         wait_for_state(stack, event, "unavailable")
         assert len(stack.photos(event)["items"]) == 1
     finally:
-        start_graph(stack.place)
+        start_graph(stack.deployment)
 
 
 def test_operators_need_a_token_and_see_what_guests_do_not(stack: Stack) -> None:
@@ -148,7 +168,12 @@ def test_operators_need_a_token_and_see_what_guests_do_not(stack: Stack) -> None
     token = stack.outputs["operator"]["token"]
 
     assert requests.get(url, timeout=30).status_code == 401
-    assert requests.get(url, headers={"Authorization": f"Bearer {token[:-4]}AAAA"}, timeout=30).status_code == 401
+    assert (
+        requests.get(
+            url, headers={"Authorization": f"Bearer {token[:-4]}AAAA"}, timeout=30
+        ).status_code
+        == 401
+    )
     answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
     photo = next(photo for photo in answer.json()["photos"] if photo["name"] == "notes.jpg")
     original = requests.get(photo["original_url"], timeout=30)
@@ -157,10 +182,23 @@ def test_operators_need_a_token_and_see_what_guests_do_not(stack: Stack) -> None
 
 
 def test_an_event_with_a_name_and_a_review_shows_photos_to_operators_first(stack: Stack) -> None:
-    event, picture = f"summer-party-{random.randrange(10**6)}", draw_photo(seed=random.randrange(10**6))
-    row = {"title": "Summer party", "starts_at": "2026-06-01T00:00:00Z", "ends_at": "2026-06-02T00:00:00Z", "time_zone": "Europe/Berlin"}
-    item = {name: {"S": value} for name, value in {**keys.row_key(event, keys.EVENT_ROW), **row}.items()}
-    stack.client("dynamodb").put_item(TableName=stack.outputs["tables"]["Storage.EventsTable"], Item=item | {"review": {"BOOL": True}})
+    event, picture = (
+        f"summer-party-{random.randrange(10**6)}",
+        draw_photo(seed=random.randrange(10**6)),
+    )
+    row = {
+        "title": "Summer party",
+        "starts_at": "2026-06-01T00:00:00Z",
+        "ends_at": "2026-06-02T00:00:00Z",
+        "time_zone": "Europe/Berlin",
+    }
+    item = {
+        name: {"S": value} for name, value in {**keys.row_key(event, keys.EVENT_ROW), **row}.items()
+    }
+    stack.client("dynamodb").put_item(
+        TableName=stack.outputs["tables"]["Storage.EventsTable"],
+        Item=item | {"review": {"BOOL": True}},
+    )
 
     outcomes = upload_all(stack.outputs["guest_url"], event, {"a.jpg": picture})
 
@@ -176,12 +214,19 @@ def test_the_same_photo_from_two_devices_at_the_same_time_is_one(stack: Stack) -
     assert [grant["status"] for grant in grants] == ["upload", "upload"]
 
     for grant in grants:
-        requests.post(grant["post"]["url"], data=grant["post"]["fields"], files={"file": ("a.jpg", picture)}, timeout=30)
+        requests.post(
+            grant["post"]["url"],
+            data=grant["post"]["fields"],
+            files={"file": ("a.jpg", picture)},
+            timeout=30,
+        )
 
     deadline = time.monotonic() + 30
     while True:
         ids = ",".join(grant["id"] for grant in grants)
-        found = requests.get(f"{stack.event(event)}/uploads", params={"ids": ids}, timeout=30).json()["uploads"]
+        found = requests.get(
+            f"{stack.event(event)}/uploads", params={"ids": ids}, timeout=30
+        ).json()["uploads"]
         states = sorted(upload["status"] for upload in found)
         if states == ["refused", "shown"] or time.monotonic() > deadline:
             break
@@ -192,8 +237,16 @@ def test_the_same_photo_from_two_devices_at_the_same_time_is_one(stack: Stack) -
 
 def test_a_post_that_is_gone_from_instagram_goes_with_the_next_reading(stack: Stack) -> None:
     event = fresh_event()
-    picture = {"M": {"id": {"S": "1"}, "kind": {"S": "image"}, "width": {"N": "10"}, "height": {"N": "10"}}}
-    texts = {**keys.row_key(event, keys.post_row("1")), "event_id": event, "id": "1", "kind": "image", "taken_at": f"{event}T12:00:00Z"}
+    picture = {
+        "M": {"id": {"S": "1"}, "kind": {"S": "image"}, "width": {"N": "10"}, "height": {"N": "10"}}
+    }
+    texts = {
+        **keys.row_key(event, keys.post_row("1")),
+        "event_id": event,
+        "id": "1",
+        "kind": "image",
+        "taken_at": f"{event}T12:00:00Z",
+    }
     item = {name: {"S": value} for name, value in texts.items()} | {"pictures": {"L": [picture]}}
     table = {"TableName": stack.outputs["tables"]["Storage.EventsTable"]}
     stack.client("dynamodb").put_item(**table, Item=item)
@@ -227,8 +280,10 @@ def test_a_second_up_keeps_the_data(stack: Stack) -> None:
 
     assert "Up in" in printed
     assert before <= {item["id"] for item in stack.photos()["items"]}
-    outputs = json.loads(stack.place.outputs_file.read_text())
-    assert {name: outputs[name] for name in ("guest_url", "bucket")} == {name: stack.outputs[name] for name in ("guest_url", "bucket")}
+    outputs = json.loads(stack.deployment.outputs_file.read_text())
+    assert {name: outputs[name] for name in ("guest_url", "bucket")} == {
+        name: stack.outputs[name] for name in ("guest_url", "bucket")
+    }
 
 
 def test_no_function_failed_and_no_log_holds_a_token_or_a_guests_key(stack: Stack) -> None:
@@ -243,7 +298,11 @@ def test_no_function_failed_and_no_log_holds_a_token_or_a_guests_key(stack: Stac
     text = "\n".join(lines)
     for secret in (TOKEN, stack.outputs["operator"]["token"], "X-Amz-Signature", "daybook_device="):
         assert secret not in text
-    errors = [line for line in lines if '"level":"ERROR"' in line or "Task timed out" in line or "AccessDenied" in line]
+    errors = [
+        line
+        for line in lines
+        if '"level":"ERROR"' in line or "Task timed out" in line or "AccessDenied" in line
+    ]
     assert errors == []
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from local.place import ROOT
+from local.deployment import ROOT
 from local.uploads import upload_all
 from tests.deployed import EVENT, Stack
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS, OpenPage
@@ -48,7 +48,9 @@ def write_photos(folder: Path, count: int, seed: int) -> list[Path]:
     return paths
 
 
-def test_photos_of_every_kind_go_from_a_phone_to_the_page(site: Stack, open_page: OpenPage, picture_files: list[Path]) -> None:
+def test_photos_of_every_kind_go_from_a_phone_to_the_page(
+    site: Stack, open_page: OpenPage, picture_files: list[Path]
+) -> None:
     page = open_page(site.event_url)
     before = tiles(page).count()
 
@@ -59,23 +61,37 @@ def test_photos_of_every_kind_go_from_a_phone_to_the_page(site: Stack, open_page
         expect(row).to_have_attribute("data-status", re.compile("shown|duplicate"), timeout=IN_TIME)
     expect(tiles(page)).to_have_count(before + 4, timeout=IN_TIME)
     expect(page.locator("[data-share-summary]")).to_have_text("4 of 4 photos on the page")
-    sizes = {(item["width"], item["height"]) for item in site.photos()["items"] if item["source"] == "guest"}
+    sizes = {
+        (item["width"], item["height"])
+        for item in site.photos()["items"]
+        if item["source"] == "guest"
+    }
     assert {(1200, 900), (900, 1200), (1280, 960), (1000, 1000)} <= sizes
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
-def test_the_page_looks_right_and_axe_finds_nothing(site: Stack, open_page: OpenPage, viewport: ViewportSize) -> None:
+def test_the_page_looks_right_and_axe_finds_nothing(
+    site: Stack, open_page: OpenPage, viewport: ViewportSize
+) -> None:
     page = open_page(site.event_url, viewport)
     expect(page.locator(".tile-instagram")).to_have_count(5)
-    page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
+    page.wait_for_function(
+        "[...document.images].every((image) => image.complete || image.loading === 'lazy')"
+    )
     page.wait_for_timeout(300)
     page.screenshot(path=SCREENSHOTS / f"event-{viewport['width']}.png", full_page=True)
 
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
-    broken = page.evaluate("[...document.images].filter((image) => image.complete && !image.naturalWidth).map((image) => image.src)")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "the page is wider than the window"
+    )
+    broken = page.evaluate(
+        "[...document.images].filter((image) => image.complete && !image.naturalWidth).map((image) => image.src)"
+    )
     assert broken == []
     page.evaluate(AXE)
-    violations = page.evaluate("axe.run().then((result) => result.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))")
+    violations = page.evaluate(
+        "axe.run().then((result) => result.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+    )
     assert violations == []
 
 
@@ -92,7 +108,9 @@ def test_nothing_moves_while_the_page_loads(site: Stack, open_page: OpenPage) ->
     assert page.evaluate("shift") < 0.02
 
 
-def test_a_photo_of_another_guest_appears_without_a_reload(site: Stack, open_page: OpenPage) -> None:
+def test_a_photo_of_another_guest_appears_without_a_reload(
+    site: Stack, open_page: OpenPage
+) -> None:
     page = open_page(site.event_url)
     before = tiles(page).count()
 
@@ -102,7 +120,9 @@ def test_a_photo_of_another_guest_appears_without_a_reload(site: Stack, open_pag
     expect(tiles(page)).to_have_count(before + 1, timeout=NEWS_IN_TIME)
 
 
-def test_a_guest_deletes_an_own_photo_for_everybody(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_guest_deletes_an_own_photo_for_everybody(
+    site: Stack, open_page: OpenPage, tmp_path: Path
+) -> None:
     mine, other = open_page(site.event_url), open_page(site.event_url)
     choose(mine, write_photos(tmp_path, 1, 4))
     expect(mine.locator("[data-delete]")).to_have_count(1, timeout=IN_TIME)
@@ -123,7 +143,9 @@ def test_the_lightbox_shows_photos_posts_and_videos(site: Stack, open_page: Open
     page.locator(".tile-instagram", has_text="Three views").locator("a").first.click()
 
     expect(page.locator(".pswp__caption")).to_contain_text("Three views of the hall")
-    expect(page.locator(".pswp__caption a")).to_have_attribute("href", re.compile("^https://www.instagram.com/p/"))
+    expect(page.locator(".pswp__caption a")).to_have_attribute(
+        "href", re.compile("^https://www.instagram.com/p/")
+    )
     expect(page.locator(".pswp--open .pswp__caption")).to_be_visible()
     page.wait_for_timeout(600)
     page.screenshot(path=SCREENSHOTS / "lightbox.png")
@@ -150,13 +172,17 @@ def test_a_photo_goes_without_javascript(site: Stack, open_page: OpenPage, tmp_p
     expect(tiles(page)).to_have_count(before + 1)
 
 
-def test_a_network_that_breaks_in_the_middle_is_waited_for(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_network_that_breaks_in_the_middle_is_waited_for(
+    site: Stack, open_page: OpenPage, tmp_path: Path
+) -> None:
     page = open_page(site.event_url, quiet=False)
     page.context.set_offline(True)
     choose(page, write_photos(tmp_path, 3, 6))
     expect(rows(page)).to_have_count(3)
     page.wait_for_timeout(1500)
-    assert all(row.get_attribute("data-status") in ("queued", "sending") for row in rows(page).all())
+    assert all(
+        row.get_attribute("data-status") in ("queued", "sending") for row in rows(page).all()
+    )
 
     page.context.set_offline(False)
 
@@ -165,7 +191,9 @@ def test_a_network_that_breaks_in_the_middle_is_waited_for(site: Stack, open_pag
 
 
 @pytest.mark.parametrize("failure", ["cut", "403", "500"])
-def test_a_post_that_fails_is_tried_again_with_a_new_grant(site: Stack, open_page: OpenPage, tmp_path: Path, failure: str) -> None:
+def test_a_post_that_fails_is_tried_again_with_a_new_grant(
+    site: Stack, open_page: OpenPage, tmp_path: Path, failure: str
+) -> None:
     page = open_page(site.event_url, quiet=False)
     tried: list[str] = []
 
@@ -176,7 +204,9 @@ def test_a_post_that_fails_is_tried_again_with_a_new_grant(site: Stack, open_pag
         elif failure == "cut":
             route.abort("connectionreset")
         else:
-            route.fulfill(status=int(failure), headers={"Access-Control-Allow-Origin": "*"}, body="<Error/>")
+            route.fulfill(
+                status=int(failure), headers={"Access-Control-Allow-Origin": "*"}, body="<Error/>"
+            )
 
     page.route(lambda url: site.outputs["bucket"] in url and "?" not in url, fail_first)
     choose(page, write_photos(tmp_path, 1, {"cut": 7, "403": 8, "500": 9}[failure]))
@@ -185,7 +215,9 @@ def test_a_post_that_fails_is_tried_again_with_a_new_grant(site: Stack, open_pag
     assert len(tried) >= 3
 
 
-def test_a_refusal_that_is_not_the_sites_is_tried_again(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_refusal_that_is_not_the_sites_is_tried_again(
+    site: Stack, open_page: OpenPage, tmp_path: Path
+) -> None:
     page = open_page(site.event_url, quiet=False)
     tried: list[str] = []
 
@@ -210,7 +242,9 @@ POSTS = """bucket => performance.getEntriesByType("resource")
     .map((entry) => [entry.startTime, entry.responseEnd])"""
 
 
-def test_no_more_than_three_photos_are_sent_at_once(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+def test_no_more_than_three_photos_are_sent_at_once(
+    site: Stack, open_page: OpenPage, tmp_path: Path
+) -> None:
     page = open_page(site.event_url)
 
     def delay(route: Route) -> None:
@@ -224,8 +258,10 @@ def test_no_more_than_three_photos_are_sent_at_once(site: Stack, open_page: Open
         expect(row).to_have_attribute("data-status", "shown", timeout=60_000)
     posts: list[tuple[float, float]] = page.evaluate(POSTS, site.outputs["bucket"])
     assert len(posts) == 8
-    at_once = [sum(start <= moment < end for start, end in posts) for moment, _ in posts]
-    assert 2 <= max(at_once) <= 3
+    reserved_concurrency = [
+        sum(start <= moment < end for start, end in posts) for moment, _ in posts
+    ]
+    assert 2 <= max(reserved_concurrency) <= 3
 
 
 def test_what_cannot_be_shown_is_told(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
@@ -236,7 +272,9 @@ def test_what_cannot_be_shown_is_told(site: Stack, open_page: OpenPage, tmp_path
 
     choose(page, [tmp_path / "broken.jpg", tmp_path / "notes.txt", tmp_path / "empty.jpg"])
 
-    expect(rows(page).nth(0)).to_contain_text("We stored this file but cannot show it", timeout=IN_TIME)
+    expect(rows(page).nth(0)).to_contain_text(
+        "We stored this file but cannot show it", timeout=IN_TIME
+    )
     expect(rows(page).nth(1)).to_contain_text("Only photos can be added")
     expect(rows(page).nth(2)).to_contain_text("This file is empty")
     page.screenshot(path=SCREENSHOTS / "refused.png")

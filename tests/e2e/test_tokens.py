@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page
 
 from local.alarms import Inbox
 from local.clients import client
+from local.deployment import ROOT
 from local.graph.data import ACCOUNT_ID, APPS
-from local.place import ROOT
 from tests.deployed import ENV, Stack, fresh_event, run_local
 from tests.e2e.conftest import PHONE, SCREENSHOTS
 
@@ -35,7 +35,9 @@ def operator_page(chromium: Browser, stack: Stack) -> Iterator[Page]:
     token = stack.outputs["operator"]["token"]
     page.route(
         f"{stack.outputs['api_url']}/**",
-        lambda route: route.continue_(headers={**route.request.headers, "authorization": f"Bearer {token}"}),
+        lambda route: route.continue_(
+            headers={**route.request.headers, "authorization": f"Bearer {token}"}
+        ),
     )
     yield page
     context.close()
@@ -51,7 +53,7 @@ def make_due(stack: Stack, account_id: str) -> None:
     """Makes a stored token a month older, by hand: nobody waits for a month."""
     table = boto3.resource(
         "dynamodb",
-        endpoint_url=stack.place.aws_url,
+        endpoint_url=stack.deployment.aws_url,
         region_name="us-east-1",
         aws_access_key_id="000000000000",
         aws_secret_access_key="local",
@@ -65,7 +67,10 @@ def make_due(stack: Stack, account_id: str) -> None:
 
 def sweep(stack: Stack, kind: str = "daily") -> None:
     """Has the schedule's rule do now what it does every day."""
-    stack.client("sqs").send_message(QueueUrl=stack.outputs["queues"]["Tokens.SweepQueue"], MessageBody=json.dumps({"sweep": kind}))
+    stack.client("sqs").send_message(
+        QueueUrl=stack.outputs["queues"]["Tokens.SweepQueue"],
+        MessageBody=json.dumps({"sweep": kind}),
+    )
 
 
 def status(stack: Stack, account_id: str = MAKER) -> Any:
@@ -82,14 +87,18 @@ def until(stack: Stack, account_id: str, **wanted: Any) -> Any:
         assert datetime.now(UTC) < stack_until, json.dumps(found)
 
 
-def test_an_accounts_whole_life(stack: Stack, operator_page: Page, chromium: Browser, inbox: Inbox) -> None:
+def test_an_accounts_whole_life(
+    stack: Stack, operator_page: Page, chromium: Browser, inbox: Inbox
+) -> None:
     # Connected, by a person in a browser.
     operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
     operator_page.screenshot(path=SCREENSHOTS / "consent.png")
     consent(operator_page, "example_maker")
     operator_page.get_by_role("heading", name="@example_maker is connected", level=1).wait_for()
     operator_page.screenshot(path=SCREENSHOTS / "connected.png")
-    assert MAKER in [account["id"] for account in stack.operate("GET", "/instagram/accounts").json()["accounts"]]
+    assert MAKER in [
+        account["id"] for account in stack.operate("GET", "/instagram/accounts").json()["accounts"]
+    ]
     assert (status(stack)["source"], status(stack)["state"]) == ("stored", "active")
     assert stack.operate("POST", f"/instagram/token/refresh?account={MAKER}").status_code == 409
 
@@ -134,9 +143,14 @@ def test_an_accounts_whole_life(stack: Stack, operator_page: Page, chromium: Bro
     page.get_by_role("heading", name="@example_maker is connected", level=1).wait_for()
     page.context.close()
     assert status(stack)["state"] == "active"
-    stack.wait_for_alarm("reconnect-required", "OK", seconds=90, nudge=lambda: sweep(stack, "hourly"))
+    stack.wait_for_alarm(
+        "reconnect-required", "OK", seconds=90, nudge=lambda: sweep(stack, "hourly")
+    )
 
-    trail = [entry["what"] for entry in stack.operate("GET", f"/instagram/accounts/{MAKER}/audit").json()["entries"]]
+    trail = [
+        entry["what"]
+        for entry in stack.operate("GET", f"/instagram/accounts/{MAKER}/audit").json()["entries"]
+    ]
     assert trail == ["connected", "reconnect_required", "refreshed", "refreshed", "connected"]
     checks = stack.operate("GET", f"/instagram/accounts/{MAKER}/check").json()["checks"]
     assert not [line for line in checks if line["ok"] is False]
@@ -148,12 +162,16 @@ def test_a_permission_that_was_not_given_is_named(stack: Stack, operator_page: P
     operator_page.get_by_label("instagram_business_content_publish").uncheck()
     consent(operator_page, "example_maker")
 
-    operator_page.get_by_text("publishing will not work: instagram_business_content_publish was not allowed").wait_for()
+    operator_page.get_by_text(
+        "publishing will not work: instagram_business_content_publish was not allowed"
+    ).wait_for()
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
-def test_the_other_login_connects_the_pages_that_were_ticked(stack: Stack, operator_page: Page) -> None:
-    operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect?flavour=facebook")
+def test_the_other_login_connects_the_pages_that_were_ticked(
+    stack: Stack, operator_page: Page
+) -> None:
+    operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect?login type=facebook")
     operator_page.get_by_label("Example Page").uncheck()
     operator_page.get_by_role("button", name="Allow").click()
 
@@ -172,13 +190,18 @@ def test_operators_routes_are_closed_to_others(stack: Stack) -> None:
     ):
         url = stack.outputs["api_url"] + path
         assert requests.request(method, url, timeout=30).status_code == 401, path
-        assert requests.request(method, url, headers={"Authorization": "Bearer x.y.z"}, timeout=30).status_code == 401, path
+        assert (
+            requests.request(
+                method, url, headers={"Authorization": "Bearer x.y.z"}, timeout=30
+            ).status_code
+            == 401
+        ), path
 
 
-def connect(page: Page, stack: Stack, flavour: str = "instagram") -> None:
+def connect(page: Page, stack: Stack, login_type: str = "instagram") -> None:
     """Connects the second account, by an operator in a browser."""
-    page.goto(f"{stack.outputs['api_url']}/instagram/connect?flavour={flavour}")
-    if flavour == "facebook":
+    page.goto(f"{stack.outputs['api_url']}/instagram/connect?login type={login_type}")
+    if login_type == "facebook":
         page.get_by_label("Example Page").uncheck()
         page.get_by_role("button", name="Allow").click()
     else:
@@ -186,7 +209,9 @@ def connect(page: Page, stack: Stack, flavour: str = "instagram") -> None:
     page.get_by_role("heading", name="@example_maker is connected", level=1).wait_for()
 
 
-def test_a_dead_token_that_a_person_refreshes_is_told_of_too(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+def test_a_dead_token_that_a_person_refreshes_is_told_of_too(
+    stack: Stack, operator_page: Page, inbox: Inbox
+) -> None:
     connect(operator_page, stack)
     make_due(stack, MAKER)
     stack.control("token", account=MAKER, dead=463)
@@ -214,7 +239,9 @@ def test_an_end_that_comes_near_is_told_of(stack: Stack, operator_page: Page, in
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
-def test_the_first_call_that_is_refused_says_standard_access(stack: Stack, operator_page: Page) -> None:
+def test_the_first_call_that_is_refused_says_standard_access(
+    stack: Stack, operator_page: Page
+) -> None:
     stack.control("fail", count=1, status=400, code=100, path="me")
     operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
     consent(operator_page, "example_maker")
@@ -233,7 +260,9 @@ def test_a_check_names_the_call_that_was_refused(stack: Stack, operator_page: Pa
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
-def test_a_token_that_dies_on_a_quiet_day_is_noticed_by_the_daily_sweep(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+def test_a_token_that_dies_on_a_quiet_day_is_noticed_by_the_daily_sweep(
+    stack: Stack, operator_page: Page, inbox: Inbox
+) -> None:
     connect(operator_page, stack)
     stack.control("fail", count=1, status=400, code=100, subcode=None, path=MAKER)
     sweep(stack)
@@ -248,14 +277,25 @@ def test_a_token_that_dies_on_a_quiet_day_is_noticed_by_the_daily_sweep(stack: S
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
-def test_the_feed_reads_with_the_stored_token_and_deletes_for_its_owner(stack: Stack, operator_page: Page) -> None:
+def test_the_feed_reads_with_the_stored_token_and_deletes_for_its_owner(
+    stack: Stack, operator_page: Page
+) -> None:
     before = len(stack.operate("GET", "/instagram/accounts").json()["accounts"])
     connect(operator_page, stack)
     first = before == 0
     table = {"TableName": stack.outputs["tables"]["Storage.EventsTable"]}
     event = fresh_event()
-    item = {"pk": f"EVENT#{event}", "sk": "POST#1", "event_id": event, "id": "1", "kind": "image", "taken_at": f"{event}T12:00:00Z"}
-    picture = {"M": {"id": {"S": "1"}, "kind": {"S": "image"}, "width": {"N": "10"}, "height": {"N": "10"}}}
+    item = {
+        "pk": f"EVENT#{event}",
+        "sk": "POST#1",
+        "event_id": event,
+        "id": "1",
+        "kind": "image",
+        "taken_at": f"{event}T12:00:00Z",
+    }
+    picture = {
+        "M": {"id": {"S": "1"}, "kind": {"S": "image"}, "width": {"N": "10"}, "height": {"N": "10"}}
+    }
     columns = {name: {"S": value} for name, value in {**item, "account_id": MAKER}.items()}
     stack.client("dynamodb").put_item(**table, Item=columns | {"pictures": {"L": [picture]}})
     other = fresh_event()
@@ -265,8 +305,12 @@ def test_the_feed_reads_with_the_stored_token_and_deletes_for_its_owner(stack: S
 
     answer = call_back(stack, "data-deletion", "25000000000000002")
 
-    assert requests.get(answer["url"], headers={"Accept": "text/html"}, timeout=30).status_code == 200
-    assert MAKER not in [account["id"] for account in stack.operate("GET", "/instagram/accounts").json()["accounts"]]
+    assert (
+        requests.get(answer["url"], headers={"Accept": "text/html"}, timeout=30).status_code == 200
+    )
+    assert MAKER not in [
+        account["id"] for account in stack.operate("GET", "/instagram/accounts").json()["accounts"]
+    ]
     deadline = datetime.now(UTC) + timedelta(seconds=20)
     key = {"pk": {"S": f"EVENT#{event}"}, "sk": {"S": "POST#1"}}
     while "Item" in stack.client("dynamodb").get_item(**table, Key=key):
@@ -279,7 +323,9 @@ def test_the_environments_token_is_adopted_by_the_schedule(stack: Stack) -> None
     assert until(stack, ACCOUNT_ID, source="stored")["state"] == "active"
 
 
-def test_a_token_that_dies_is_noticed_when_somebody_looks_at_an_event(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+def test_a_token_that_dies_is_noticed_when_somebody_looks_at_an_event(
+    stack: Stack, operator_page: Page, inbox: Inbox
+) -> None:
     sweep(stack)
     until(stack, ACCOUNT_ID, source="stored", state="active")
     stack.control("token", account=ACCOUNT_ID, dead=460)
@@ -290,7 +336,12 @@ def test_a_token_that_dies_is_noticed_when_somebody_looks_at_an_event(stack: Sta
     until(stack, ACCOUNT_ID, state="reconnect_required")
     assert "changed the password" in inbox.wait_for("must be connected again")["Message"]
     # However many found it, it was said once.
-    trail = [entry["what"] for entry in stack.operate("GET", f"/instagram/accounts/{ACCOUNT_ID}/audit").json()["entries"]]
+    trail = [
+        entry["what"]
+        for entry in stack.operate("GET", f"/instagram/accounts/{ACCOUNT_ID}/audit").json()[
+            "entries"
+        ]
+    ]
     assert trail.count("reconnect_required") == 1
     operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
     consent(operator_page, "example_shop")
@@ -309,20 +360,31 @@ def calls_until(stack: Stack, account_id: str, edge: str = "/media") -> None:
 def call_back(stack: Stack, callback: str, person: str) -> Any:
     """What Meta sends about a person, signed with the app's secret."""
     payload = (
-        base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": person, "issued_at": 4102444800}).encode())
+        base64.urlsafe_b64encode(
+            json.dumps(
+                {"algorithm": "HMAC-SHA256", "user_id": person, "issued_at": 4102444800}
+            ).encode()
+        )
         .decode()
         .rstrip("=")
     )
-    digest = hmac.new(APPS["instagram_app_secret"].encode(), payload.encode(), hashlib.sha256).digest()
+    digest = hmac.new(
+        APPS["instagram_app_secret"].encode(), payload.encode(), hashlib.sha256
+    ).digest()
     signed = f"{base64.urlsafe_b64encode(digest).decode().rstrip('=')}.{payload}"
     url = f"{stack.outputs['api_url']}/webhooks/instagram/{callback}"
     answer = requests.post(url, data={"signed_request": signed}, timeout=30)
     assert answer.status_code == 200, answer.text
-    assert requests.post(url, data={"signed_request": signed[:-3] + "abc"}, timeout=30).status_code == 400
+    assert (
+        requests.post(url, data={"signed_request": signed[:-3] + "abc"}, timeout=30).status_code
+        == 400
+    )
     return answer.json()
 
 
-def test_an_owner_who_removes_the_app_is_noticed(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
+def test_an_owner_who_removes_the_app_is_noticed(
+    stack: Stack, operator_page: Page, inbox: Inbox
+) -> None:
     connect(operator_page, stack)
 
     call_back(stack, "deauthorize", "25000000000000002")
@@ -338,15 +400,26 @@ def test_without_the_grant_to_decrypt_the_account_stays(stack: Stack, operator_p
     operator_page.get_by_role("heading", name="@example_maker is connected", level=1).wait_for()
     iam = stack.client("iam")
     function = stack.outputs["functions"]["Tokens.Refresh"]
-    role = stack.client("lambda").get_function_configuration(FunctionName=function)["Role"].rpartition("/")[2]
+    role = (
+        stack.client("lambda")
+        .get_function_configuration(FunctionName=function)["Role"]
+        .rpartition("/")[2]
+    )
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    policies = [(name, iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names]
+    policies = [
+        (name, iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
+        for name in names
+    ]
     before = status(stack)
     make_due(stack, MAKER)
     try:
         for name, document in policies:
             kept = [one for one in document["Statement"] if "kms:Decrypt" not in json.dumps(one)]
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document | {"Statement": kept}))
+            iam.put_role_policy(
+                RoleName=role,
+                PolicyName=name,
+                PolicyDocument=json.dumps(document | {"Statement": kept}),
+            )
         sweep(stack)
         failed = until(stack, MAKER, state="active", dueForRefresh=False)
     finally:
@@ -361,11 +434,17 @@ def test_without_the_grant_to_decrypt_the_account_stays(stack: Stack, operator_p
 
 def test_the_commands_of_whoever_runs_the_site(stack: Stack) -> None:
     def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "operations", *arguments, "local"]
+        command = [sys.executable, "-m", "cli", *arguments, "local"]
         clean = {"PATH": "/usr/bin:/bin", **ENV, **env}
-        return subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120, check=False
+        )
 
-    app = {"APP_ID": APPS["meta_app_id"], "IG_APP_SECRET": APPS["meta_app_secret"], "FLAVOUR": "facebook"}
+    app = {
+        "APP_ID": APPS["meta_app_id"],
+        "IG_APP_SECRET": APPS["meta_app_secret"],
+        "FLAVOUR": "facebook",
+    }
     graph = {"GRAPH_BASE": stack.outputs["graph_url"]}
     fine = run("check-connection", **app, **graph, IG_ACCESS_TOKEN="EAAlocalpersontoken")
     wrong = run("check-connection", **app, **graph, IG_ACCESS_TOKEN="EAAnobodys")
@@ -373,9 +452,16 @@ def test_the_commands_of_whoever_runs_the_site(stack: Stack) -> None:
     assert "WRONG" in wrong.stdout
     assert "EAAnobodys" not in wrong.stdout + wrong.stderr
 
-    dynamodb = client(stack.place, "dynamodb")
-    keys: Any = {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
-    dynamodb.create_table(TableName="older", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], **keys)
+    dynamodb = client(stack.deployment, "dynamodb")
+    keys: Any = {
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    dynamodb.create_table(
+        TableName="older",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        **keys,
+    )
     ends = (datetime.now(UTC) + timedelta(days=30)).timestamp()
     item = {
         "id": {"S": "primary"},
@@ -402,8 +488,12 @@ def test_no_token_or_secret_was_written_anywhere(stack: Stack) -> None:
     seen = [stack.logs(), json.dumps(stack.journal())]
     dynamodb = stack.client("dynamodb")
     for name in stack.outputs["tables"].values():
-        seen += [repr(page["Items"]) for page in dynamodb.get_paginator("scan").paginate(TableName=name)]
-    seen.append(requests.get(f"{stack.place.aws_url}/_ministack/sqs/messages", timeout=10).text)
+        seen += [
+            repr(page["Items"]) for page in dynamodb.get_paginator("scan").paginate(TableName=name)
+        ]
+    seen.append(
+        requests.get(f"{stack.deployment.aws_url}/_ministack/sqs/messages", timeout=10).text
+    )
     seen.append(json.dumps(stack.operate("GET", "/instagram/accounts").json()))
     text = "".join(seen)
 

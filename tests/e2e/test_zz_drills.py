@@ -10,7 +10,7 @@ from tests.deployed import ENV, Stack, run_local
 
 
 @pytest.mark.parametrize("alarm", DRILLS)
-def test_a_drill(stack: Stack, alarm: str) -> None:  # noqa: ARG001
+def test_a_drill(stack: Stack, alarm: str) -> None:
     done = run_local("drill", env=ENV | {"ALARM": alarm}, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -22,7 +22,14 @@ def test_a_drill(stack: Stack, alarm: str) -> None:  # noqa: ARG001
 def test_there_is_a_drill_for_each_section_of_the_runbook() -> None:
     from local.drill import RUNBOOK
 
-    sections = [line.removeprefix("## ") for line in RUNBOOK.read_text().splitlines() if line.startswith("## ")]
+    sections = [
+        line.removeprefix("## ")
+        for line in RUNBOOK.read_text().splitlines()
+        if line.startswith("## ")
+    ]
 
     assert sorted(DRILLS) == sorted(sections)
-    assert all("**First look.**" in section(alarm) and "**Over when**" in section(alarm) for alarm in DRILLS)
+    assert all(
+        "**First look.**" in section(alarm) and "**Over when**" in section(alarm)
+        for alarm in DRILLS
+    )

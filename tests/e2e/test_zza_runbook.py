@@ -7,12 +7,30 @@ import re
 
 import pytest
 
-from local.place import ROOT
+from local.deployment import ROOT
 from tests.deployed import Stack
 
 QUERY = re.compile(r"(?:^    .+\n)+", re.MULTILINE)
 # What a query itself names, and what Logs Insights knows of every line.
-WORDS = {"fields", "filter", "sort", "limit", "stats", "by", "as", "and", "or", "in", "like", "desc", "asc", "count", "max", "bin", "15m"}
+WORDS = {
+    "fields",
+    "filter",
+    "sort",
+    "limit",
+    "stats",
+    "by",
+    "as",
+    "and",
+    "or",
+    "in",
+    "like",
+    "desc",
+    "asc",
+    "count",
+    "max",
+    "bin",
+    "15m",
+}
 
 
 def queries() -> list[str]:
@@ -52,8 +70,16 @@ def test_a_query_asks_for_fields_that_are_logged(query: str, logged: set[str]) -
 
 def test_a_failure_of_a_queues_function_is_found_by_the_query_for_errors(stack: Stack) -> None:
     """The drill's own fault: a message that makes feed.forget fail."""
-    lines = [json.loads(line) for line in stack.logs().splitlines() if line.startswith("{") and '"ERROR"' in line]
+    lines = [
+        json.loads(line)
+        for line in stack.logs().splitlines()
+        if line.startswith("{") and '"ERROR"' in line
+    ]
 
-    failed = [line for line in lines if line.get("message") == "a message failed" and line["service"] == "feed"]
+    failed = [
+        line
+        for line in lines
+        if line.get("message") == "a message failed" and line["service"] == "feed"
+    ]
     assert failed
     assert all(line["exception_name"] == "KeyError" and line["message_id"] for line in failed)

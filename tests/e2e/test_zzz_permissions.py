@@ -34,45 +34,77 @@ BY_OTHERS = {
 }
 # What only happens after something that no test does to a whole stack.
 SELDOM = {
-    ("Guests.Operate", "s3:GetObject"): "the link to an original whose processing was killed three times, of which no version is known"
+    (
+        "Guests.Operate",
+        "s3:GetObject",
+    ): "the link to an original whose processing was killed three times, of which no version is known"
 }
 
 
 def statements(stack: Stack, function: str) -> list[tuple[str, str]]:
     """Each action with each resource that a function's role is granted."""
     iam = stack.client("iam")
-    role = stack.client("lambda").get_function_configuration(FunctionName=function)["Role"].rpartition("/")[2]
+    role = (
+        stack.client("lambda")
+        .get_function_configuration(FunctionName=function)["Role"]
+        .rpartition("/")[2]
+    )
     found = []
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         document: Any = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
         for statement in document["Statement"]:
-            actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-            resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
+            actions = (
+                [statement["Action"]]
+                if isinstance(statement["Action"], str)
+                else statement["Action"]
+            )
+            resources = (
+                [statement["Resource"]]
+                if isinstance(statement["Resource"], str)
+                else statement["Resource"]
+            )
             found += [(action, resource) for action in actions for resource in resources]
     return found
 
 
 @pytest.fixture(scope="module")
 def used(stack: Stack) -> set[tuple[str, str, str]]:
-    lines = stack.place.iam_calls.read_text().splitlines()
+    lines = stack.deployment.iam_calls.read_text().splitlines()
     return {(*line.split("\t"),) for line in lines}  # type: ignore[misc]
 
 
 def names_of_keys(stack: Stack) -> dict[str, str]:
     """The logical ids of keys, by their ARNs: an ARN alone does not tell what a key is for."""
-    answer = stack.client("cloudformation").describe_stack_resources(StackName="daybook-local-Storage")["StackResources"]
-    return {one["PhysicalResourceId"]: one["LogicalResourceId"] for one in answer if one["ResourceType"] == "AWS::KMS::Key"}
+    answer = stack.client("cloudformation").describe_stack_resources(
+        StackName="daybook-local-Storage"
+    )["StackResources"]
+    return {
+        one["PhysicalResourceId"]: one["LogicalResourceId"]
+        for one in answer
+        if one["ResourceType"] == "AWS::KMS::Key"
+    }
 
 
 def test_every_permission_is_used(stack: Stack, used: set[tuple[str, str, str]]) -> None:
     keys, unused = names_of_keys(stack), []
     for name, function in sorted(stack.outputs["functions"].items()):
-        mine = {(action, resource) for principal, action, resource in used if principal.endswith(f"/{function}")}
+        mine = {
+            (action, resource)
+            for principal, action, resource in used
+            if principal.endswith(f"/{function}")
+        }
         for action, resource in statements(stack, function):
             key = keys.get(resource.rpartition("/")[2], resource)
-            if action in USED_FOR_IT or (name, action) in SELDOM or any(action == other and part in key for other, part in BY_OTHERS):
+            if (
+                action in USED_FOR_IT
+                or (name, action) in SELDOM
+                or any(action == other and part in key for other, part in BY_OTHERS)
+            ):
                 continue
-            if not any(re.sub("Batch$", "", did) == action and fnmatchcase(what, resource) for did, what in mine):
+            if not any(
+                re.sub("Batch$", "", did) == action and fnmatchcase(what, resource)
+                for did, what in mine
+            ):
                 unused.append(f"{name}: {action} on {key.rpartition(':')[2]}")
 
     assert unused == [], json.dumps(unused, indent=1)

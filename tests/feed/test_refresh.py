@@ -16,19 +16,19 @@ from lambdas.feed import handlers
 from lambdas.feed.refresh import FeedRefresher, post_of
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
-from lambdas.graph.flavour import INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials
+from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.media import Media
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import ManualClock
 from lambdas.kit.events import TokenRefused
 from lambdas.kit.log import logger
-from lambdas.storage.event import Event
-from lambdas.storage.feed_state import FeedStateStore, Outcome
+from lambdas.storage.events.event import Event
+from lambdas.storage.events.feed_state import FeedStateStore, Outcome
+from lambdas.storage.events.post import PostStore
 from lambdas.storage.objects import ObjectStore
-from lambdas.storage.post import PostStore
 from local.graph.answers import Emulator
 from local.graph.app import create_app
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, EmulatedMedia
@@ -37,7 +37,7 @@ from tests.graph_server import GraphServer, graph_server
 from tests.lambda_events import Context, sqs_event
 
 GRAPH = "http://graph.test"
-DAY = Event.on_date(datetime(2026, 4, 29).date(), "America/Los_Angeles")  # noqa: DTZ001
+DAY = Event.on_date(datetime(2026, 4, 29).date(), "America/Los_Angeles")
 FRESHNESS = timedelta(minutes=5)
 
 
@@ -51,12 +51,25 @@ class Feed:
         self.transport = FakeTransport(self._answer)
         self.posts = PostStore(fake_aws.table)
         self.states = FeedStateStore(fake_aws.table, FRESHNESS)
-        surroundings = Surroundings(self.transport, clock, logger("feed"), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
-        graph = Graph(INSTAGRAM, AppCredentials("1", ""), Addresses("v25.0", GRAPH), surroundings)
+        dependencies = ClientDependencies(
+            self.transport,
+            clock,
+            logger("feed"),
+            sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
+        )
+        graph = Graph(INSTAGRAM, AppCredentials("1", ""), Addresses("v25.0", GRAPH), dependencies)
         account = graph.account(ACCOUNT_ID, token) if token else None
         stills = StillCopier(ObjectStore(fake_aws.bucket), self.transport, ("*",), logger("feed"))
         self.refused: list[str] = []
-        self.refresher = FeedRefresher(lambda: account, self.posts, self.states, stills, clock, logger("feed"), self.refused.append)
+        self.refresher = FeedRefresher(
+            lambda: account,
+            self.posts,
+            self.states,
+            stills,
+            clock,
+            logger("feed"),
+            self.refused.append,
+        )
         app = create_app(GRAPH)
         self.emulator: Emulator = app.state.emulator
         self._http = TestClient(app, base_url=GRAPH)
@@ -67,7 +80,12 @@ class Feed:
             self.slow()
         if self.broken or (picture and self.pictures_broken):
             raise TransportFailed("ConnectionError")
-        answer = self._http.request(request.method, request.url, params=dict(request.query) or None, headers=dict(request.headers))
+        answer = self._http.request(
+            request.method,
+            request.url,
+            params=dict(request.query) or None,
+            headers=dict(request.headers),
+        )
         return Answer(answer.status_code, dict(answer.headers), answer.content)
 
 
@@ -84,7 +102,7 @@ def feed_settings(fake_aws: Aws, token: str = "") -> FeedSettings:
         time_zone="America/Los_Angeles",
         date_events=True,
         feed_freshness_minutes=5,
-        login_flavour="instagram",
+        login_type="instagram",
         tokens_table_name=fake_aws.tokens,
         token_key_arn=fake_aws.key_arn,
         budget_table_name=fake_aws.table,
@@ -97,7 +115,10 @@ def feed_settings(fake_aws: Aws, token: str = "") -> FeedSettings:
 
 
 def objects(fake_aws: Aws) -> list[str]:
-    return [entry["Key"] for entry in boto3.client("s3").list_objects_v2(Bucket=fake_aws.bucket).get("Contents", [])]
+    return [
+        entry["Key"]
+        for entry in boto3.client("s3").list_objects_v2(Bucket=fake_aws.bucket).get("Contents", [])
+    ]
 
 
 def test_the_posts_of_the_window_and_no_others_are_stored(feed: Feed) -> None:
@@ -131,7 +152,9 @@ def test_pictures_are_copied_once(feed: Feed) -> None:
     assert [request.url.rsplit("/", 1)[-1] for request in feed.transport.requests] == ["media"]
 
 
-def test_a_picture_that_cannot_be_copied_is_shown_from_instagram_and_copied_later(feed: Feed) -> None:
+def test_a_picture_that_cannot_be_copied_is_shown_from_instagram_and_copied_later(
+    feed: Feed,
+) -> None:
     feed.pictures_broken = True
     assert feed.refresher.refresh(DAY) is Outcome.SYNCED
     posts = feed.posts.all_of(DAY.id).values()
@@ -140,10 +163,14 @@ def test_a_picture_that_cannot_be_copied_is_shown_from_instagram_and_copied_late
 
     feed.pictures_broken = False
     feed.refresher.refresh(DAY)
-    assert all(picture.copied for post in feed.posts.all_of(DAY.id).values() for picture in post.pictures)
+    assert all(
+        picture.copied for post in feed.posts.all_of(DAY.id).values() for picture in post.pictures
+    )
 
 
-def test_a_post_that_is_gone_from_instagram_goes_from_the_page_with_its_copies(feed: Feed, fake_aws: Aws) -> None:
+def test_a_post_that_is_gone_from_instagram_goes_from_the_page_with_its_copies(
+    feed: Feed, fake_aws: Aws
+) -> None:
     feed.refresher.refresh(DAY)
     gone = replace(next(iter(feed.posts.all_of(DAY.id).values())), id="999")
     feed.posts.put(gone)
@@ -157,7 +184,9 @@ def test_a_post_that_is_gone_from_instagram_goes_from_the_page_with_its_copies(f
 def test_an_old_post_at_the_top_of_the_list_changes_nothing(feed: Feed) -> None:
     feed.refresher.refresh(DAY)
     before = feed.posts.all_of(DAY.id)
-    feed.emulator.world.accounts[ACCOUNT_ID].media.insert(0, EmulatedMedia("pinned", "IMAGE", "FEED", SAMPLE_DAY - timedelta(days=400)))
+    feed.emulator.emulator_state.accounts[ACCOUNT_ID].media.insert(
+        0, EmulatedMedia("pinned", "IMAGE", "FEED", SAMPLE_DAY - timedelta(days=400))
+    )
 
     assert feed.refresher.refresh(DAY) is Outcome.SYNCED
 
@@ -191,7 +220,9 @@ def test_instagram_down_changes_nothing_that_is_stored(feed: Feed, clock: Manual
 
 
 @pytest.mark.parametrize("token", ["", "IGAAdead"])
-def test_without_a_token_that_works_the_account_is_not_connected(fake_aws: Aws, clock: ManualClock, token: str) -> None:
+def test_without_a_token_that_works_the_account_is_not_connected(
+    fake_aws: Aws, clock: ManualClock, token: str
+) -> None:
     feed = Feed(fake_aws, clock, token)
 
     assert feed.refresher.refresh(DAY) is Outcome.NOT_CONNECTED
@@ -213,9 +244,13 @@ def test_without_a_token_that_works_the_account_is_not_connected(fake_aws: Aws, 
         ("https://cdninstagram.com@evil.test/a.jpg", False),
     ],
 )
-def test_pictures_are_fetched_from_instagrams_hosts_only(fake_aws: Aws, url: str, allowed: bool) -> None:
+def test_pictures_are_fetched_from_instagrams_hosts_only(
+    fake_aws: Aws, url: str, allowed: bool
+) -> None:
     transport = FakeTransport(lambda _: Answer(404, {}, b""))
-    copier = StillCopier(ObjectStore(fake_aws.bucket), transport, ("cdninstagram.com", "fbcdn.net"), logger("feed"))
+    copier = StillCopier(
+        ObjectStore(fake_aws.bucket), transport, ("cdninstagram.com", "fbcdn.net"), logger("feed")
+    )
     post = post_of(DAY, Media("1", "IMAGE", url, None, timestamp=SAMPLE_DAY))
     assert post is not None
 
@@ -224,13 +259,23 @@ def test_pictures_are_fetched_from_instagrams_hosts_only(fake_aws: Aws, url: str
 
 
 def test_a_video_shows_its_thumbnail_and_links_its_video() -> None:
-    reel = Media("1", "VIDEO", "https://x/v.mp4", "https://x/t.jpg", "REELS", timestamp=datetime(2026, 4, 29, 8, tzinfo=UTC))
+    reel = Media(
+        "1",
+        "VIDEO",
+        "https://x/v.mp4",
+        "https://x/t.jpg",
+        "REELS",
+        timestamp=datetime(2026, 4, 29, 8, tzinfo=UTC),
+    )
 
     post = post_of(DAY, reel)
 
     assert post is not None
     assert (post.kind, post.product_type) == ("video", "REELS")
-    assert (post.pictures[0].still_url, post.pictures[0].video_url) == ("https://x/t.jpg", "https://x/v.mp4")
+    assert (post.pictures[0].still_url, post.pictures[0].video_url) == (
+        "https://x/t.jpg",
+        "https://x/v.mp4",
+    )
 
 
 def test_media_without_a_time_is_no_post() -> None:
@@ -244,15 +289,22 @@ def graph() -> Iterator[GraphServer]:
 
 
 def test_the_function_takes_the_fact_tells_of_a_refused_token_and_keeps_it_to_itself(
-    fake_aws: Aws, graph: GraphServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    fake_aws: Aws,
+    graph: GraphServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     base = f"{graph.url}/graph.instagram.com/v25.0"
-    settings = replace(feed_settings(fake_aws, "IGAAtopsecret"), instagram_graph_base=base, ig_user_id=ACCOUNT_ID)
+    settings = replace(
+        feed_settings(fake_aws, "IGAAtopsecret"), instagram_graph_base=base, ig_user_id=ACCOUNT_ID
+    )
     for name, value in settings.to_env().items():
         monkeypatch.setenv(name, value)
     events = boto3.client("events")
     events.put_rule(Name="refused", EventPattern='{"detail-type": ["TokenRefused"]}')
-    events.put_targets(Rule="refused", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:notices"}])
+    events.put_targets(
+        Rule="refused", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:notices"}]
+    )
 
     answer = handlers.refresh(sqs_event({"detail": {"event_id": DAY.id, "new": 1}}), Context())
 
@@ -267,7 +319,12 @@ def test_the_posts_of_one_who_wants_them_deleted_go_with_their_pictures_and_no_o
     feed: Feed, fake_aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed.refresher.refresh(DAY)
-    other = replace(next(iter(feed.posts.all_of(DAY.id).values())), id="999", account_id="17841400000000002", pictures=())
+    other = replace(
+        next(iter(feed.posts.all_of(DAY.id).values())),
+        id="999",
+        account_id="17841400000000002",
+        pictures=(),
+    )
     feed.posts.put(other)
     for name, value in feed_settings(fake_aws).to_env().items():
         monkeypatch.setenv(name, value)
@@ -281,6 +338,8 @@ def test_the_posts_of_one_who_wants_them_deleted_go_with_their_pictures_and_no_o
 def test_the_emulators_pictures_are_jpegs() -> None:
     from PIL import Image
 
-    answer = TestClient(create_app(GRAPH), base_url=GRAPH).get("/scontent.cdninstagram.com/17900000000000040.jpg")
+    answer = TestClient(create_app(GRAPH), base_url=GRAPH).get(
+        "/scontent.cdninstagram.com/17900000000000040.jpg"
+    )
 
     assert Image.open(io.BytesIO(answer.content)).format == "JPEG"

@@ -12,10 +12,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from lambdas.graph.budget import BudgetStore
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
-from lambdas.graph.flavour import FACEBOOK, FLAVOURS, INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials
+from lambdas.graph.login_type import FACEBOOK, INSTAGRAM, LOGIN_TYPES, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import ManualClock
 from local.graph.answers import Emulator
@@ -24,7 +24,10 @@ from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.conftest import NOW
 
 GRAPH = "http://graph.test"
-APPS = {"instagram": AppCredentials("1000000001", "instagram-secret"), "facebook": AppCredentials("2000000001", "facebook-secret")}
+APPS = {
+    "instagram": AppCredentials("1000000001", "instagram-secret"),
+    "facebook": AppCredentials("2000000001", "facebook-secret"),
+}
 TOKENS = {"instagram": TOKEN, "facebook": "EAAlocalpersontoken"}
 
 
@@ -56,9 +59,9 @@ class Bench:
         self._hook = ""
         app = create_app(GRAPH, self._fetch)
         self.emulator: Emulator = app.state.emulator
-        self.world = self.emulator.world
+        self.emulator_state = self.emulator.emulator_state
         self._follow_clock()
-        self.world.reset()
+        self.emulator_state.reset()
         self._http = TestClient(app, base_url=GRAPH)
         self.transport = FakeTransport(self._answer)
 
@@ -74,7 +77,7 @@ class Bench:
         return self.files[url]
 
     def _follow_clock(self) -> None:
-        self.world.fixed = self.clock.now()
+        self.emulator_state.fixed = self.clock.now()
 
     def _answer(self, request: Request) -> Answer:
         self._follow_clock()
@@ -94,7 +97,9 @@ class Bench:
             )
         except Dropped:
             raise TransportFailed("ConnectionError") from None
-        return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+        return Answer(
+            answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content
+        )
 
     def _measure(self, name: str, value: float) -> None:
         self.measured.append((name, value))
@@ -104,14 +109,32 @@ class Bench:
         self.slept.append(seconds)
         self.clock.advance(timedelta(seconds=seconds))
 
-    def graph(self, flavour: str = "instagram", store: BudgetStore | None = None, version: str = "v25.0", seed: int = 1) -> Graph:
-        """A client of one flavour."""
-        around = Surroundings(self.transport, self.clock, self.log, self.counted.append, self._measure, self.sleep, random.Random(seed))
-        return Graph(FLAVOURS[flavour], APPS[flavour], Addresses(version, GRAPH), around, store)
+    def graph(
+        self,
+        login_type: str = "instagram",
+        store: BudgetStore | None = None,
+        version: str = "v25.0",
+        seed: int = 1,
+    ) -> Graph:
+        """A client of one login type."""
+        deps = ClientDependencies(
+            self.transport,
+            self.clock,
+            self.log,
+            self.counted.append,
+            self._measure,
+            self.sleep,
+            random.Random(seed),
+        )
+        return Graph(
+            LOGIN_TYPES[login_type], APPS[login_type], Addresses(version, GRAPH), deps, store
+        )
 
-    def account(self, flavour: str = "instagram", token: str | None = None, account_id: str = ACCOUNT_ID) -> Account:
-        """An account of one flavour."""
-        return self.graph(flavour).account(account_id, token or TOKENS[flavour])
+    def account(
+        self, login_type: str = "instagram", token: str | None = None, account_id: str = ACCOUNT_ID
+    ) -> Account:
+        """An account of one login type."""
+        return self.graph(login_type).account(account_id, token or TOKENS[login_type])
 
     def control(self, name: str, **body: Any) -> Any:
         """Turns a knob of the emulator."""
@@ -119,18 +142,22 @@ class Bench:
 
     def calls(self, path: str = "") -> int:
         """How many calls of a path the emulator received."""
-        return sum(path in str(entry["path"]) for entry in self.world.journal)
+        return sum(path in str(entry["path"]) for entry in self.emulator_state.journal)
 
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     return_value = Bench()
     yield return_value
-    seen = repr(return_value.log.lines) + repr(return_value.world.journal) + repr(return_value.transport.requests)
-    for secret in (*return_value.world.tokens, "instagram-secret", "facebook-secret"):
+    seen = (
+        repr(return_value.log.lines)
+        + repr(return_value.emulator_state.journal)
+        + repr(return_value.transport.requests)
+    )
+    for secret in (*return_value.emulator_state.tokens, "instagram-secret", "facebook-secret"):
         assert secret not in seen, "a secret was shown"
 
 
 @pytest.fixture(params=[INSTAGRAM.name, FACEBOOK.name])
-def flavour(request: pytest.FixtureRequest) -> str:
+def login_type(request: pytest.FixtureRequest) -> str:
     return str(request.param)

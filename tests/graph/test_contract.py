@@ -1,4 +1,4 @@
-"""The client against the emulator: every edge, in both flavours where both have it."""
+"""The client against the emulator: every edge, in both login types where both have it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from lambdas.graph.errors import (
     Throttled,
     UnknownOutcome,
 )
-from lambdas.graph.flavour import FACEBOOK, FLAVOURS, INSTAGRAM
 from lambdas.graph.login import code_of_redirect
+from lambdas.graph.login_type import FACEBOOK, INSTAGRAM, LOGIN_TYPES
 from lambdas.graph.media import Media
 from lambdas.graph.publishing import ContainerState
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN
@@ -45,27 +45,61 @@ def jpeg(size: tuple[int, int] = (1080, 1080), kind: str = "JPEG") -> bytes:
 
 class TestLibrary:
     def test_the_profile_has_both_ids(self, bench: Bench) -> None:
-        instagram, facebook = bench.account("instagram").library.profile(), bench.account("facebook").library.profile()
+        instagram, facebook = (
+            bench.account("instagram").library.profile(),
+            bench.account("facebook").library.profile(),
+        )
 
-        assert (instagram.user_id, instagram.scoped_id, instagram.is_professional) == (ACCOUNT_ID, "25000000000000001", True)
-        assert (facebook.user_id, facebook.scoped_id, facebook.is_professional) == (ACCOUNT_ID, None, None)
+        assert (instagram.user_id, instagram.scoped_id, instagram.is_professional) == (
+            ACCOUNT_ID,
+            "25000000000000001",
+            True,
+        )
+        assert (facebook.user_id, facebook.scoped_id, facebook.is_professional) == (
+            ACCOUNT_ID,
+            None,
+            None,
+        )
         assert instagram.username == facebook.username == "example_shop"
 
     def test_a_personal_account_is_no_professional_one(self, bench: Bench) -> None:
-        bench.control("account", id="17841400000000009", username="somebody", account_type="PERSONAL", token="IGAApersonaltoken")
+        bench.control(
+            "account",
+            id="17841400000000009",
+            username="somebody",
+            account_type="PERSONAL",
+            token="IGAApersonaltoken",
+        )
 
-        assert bench.account(token="IGAApersonaltoken", account_id="me").library.profile().is_professional is False
+        assert (
+            bench.account(token="IGAApersonaltoken", account_id="me")
+            .library.profile()
+            .is_professional
+            is False
+        )
 
-    def test_the_media_of_a_window_and_no_others(self, bench: Bench, flavour: str) -> None:
-        media = list(bench.account(flavour).library.media(*DAY))
+    def test_the_media_of_a_window_and_no_others(self, bench: Bench, login_type: str) -> None:
+        media = list(bench.account(login_type).library.media(*DAY))
 
-        assert [one.media_type for one in media] == ["IMAGE", "VIDEO", "CAROUSEL_ALBUM", "IMAGE", "IMAGE"]
+        assert [one.media_type for one in media] == [
+            "IMAGE",
+            "VIDEO",
+            "CAROUSEL_ALBUM",
+            "IMAGE",
+            "IMAGE",
+        ]
         assert media[-1].timestamp == DAY[0]
         assert [child.media_type for child in media[2].children] == ["IMAGE", "VIDEO", "IMAGE"]
         assert (media[1].product_type, media[1].username) == ("REELS", "example_shop")
 
     def test_media_with_licensed_music_have_no_address(self, bench: Bench) -> None:
-        new = {"id": "5", "media_type": "VIDEO", "product_type": "REELS", "taken_at": DAY[0].isoformat(), "copyrighted": True}
+        new = {
+            "id": "5",
+            "media_type": "VIDEO",
+            "product_type": "REELS",
+            "taken_at": DAY[0].isoformat(),
+            "copyrighted": True,
+        }
         bench.control("media", account=ACCOUNT_ID, media=[new])
 
         one = bench.account().library.one_media("5")
@@ -73,20 +107,27 @@ class TestLibrary:
         assert (one.media_url, one.caption) == (None, None)
         assert one.thumbnail_url
 
-    def test_stories_and_one_media(self, bench: Bench, flavour: str) -> None:
-        [story] = bench.account(flavour).library.stories()
+    def test_stories_and_one_media(self, bench: Bench, login_type: str) -> None:
+        [story] = bench.account(login_type).library.stories()
 
         assert story.product_type == "STORY"
-        assert bench.account(flavour).library.one_media(story.id).id == story.id
+        assert bench.account(login_type).library.one_media(story.id).id == story.id
 
-    def test_an_unknown_media_is_object_lag(self, bench: Bench, flavour: str) -> None:
+    def test_an_unknown_media_is_object_lag(self, bench: Bench, login_type: str) -> None:
         with pytest.raises(ObjectLag):
-            bench.account(flavour).library.one_media("123")
+            bench.account(login_type).library.one_media("123")
 
     def test_ten_thousand_media_are_paged_with_a_flat_memory_profile(self, bench: Bench) -> None:
-        every = [{"id": f"{n}", "taken_at": (DAY[0] - timedelta(minutes=n)).isoformat(), "caption": "x" * 200} for n in range(10_050)]
+        every = [
+            {
+                "id": f"{n}",
+                "taken_at": (DAY[0] - timedelta(minutes=n)).isoformat(),
+                "caption": "x" * 200,
+            }
+            for n in range(10_050)
+        ]
         bench.control("media", account=ACCOUNT_ID, media=every)
-        bench.world.journal.clear()
+        bench.emulator_state.journal.clear()
         peaks: list[int] = []
         tracemalloc.start()
         count = 0
@@ -107,17 +148,22 @@ class TestInsights:
     def media(self, product: str = "FEED", media_id: str = "17900000000000020") -> Media:
         return Media(media_id, "IMAGE", None, None, product)
 
-    def test_each_product_type_has_its_numbers(self, bench: Bench, flavour: str) -> None:
-        insights = bench.account(flavour).insights
+    def test_each_product_type_has_its_numbers(self, bench: Bench, login_type: str) -> None:
+        insights = bench.account(login_type).insights
 
-        feed, reel = insights.of_media(self.media()), insights.of_media(self.media("REELS", "17900000000000040"))
+        feed, reel = (
+            insights.of_media(self.media()),
+            insights.of_media(self.media("REELS", "17900000000000040")),
+        )
         story = insights.of_media(self.media("STORY", "17900000000009001"))
 
         assert "saved" in feed
         assert "ig_reels_avg_watch_time" in reel
         assert "navigation" in story
         for metrics in (feed, reel, story):
-            assert all(metric.value is not None and metric.missing is None for metric in metrics.values())
+            assert all(
+                metric.value is not None and metric.missing is None for metric in metrics.values()
+            )
         assert bench.calls("insights") == 3
 
     def test_a_refused_metric_is_learned_and_does_not_fail_the_others(self, bench: Bench) -> None:
@@ -146,9 +192,15 @@ class TestInsights:
         )
         insights = bench.account().insights
 
-        assert {m.missing for m in insights.of_media(self.media("FEED", "61")).values()} == {"no_data"}
-        assert {m.missing for m in insights.of_media(self.media("FEED", "62")).values()} == {"not_told"}
-        assert {m.missing for m in insights.of_media(self.media("STORY", "63")).values()} == {"no_data"}
+        assert {m.missing for m in insights.of_media(self.media("FEED", "61")).values()} == {
+            "no_data"
+        }
+        assert {m.missing for m in insights.of_media(self.media("FEED", "62")).values()} == {
+            "not_told"
+        }
+        assert {m.missing for m in insights.of_media(self.media("STORY", "63")).values()} == {
+            "no_data"
+        }
         assert {m.value for m in insights.of_media(self.media("FEED", "62")).values()} == {None}
 
     def test_a_missing_permission_is_named(self, bench: Bench) -> None:
@@ -157,10 +209,14 @@ class TestInsights:
 
         assert refused.value.permission == "instagram_business_manage_insights"
 
-    def test_account_numbers_come_in_windows_of_thirty_days(self, bench: Bench, flavour: str) -> None:
+    def test_account_numbers_come_in_windows_of_thirty_days(
+        self, bench: Bench, login_type: str
+    ) -> None:
         since, until = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 
-        found = list(bench.account(flavour).insights.of_account(since, until, ["reach", "likes"]))
+        found = list(
+            bench.account(login_type).insights.of_account(since, until, ["reach", "likes"])
+        )
 
         assert [(end - start).days for start, end, _ in found] == [30, 30, 30]
         assert all(metrics["reach"].value is not None for _, _, metrics in found)
@@ -170,12 +226,16 @@ class TestInsights:
 
         assert [point.end_time for point in metrics["reach"].points] == [DAY[1]]
 
-    def test_breakdowns_and_demographics(self, bench: Bench, flavour: str) -> None:
-        insights = bench.account(flavour).insights
+    def test_breakdowns_and_demographics(self, bench: Bench, login_type: str) -> None:
+        insights = bench.account(login_type).insights
         [(_, _, metrics)] = insights.of_account(*DAY, ["reach"], breakdown="media_product_type")
         ages = insights.demographics("follower_demographics", "age")
 
-        assert {part.values for part in metrics["reach"].breakdowns} == {("post",), ("reel",), ("story",)}
+        assert {part.values for part in metrics["reach"].breakdowns} == {
+            ("post",),
+            ("reel",),
+            ("story",),
+        }
         assert ages.value is None
         assert ages.missing is None
         assert sum(part.value for part in ages.breakdowns) == 1250
@@ -185,40 +245,50 @@ class TestInsights:
         with pytest.raises(PermissionMissing):
             bench.account(token="IGAAlocalnoinsights").insights.of_media(story)
 
-        bench.world.accounts[ACCOUNT_ID].stories[0].__dict__["viewers"] = 2
+        bench.emulator_state.accounts[ACCOUNT_ID].stories[0].__dict__["viewers"] = 2
         insights = bench.account().insights
         assert {metric.missing for metric in insights.of_media(story).values()} == {"no_data"}
         assert insights.media_breakdown(story, "navigation").missing == "no_data"
         # Whether the token may read numbers at all was asked once.
         assert bench.calls(f"{ACCOUNT_ID}/insights") == 2
 
-    def test_the_parts_of_a_storys_navigation(self, bench: Bench, flavour: str) -> None:
-        navigation = bench.account(flavour).insights.media_breakdown(self.media("STORY", "17900000000009001"), "navigation")
+    def test_the_parts_of_a_storys_navigation(self, bench: Bench, login_type: str) -> None:
+        navigation = bench.account(login_type).insights.media_breakdown(
+            self.media("STORY", "17900000000009001"), "navigation"
+        )
 
-        assert {part.values for part in navigation.breakdowns} == {("tap_forward",), ("tap_back",), ("tap_exit",)}
+        assert {part.values for part in navigation.breakdowns} == {
+            ("tap_forward",),
+            ("tap_back",),
+            ("tap_exit",),
+        }
 
-    def test_follows_come_in_parts_only(self, bench: Bench, flavour: str) -> None:
-        [(_, _, follows)] = bench.account(flavour).insights.follows(*DAY)
+    def test_follows_come_in_parts_only(self, bench: Bench, login_type: str) -> None:
+        [(_, _, follows)] = bench.account(login_type).insights.follows(*DAY)
 
         assert follows.value is None
         assert follows.missing is None
         assert {part.values for part in follows.breakdowns} == {("follower",), ("non_follower",)}
 
-    def test_when_followers_are_online(self, bench: Bench, flavour: str) -> None:
-        first, second = bench.account(flavour).insights.online_followers()
+    def test_when_followers_are_online(self, bench: Bench, login_type: str) -> None:
+        first, second = bench.account(login_type).insights.online_followers()
 
         assert first.followers[23] == 109
         assert len(first.followers) == 24
         assert second.followers == {}
 
-    def test_what_only_the_other_flavour_counts_is_not_supported(self, bench: Bench) -> None:
+    def test_what_only_the_other_login_type_counts_is_not_supported(self, bench: Bench) -> None:
         wanted = ["views", "total_views", "link_clicks"]
         story = self.media("STORY", "17900000000009001")
 
         instagram = bench.account("instagram").insights.of_media(story, wanted)
         facebook = bench.account("facebook").insights.of_media(story, wanted)
 
-        assert [instagram[name].missing for name in wanted] == [None, "not_supported", "not_supported"]
+        assert [instagram[name].missing for name in wanted] == [
+            None,
+            "not_supported",
+            "not_supported",
+        ]
         assert [facebook[name].missing for name in wanted] == [None, None, None]
 
     def test_new_followers_are_the_last_thirty_days_alone(self, bench: Bench) -> None:
@@ -231,15 +301,15 @@ class TestInsights:
 
 
 class TestPublishing:
-    def test_an_image_is_published_once(self, bench: Bench, flavour: str) -> None:
+    def test_an_image_is_published_once(self, bench: Bench, login_type: str) -> None:
         bench.files[PICTURE] = jpeg()
-        publishing = bench.account(flavour).publishing
+        publishing = bench.account(login_type).publishing
 
         container = publishing.create_image(PICTURE, "Hello & welcome", alt_text="A hall")
         media_id = publishing.publish(container)
 
         assert publishing.status(container).state is ContainerState.PUBLISHED
-        assert bench.account(flavour).library.one_media(media_id).caption == "Hello & welcome"
+        assert bench.account(login_type).library.one_media(media_id).caption == "Hello & welcome"
         assert publishing.limit().used == 1
         assert publishing.limit().window == timedelta(days=1)
 
@@ -266,7 +336,9 @@ class TestPublishing:
                 publishing.create_carousel(wrong)
 
     @pytest.mark.parametrize("body", [jpeg(kind="PNG"), jpeg((1000, 2000)), jpeg((3000, 1000))])
-    def test_an_image_that_instagram_does_not_take_is_refused(self, bench: Bench, body: bytes) -> None:
+    def test_an_image_that_instagram_does_not_take_is_refused(
+        self, bench: Bench, body: bytes
+    ) -> None:
         bench.files[PICTURE] = body
 
         with pytest.raises(RequestRefused):
@@ -282,7 +354,9 @@ class TestPublishing:
         with pytest.raises(StartAgain):
             publishing.publish(container)
 
-    def test_a_container_is_published_once_however_often_it_is_asked_for(self, bench: Bench) -> None:
+    def test_a_container_is_published_once_however_often_it_is_asked_for(
+        self, bench: Bench
+    ) -> None:
         bench.files[PICTURE] = jpeg()
         publishing = bench.account().publishing
         container = publishing.create_image(PICTURE)
@@ -305,7 +379,7 @@ class TestPublishing:
     def test_the_quota_is_over_tomorrow(self, bench: Bench) -> None:
         bench.files[PICTURE] = jpeg()
         publishing = bench.account().publishing
-        bench.world.accounts[ACCOUNT_ID].published_at = [bench.clock.now()] * 50
+        bench.emulator_state.accounts[ACCOUNT_ID].published_at = [bench.clock.now()] * 50
 
         with pytest.raises(RetryLater) as refused:
             publishing.publish(publishing.create_image(PICTURE))
@@ -316,24 +390,36 @@ class TestPublishing:
 class TestComments:
     MEDIA = "17900000000000020"
 
-    def test_comments_are_listed_answered_hidden_and_deleted(self, bench: Bench, flavour: str) -> None:
-        comments = bench.account(flavour).comments
-        theirs = bench.control("comment", account=ACCOUNT_ID, media=self.MEDIA, text="How lovely")["id"]
+    def test_comments_are_listed_answered_hidden_and_deleted(
+        self, bench: Bench, login_type: str
+    ) -> None:
+        comments = bench.account(login_type).comments
+        theirs = bench.control("comment", account=ACCOUNT_ID, media=self.MEDIA, text="How lovely")[
+            "id"
+        ]
 
         mine = comments.create(self.MEDIA, "Thank you all")
         reply = comments.reply(theirs, "Thank you!")
         listed = list(comments.of_media(self.MEDIA))
 
         assert [one.id for one in listed] == [mine, theirs]
-        assert [one.id for one in listed[1].replies] == [one.id for one in comments.replies(theirs)] == [reply]
-        assert (listed[1].text, listed[1].username, listed[1].hidden) == ("How lovely", "a_guest", False)
+        assert (
+            [one.id for one in listed[1].replies]
+            == [one.id for one in comments.replies(theirs)]
+            == [reply]
+        )
+        assert (listed[1].text, listed[1].username, listed[1].hidden) == (
+            "How lovely",
+            "a_guest",
+            False,
+        )
         comments.hide(theirs)
         assert [one.hidden for one in comments.of_media(self.MEDIA)] == [False, True]
         comments.delete(mine)
         assert [one.id for one in comments.of_media(self.MEDIA)] == [theirs]
 
-    def test_closing_comments_and_private_replies(self, bench: Bench, flavour: str) -> None:
-        comments = bench.account(flavour).comments
+    def test_closing_comments_and_private_replies(self, bench: Bench, login_type: str) -> None:
+        comments = bench.account(login_type).comments
         theirs = bench.control("comment", account=ACCOUNT_ID, media=self.MEDIA, text="Price?")["id"]
 
         assert comments.private_reply(theirs, "Hello")
@@ -357,7 +443,9 @@ class TestFacebookOnly:
         ]
         assert pages[1].token is not None
         assert pages[1].token not in repr(pages)
-        assert bench.account("facebook", token=pages[1].token).library.profile().user_id == ACCOUNT_ID
+        assert (
+            bench.account("facebook", token=pages[1].token).library.profile().user_id == ACCOUNT_ID
+        )
 
     def test_permissions_and_their_revocation(self, bench: Bench) -> None:
         pages = bench.account("facebook").pages
@@ -370,7 +458,9 @@ class TestFacebookOnly:
     def test_hashtags_other_accounts_mentions_and_batches(self, bench: Bench) -> None:
         account = bench.account("facebook")
 
-        assert len(list(account.discovery.hashtag_media(account.discovery.hashtag_id("flowers")))) == 3
+        assert (
+            len(list(account.discovery.hashtag_media(account.discovery.hashtag_id("flowers")))) == 3
+        )
         assert account.discovery.profile_of("example_maker").username == "example_maker"
         assert account.library.mentioned_media("17900000000070001").id == "17900000000070001"
         first, second = account.batches.read([f"{ACCOUNT_ID}?fields=username", "nothing?fields=id"])
@@ -384,52 +474,80 @@ class TestFacebookOnly:
 
 
 class TestLogin:
-    def consent(self, bench: Bench, flavour: str, decision: str = "allow", **change: str) -> dict[str, str]:
+    def consent(
+        self, bench: Bench, login_type: str, decision: str = "allow", **change: str
+    ) -> dict[str, str]:
         """Clicks through the consent page; the query of the redirect back."""
-        graph = bench.graph(flavour)
-        url = graph.login.authorize_url(CALLBACK, "state-1", tuple(FLAVOURS[flavour].scopes))
+        graph = bench.graph(login_type)
+        url = graph.login.authorize_url(CALLBACK, "state-1", tuple(LOGIN_TYPES[login_type].scopes))
         page = bench._http.get(url)
         assert page.status_code == 200, page.text
         granted = change.pop("granted", parse_qs(urlsplit(url).query)["scope"][0]).split(",")
-        query = {**{k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}, "account": ACCOUNT_ID, "decision": decision}
-        answer = bench._http.get(urlsplit(url).path, params={**query, **change, "granted": granted}, follow_redirects=False)
+        query = {
+            **{k: v[0] for k, v in parse_qs(urlsplit(url).query).items()},
+            "account": ACCOUNT_ID,
+            "decision": decision,
+        }
+        answer = bench._http.get(
+            urlsplit(url).path,
+            params={**query, **change, "granted": granted},
+            follow_redirects=False,
+        )
         assert answer.status_code == 302, answer.text
         return {k: v[0] for k, v in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
-    def test_from_consent_to_a_long_lived_token(self, bench: Bench, flavour: str) -> None:
-        login = bench.graph(flavour).login
-        back = self.consent(bench, flavour)
+    def test_from_consent_to_a_long_lived_token(self, bench: Bench, login_type: str) -> None:
+        login = bench.graph(login_type).login
+        back = self.consent(bench, login_type)
         assert back["state"] == "state-1"
 
         short = login.exchange_code(code_of_redirect(back), CALLBACK)
         long = login.long_lived(short.token)
 
         # Instagram's code exchange does not tell how long the short token lives; it is an hour.
-        assert short.expires_in == (timedelta(hours=1) if flavour == "facebook" else None)
+        assert short.expires_in == (timedelta(hours=1) if login_type == "facebook" else None)
         assert long.expires_in is not None
         assert long.expires_in > timedelta(days=59)
-        assert bench.account(flavour, token=long.token).library.profile().username == "example_shop"
+        assert (
+            bench.account(login_type, token=long.token).library.profile().username == "example_shop"
+        )
 
     @pytest.mark.parametrize("shape", ["documented", "observed"])
     def test_both_envelopes_are_read(self, bench: Bench, shape: str) -> None:
         bench.control("envelope", shape=shape)
 
-        short = bench.graph().login.exchange_code(self.consent(bench, "instagram")["code"], CALLBACK)
+        short = bench.graph().login.exchange_code(
+            self.consent(bench, "instagram")["code"], CALLBACK
+        )
 
-        assert (short.user_id, "instagram_business_basic" in short.permissions) == ("25000000000000001", True)
-        assert bench.account(token=short.token, account_id="me").library.profile().user_id == ACCOUNT_ID
+        assert (short.user_id, "instagram_business_basic" in short.permissions) == (
+            "25000000000000001",
+            True,
+        )
+        assert (
+            bench.account(token=short.token, account_id="me").library.profile().user_id
+            == ACCOUNT_ID
+        )
 
     def test_what_was_declined_and_which_pages_were_shared(self, bench: Bench) -> None:
         graph = bench.graph("facebook")
         asked = FACEBOOK.scope_set("insights", "comments")
-        back = self.consent(bench, "facebook", scope=",".join(asked), granted=",".join(asked[:-1]), page="100000000000003")
+        back = self.consent(
+            bench,
+            "facebook",
+            scope=",".join(asked),
+            granted=",".join(asked[:-1]),
+            page="100000000000003",
+        )
         token = graph.login.exchange_code(back["code"], CALLBACK).token
 
         info = graph.login.debug_token(token)
 
         assert graph.account("me", token).pages.permissions()["instagram_manage_comments"] is False
         assert info.granular_scopes["instagram_basic"] == ("17841400000000002",)
-        assert [page.id for page in graph.account("me", token).pages.shared()] == ["100000000000003"]
+        assert [page.id for page in graph.account("me", token).pages.shared()] == [
+            "100000000000003"
+        ]
 
     def test_data_access_lapses_although_the_token_lives(self, bench: Bench) -> None:
         bench.control("token", token=TOKENS["facebook"], data_access_in_hours=-1)
@@ -440,39 +558,45 @@ class TestLogin:
 
     def test_standard_access_hides_accounts_without_a_role(self, bench: Bench) -> None:
         bench.control("app", id="1000000001", standard_access=True)
-        bench.world.accounts[ACCOUNT_ID].has_role = False
+        bench.emulator_state.accounts[ACCOUNT_ID].has_role = False
 
         with pytest.raises(RequestRefused) as refused:
             bench.account().library.profile()
         assert (refused.value.cause.code, refused.value.cause.edge) == (100, "profile")
 
     def test_the_short_token_of_instagram_tells_who_and_what(self, bench: Bench) -> None:
-        short = bench.graph().login.exchange_code(self.consent(bench, "instagram")["code"] + "#_", CALLBACK)
+        short = bench.graph().login.exchange_code(
+            self.consent(bench, "instagram")["code"] + "#_", CALLBACK
+        )
 
         assert short.user_id == "25000000000000001"
         assert "instagram_business_basic" in short.permissions
 
-    def test_a_code_works_once_and_for_its_own_address(self, bench: Bench, flavour: str) -> None:
-        login, code = bench.graph(flavour).login, self.consent(bench, flavour)["code"]
+    def test_a_code_works_once_and_for_its_own_address(self, bench: Bench, login_type: str) -> None:
+        login, code = bench.graph(login_type).login, self.consent(bench, login_type)["code"]
         login.exchange_code(code, CALLBACK)
 
         with pytest.raises((StartAgain, RequestRefused)):
             login.exchange_code(code, CALLBACK)
         with pytest.raises((StartAgain, RequestRefused)):
-            login.exchange_code(self.consent(bench, flavour)["code"], "http://localhost:4570/other")
+            login.exchange_code(
+                self.consent(bench, login_type)["code"], "http://localhost:4570/other"
+            )
 
-    def test_cancelling_is_no_code(self, bench: Bench, flavour: str) -> None:
-        back = self.consent(bench, flavour, decision="cancel")
+    def test_cancelling_is_no_code(self, bench: Bench, login_type: str) -> None:
+        back = self.consent(bench, login_type, decision="cancel")
 
         assert back["error"] == "access_denied"
         with pytest.raises(RequestRefused):
             code_of_redirect(back)
 
-    def test_scopes_of_the_flavours_are_never_mixed(self) -> None:
-        for flavour in (INSTAGRAM, FACEBOOK):
-            for scope in flavour.scope_set(*flavour.scopes):
-                assert scope.startswith("instagram_business_") is (flavour is INSTAGRAM)
-        assert not {*INSTAGRAM.scope_set(*INSTAGRAM.scopes)} & {*FACEBOOK.scope_set(*FACEBOOK.scopes)}
+    def test_scopes_of_the_login_types_are_never_mixed(self) -> None:
+        for login_type in (INSTAGRAM, FACEBOOK):
+            for scope in login_type.scope_set(*login_type.scopes):
+                assert scope.startswith("instagram_business_") is (login_type is INSTAGRAM)
+        assert not {*INSTAGRAM.scope_set(*INSTAGRAM.scopes)} & {
+            *FACEBOOK.scope_set(*FACEBOOK.scopes)
+        }
 
     def test_a_refresh_needs_a_day_of_age(self, bench: Bench) -> None:
         login = bench.graph().login
@@ -485,10 +609,13 @@ class TestLogin:
         assert login.refresh(fresh.token).token != fresh.token
 
     @pytest.mark.parametrize("subcode", [458, 459, 460, 463, 467])
-    def test_a_dead_token_needs_a_person(self, bench: Bench, flavour: str, subcode: int) -> None:
-        bench.control("token", token=TOKENS[flavour], dead=subcode)
+    def test_a_dead_token_needs_a_person(self, bench: Bench, login_type: str, subcode: int) -> None:
+        bench.control("token", token=TOKENS[login_type], dead=subcode)
 
-        for call in (lambda: bench.account(flavour).library.profile(), lambda: bench.graph(flavour).login.refresh(TOKENS[flavour])):
+        for call in (
+            lambda: bench.account(login_type).library.profile(),
+            lambda: bench.graph(login_type).login.refresh(TOKENS[login_type]),
+        ):
             with pytest.raises(ReconnectRequired) as dead:
                 call()
             assert dead.value.cause.subcode == subcode
@@ -511,14 +638,14 @@ class TestLogin:
         dead = bench.graph("facebook").login.debug_token(TOKENS["facebook"])
         assert (dead.is_valid, dead.error_subcode) == (False, 460)
 
-    def test_a_token_of_the_other_flavour_is_not_accepted(self, bench: Bench) -> None:
+    def test_a_token_of_the_other_login_type_is_not_accepted(self, bench: Bench) -> None:
         with pytest.raises(ReconnectRequired):
             bench.account("facebook", token=TOKEN).library.profile()
 
 
 class TestBehaviour:
     def test_twenty_identical_reads_are_one_call(self, bench: Bench) -> None:
-        bench.world.latency = 0.3
+        bench.emulator_state.latency = 0.3
         account = bench.account()
 
         with ThreadPoolExecutor(20) as pool:
@@ -529,14 +656,20 @@ class TestBehaviour:
 
     def test_accounts_of_one_client_share_reads_but_not_answers(self, bench: Bench) -> None:
         graph = bench.graph()
-        names = {graph.account("me", token).library.profile().username for token in (TOKEN, "IGAAlocalcreatortoken")}
+        names = {
+            graph.account("me", token).library.profile().username
+            for token in (TOKEN, "IGAAlocalcreatortoken")
+        }
 
         assert names == {"example_shop", "example_maker"}
 
     @pytest.mark.parametrize("code", [17, 613, 80002])
     def test_a_throttled_account_waits_while_another_goes_on(self, bench: Bench, code: int) -> None:
         graph = bench.graph()
-        shop, maker = graph.account(ACCOUNT_ID, TOKEN), graph.account("17841400000000002", "IGAAlocalcreatortoken")
+        shop, maker = (
+            graph.account(ACCOUNT_ID, TOKEN),
+            graph.account("17841400000000002", "IGAAlocalcreatortoken"),
+        )
         bench.control("throttle", account=ACCOUNT_ID, code=code, minutes=19)
         for _ in range(5):
             with pytest.raises(Throttled) as throttled:
@@ -565,20 +698,30 @@ class TestBehaviour:
 
     def test_high_usage_slows_down_and_very_high_usage_stops(self, bench: Bench) -> None:
         account = bench.account()
-        bench.control("usage", **{"X-App-Usage": '{"call_count":85,"total_time":10,"total_cputime":1}'})
+        bench.control(
+            "usage", **{"X-App-Usage": '{"call_count":85,"total_time":10,"total_cputime":1}'}
+        )
         account.library.profile()
         account.library.profile()
         assert bench.slept
         assert sum(bench.slept) < 3
         assert bench.measured == [("GraphUsage", 85), ("GraphUsage", 85)]
 
-        bench.control("usage", **{"X-App-Usage": '{"call_count":97,"total_time":10,"total_cputime":1}'})
+        bench.control(
+            "usage", **{"X-App-Usage": '{"call_count":97,"total_time":10,"total_cputime":1}'}
+        )
         account.library.profile()
         with pytest.raises(Throttled):
             account.library.profile()
 
     @pytest.mark.parametrize(
-        "fault", [{"status": 500, "code": 2}, {"status": 502, "body": "<html>"}, {"drop": "before"}, {"status": 200, "body": ""}]
+        "fault",
+        [
+            {"status": 500, "code": 2},
+            {"status": 502, "body": "<html>"},
+            {"drop": "before"},
+            {"status": 200, "body": ""},
+        ],
     )
     def test_reads_are_tried_again(self, bench: Bench, fault: dict[str, Any]) -> None:
         bench.control("fail", count=2, **fault)
@@ -595,7 +738,10 @@ class TestBehaviour:
         assert bench.calls("404404") == 2
 
     def test_too_much_data_is_asked_for_in_smaller_pages(self, bench: Bench) -> None:
-        every = [{"id": f"{n}", "taken_at": (DAY[0] - timedelta(minutes=n)).isoformat()} for n in range(91)]
+        every = [
+            {"id": f"{n}", "taken_at": (DAY[0] - timedelta(minutes=n)).isoformat()}
+            for n in range(91)
+        ]
         bench.control("media", account=ACCOUNT_ID, media=every)
         bench.control("fail", count=1000, status=500, code=1, path="media", above_limit=20)
 
@@ -609,12 +755,22 @@ class TestBehaviour:
             bench.account().library.profile()
 
         assert bench.clock.now() - started <= timedelta(seconds=20)
-        left = [request.most_seconds for request in bench.transport.requests]
+        left = [request.max_seconds for request in bench.transport.requests]
         assert left == sorted(left, reverse=True)
         assert left[-1] < left[0] <= 20
 
-    @pytest.mark.parametrize("fault", [{"status": 500, "code": 2}, {"drop": "before"}, {"drop": "after"}, {"status": 200, "body": "{}"}])
-    def test_changes_are_made_once_whatever_happens(self, bench: Bench, fault: dict[str, Any]) -> None:
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"status": 500, "code": 2},
+            {"drop": "before"},
+            {"drop": "after"},
+            {"status": 200, "body": "{}"},
+        ],
+    )
+    def test_changes_are_made_once_whatever_happens(
+        self, bench: Bench, fault: dict[str, Any]
+    ) -> None:
         bench.control("fail", count=1, method="POST", **fault)
 
         with pytest.raises(UnknownOutcome):
@@ -627,18 +783,36 @@ class TestBehaviour:
         bench.graph(version="v18.0").account(ACCOUNT_ID, TOKEN).library.profile()
 
         assert set(bench.counted) == {"GraphVersionEnding", "GraphVersionMismatch"}
-        assert ("warning", "another API version answered", {"asked": "v18.0", "served": "v21.0"}) in bench.log.lines
+        assert (
+            "warning",
+            "another API version answered",
+            {"asked": "v18.0", "served": "v21.0"},
+        ) in bench.log.lines
 
     def test_every_call_is_a_line_of_its_own(self, bench: Bench) -> None:
         bench.control("fail", count=1, status=500, code=2, subcode=None)
         bench.account().library.profile()
 
-        failed, answered = [extra for _, msg, extra in bench.log.lines if msg.startswith("graph call")]
-        assert (failed["outcome"], failed["code"], failed["attempt"], failed["trace_id"]) == ("RetryLater", 2, 1, "AEmulatorTrace")
-        assert (answered["method"], answered["edge"], answered["status"], answered["attempt"]) == ("GET", "profile", 200, 2)
+        failed, answered = [
+            extra for _, msg, extra in bench.log.lines if msg.startswith("graph call")
+        ]
+        assert (failed["outcome"], failed["code"], failed["attempt"], failed["trace_id"]) == (
+            "RetryLater",
+            2,
+            1,
+            "AEmulatorTrace",
+        )
+        assert (answered["method"], answered["edge"], answered["status"], answered["attempt"]) == (
+            "GET",
+            "profile",
+            200,
+            2,
+        )
 
-    def test_the_token_is_in_a_header_wherever_that_is_enough(self, bench: Bench, flavour: str) -> None:
-        account = bench.account(flavour)
+    def test_the_token_is_in_a_header_wherever_that_is_enough(
+        self, bench: Bench, login_type: str
+    ) -> None:
+        account = bench.account(login_type)
         calls: list[Callable[[], object]] = [
             account.library.profile,
             lambda: list(account.library.media()),
@@ -649,5 +823,5 @@ class TestBehaviour:
             call()
 
         for request in bench.transport.requests:
-            assert request.headers["Authorization"] == f"Bearer {TOKENS[flavour]}"
-            assert TOKENS[flavour] not in str(dict(request.query)) + str(dict(request.form))
+            assert request.headers["Authorization"] == f"Bearer {TOKENS[login_type]}"
+            assert TOKENS[login_type] not in str(dict(request.query)) + str(dict(request.form))

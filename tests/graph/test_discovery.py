@@ -16,7 +16,9 @@ THEIRS = "17900000000070001"
 
 def test_another_accounts_media_are_paged(bench: Bench) -> None:
     when = "2026-04-01T00:00:00+00:00"
-    bench.control("media", account=MAKER, media=[{"id": str(1000 + n), "taken_at": when} for n in range(119)])
+    bench.control(
+        "media", account=MAKER, media=[{"id": str(1000 + n), "taken_at": when} for n in range(119)]
+    )
 
     found = list(bench.account("facebook").discovery.media_of("example_maker"))
 
@@ -37,13 +39,15 @@ def test_thirty_hashtags_in_seven_days(bench: Bench) -> None:
     assert discovery.hashtag_id("one too many") not in ids
 
 
-def test_media_in_which_the_account_is_tagged_end_without_a_next_address(bench: Bench, flavour: str) -> None:
+def test_media_in_which_the_account_is_tagged_end_without_a_next_address(
+    bench: Bench, login_type: str
+) -> None:
     when = "2026-04-01T00:00:00+00:00"
     theirs = [str(2000 + n) for n in range(70)]
     bench.control("media", account=MAKER, media=[{"id": one, "taken_at": when} for one in theirs])
-    bench.world.accounts[ACCOUNT_ID].tagged_in = theirs
+    bench.emulator_state.accounts[ACCOUNT_ID].tagged_in = theirs
 
-    assert [media.id for media in bench.account(flavour).library.tagged()] == theirs
+    assert [media.id for media in bench.account(login_type).library.tagged()] == theirs
 
 
 def test_a_comment_that_mentions_the_account_is_read_and_answered(bench: Bench) -> None:
@@ -54,20 +58,20 @@ def test_a_comment_that_mentions_the_account_is_read_and_answered(bench: Bench) 
 
     assert (mention.id, mention.text, mention.media_id) == (theirs, "Ask example_shop", THEIRS)
     answer = comments.reply_to_mention(THEIRS, "Here we are", theirs)
-    assert bench.world.accounts[MAKER].comments[answer]["parent_id"] == theirs
+    assert bench.emulator_state.accounts[MAKER].comments[answer]["parent_id"] == theirs
     with pytest.raises(ObjectLag):
         comments.reply_to_mention("1", "Where?")
 
 
-def test_one_comment_tells_what_it_stands_below(bench: Bench, flavour: str) -> None:
-    comments = bench.account(flavour).comments
+def test_one_comment_tells_what_it_stands_below(bench: Bench, login_type: str) -> None:
+    comments = bench.account(login_type).comments
     made = comments.create("17900000000000020", "Hello")
 
     assert (comments.one(made).media_id, comments.one(made).text) == ("17900000000000020", "Hello")
 
 
-def test_all_replies_of_a_comment_are_there_however_many(bench: Bench, flavour: str) -> None:
-    comments = bench.account(flavour).comments
+def test_all_replies_of_a_comment_are_there_however_many(bench: Bench, login_type: str) -> None:
+    comments = bench.account(login_type).comments
     top = comments.create("17900000000000020", "Who comes?")
     replies = [comments.reply(top, f"Me {n}") for n in range(60)]
 
@@ -77,7 +81,9 @@ def test_all_replies_of_a_comment_are_there_however_many(bench: Bench, flavour: 
 
 
 def test_a_private_reply_is_too_late_after_seven_days(bench: Bench) -> None:
-    theirs = bench.control("comment", account=ACCOUNT_ID, media="17900000000000020", text="Price?")["id"]
+    theirs = bench.control("comment", account=ACCOUNT_ID, media="17900000000000020", text="Price?")[
+        "id"
+    ]
     bench.clock.advance(timedelta(days=7, minutes=1))
 
     with pytest.raises(PermissionMissing):

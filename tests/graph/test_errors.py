@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.graph import errors
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.classify import Verb, classify, rules
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.errors import (
@@ -29,8 +29,8 @@ from lambdas.graph.errors import (
     Throttled,
     UnknownOutcome,
 )
-from lambdas.graph.flavour import INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials
+from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import ManualClock
 from tests.conftest import NOW
@@ -54,7 +54,10 @@ ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
     (400, 100, 2108006, "read", NoData),
     (400, 4, 2108006, "read", NoData),
     (400, 102, None, "read", ReconnectRequired),
-    *[(400, 190, subcode, "read", ReconnectRequired) for subcode in (None, 458, 459, 460, 463, 464, 467, 492, 999)],
+    *[
+        (400, 190, subcode, "read", ReconnectRequired)
+        for subcode in (None, 458, 459, 460, 463, 464, 467, 492, 999)
+    ],
     *[(403, code, None, "read", PermissionMissing) for code in (200, 210, 299)],
     (400, 368, None, "write", Blocked),
     (400, 506, None, "write", RequestRefused),
@@ -72,11 +75,17 @@ ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
     (400, 24, 2207006, "write", StartAgain),
     (400, 24, 2207008, "write", ObjectLag),
     (400, 25, 2207050, "write", Blocked),
-    *[(400, 100, subcode, "write", RequestRefused) for subcode in (2207023, 2207028, 2207035, 2207036, 2207037, 2207040)],
+    *[
+        (400, 100, subcode, "write", RequestRefused)
+        for subcode in (2207023, 2207028, 2207035, 2207036, 2207037, 2207040)
+    ],
     (400, 352, 2207026, "write", RequestRefused),
     (400, 9004, 2207052, "write", ObjectLag),
     (400, 9007, 2207027, "write", NotReady),
-    *[(400, c, s, "write", RequestRefused) for c, s in ((36000, 2207004), (36001, 2207005), (36003, 2207009), (36004, 2207010))],
+    *[
+        (400, c, s, "write", RequestRefused)
+        for c, s in ((36000, 2207004), (36001, 2207005), (36003, 2207009), (36004, 2207010))
+    ],
     (400, None, 2207077, "read", RetryLater),
     (400, None, 2207082, "read", RetryLater),
     (400, None, 2207081, "write", RequestRefused),
@@ -85,7 +94,13 @@ ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
 
 
 def error(code: int | None, subcode: int | None, **more: Any) -> dict[str, Any]:
-    values = {"code": code, "error_subcode": subcode, "message": "x", "type": "OAuthException", **more}
+    values = {
+        "code": code,
+        "error_subcode": subcode,
+        "message": "x",
+        "type": "OAuthException",
+        **more,
+    }
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -95,23 +110,42 @@ def test_the_table_has_its_rows() -> None:
 
 
 @pytest.mark.parametrize(("status", "code", "subcode", "verb", "kind"), ROWS)
-def test_every_row_of_the_reference_decides(status: int, code: int | None, subcode: int | None, verb: Verb, kind: type[GraphError]) -> None:
+def test_every_row_of_the_reference_decides(
+    status: int, code: int | None, subcode: int | None, verb: Verb, kind: type[GraphError]
+) -> None:
     assert type(classify(status, error(code, subcode), verb, "edge")) is kind
 
 
 @given(st.sampled_from(ROWS), st.text(), st.text(), st.text())
 def test_text_and_type_never_decide(
-    row: tuple[int, int | None, int | None, Verb, type[GraphError]], message: str, kind: str, title: str
+    row: tuple[int, int | None, int | None, Verb, type[GraphError]],
+    message: str,
+    kind: str,
+    title: str,
 ) -> None:
     status, code, subcode, verb, expected = row
-    found = classify(status, error(code, subcode, message=message, type=kind, error_user_title=title, error_user_msg=message), verb, "edge")
+    found = classify(
+        status,
+        error(
+            code,
+            subcode,
+            message=message,
+            type=kind,
+            error_user_title=title,
+            error_user_msg=message,
+        ),
+        verb,
+        "edge",
+    )
 
     assert type(found) is expected
 
 
 def test_what_is_transient_beats_code_100_and_is_beaten_by_a_dead_token() -> None:
     assert type(classify(400, error(100, None, is_transient=True), "read", "e")) is RetryLater
-    assert type(classify(400, error(190, None, is_transient=True), "read", "e")) is ReconnectRequired
+    assert (
+        type(classify(400, error(190, None, is_transient=True), "read", "e")) is ReconnectRequired
+    )
 
 
 def test_throttles_know_whom_they_hold_for_and_until_when() -> None:
@@ -120,7 +154,11 @@ def test_throttles_know_whom_they_hold_for_and_until_when() -> None:
 
     assert isinstance(of_app, Throttled)
     assert isinstance(of_account, Throttled)
-    assert (of_app.of_app, of_app.retry_after, of_account.of_app) == (True, timedelta(minutes=19), False)
+    assert (of_app.of_app, of_app.retry_after, of_account.of_app) == (
+        True,
+        timedelta(minutes=19),
+        False,
+    )
 
 
 def test_the_daily_quota_is_over_tomorrow() -> None:
@@ -132,19 +170,40 @@ def test_the_daily_quota_is_over_tomorrow() -> None:
 
 def account(handler: Any) -> Account:
     clock = ManualClock(NOW)
-    around = Surroundings(FakeTransport(handler), clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
-    return Graph(INSTAGRAM, AppCredentials("1", "s"), Addresses("v25.0"), around).account("1", "IGAAsecret")
+    deps = ClientDependencies(
+        FakeTransport(handler),
+        clock,
+        Log(),
+        sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
+    )
+    return Graph(INSTAGRAM, AppCredentials("1", "s"), Addresses("v25.0"), deps).account(
+        "1", "IGAAsecret"
+    )
 
 
 BODIES = st.one_of(
     st.binary(max_size=200),
     st.sampled_from(
-        [b"", b"<html></html>", b"[]", b"null", b'"x"', b"{}", b'{"data": 5}', b'{"error": null}', b'{"error": []}', b"[" * 5000]
+        [
+            b"",
+            b"<html></html>",
+            b"[]",
+            b"null",
+            b'"x"',
+            b"{}",
+            b'{"data": 5}',
+            b'{"error": null}',
+            b'{"error": []}',
+            b"[" * 5000,
+        ]
     ),
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
         lambda inner: (
-            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["data", "error", "code", "id", "paging", "next"]), inner)
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["data", "error", "code", "id", "paging", "next"]), inner
+            )
         ),
     ).map(lambda value: json.dumps(value).encode()),
 )
@@ -194,6 +253,8 @@ def test_the_tree_is_drawn_as_it_is() -> None:
     drawn = set(re.findall(r"(?:├──|└──) (\w+)", errors.__doc__ or ""))
 
     def children(kind: type[GraphError]) -> set[str]:
-        return {child.__name__ for child in kind.__subclasses__()} | {name for child in kind.__subclasses__() for name in children(child)}
+        return {child.__name__ for child in kind.__subclasses__()} | {
+            name for child in kind.__subclasses__() for name in children(child)
+        }
 
     assert drawn == children(GraphError)

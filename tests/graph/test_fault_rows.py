@@ -1,4 +1,4 @@
-"""What breaks such clients in production, by the number of its row in the list of faults; what belongs to a room is proven there."""
+"""What breaks such clients in production, by the number of its row in the list of faults; what belongs to a feature is proven there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lambdas.graph.errors import (
     Throttled,
     UnknownOutcome,
 )
-from lambdas.graph.flavour import FLAVOURS
+from lambdas.graph.login_type import LOGIN_TYPES
 from lambdas.graph.media import Media
 from lambdas.graph.publishing import ContainerState
 from local.graph.data import SAMPLE_DAY, TOKEN
@@ -37,7 +37,9 @@ def test_row_9_an_invalidated_session_is_not_retried_and_says_why(bench: Bench) 
     assert bench.calls() == 1
 
 
-def test_row_10_a_refresh_in_the_first_day_is_refused_and_no_reason_to_reconnect(bench: Bench) -> None:
+def test_row_10_a_refresh_in_the_first_day_is_refused_and_no_reason_to_reconnect(
+    bench: Bench,
+) -> None:
     bench.control("token", token=TOKEN, age_hours=1)
 
     with pytest.raises(RequestRefused):
@@ -53,19 +55,27 @@ def test_row_11_an_unsupported_request_names_the_call_that_failed(bench: Bench) 
     assert (refused.value.cause.edge, refused.value.cause.code) == ("profile", 100)
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_row_12_scopes_are_those_of_the_login(bench: Bench, flavour: str) -> None:
-    url = bench.graph(flavour).login.authorize_url("http://localhost/cb", "s", tuple(FLAVOURS[flavour].scopes))
+@pytest.mark.parametrize("login_type", LOGIN_TYPES)
+def test_row_12_scopes_are_those_of_the_login(bench: Bench, login_type: str) -> None:
+    url = bench.graph(login_type).login.authorize_url(
+        "http://localhost/cb", "s", tuple(LOGIN_TYPES[login_type].scopes)
+    )
     scopes = parse_qs(urlsplit(url).query)["scope"][0].split(",")
 
-    assert {scope.startswith("instagram_business_") for scope in scopes} == {flavour == "instagram"}
+    assert {scope.startswith("instagram_business_") for scope in scopes} == {
+        login_type == "instagram"
+    }
 
 
 def test_row_13_pages_of_businesses_are_walked_too(bench: Bench) -> None:
     bench.account("facebook").pages.shared()
 
-    assert {str(entry["path"]) for entry in bench.world.journal} >= {"me/accounts", "me/businesses", "40000000000001/owned_pages"}
-    assert "business_management" in FLAVOURS["facebook"].scope_set()
+    assert {str(entry["path"]) for entry in bench.emulator_state.journal} >= {
+        "me/accounts",
+        "me/businesses",
+        "40000000000001/owned_pages",
+    }
+    assert "business_management" in LOGIN_TYPES["facebook"].scope_set()
 
 
 def test_row_14_both_ids_are_kept(bench: Bench) -> None:
@@ -87,7 +97,9 @@ def test_row_15_a_publish_that_timed_out_is_read_back_and_not_repeated(bench: Be
     assert bench.calls("media_publish") == 1
 
 
-def test_row_17_a_fresh_object_that_is_not_visible_yet_is_lag_and_no_disconnect(bench: Bench) -> None:
+def test_row_17_a_fresh_object_that_is_not_visible_yet_is_lag_and_no_disconnect(
+    bench: Bench,
+) -> None:
     bench.control("fail", count=2, status=400, code=100, subcode=33)
 
     with pytest.raises(ObjectLag):
@@ -102,7 +114,12 @@ def test_row_18_media_that_is_not_ready_waits_for_the_same_container(bench: Benc
 
 
 def test_row_20_a_failure_that_is_only_in_the_text_is_seen(bench: Bench) -> None:
-    bench.control("fail", count=1, status=200, body='{"id": "1", "status": "Error: Media download has failed 2207077"}')
+    bench.control(
+        "fail",
+        count=1,
+        status=200,
+        body='{"id": "1", "status": "Error: Media download has failed 2207077"}',
+    )
 
     status = bench.account().publishing.status("1")
 
@@ -125,7 +142,10 @@ def test_row_22_an_address_with_parameters_arrives_whole(bench: Bench) -> None:
 
 def test_row_24_a_carousel_has_two_to_ten_finished_items(bench: Bench) -> None:
     publishing = bench.account().publishing
-    items = [publishing.create_carousel_item(video_url="https://photos.example.com/v.mp4") for _ in range(2)]
+    items = [
+        publishing.create_carousel_item(video_url="https://photos.example.com/v.mp4")
+        for _ in range(2)
+    ]
 
     with pytest.raises(NotReady):
         publishing.create_carousel(items)
@@ -157,7 +177,9 @@ def test_row_26_a_post_judged_as_spam_is_blocked_and_no_throttle(bench: Bench) -
 
 
 def test_row_27_a_metric_that_is_gone_is_none_with_a_reason(bench: Bench) -> None:
-    found = bench.account().insights.of_media(Media(MEDIA, "IMAGE", None, None, "FEED"), ["reach", "impressions"])
+    found = bench.account().insights.of_media(
+        Media(MEDIA, "IMAGE", None, None, "FEED"), ["reach", "impressions"]
+    )
 
     assert (found["impressions"].value, found["impressions"].missing) == (None, "not_supported")
     assert found["reach"].value is not None
@@ -180,4 +202,8 @@ def test_row_30_a_first_comment_is_posted_once_and_without_fields(bench: Bench) 
         bench.account().comments.create(MEDIA, "First!")
 
     assert [one.text for one in bench.account().comments.of_media(MEDIA)] == ["First!"]
-    assert all("fields" not in request.form for request in bench.transport.requests if request.method == "POST")
+    assert all(
+        "fields" not in request.form
+        for request in bench.transport.requests
+        if request.method == "POST"
+    )

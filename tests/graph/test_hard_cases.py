@@ -14,27 +14,43 @@ from typing import Any
 import pytest
 
 from lambdas.graph.budget import BudgetState
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import ReconnectRequired, RequestRefused, RetryLater, Throttled
-from lambdas.graph.flavour import INSTAGRAM, Addresses
 from lambdas.graph.login import AppCredentials
+from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.media import Media
 from lambdas.graph.metric import metric_of
-from lambdas.graph.transport import Answer, FakeTransport, Request, RequestsTransport, TransportFailed
+from lambdas.graph.transport import (
+    Answer,
+    FakeTransport,
+    Request,
+    RequestsTransport,
+    TransportFailed,
+)
 from lambdas.kit.clock import ManualClock
 from tests.conftest import NOW
 from tests.graph.conftest import Log
 
 
-def graph_of(handler: Callable[[Request], Answer], budget: Any = None, reads: Any = None) -> tuple[Graph, FakeTransport]:
+def graph_of(
+    handler: Callable[[Request], Answer], budget: Any = None, reads: Any = None
+) -> tuple[Graph, FakeTransport]:
     clock, transport = ManualClock(NOW), FakeTransport(handler)
-    around = Surroundings(transport, clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
-    return Graph(INSTAGRAM, AppCredentials("1", "s"), Addresses("v25.0"), around, budget, reads), transport
+    deps = ClientDependencies(
+        transport, clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
+    )
+    return Graph(
+        INSTAGRAM, AppCredentials("1", "s"), Addresses("v25.0"), deps, budget, reads
+    ), transport
 
 
 def says(body: Any, status: int = 200, **headers: str) -> Answer:
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, json.dumps(body).encode())
+    return Answer(
+        status,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        json.dumps(body).encode(),
+    )
 
 
 def test_two_who_ask_who_they_are_at_the_same_time_get_their_own_answers() -> None:
@@ -42,11 +58,17 @@ def test_two_who_ask_who_they_are_at_the_same_time_get_their_own_answers() -> No
 
     def answer(request: Request) -> Answer:
         together.wait(5)
-        return says({"id": "1", "username": request.headers["Authorization"].removeprefix("Bearer ")})
+        return says(
+            {"id": "1", "username": request.headers["Authorization"].removeprefix("Bearer ")}
+        )
 
     graph, _ = graph_of(answer)
     with ThreadPoolExecutor(2) as pool:
-        names = list(pool.map(lambda token: graph.account("me", token).library.profile().username, ["A", "B"]))
+        names = list(
+            pool.map(
+                lambda token: graph.account("me", token).library.profile().username, ["A", "B"]
+            )
+        )
 
     assert names == ["A", "B"]
 
@@ -62,7 +84,9 @@ class BrokenStore:
 
 
 def test_a_post_that_was_published_is_not_lost_over_a_store_that_is_down() -> None:
-    graph, transport = graph_of(lambda _: says({"id": "77"}, x_app_usage='{"call_count":85}'), BrokenStore(), BrokenStore())
+    graph, transport = graph_of(
+        lambda _: says({"id": "77"}, x_app_usage='{"call_count":85}'), BrokenStore(), BrokenStore()
+    )
 
     assert graph.account("1", "t").publishing.publish("5") == "77"
     assert graph.account("1", "t").library.profile().user_id is None
@@ -80,7 +104,11 @@ def test_what_is_said_of_other_objects_does_not_block_the_account() -> None:
 def test_one_throttled_refresh_does_not_hold_up_another() -> None:
     def answer(request: Request) -> Answer:
         throttled = request.query["access_token"] == "A"
-        return says({"error": {"code": 80002}}, 400) if throttled else says({"access_token": "new", "expires_in": 5})
+        return (
+            says({"error": {"code": 80002}}, 400)
+            if throttled
+            else says({"access_token": "new", "expires_in": 5})
+        )
 
     graph, _ = graph_of(answer)
     with pytest.raises(Throttled):
@@ -100,7 +128,9 @@ def test_one_throttle_counts_once() -> None:
             states[name] = state
 
     usage = '{"1":[{"type":"instagram","call_count":100}]}'
-    graph, _ = graph_of(lambda _: says({"error": {"code": 80002}}, 400, x_business_use_case_usage=usage), Store())
+    graph, _ = graph_of(
+        lambda _: says({"error": {"code": 80002}}, 400, x_business_use_case_usage=usage), Store()
+    )
     with pytest.raises(Throttled) as throttled:
         graph.account("1", "t").library.profile()
 
@@ -147,13 +177,24 @@ def test_codes_that_come_as_text_decide_all_the_same() -> None:
 
 
 def test_percentages_are_numbers_too() -> None:
-    assert metric_of({"name": "reels_skip_rate", "period": "lifetime", "values": [{"value": 42.5}]}).value == 42.5
-    assert metric_of({"name": "x", "values": 5, "total_value": {"breakdowns": 7}}).missing == "not_told"
+    assert (
+        metric_of(
+            {"name": "reels_skip_rate", "period": "lifetime", "values": [{"value": 42.5}]}
+        ).value
+        == 42.5
+    )
+    assert (
+        metric_of({"name": "x", "values": 5, "total_value": {"breakdowns": 7}}).missing
+        == "not_told"
+    )
 
 
 def test_a_request_that_is_wrong_teaches_nothing_about_metrics() -> None:
     answers = iter(
-        [says({"error": {"code": 100}}, 400), says({"data": [{"name": "views", "period": "lifetime", "values": [{"value": 1}]}]})]
+        [
+            says({"error": {"code": 100}}, 400),
+            says({"data": [{"name": "views", "period": "lifetime", "values": [{"value": 1}]}]}),
+        ]
     )
     graph, _ = graph_of(lambda _: next(answers))
     insights, media = graph.account("1", "t").insights, Media("9", "IMAGE", None, None, "FEED")
@@ -163,7 +204,9 @@ def test_a_request_that_is_wrong_teaches_nothing_about_metrics() -> None:
     assert insights.of_media(media, ["views"])["views"].value == 1
 
 
-def test_no_log_line_of_the_network_library_shows_an_address(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_of_the_network_library_shows_an_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     server = socket.create_server(("127.0.0.1", 0))
 
     def misbehave() -> None:
@@ -176,7 +219,13 @@ def test_no_log_line_of_the_network_library_shows_an_address(caplog: pytest.LogC
     thread.start()
     transport = RequestsTransport()
     with caplog.at_level(logging.DEBUG):
-        transport.send(Request("GET", f"http://127.0.0.1:{server.getsockname()[1]}/", {"access_token": "IGAAsecret"}))
+        transport.send(
+            Request(
+                "GET",
+                f"http://127.0.0.1:{server.getsockname()[1]}/",
+                {"access_token": "IGAAsecret"},
+            )
+        )
     thread.join()
     transport.close()
     server.close()

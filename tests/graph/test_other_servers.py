@@ -13,16 +13,22 @@ from typing import Any
 import pytest
 
 from lambdas.graph.budget import MemoryBudgetStore
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.errors import GraphError, RequestRefused, RetryLater, Throttled, UnknownOutcome
-from lambdas.graph.flavour import FLAVOURS, Addresses
 from lambdas.graph.login import AppCredentials
+from lambdas.graph.login_type import LOGIN_TYPES, Addresses
 from lambdas.graph.media import Media
 from lambdas.graph.signed_request import parse_signed_request
-from lambdas.graph.transport import Answer, FakeTransport, Request, RequestsTransport, TransportFailed
+from lambdas.graph.transport import (
+    Answer,
+    FakeTransport,
+    Request,
+    RequestsTransport,
+    TransportFailed,
+)
+from lambdas.instagram.coalescing_store import DynamoCoalescingStore
 from lambdas.kit.clock import ManualClock
-from lambdas.storage.graph_reads import DynamoReadStore
 from tests.conftest import NOW, Aws
 from tests.graph.conftest import Log
 
@@ -33,18 +39,29 @@ Script = Callable[[Request], tuple[int, Any] | tuple[int, Any, dict[str, str]]]
 class Scripted:
     """A client whose server is a function of the test."""
 
-    def __init__(self, script: Script, flavour: str = "instagram", reads: Any = None) -> None:
+    def __init__(self, script: Script, login_type: str = "instagram", reads: Any = None) -> None:
         self.clock = ManualClock(NOW)
         self.transport = FakeTransport(self._answer)
         self._script = script
         self.budget = MemoryBudgetStore()
-        sleep = lambda seconds: self.clock.advance(timedelta(seconds=seconds))  # noqa: E731
-        around = Surroundings(self.transport, self.clock, Log(), sleep=sleep)
-        self.graph = Graph(FLAVOURS[flavour], AppCredentials("1", "s"), Addresses("v25.0"), around, self.budget, reads)
+        sleep = lambda seconds: self.clock.advance(timedelta(seconds=seconds))
+        deps = ClientDependencies(self.transport, self.clock, Log(), sleep=sleep)
+        self.graph = Graph(
+            LOGIN_TYPES[login_type],
+            AppCredentials("1", "s"),
+            Addresses("v25.0"),
+            deps,
+            self.budget,
+            reads,
+        )
 
     def _answer(self, request: Request) -> Answer:
         status, body, *headers = self._script(request)
-        return Answer(status, headers[0] if headers else {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+        return Answer(
+            status,
+            headers[0] if headers else {},
+            body if isinstance(body, bytes) else json.dumps(body).encode(),
+        )
 
     @property
     def account(self) -> Account:
@@ -65,12 +82,14 @@ def page(request: Request, count: int = 2) -> Any:
 def test_no_address_of_a_next_page_is_kept_for_others(fake_aws: Aws) -> None:
     kept: list[Any] = []
 
-    class Keeping(DynamoReadStore):
+    class Keeping(DynamoCoalescingStore):
         def put(self, key: str, body: Any) -> None:
             kept.append(body)
             super().put(key, body)
 
-    scripted = Scripted(lambda request: (200, page(request)), reads=Keeping(fake_aws.table, ManualClock(NOW)))
+    scripted = Scripted(
+        lambda request: (200, page(request)), reads=Keeping(fake_aws.table, ManualClock(NOW))
+    )
 
     assert len(list(scripted.account.library.media())) == 6
     assert len(kept) == 3
@@ -78,7 +97,12 @@ def test_no_address_of_a_next_page_is_kept_for_others(fake_aws: Aws) -> None:
 
 
 def test_no_address_of_a_next_page_comes_out_of_a_batch() -> None:
-    part = {"code": 200, "body": json.dumps({"data": [], "paging": {"next": f"https://x/?access_token={TOKEN}&after=A"}})}
+    part = {
+        "code": 200,
+        "body": json.dumps(
+            {"data": [], "paging": {"next": f"https://x/?access_token={TOKEN}&after=A"}}
+        ),
+    }
 
     [answer] = Scripted(lambda _: (200, [part]), "facebook").account.batches.read(["1/media"])
 
@@ -86,7 +110,7 @@ def test_no_address_of_a_next_page_comes_out_of_a_batch() -> None:
 
 
 def test_who_reads_after_an_answer_reads_anew(fake_aws: Aws) -> None:
-    store = DynamoReadStore(fake_aws.table, ManualClock(NOW))
+    store = DynamoCoalescingStore(fake_aws.table, ManualClock(NOW))
     calls: list[str] = []
 
     def script(request: Request) -> tuple[int, Any]:
@@ -94,7 +118,9 @@ def test_who_reads_after_an_answer_reads_anew(fake_aws: Aws) -> None:
         return 200, {"data": [{"id": str(len(calls))}]}
 
     for expected in ("1", "2"):
-        assert [one.id for one in Scripted(script, reads=store).account.comments.of_media("5")] == [expected]
+        assert [one.id for one in Scripted(script, reads=store).account.comments.of_media("5")] == [
+            expected
+        ]
 
 
 def test_media_without_a_type_teach_nothing_about_others() -> None:
@@ -102,7 +128,11 @@ def test_media_without_a_type_teach_nothing_about_others() -> None:
         metrics = request.query["metric"].split(",")
         if "/story/" in request.url and "saved" in metrics:
             return 400, {"error": {"code": 100, "message": "not for stories"}}
-        return 200, {"data": [{"name": name, "period": "lifetime", "values": [{"value": 1}]} for name in metrics]}
+        return 200, {
+            "data": [
+                {"name": name, "period": "lifetime", "values": [{"value": 1}]} for name in metrics
+            ]
+        }
 
     account = Scripted(script).account
     typeless = account.insights.of_media(Media("story", "IMAGE", None, None))
@@ -117,13 +147,27 @@ def test_what_depends_on_one_media_is_asked_of_the_next() -> None:
         metrics = request.query["metric"].split(",")
         if "/1/" in request.url and "crossposted_views" in metrics:
             return 400, {"error": {"code": 100, "error_subcode": 2207086}}
-        return 200, {"data": [{"name": name, "period": "lifetime", "values": [{"value": 1}]} for name in metrics]}
+        return 200, {
+            "data": [
+                {"name": name, "period": "lifetime", "values": [{"value": 1}]} for name in metrics
+            ]
+        }
 
     insights = Scripted(script, "facebook").account.insights
     wanted = ["views", "crossposted_views"]
 
-    assert insights.of_media(Media("1", "VIDEO", None, None, "REELS"), wanted)["crossposted_views"].missing == "not_supported"
-    assert insights.of_media(Media("2", "VIDEO", None, None, "REELS"), wanted)["crossposted_views"].value == 1
+    assert (
+        insights.of_media(Media("1", "VIDEO", None, None, "REELS"), wanted)[
+            "crossposted_views"
+        ].missing
+        == "not_supported"
+    )
+    assert (
+        insights.of_media(Media("2", "VIDEO", None, None, "REELS"), wanted)[
+            "crossposted_views"
+        ].value
+        == 1
+    )
 
 
 def test_of_many_who_meet_a_refused_metric_one_finds_out_which() -> None:
@@ -131,7 +175,11 @@ def test_of_many_who_meet_a_refused_metric_one_finds_out_which() -> None:
         metrics = request.query["metric"].split(",")
         if "reach" in metrics:
             return 400, {"error": {"code": 100}}
-        return 200, {"data": [{"name": name, "period": "lifetime", "values": [{"value": 1}]} for name in metrics]}
+        return 200, {
+            "data": [
+                {"name": name, "period": "lifetime", "values": [{"value": 1}]} for name in metrics
+            ]
+        }
 
     scripted = Scripted(script)
     with ThreadPoolExecutor(20) as pool:
@@ -154,16 +202,24 @@ def test_a_burst_of_throttles_is_one_block() -> None:
 
 
 def test_who_slept_asks_again_before_calling() -> None:
-    scripted = Scripted(lambda _: (200, {"id": "1", "user_id": "17"}, {"x-app-usage": '{"call_count": 94}'}))
+    scripted = Scripted(
+        lambda _: (200, {"id": "1", "user_id": "17"}, {"x-app-usage": '{"call_count": 94}'})
+    )
     scripted.account.library.profile()
-    real_sleep = scripted.graph._around.sleep
+    real_sleep = scripted.graph._deps.sleep
 
     def sleep(seconds: float) -> None:
         real_sleep(seconds)
         scripted.graph._caller("17", TOKEN).block(Throttled(retry_after=timedelta(minutes=19)))
 
-    around = Surroundings(scripted.transport, scripted.clock, Log(), sleep=sleep)
-    other = Graph(FLAVOURS["instagram"], AppCredentials("1", "s"), Addresses("v25.0"), around, scripted.budget)
+    deps = ClientDependencies(scripted.transport, scripted.clock, Log(), sleep=sleep)
+    other = Graph(
+        LOGIN_TYPES["instagram"],
+        AppCredentials("1", "s"),
+        Addresses("v25.0"),
+        deps,
+        scripted.budget,
+    )
     with pytest.raises(Throttled):
         other.account("17", TOKEN).library.profile()
     assert len(scripted.transport.requests) == 1
@@ -175,7 +231,10 @@ def test_the_wait_of_a_throttle_is_taken_from_any_entry(kind: str) -> None:
         "17": [{"type": "instagram", "estimated_time_to_regain_access": 0}],
         "900": [{"type": kind, "estimated_time_to_regain_access": 19}],
     }
-    scripted = Scripted(lambda _: (400, {"error": {"code": 32}}, {"x-business-use-case-usage": json.dumps(usage)}), "facebook")
+    scripted = Scripted(
+        lambda _: (400, {"error": {"code": 32}}, {"x-business-use-case-usage": json.dumps(usage)}),
+        "facebook",
+    )
 
     with pytest.raises(Throttled) as throttled:
         scripted.account.library.profile()
@@ -183,7 +242,9 @@ def test_the_wait_of_a_throttle_is_taken_from_any_entry(kind: str) -> None:
 
 
 def test_a_throttled_answer_tells_of_the_app_too() -> None:
-    scripted = Scripted(lambda _: (400, {"error": {"code": 80002}}, {"x-app-usage": '{"call_count": 97}'}))
+    scripted = Scripted(
+        lambda _: (400, {"error": {"code": 80002}}, {"x-app-usage": '{"call_count": 97}'})
+    )
     with pytest.raises(Throttled):
         scripted.account.library.profile()
     with pytest.raises(Throttled):
@@ -192,7 +253,17 @@ def test_a_throttled_answer_tells_of_the_app_too() -> None:
     assert len(scripted.transport.requests) == 1
 
 
-@pytest.mark.parametrize("error", [{"code": 1}, {"code": 2}, {"code": -1}, {"code": 100}, {"is_transient": True}, {"code": 80007}])
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": 1},
+        {"code": 2},
+        {"code": -1},
+        {"code": 100},
+        {"is_transient": True},
+        {"code": 80007},
+    ],
+)
 def test_too_many_calls_is_never_called_again(error: dict[str, Any]) -> None:
     status = 400 if error.get("code") == 80007 else 429
     scripted = Scripted(lambda _: (status, {"error": error}))
@@ -205,7 +276,11 @@ def test_too_many_calls_is_never_called_again(error: dict[str, Any]) -> None:
 def test_ten_thousand_media_in_pages_of_five() -> None:
     def script(request: Request) -> tuple[int, Any]:
         start = int(request.query.get("after", "0"))
-        more = {"paging": {"cursors": {"after": str(start + 5)}, "next": "https://x"}} if start < 9995 else {}
+        more = (
+            {"paging": {"cursors": {"after": str(start + 5)}, "next": "https://x"}}
+            if start < 9995
+            else {}
+        )
         return 200, {"data": [{"id": str(start + n)} for n in range(5)], **more}
 
     assert sum(1 for _ in Scripted(script).account.library.media()) == 10_000
@@ -222,9 +297,14 @@ def test_an_empty_page_of_another_accounts_media_is_not_the_end() -> None:
             media = {"data": [{"id": "1"}], "paging": {"cursors": {"after": "A"}}}
         return 200, {"business_discovery": {"media": media}, "id": "17"}
 
-    assert [one.id for one in Scripted(script, "facebook").account.discovery.media_of("maker")] == ["1", "2"]
+    assert [one.id for one in Scripted(script, "facebook").account.discovery.media_of("maker")] == [
+        "1",
+        "2",
+    ]
     with pytest.raises(RetryLater):
-        list(Scripted(lambda _: (200, {"id": "17"}), "facebook").account.discovery.media_of("maker"))
+        list(
+            Scripted(lambda _: (200, {"id": "17"}), "facebook").account.discovery.media_of("maker")
+        )
 
 
 def test_a_business_that_is_closed_hides_no_other() -> None:
@@ -265,11 +345,22 @@ def test_strange_numbers_are_no_errors_of_another_kind() -> None:
     strange: list[Any] = ["²", "9" * 5000, -1, True, None, [], {}]
     for value in strange:
         answer = {"access_token": "x", "expires_in": value}
-        assert Scripted(lambda _, answer=answer: (200, answer)).graph.login.refresh("t").expires_in is None  # type: ignore[misc]
+        assert (
+            Scripted(lambda _, answer=answer: (200, answer))  # type: ignore[misc]
+            .graph.login.refresh("t")
+            .expires_in
+            is None
+        )
 
 
 def test_dates_of_a_token_may_be_text() -> None:
-    info = {"data": {"is_valid": True, "expires_at": "1796169600", "data_access_expires_at": 1798761600.0}}
+    info = {
+        "data": {
+            "is_valid": True,
+            "expires_at": "1796169600",
+            "data_access_expires_at": 1798761600.0,
+        }
+    }
     found = Scripted(lambda _: (200, info), "facebook").graph.login.debug_token("t")
 
     assert found.expires_at is not None
@@ -281,7 +372,7 @@ def test_a_message_without_an_id_is_an_unknown_outcome() -> None:
         Scripted(lambda _: (200, {})).account.comments.private_reply("1", "Hello")
 
 
-def test_what_a_flavour_lacks_is_refused_in_the_tree() -> None:
+def test_what_a_login_type_lacks_is_refused_in_the_tree() -> None:
     scripted = Scripted(lambda _: (200, {}))
     calls: list[Callable[[], object]] = [
         lambda: scripted.graph.login.authorize_url("https://x/cb", "s", ("webhooks",)),
@@ -301,8 +392,14 @@ def test_an_empty_secret_signs_nothing() -> None:
     import hashlib
     import hmac
 
-    payload = base64.urlsafe_b64encode(b'{"algorithm":"HMAC-SHA256","user_id":"1"}').decode().rstrip("=")
-    signature = base64.urlsafe_b64encode(hmac.new(b"", payload.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+    payload = (
+        base64.urlsafe_b64encode(b'{"algorithm":"HMAC-SHA256","user_id":"1"}').decode().rstrip("=")
+    )
+    signature = (
+        base64.urlsafe_b64encode(hmac.new(b"", payload.encode(), hashlib.sha256).digest())
+        .decode()
+        .rstrip("=")
+    )
 
     with pytest.raises(GraphError):
         parse_signed_request(f"{signature}.{payload}", ["real", ""])
@@ -349,7 +446,7 @@ def dripping() -> Any:
 
 def test_an_answer_that_drips_is_cut(dripping: str) -> None:
     with pytest.raises(TransportFailed, match="too long"):
-        RequestsTransport().send(Request("GET", dripping, most_seconds=1))
+        RequestsTransport().send(Request("GET", dripping, max_seconds=1))
 
 
 def test_a_large_body_may_take_longer_than_a_connection(dripping: str) -> None:
@@ -358,11 +455,15 @@ def test_a_large_body_may_take_longer_than_a_connection(dripping: str) -> None:
     assert answer.status == 200
 
 
-def test_a_logging_configuration_that_comes_later_shows_no_address(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_logging_configuration_that_comes_later_shows_no_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     import logging.config
 
     transport = RequestsTransport()
-    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False, "root": {"level": "DEBUG"}})
+    logging.config.dictConfig(
+        {"version": 1, "disable_existing_loggers": False, "root": {"level": "DEBUG"}}
+    )
     caplog.set_level(logging.DEBUG)
     with pytest.raises(TransportFailed):
         transport.send(Request("GET", "http://127.0.0.1:1/refresh", {"access_token": TOKEN}))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.graph import shape
+from lambdas.graph import parsing
 from lambdas.graph.errors import RequestRefused
 from lambdas.graph.login import appsecret_proof
 from lambdas.graph.signed_request import parse_signed_request
@@ -24,10 +24,25 @@ SIGNED = (
 def test_a_signed_request_opens_with_either_secret() -> None:
     found = parse_signed_request(SIGNED, ["other", "test-secret"])
 
-    assert (found.user_id, found.issued_at) == ("25000000000000001", datetime.fromtimestamp(1793000000, UTC))
+    assert (found.user_id, found.issued_at) == (
+        "25000000000000001",
+        datetime.fromtimestamp(1793000000, UTC),
+    )
 
 
-@pytest.mark.parametrize("text", ["", ".", "a.b", SIGNED[:-1], SIGNED.replace("F", "G", 1), SIGNED.split(".")[1], SIGNED + ".x", "é.é"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ".",
+        "a.b",
+        SIGNED[:-1],
+        SIGNED.replace("F", "G", 1),
+        SIGNED.split(".")[1],
+        SIGNED + ".x",
+        "é.é",
+    ],
+)
 def test_any_other_is_refused(text: str) -> None:
     with pytest.raises(RequestRefused):
         parse_signed_request(text, ["test-secret"])
@@ -56,7 +71,17 @@ def test_no_header_is_too_strange(app: str, business: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["null", "[]", "{}", '{"1": {}}', '{"1": [5]}', '{"call_count": "9"}', '{"call_count": -1}', '{"call_count": true}']
+    "header",
+    [
+        "null",
+        "[]",
+        "{}",
+        '{"1": {}}',
+        '{"1": [5]}',
+        '{"call_count": "9"}',
+        '{"call_count": -1}',
+        '{"call_count": true}',
+    ],
 )
 def test_a_header_of_another_shape_counts_as_not_there(header: str) -> None:
     found = usage_of({"x-app-usage": header, "x-business-use-case-usage": header})
@@ -69,8 +94,12 @@ def test_both_envelopes_of_an_exchange_are_read() -> None:
     observed = {"access_token": "a", "user_id": 25, "permissions": ["x", "y"]}
 
     for raw in (documented, observed):
-        one = shape.single(raw)
-        assert (shape.text(one, "access_token"), shape.identifier(one, "user_id"), shape.words(one, "permissions")) == (
+        one = parsing.single(raw)
+        assert (
+            parsing.text(one, "access_token"),
+            parsing.identifier(one, "user_id"),
+            parsing.words(one, "permissions"),
+        ) == (
             "a",
             "25",
             ("x", "y"),
@@ -81,9 +110,14 @@ def test_versions_end() -> None:
     assert days_left("v21.0", date(2027, 1, 20)) == 1
     assert version_warning("v25.0", date(2026, 11, 22)) is None
     assert version_warning("v26.0", date(2030, 1, 1)) is None
-    assert version_warning("v20.0", date(2026, 11, 22)) == "the Graph version v20.0 ended 59 days ago"
+    assert (
+        version_warning("v20.0", date(2026, 11, 22)) == "the Graph version v20.0 ended 59 days ago"
+    )
     assert version_warning("v21.0", date(2026, 11, 22)) == "the Graph version v21.0 ends in 60 days"
-    assert version_warning("v99.0", date(2026, 11, 22)) == "the Graph version v99.0 is not one of the known"
+    assert (
+        version_warning("v99.0", date(2026, 11, 22))
+        == "the Graph version v99.0 is not one of the known"
+    )
 
 
 def test_the_proof_of_the_secret_is_a_hash() -> None:

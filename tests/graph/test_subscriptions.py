@@ -22,7 +22,7 @@ def test_an_account_is_subscribed_and_unsubscribed(bench: Bench) -> None:
     assert subscriptions.fields("me") == ()
 
 
-def test_fields_that_the_flavour_lacks_are_refused(bench: Bench) -> None:
+def test_fields_that_the_login_type_lacks_are_refused(bench: Bench) -> None:
     with pytest.raises(RequestRefused):
         bench.account().subscriptions.subscribe("me", ["story_insights"])
 
@@ -42,8 +42,8 @@ def test_a_page_is_subscribed_with_its_own_token_and_its_own_fields(bench: Bench
         person.subscriptions.fields(page.id)
 
 
-def test_the_app_is_subscribed_once_its_address_answers(bench: Bench, flavour: str) -> None:
-    subscriptions = bench.graph(flavour).app_subscriptions
+def test_the_app_is_subscribed_once_its_address_answers(bench: Bench, login_type: str) -> None:
+    subscriptions = bench.graph(login_type).app_subscriptions
     with pytest.raises(RequestRefused):
         subscriptions.subscribe(HOOK, "verify-me", ["comments", "mentions"])
     bench.answer_challenges_at(HOOK)
@@ -51,7 +51,12 @@ def test_the_app_is_subscribed_once_its_address_answers(bench: Bench, flavour: s
     subscriptions.subscribe(HOOK, "verify-me", ["comments", "mentions"])
 
     [found] = subscriptions.all()
-    assert (found.object, found.callback_url, found.fields, found.active) == ("instagram", HOOK, ("comments", "mentions"), True)
+    assert (found.object, found.callback_url, found.fields, found.active) == (
+        "instagram",
+        HOOK,
+        ("comments", "mentions"),
+        True,
+    )
     subscriptions.unsubscribe()
     assert subscriptions.all() == []
 

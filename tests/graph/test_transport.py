@@ -33,7 +33,7 @@ class Misbehaving(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
 
 
@@ -54,10 +54,16 @@ def transport() -> Iterator[RequestsTransport]:
     transport.close()
 
 
-def test_an_answer_comes_with_lower_case_headers(address: str, transport: RequestsTransport) -> None:
+def test_an_answer_comes_with_lower_case_headers(
+    address: str, transport: RequestsTransport
+) -> None:
     answer = transport.send(Request("GET", f"{address}/ok"))
 
-    assert (answer.status, answer.json(), answer.headers["x-app-usage"]) == (200, {"ok": True}, "{}")
+    assert (answer.status, answer.json(), answer.headers["x-app-usage"]) == (
+        200,
+        {"ok": True},
+        "{}",
+    )
 
 
 def test_a_redirect_is_not_followed(address: str, transport: RequestsTransport) -> None:
@@ -65,15 +71,19 @@ def test_a_redirect_is_not_followed(address: str, transport: RequestsTransport) 
 
 
 @pytest.mark.parametrize("path", ["/cut", "/short", "/large"])
-def test_no_whole_answer_is_a_failure_that_tells_no_address(address: str, transport: RequestsTransport, path: str) -> None:
+def test_no_whole_answer_is_a_failure_that_tells_no_address(
+    address: str, transport: RequestsTransport, path: str
+) -> None:
     with pytest.raises(TransportFailed) as failed:
-        transport.send(Request("GET", address + path, {"access_token": SECRET}), most_bytes=1000)
+        transport.send(Request("GET", address + path, {"access_token": SECRET}), max_bytes=1000)
 
     assert SECRET not in repr(failed.value)
     assert failed.value.__cause__ is None
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "not a url", "http://[::1", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "not a url", "http://[::1", "file:///etc/passwd"]
+)
 def test_an_address_that_leads_nowhere_is_a_failure(transport: RequestsTransport, url: str) -> None:
     with pytest.raises(TransportFailed):
         transport.send(Request("GET", url))

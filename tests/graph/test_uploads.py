@@ -1,4 +1,4 @@
-"""Videos that are handed over instead of fetched, against the emulator; Facebook flavour only."""
+"""Videos that are handed over instead of fetched, against the emulator; Facebook login type only."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ def test_a_video_is_handed_over_in_parts_and_published(bench: Bench) -> None:
     publishing.upload(container, VIDEO[4000:], whole_size=len(VIDEO), offset=4000)
     bench.clock.advance(timedelta(minutes=1))
 
-    assert bench.world.containers[container].received == VIDEO
+    assert bench.emulator_state.containers[container].received == VIDEO
     assert publishing.status(container).state is ContainerState.FINISHED
-    assert bench.account("facebook").library.one_media(publishing.publish(container)).caption == "By hand"
+    assert (
+        bench.account("facebook").library.one_media(publishing.publish(container)).caption
+        == "By hand"
+    )
 
 
 def test_a_part_may_be_repeated(bench: Bench) -> None:
@@ -38,11 +41,16 @@ def test_a_part_may_be_repeated(bench: Bench) -> None:
     publishing.upload(container, VIDEO[:100], whole_size=len(VIDEO))
     publishing.upload(container, VIDEO, offset=0)
 
-    assert bench.world.containers[container].received == VIDEO
+    assert bench.emulator_state.containers[container].received == VIDEO
 
 
-@pytest.mark.parametrize(("status", "transient", "kind"), [(400, True, RetryLater), (500, None, RetryLater), (400, None, RequestRefused)])
-def test_what_is_retriable_decides(bench: Bench, status: int, transient: bool | None, kind: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("status", "transient", "kind"),
+    [(400, True, RetryLater), (500, None, RetryLater), (400, None, RequestRefused)],
+)
+def test_what_is_retriable_decides(
+    bench: Bench, status: int, transient: bool | None, kind: type[Exception]
+) -> None:
     publishing = bench.account("facebook").publishing
     container = publishing.create_resumable_reel()
     bench.control("fail", count=1, path="ig-api-upload", status=status, transient=transient)
@@ -61,7 +69,7 @@ def test_the_token_travels_in_a_header_of_its_own_scheme(bench: Bench) -> None:
         publishing.upload("1", VIDEO)
 
 
-def test_the_other_flavour_has_none_of_it(bench: Bench) -> None:
+def test_the_other_login_type_has_none_of_it(bench: Bench) -> None:
     with pytest.raises(RequestRefused):
         bench.account("instagram").publishing.create_resumable_reel()
     assert bench.calls() == 0

@@ -1,4 +1,4 @@
-"""The guests' room, called as AWS calls it, by a guest with a browser."""
+"""The guests' feature, called as AWS calls it, by a guest with a browser."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Guest:
         """Asks for grants."""
         return self.sending.post(f"/g/{event}/uploads", {"files": list(files)})
 
-    def send(self, body: bytes, name: str = "a.jpg", kind: str = "image/jpeg", event: str = EVENT) -> str:
+    def send(
+        self, body: bytes, name: str = "a.jpg", kind: str = "image/jpeg", event: str = EVENT
+    ) -> str:
         """Announces and sends one photo; its id."""
         upload = self.announce(announced(body, name, kind), event=event).json["uploads"][0]
         assert upload["status"] == "upload", upload
@@ -39,7 +41,9 @@ class Guest:
 
     def put(self, photo_id: str, body: bytes, event: str = EVENT) -> None:
         """The browser's post to the bucket."""
-        boto3.client("s3").put_object(Bucket=self._bucket, Key=keys.original_object(event, photo_id), Body=body)
+        boto3.client("s3").put_object(
+            Bucket=self._bucket, Key=keys.original_object(event, photo_id), Body=body
+        )
 
     def share(self, body: bytes, **options: Any) -> str:
         """Sends one photo and lets it be processed; its id."""
@@ -62,7 +66,12 @@ class Guest:
 
 def announced(body: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> dict[str, Any]:
     """A file as a browser announces it."""
-    return {"name": name, "size": len(body), "type": kind, "sha256": hashlib.sha256(body).hexdigest()}
+    return {
+        "name": name,
+        "size": len(body),
+        "type": kind,
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
 
 
 def process(photo_id: str, event: str = EVENT, receive_count: int = 1) -> Any:

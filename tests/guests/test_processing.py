@@ -8,10 +8,11 @@ import boto3
 import pytest
 from PIL import Image
 
-from lambdas.guests import handlers, room
+from lambdas.guests import dependencies as feature
+from lambdas.guests import handlers
 from lambdas.storage import keys
-from lambdas.storage.photo import PhotoState
-from lambdas.storage.usage import Usage, read_usage
+from lambdas.storage.events.photo import PhotoState
+from lambdas.storage.events.usage import Usage, read_usage
 from tests.conftest import Aws
 from tests.guests.conftest import EVENT, Guest, process
 from tests.lambda_events import Context, object_created, sqs_event
@@ -27,7 +28,12 @@ def test_a_photo_appears_with_its_size_and_time(guest: Guest) -> None:
     photo_id = guest.share(draw_photo(size=(800, 600), orientation=6))
 
     [item] = guest.photos()
-    assert (item["id"], item["source"], item["kind"], item["mine"]) == (photo_id, "guest", "image", True)
+    assert (item["id"], item["source"], item["kind"], item["mine"]) == (
+        photo_id,
+        "guest",
+        "image",
+        True,
+    )
     assert (item["width"], item["height"]) == (600, 800)
     assert item["taken_at"] == "2026-04-29T17:11:12Z"
     assert set(item["urls"]) == {"thumb", "medium", "large"}
@@ -38,7 +44,9 @@ def test_what_is_shown_is_ours_and_without_metadata(guest: Guest, fake_aws: Aws)
     photo_id = guest.share(draw_photo(size=(800, 600)))
 
     for size in ("thumb", "medium", "large"):
-        stored = boto3.client("s3").get_object(Bucket=fake_aws.bucket, Key=keys.shown_object(EVENT, photo_id, size))
+        stored = boto3.client("s3").get_object(
+            Bucket=fake_aws.bucket, Key=keys.shown_object(EVENT, photo_id, size)
+        )
         body = stored["Body"].read()
         assert stored["ContentType"] == "image/webp"
         assert SECRET.encode() not in body
@@ -52,14 +60,18 @@ def test_duplicate_and_late_events_change_nothing(guest: Guest, fake_aws: Aws) -
     for _ in range(3):
         assert process(photo_id) == {"batchItemFailures": []}
 
-    assert [{**item, "urls": None} for item in guest.photos()] == [{**item, "urls": None} for item in before]
+    assert [{**item, "urls": None} for item in guest.photos()] == [
+        {**item, "urls": None} for item in before
+    ]
     assert objects(fake_aws) == stored
     assert read_usage(fake_aws.table, EVENT) == usage
 
 
 def test_an_event_before_its_object_is_a_file_that_is_missing(guest: Guest) -> None:
     body = draw_photo()
-    upload = guest.announce({"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}).json["uploads"][0]
+    upload = guest.announce(
+        {"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}
+    ).json["uploads"][0]
 
     process(upload["id"])
 
@@ -74,12 +86,16 @@ def test_what_cannot_be_decoded_is_kept_listed_and_told(guest: Guest, fake_aws: 
     assert status["message"]
     assert guest.photos() == []
     assert keys.original_object(EVENT, photo_id) in objects(fake_aws)
-    assert [photo.id for photo in room.photos().with_state(EVENT, PhotoState.IN_REVIEW)] == [photo_id]
+    assert [photo.id for photo in feature.photos().with_state(EVENT, PhotoState.IN_REVIEW)] == [
+        photo_id
+    ]
 
 
 def test_other_bytes_than_announced_are_refused(guest: Guest, fake_aws: Aws) -> None:
     body = draw_photo()
-    upload = guest.announce({"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}).json["uploads"][0]
+    upload = guest.announce(
+        {"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}
+    ).json["uploads"][0]
     guest.put(upload["id"], body)
 
     process(upload["id"])
@@ -94,7 +110,9 @@ def test_other_bytes_than_announced_are_refused(guest: Guest, fake_aws: Aws) -> 
     assert read_usage(fake_aws.table, EVENT) == Usage(0, 0)
 
 
-def test_the_same_bytes_from_two_devices_are_shown_once(guest: Guest, stranger: Guest, fake_aws: Aws) -> None:
+def test_the_same_bytes_from_two_devices_are_shown_once(
+    guest: Guest, stranger: Guest, fake_aws: Aws
+) -> None:
     body = draw_photo()
     first, second = guest.send(body), stranger.send(body)
 
@@ -107,7 +125,9 @@ def test_the_same_bytes_from_two_devices_are_shown_once(guest: Guest, stranger: 
     assert read_usage(fake_aws.table, EVENT) == Usage(1, len(body))
 
 
-def test_a_photo_deleted_before_it_was_processed_leaves_nothing(guest: Guest, fake_aws: Aws) -> None:
+def test_a_photo_deleted_before_it_was_processed_leaves_nothing(
+    guest: Guest, fake_aws: Aws
+) -> None:
     body = draw_photo()
     photo_id = guest.send(body)
 
@@ -120,13 +140,17 @@ def test_a_photo_deleted_before_it_was_processed_leaves_nothing(guest: Guest, fa
     assert read_usage(fake_aws.table, EVENT) == Usage(0, 0)
 
 
-def test_after_the_last_attempt_a_photo_is_in_review_and_can_be_processed_again(guest: Guest) -> None:
+def test_after_the_last_attempt_a_photo_is_in_review_and_can_be_processed_again(
+    guest: Guest,
+) -> None:
     body = draw_photo()
     photo_id = guest.send(body)
-    photo = room.photos().get(EVENT, photo_id)
+    photo = feature.photos().get(EVENT, photo_id)
     assert photo is not None
 
-    assert room.photos().begin_processing(photo, last_attempt=True), "as if the function had been killed right after this"
+    assert feature.photos().begin_processing(photo, last_attempt=True), (
+        "as if the function had been killed right after this"
+    )
     assert guest.status(photo_id)[0]["reason"] == "processing_failed"
 
     process(photo_id, receive_count=3)
@@ -137,7 +161,9 @@ def test_a_message_that_fails_goes_back_alone(guest: Guest) -> None:
     good = guest.send(draw_photo())
     broken = object_created("somewhere/else")
 
-    answer = handlers.process(sqs_event(object_created(keys.original_object(EVENT, good)), broken), Context())
+    answer = handlers.process(
+        sqs_event(object_created(keys.original_object(EVENT, good)), broken), Context()
+    )
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert guest.status(good)[0]["status"] == "shown"
@@ -154,14 +180,19 @@ def test_a_photo_of_a_plain_form_counts_once_it_is_there(guest: Guest, fake_aws:
 
     assert guest.photos()[0]["id"] == photo_id
     assert read_usage(fake_aws.table, EVENT) == Usage(1, len(body))
-    assert "on the page" in guest.sending.get(f"/g/{EVENT}/upload", {"sent": photo_id}, accept="text/html").text
+    assert (
+        "on the page"
+        in guest.sending.get(f"/g/{EVENT}/upload", {"sent": photo_id}, accept="text/html").text
+    )
 
 
 def test_a_form_photo_that_no_longer_fits_is_refused(guest: Guest, fake_aws: Aws) -> None:
     page = guest.sending.get(f"/g/{EVENT}/upload", accept="text/html").text
     photo_id = keys.parse_original_object(page.split('name="key" value="')[1].split('"')[0])[1]
     for number in range(20):
-        guest.announce({"name": "a.jpg", "size": 9, "type": "image/jpeg", "sha256": f"{number:064}"})
+        guest.announce(
+            {"name": "a.jpg", "size": 9, "type": "image/jpeg", "sha256": f"{number:064}"}
+        )
     guest.put(photo_id, draw_photo())
 
     process(photo_id)

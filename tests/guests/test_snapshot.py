@@ -8,7 +8,8 @@ import boto3
 import pytest
 from snapshot_restore_py import get_before_snapshot
 
-from lambdas.guests import page, room
+from lambdas.guests import dependencies as feature
+from lambdas.guests import page
 from lambdas.kit import aws
 from tests.guests.conftest import EVENT, Guest
 
@@ -35,7 +36,11 @@ def take_snapshot() -> None:
 
 def test_a_snapshot_holds_what_a_first_page_needs(guest: Guest) -> None:
     take_snapshot()
-    clients, tables, templates = aws._client.cache_info().misses, aws.table.cache_info().misses, set(page._templates().cache or ())
+    clients, tables, templates = (
+        aws._client.cache_info().misses,
+        aws.table.cache_info().misses,
+        set(page._templates().cache or ()),
+    )
 
     assert guest.reading.get(f"/g/{EVENT}").status == 200
 
@@ -53,6 +58,6 @@ def test_taking_a_snapshot_asks_nobody(guest: Guest, calls: list[str]) -> None:
     assert calls == []
 
     # The same ear hears a page.
-    room.forget()
+    feature.forget()
     guest.reading.get(f"/g/{EVENT}")
     assert calls

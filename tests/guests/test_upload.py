@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.guests import room
+from lambdas.guests import dependencies as feature
 from lambdas.guests.device import Device
 from lambdas.guests.upload import UploadDesk
 from lambdas.kit import aws
 from lambdas.kit.clock import ManualClock
 from lambdas.storage import keys
-from lambdas.storage.usage import Usage, read_usage
+from lambdas.storage.events.usage import Usage, read_usage
 from tests.conftest import Aws
 from tests.guests.conftest import EVENT, Guest, announced, process
 from tests.pictures.drawing import draw_photo
@@ -32,7 +32,9 @@ def policy_of(post: dict[str, Any]) -> list[Any]:
     return conditions
 
 
-def test_a_grant_is_for_one_key_one_type_one_size_and_ten_minutes(guest: Guest, fake_aws: Aws) -> None:
+def test_a_grant_is_for_one_key_one_type_one_size_and_ten_minutes(
+    guest: Guest, fake_aws: Aws
+) -> None:
     upload = guest.announce(GOOD).json["uploads"][0]
 
     conditions = policy_of(upload["post"])
@@ -48,9 +50,9 @@ def test_grants_are_for_the_buckets_own_region(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     aws.forget_clients()
 
-    post = room.objects().grant_post("k", "image/jpeg", (1, 1), timedelta(minutes=1))
+    post = feature.objects().grant_post("k", "image/jpeg", (1, 1), timedelta(minutes=1))
 
-    assert post.url == f"https://{room.settings().bucket_name}.s3.eu-west-1.amazonaws.com/"
+    assert post.url == f"https://{feature.settings().bucket_name}.s3.eu-west-1.amazonaws.com/"
 
 
 BAD_FILES = [
@@ -77,7 +79,9 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("change", "status", "code"), BAD_FILES)
-def test_a_bad_file_is_refused_with_a_code_and_a_sentence(guest: Guest, change: dict[str, Any], status: int, code: str) -> None:
+def test_a_bad_file_is_refused_with_a_code_and_a_sentence(
+    guest: Guest, change: dict[str, Any], status: int, code: str
+) -> None:
     answer = guest.announce({**GOOD, **change})
 
     assert (answer.status, answer.json["error"]["code"]) == (status, code)
@@ -86,7 +90,9 @@ def test_a_bad_file_is_refused_with_a_code_and_a_sentence(guest: Guest, change: 
 
 
 @pytest.mark.parametrize(("change", "status", "code"), BAD_FILES)
-def test_good_files_go_through_beside_a_bad_one(guest: Guest, change: dict[str, Any], status: int, code: str) -> None:
+def test_good_files_go_through_beside_a_bad_one(
+    guest: Guest, change: dict[str, Any], status: int, code: str
+) -> None:
     other = announced(b"other bytes")
     answer = guest.announce({**GOOD, **change}, other)
 
@@ -99,10 +105,15 @@ def test_files_that_are_bad_in_different_ways_are_an_invalid_request(guest: Gues
     answer = guest.announce({**GOOD, "size": 0}, {**GOOD, "type": "text/html"})
 
     assert (answer.status, answer.json["error"]["code"]) == (400, "no_valid_file")
-    assert [upload["reason"] for upload in answer.json["uploads"]] == ["invalid_size", "type_not_allowed"]
+    assert [upload["reason"] for upload in answer.json["uploads"]] == [
+        "invalid_size",
+        "type_not_allowed",
+    ]
 
 
-@pytest.mark.parametrize("body", ["{}", "[]", '"x"', '{"files": "x"}', '{"files": []}', "null", '{"files": {}}'])
+@pytest.mark.parametrize(
+    "body", ["{}", "[]", '"x"', '{"files": "x"}', '{"files": []}', "null", '{"files": {}}']
+)
 def test_a_request_without_files_is_refused(guest: Guest, body: str) -> None:
     assert guest.sending.post(f"/g/{EVENT}/uploads", body).status == 400
 
@@ -116,13 +127,17 @@ def test_fifty_files_are_granted_and_fifty_one_refused(guest: Guest) -> None:
 
 def test_what_is_not_json_is_refused(guest: Guest) -> None:
     broken = guest.sending.post(f"/g/{EVENT}/uploads", "{")
-    form = guest.sending.send("POST", f"/g/{EVENT}/uploads", None, {"content-type": "text/plain"}, "{}")
+    form = guest.sending.send(
+        "POST", f"/g/{EVENT}/uploads", None, {"content-type": "text/plain"}, "{}"
+    )
 
     assert (broken.status, broken.json["error"]["code"]) == (400, "invalid_json")
     assert (form.status, form.json["error"]["code"]) == (415, "json_expected")
 
 
-def test_an_interrupted_upload_goes_on_under_its_id_and_counts_once(guest: Guest, fake_aws: Aws) -> None:
+def test_an_interrupted_upload_goes_on_under_its_id_and_counts_once(
+    guest: Guest, fake_aws: Aws
+) -> None:
     first = guest.announce(GOOD).json["uploads"][0]
     again = guest.announce(GOOD).json["uploads"][0]
 
@@ -144,7 +159,12 @@ def test_the_same_file_twice_in_one_request_is_granted_once(guest: Guest, fake_a
     assert read_usage(fake_aws.table, EVENT).files == 1
 
 
-PHONE_NAMES = ("Screenshot 10.30.00\u202fAM.png", "\U0001f468\u200d\U0001f469.jpg", "\u0645\u06cc\u200c.jpg", "a\u00a0b.jpg")
+PHONE_NAMES = (
+    "Screenshot 10.30.00\u202fAM.png",
+    "\U0001f468\u200d\U0001f469.jpg",
+    "\u0645\u06cc\u200c.jpg",
+    "a\u00a0b.jpg",
+)
 
 
 @pytest.mark.parametrize("name", PHONE_NAMES)
@@ -164,7 +184,9 @@ def test_a_photo_that_was_refused_can_be_sent_again(guest: Guest, fake_aws: Aws)
     assert read_usage(fake_aws.table, EVENT) == Usage(1, len(PHOTO))
 
 
-def test_a_photo_that_was_a_duplicate_can_be_sent_once_the_other_is_gone(guest: Guest, stranger: Guest) -> None:
+def test_a_photo_that_was_a_duplicate_can_be_sent_once_the_other_is_gone(
+    guest: Guest, stranger: Guest
+) -> None:
     mine, theirs = guest.send(PHOTO), stranger.send(PHOTO)
     process(mine)
     process(theirs)
@@ -205,7 +227,9 @@ def test_a_full_event_refuses_with_429_and_a_time(guest: Guest) -> None:
 
 
 def test_as_many_files_as_still_fit_are_granted(guest: Guest) -> None:
-    uploads = guest.announce(*(announced(f"{number}".encode()) for number in range(25))).json["uploads"]
+    uploads = guest.announce(*(announced(f"{number}".encode()) for number in range(25))).json[
+        "uploads"
+    ]
 
     assert [upload["status"] for upload in uploads] == ["upload"] * 20 + ["refused"] * 5
     assert {upload["reason"] for upload in uploads[20:]} == {"event_full"}
@@ -222,9 +246,13 @@ def test_bytes_count_as_files_do(guest: Guest, fake_aws: Aws) -> None:
 
 @pytest.mark.usefixtures("guest")
 def test_abandoned_grants_give_their_share_back(fake_aws: Aws, clock: ManualClock) -> None:
-    desk = UploadDesk(room.photos(), room.objects(), fake_aws.table, room.quota(), 5_000_000, clock)
-    event, device = room.events().get(EVENT), Device("0" * 32, False)
-    desk.announce(event, device, {"files": [announced(f"{number}".encode()) for number in range(20)]})
+    desk = UploadDesk(
+        feature.photos(), feature.objects(), fake_aws.table, feature.quota(), 5_000_000, clock
+    )
+    event, device = feature.events().get(EVENT), Device("0" * 32, False)
+    desk.announce(
+        event, device, {"files": [announced(f"{number}".encode()) for number in range(20)]}
+    )
     clock.advance(timedelta(minutes=41))
 
     answers = desk.announce(event, device, {"files": [announced(b"new")]})
@@ -251,10 +279,16 @@ def test_the_plain_form_holds_a_grant_and_costs_no_quota(guest: Guest, fake_aws:
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 NAMES = st.sampled_from(["files", "name", "size", "type", "sha256"])
-ANY_JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5), max_leaves=12)
+ANY_JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(body=ANY_JSON)
 def test_no_json_is_too_strange(guest: Guest, body: Any) -> None:
     answer = guest.sending.post(f"/g/{EVENT}/uploads", json.dumps(body))
@@ -264,7 +298,12 @@ def test_no_json_is_too_strange(guest: Guest, body: Any) -> None:
 
 
 def test_an_event_that_is_closed_takes_nothing(guest: Guest, fake_aws: Aws) -> None:
-    row = {"title": "Done", "starts_at": "2026-04-29T07:00:00Z", "ends_at": "2026-04-30T07:00:00Z", "time_zone": "UTC"}
+    row = {
+        "title": "Done",
+        "starts_at": "2026-04-29T07:00:00Z",
+        "ends_at": "2026-04-30T07:00:00Z",
+        "time_zone": "UTC",
+    }
     boto3.resource("dynamodb").Table(fake_aws.table).put_item(
         Item={**keys.row_key("our-party", keys.EVENT_ROW), **row, "accepting_uploads": False}
     )

@@ -22,7 +22,15 @@ class Example(Settings):
     optional: str = "default"
 
 
-@given(st.builds(Example, name=st.text(), count=st.integers(), flag=st.booleans(), words=st.lists(WORD).map(tuple)))
+@given(
+    st.builds(
+        Example,
+        name=st.text(),
+        count=st.integers(),
+        flag=st.booleans(),
+        words=st.lists(WORD).map(tuple),
+    )
+)
 def test_what_is_written_is_read_back(settings: Example) -> None:
     assert Example.from_env(settings.to_env()) == settings
 

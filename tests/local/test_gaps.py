@@ -13,18 +13,24 @@ from tests.deployed import Stack
 
 
 def test_the_ref_of_a_secret_is_its_arn(stack: Stack) -> None:
-    resource = stack.client("cloudformation").describe_stack_resource(StackName="daybook-local-Storage", LogicalResourceId="CursorSecret")
+    resource = stack.client("cloudformation").describe_stack_resource(
+        StackName="daybook-local-Storage", LogicalResourceId="CursorSecret"
+    )
 
-    assert resource["StackResourceDetail"]["PhysicalResourceId"].startswith("arn:aws:secretsmanager:")
+    assert resource["StackResourceDetail"]["PhysicalResourceId"].startswith(
+        "arn:aws:secretsmanager:"
+    )
 
 
 def test_composite_alarms_are_deployed(stack: Stack) -> None:
-    alarms = stack.client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    alarms = stack.client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"])[
+        "CompositeAlarms"
+    ]
 
     assert {alarm["AlarmName"] for alarm in alarms} == {
         "daybook-local-function-errors",
-        "daybook-local-look-tomorrow",
-        "daybook-local-page-somebody",
+        "daybook-local-severity-low",
+        "daybook-local-severity-critical",
         "daybook-local-photo-processing-stuck",
         "daybook-local-token-refresh-failed",
     }
@@ -40,10 +46,15 @@ def test_cookies_reach_the_functions(stack: Stack) -> None:
 
 
 def test_the_loopback_counts_as_tls(stack: Stack) -> None:
-    policy = json.loads(stack.client("s3").get_bucket_policy(Bucket=stack.outputs["bucket"])["Policy"])
+    policy = json.loads(
+        stack.client("s3").get_bucket_policy(Bucket=stack.outputs["bucket"])["Policy"]
+    )
     url = stack.photos()["items"][0]["urls"]["thumb"]
 
-    assert any(statement["Effect"] == "Deny" and "aws:SecureTransport" in json.dumps(statement) for statement in policy["Statement"])
+    assert any(
+        statement["Effect"] == "Deny" and "aws:SecureTransport" in json.dumps(statement)
+        for statement in policy["Statement"]
+    )
     assert url.startswith("http://")
     assert requests.get(url, timeout=30).status_code == 200
 
@@ -76,16 +87,24 @@ def test_alarms_look_at_their_own_dimensions(stack: Stack) -> None:
 
 def test_log_lines_become_metrics(stack: Stack) -> None:
     # The first look after the deployment has written them.
-    answer = stack.client("cloudwatch").list_metrics(Namespace="daybook-local", MetricName="RefreshHeartbeat")
+    answer = stack.client("cloudwatch").list_metrics(
+        Namespace="daybook-local", MetricName="RefreshHeartbeat"
+    )
 
-    assert [metric["Dimensions"] for metric in answer["Metrics"]] == [[{"Name": "service", "Value": "tokens"}]]
+    assert [metric["Dimensions"] for metric in answer["Metrics"]] == [
+        [{"Name": "service", "Value": "tokens"}]
+    ]
     stack.wait_for_alarm("token-refresh-silent", "OK")
 
 
 def test_batches_of_messages_need_the_single_right(stack: Stack) -> None:
     policies = stack.client("iam")
     function = stack.outputs["functions"]["Tokens.Sweep"]
-    role = stack.client("lambda").get_function_configuration(FunctionName=function)["Role"].rpartition("/")[2]
+    role = (
+        stack.client("lambda")
+        .get_function_configuration(FunctionName=function)["Role"]
+        .rpartition("/")[2]
+    )
     documents = [
         json.dumps(policies.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
         for name in policies.list_role_policies(RoleName=role)["PolicyNames"]
@@ -98,22 +117,45 @@ def test_batches_of_messages_need_the_single_right(stack: Stack) -> None:
 
 def test_invocations_by_queues_are_counted(stack: Stack) -> None:
     # The first look after the deployment went through a queue.
-    found = stack.client("cloudwatch").list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
+    found = stack.client("cloudwatch").list_metrics(
+        Namespace="AWS/Lambda", MetricName="Invocations"
+    )["Metrics"]
 
-    assert [{"Name": "FunctionName", "Value": stack.outputs["functions"]["Tokens.Sweep"]}] in [metric["Dimensions"] for metric in found]
+    assert [{"Name": "FunctionName", "Value": stack.outputs["functions"]["Tokens.Sweep"]}] in [
+        metric["Dimensions"] for metric in found
+    ]
 
 
 def test_requests_of_the_api_are_counted(stack: Stack) -> None:
     cloudwatch = stack.client("cloudwatch")
     # An hour: what falls out of a shorter span in between would count backwards.
-    span = {"StartTime": datetime.now(UTC) - timedelta(hours=1), "EndTime": datetime.now(UTC) + timedelta(minutes=5), "Period": 300}
+    span = {
+        "StartTime": datetime.now(UTC) - timedelta(hours=1),
+        "EndTime": datetime.now(UTC) + timedelta(minutes=5),
+        "Period": 300,
+    }
 
     def totals() -> dict[str, float]:
         found = {}
         for name in ("Count", "4xx", "5xx"):
-            [dimensions] = [one["Dimensions"] for one in cloudwatch.list_metrics(Namespace="AWS/ApiGateway", MetricName=name)["Metrics"]]
-            asked = {"Namespace": "AWS/ApiGateway", "MetricName": name, "Dimensions": dimensions, "Statistics": ["Sum"]}
-            found[name] = float(sum(point["Sum"] for point in cloudwatch.get_metric_statistics(**asked, **span)["Datapoints"]))
+            [dimensions] = [
+                one["Dimensions"]
+                for one in cloudwatch.list_metrics(Namespace="AWS/ApiGateway", MetricName=name)[
+                    "Metrics"
+                ]
+            ]
+            asked = {
+                "Namespace": "AWS/ApiGateway",
+                "MetricName": name,
+                "Dimensions": dimensions,
+                "Statistics": ["Sum"],
+            }
+            found[name] = float(
+                sum(
+                    point["Sum"]
+                    for point in cloudwatch.get_metric_statistics(**asked, **span)["Datapoints"]
+                )
+            )
         return found
 
     requests.get(f"{stack.outputs['api_url']}/health", timeout=30)

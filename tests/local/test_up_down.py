@@ -12,10 +12,16 @@ import time
 import pytest
 
 from local import processes
-from local.place import ROOT, Place
+from local.deployment import ROOT, LocalDeployment
 from tests.deployed import run_local
 
-ENV = {"LOCAL_DIR": ".cache/interrupted-stack", "AWS_PORT": "4590", "GRAPH_PORT": "4591", "CONTEXT": "", "GRAPH_BASE": ""}
+ENV = {
+    "LOCAL_DIR": ".cache/interrupted-stack",
+    "AWS_PORT": "4590",
+    "GRAPH_PORT": "4591",
+    "CONTEXT": "",
+    "GRAPH_BASE": "",
+}
 
 
 def is_free(port: int) -> bool:
@@ -25,9 +31,13 @@ def is_free(port: int) -> bool:
 
 @pytest.mark.parametrize("seconds", [0.1, 1.0, 3.0, 6.0])
 def test_down_leaves_nothing_after_an_up_that_was_interrupted(seconds: float) -> None:
-    place = Place.from_env(ENV)
+    deployment = LocalDeployment.from_env(ENV)
     up = subprocess.Popen(
-        [sys.executable, "-m", "local", "up"], cwd=ROOT, env=os.environ | ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "local", "up"],
+        cwd=ROOT,
+        env=os.environ | ENV,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     time.sleep(seconds)
     up.send_signal(signal.SIGINT)
@@ -35,10 +45,10 @@ def test_down_leaves_nothing_after_an_up_that_was_interrupted(seconds: float) ->
 
     run_local("down", env=ENV)
 
-    assert processes.ours(place) == []
+    assert processes.ours(deployment) == []
     assert is_free(4590)
     assert is_free(4591)
-    assert not place.directory.exists()
+    assert not deployment.directory.exists()
 
 
 def test_down_without_an_up_is_no_error() -> None:
@@ -59,7 +69,9 @@ def test_a_port_in_use_is_named_with_what_to_do() -> None:
     run_local("down", env=ENV)
 
 
-@pytest.mark.parametrize(("name", "value"), [("AWS_PORT", "80"), ("GRAPH_PORT", "x"), ("PHOTOS", "/no/such/folder")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("AWS_PORT", "80"), ("GRAPH_PORT", "x"), ("PHOTOS", "/no/such/folder")]
+)
 def test_a_variable_that_makes_no_sense_is_one_line(name: str, value: str) -> None:
     done = run_local("up", env=ENV | {name: value}, check=False)
 
@@ -71,7 +83,9 @@ def test_an_old_python_is_told_what_to_do(tmp_path: object) -> None:
     code = "import sys; sys.version_info = (3, 8, 1); import runpy; runpy.run_path('local/prepare.py', run_name='__main__')"
     env = {"PATH": str(tmp_path)}
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 1
     assert "Python 3.11 or newer is needed, and this is 3.8." in done.stderr

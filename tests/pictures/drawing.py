@@ -19,7 +19,11 @@ def draw(size: tuple[int, int] = (640, 480), seed: int = 0) -> Image.Image:
     image = Image.new("RGB", size, (20, 60, 200))
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, size[0] // 2, size[1] // 2), fill=(220, 30, 30))
-    pen.line((0, size[1] - 1 - seed % 50, size[0], size[1] // 2), fill=(seed % 256, seed // 256 % 256, 99), width=3)
+    pen.line(
+        (0, size[1] - 1 - seed % 50, size[0], size[1] // 2),
+        fill=(seed % 256, seed // 256 % 256, 99),
+        width=3,
+    )
     return image
 
 
@@ -45,7 +49,15 @@ def draw_photo(
     exif.get_ifd(GPS_IFD).update({1: "N", 2: (48.0, 8.0, 0.0), 3: "E", 4: (11.0, 34.0, 0.0)})
     image, target = draw(size, seed), io.BytesIO()
     if kind == "JPEG":
-        image.save(target, "JPEG", quality=95, exif=exif, comment=SECRET.encode(), **({"xmp": XMP.encode()} if with_xmp else {}), **options)
+        image.save(
+            target,
+            "JPEG",
+            quality=95,
+            exif=exif,
+            comment=SECRET.encode(),
+            **({"xmp": XMP.encode()} if with_xmp else {}),
+            **options,
+        )
     elif kind == "PNG":
         info = PngImagePlugin.PngInfo()
         info.add_text("Comment", SECRET)

@@ -46,7 +46,14 @@ def test_no_time_is_no_time() -> None:
     assert taken(draw_photo(taken=None, with_xmp=False)) is None
 
 
-NONSENSE = ("0000:00:00 00:00:00", "2026:13:40 25:61:61", "    :  :     :  :  ", "9999:12:31 23:59:59", "x", "2031:01:01 00:00:00")
+NONSENSE = (
+    "0000:00:00 00:00:00",
+    "2026:13:40 25:61:61",
+    "    :  :     :  :  ",
+    "9999:12:31 23:59:59",
+    "x",
+    "2031:01:01 00:00:00",
+)
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
@@ -56,7 +63,9 @@ def test_a_time_that_cannot_be_is_passed_over(nonsense: str) -> None:
 
 def test_the_hour_that_clocks_skip_is_still_a_time() -> None:
     # 02:30 did not exist on 2026-03-08 in Los Angeles; a camera that was not set ahead says so all the same.
-    assert taken(draw_photo(taken="2026:03:08 02:30:00")) == datetime(2026, 3, 8, 10, 30, tzinfo=UTC)
+    assert taken(draw_photo(taken="2026:03:08 02:30:00")) == datetime(
+        2026, 3, 8, 10, 30, tzinfo=UTC
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -86,6 +95,8 @@ def test_real_photographs_tell_their_times() -> None:
         "iphone_hdr_YES.jpg": "2015-04-11T03:12:23+00:00",
     }
     photos = shared_photos()
-    found = {name: str(taken(photos[name])).replace(" ", "T") for name in expected if name in photos}
+    found = {
+        name: str(taken(photos[name])).replace(" ", "T") for name in expected if name in photos
+    }
 
     assert found == {name: time for name, time in expected.items() if name in photos}

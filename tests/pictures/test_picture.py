@@ -20,7 +20,10 @@ KINDS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 
 
 def shown(body: bytes) -> dict[str, Image.Image]:
-    return {name: Image.open(io.BytesIO(picture)) for name, picture in render(open_picture(body)).items()}
+    return {
+        name: Image.open(io.BytesIO(picture))
+        for name, picture in render(open_picture(body)).items()
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -64,7 +67,11 @@ def test_pictures_stand_upright_whatever_the_camera_was_held(orientation: int) -
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
     }[orientation]
-    stored, exif, body = upright.transpose(undo) if undo is not None else upright, Image.Exif(), io.BytesIO()
+    stored, exif, body = (
+        upright.transpose(undo) if undo is not None else upright,
+        Image.Exif(),
+        io.BytesIO(),
+    )
     exif[0x0112] = orientation
     stored.convert("RGB").save(body, "JPEG", quality=95, exif=exif)
 
@@ -88,7 +95,13 @@ def test_what_is_transparent_becomes_white() -> None:
 
 
 def test_sixteen_bit_grey_and_cmyk_are_shown() -> None:
-    for mode, kind in (("I;16", "PNG"), ("CMYK", "JPEG"), ("L", "JPEG"), ("P", "PNG"), ("1", "PNG")):
+    for mode, kind in (
+        ("I;16", "PNG"),
+        ("CMYK", "JPEG"),
+        ("L", "JPEG"),
+        ("P", "PNG"),
+        ("1", "PNG"),
+    ):
         body = io.BytesIO()
         Image.new(mode, (64, 48)).save(body, kind)
         assert shown(body.getvalue())["thumb"].size == (64, 48), mode
@@ -108,7 +121,9 @@ def test_colours_are_converted_from_the_pictures_own_profile() -> None:
     body = io.BytesIO()
     Image.new("RGB", (64, 64), (200, 100, 50)).save(body, "JPEG", icc_profile=swapped)
 
-    assert shown(body.getvalue())["thumb"].size == (64, 64), "a profile that does not fit must not lose the picture"
+    assert shown(body.getvalue())["thumb"].size == (64, 64), (
+        "a profile that does not fit must not lose the picture"
+    )
 
 
 def test_a_decompression_bomb_is_refused_by_its_header() -> None:
@@ -118,7 +133,12 @@ def test_a_decompression_bomb_is_refused_by_its_header() -> None:
     assert refused.value.reason == "too_many_pixels"
 
 
-NO_PHOTOS = (b"", b"<html><script>alert(1)</script>", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a" + b"\0" * 50)
+NO_PHOTOS = (
+    b"",
+    b"<html><script>alert(1)</script>",
+    b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    b"GIF89a" + b"\0" * 50,
+)
 
 
 @pytest.mark.parametrize("body", NO_PHOTOS)
@@ -177,7 +197,17 @@ def png_header(width: int, height: int) -> bytes:
     """A PNG that announces a size and holds next to nothing."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content))
+            + kind
+            + content
+            + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.place import ROOT
+from local.deployment import ROOT
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,22 @@ def synthesise(stage: str, *settings: tuple[str, str]) -> Synthesised:
 
     flags = json.loads((ROOT / "cdk.json").read_text())["context"]
     with tempfile.TemporaryDirectory() as output:
-        context = {**flags, "aws:cdk:bundling-stacks": [], "@aws-cdk/core:failSynthOnValidationErrors": False}
+        context = {
+            **flags,
+            "aws:cdk:bundling-stacks": [],
+            "@aws-cdk/core:failSynthOnValidationErrors": False,
+        }
         app = cdk.App(outdir=output, context=context)
-        application = Application(app, f"daybook-{stage}", from_context({"stage": stage, **dict(settings)}))
+        application = Application(
+            app, f"daybook-{stage}", from_context({"stage": stage, **dict(settings)})
+        )
         add_guardrails(app)
         app.synth()
         assembly = application.synth()
-        templates = {stack.stack_name.removeprefix(f"daybook-{stage}-"): stack.template for stack in assembly.stacks}
+        templates = {
+            stack.stack_name.removeprefix(f"daybook-{stage}-"): stack.template
+            for stack in assembly.stacks
+        }
         return Synthesised(templates, findings(Path(output)))
 
 
@@ -64,7 +73,9 @@ def prod() -> Synthesised:
 def local() -> Synthesised:
     """Local mode."""
     return synthesise(
-        "local", ("graph_base", "http://127.0.0.1:4571"), ("public_url", "http://localhost:4570/_aws/execute-api/{api_id}/$default")
+        "local",
+        ("graph_base", "http://127.0.0.1:4571"),
+        ("public_url", "http://localhost:4570/_aws/execute-api/{api_id}/$default"),
     )
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.place import ROOT
+from local.deployment import ROOT
 from stacks.config import STAGES, StageConfig
 from stacks.context import from_command, from_context
-from stacks.setting_rules import ConfigError
+from stacks.validation import ConfigError
 
 ZONE = {"hosted_zone_id": "Z123", "hosted_zone_name": "example.com"}
 
@@ -36,13 +36,13 @@ NONSENSE = [
     ({"max_event_bytes": "2048"}, "max_event_bytes"),
     ({"feed_freshness_minutes": "0"}, "feed_freshness_minutes"),
     ({"date_events": "perhaps"}, "date_events"),
-    ({"login_flavour": "myspace"}, "login_flavour"),
+    ({"login_type": "myspace"}, "login_type"),
     ({"refresh_lead_days": "0"}, "refresh_lead_days"),
     ({"refresh_lead_days": "90"}, "refresh_lead_days"),
     ({"refresh_spread_minutes": "16"}, "refresh_spread_minutes"),
-    ({"features": "insights,dancing"}, "features"),
+    ({"extra_permissions": "insights,dancing"}, "extra_permissions"),
     ({"tenant": "Not a name"}, "tenant"),
-    ({"rooms": "guests,kitchen"}, "rooms"),
+    ({"features": "guests,kitchen"}, "features"),
     ({"edge": "true"}, "edge"),
     ({"price_class": "300"}, "price_class"),
     ({"graph_version": "25"}, "graph_version"),
@@ -64,8 +64,8 @@ NONSENSE = [
     ({"public_url": "https://ex.com/<script>"}, "public_url"),
     ({"alarm_email": "a@b.c;rm"}, "alarm_email"),
     ({"time_zone": "localtime"}, "time_zone"),
-    ({"rooms": "guests,guests"}, "guests"),
-    ({"rooms": ""}, "rooms"),
+    ({"features": "guests,guests"}, "guests"),
+    ({"features": ""}, "features"),
     ({"site_name": "${Token[AWS.Region.4]}"}, "site_name"),
     ({"public_url": "https://{api_id}.execute-api.us-east-1.amazonaws.com"}, "public_url"),
     ({"account": "\u0660" * 12}, "account"),
@@ -79,12 +79,22 @@ NONSENSE = [
     ({"domain_name": f"{'a' * 60}.example.com", **ZONE}, "domain_name"),
     ({"domain_name": "photos.example.com.", **ZONE}, "domain_name"),
     ({"domain_name": "Photos.example.com", **ZONE}, "domain_name"),
-    ({"edge": "true", "domain_name": "photos.example.com", "public_url": "https://other.example.com", **ZONE}, "public_url"),
+    (
+        {
+            "edge": "true",
+            "domain_name": "photos.example.com",
+            "public_url": "https://other.example.com",
+            **ZONE,
+        },
+        "public_url",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("context", "named"), NONSENSE)
-def test_a_value_that_makes_no_sense_is_one_line_that_names_it(context: dict[str, str], named: str) -> None:
+def test_a_value_that_makes_no_sense_is_one_line_that_names_it(
+    context: dict[str, str], named: str
+) -> None:
     with pytest.raises(ConfigError) as refused:
         from_context({"stage": "prod", **context})
 
@@ -95,7 +105,9 @@ def test_a_value_that_makes_no_sense_is_one_line_that_names_it(context: dict[str
 def test_a_name_in_another_script_is_a_name() -> None:
     zone = {"hosted_zone_id": "Z123", "hosted_zone_name": "xn--e1afmkfd.xn--p1ai"}
 
-    assert from_context({"stage": "prod", "domain_name": "foto.xn--e1afmkfd.xn--p1ai", **zone}).domain_name
+    assert from_context(
+        {"stage": "prod", "domain_name": "foto.xn--e1afmkfd.xn--p1ai", **zone}
+    ).domain_name
 
 
 def test_settings_of_a_command_are_read_as_a_shell_reads_them() -> None:
@@ -105,7 +117,16 @@ def test_settings_of_a_command_are_read_as_a_shell_reads_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["edge", "site_name=Anna & Bob", "site_name='Anna", "=true", "edge=true edge=false", "stage=prod", "@aws-cdk/core:x=1"]
+    "text",
+    [
+        "edge",
+        "site_name=Anna & Bob",
+        "site_name='Anna",
+        "=true",
+        "edge=true edge=false",
+        "stage=prod",
+        "@aws-cdk/core:x=1",
+    ],
 )
 def test_settings_of_a_command_that_make_no_sense_are_one_line(text: str) -> None:
     with pytest.raises(ConfigError) as refused:
@@ -117,14 +138,28 @@ def test_settings_of_a_command_that_make_no_sense_are_one_line(text: str) -> Non
 
 def test_what_the_command_line_says_wins() -> None:
     config = from_context(
-        {"stage": "prod", "region": "eu-west-1", "date_events": "false", "allowed_origins": "https://a.test, https://b.test"}
+        {
+            "stage": "prod",
+            "region": "eu-west-1",
+            "date_events": "false",
+            "allowed_origins": "https://a.test, https://b.test",
+        }
     )
 
-    assert (config.region, config.date_events, config.allowed_origins) == ("eu-west-1", False, ("https://a.test", "https://b.test"))
+    assert (config.region, config.date_events, config.allowed_origins) == (
+        "eu-west-1",
+        False,
+        ("https://a.test", "https://b.test"),
+    )
 
 
 def test_keys_of_the_cdk_are_passed_over() -> None:
-    context = {"aws:cdk:bundling-stacks": [], "@aws-cdk/core:x": True, "availability-zones:account=1": ["a"], "stage": "prod"}
+    context = {
+        "aws:cdk:bundling-stacks": [],
+        "@aws-cdk/core:x": True,
+        "availability-zones:account=1": ["a"],
+        "stage": "prod",
+    }
 
     assert from_context(context) == StageConfig(stage="prod", **STAGES["prod"])
 
@@ -136,17 +171,24 @@ def test_no_context_is_too_strange(context: dict[str, str]) -> None:
 
 
 def test_the_app_stops_with_that_line_and_writes_nothing(tmp_path: Path) -> None:
-    env = os.environ | {"CDK_OUTDIR": f"{tmp_path}/out", "CDK_CONTEXT_JSON": '{"stage": "prod", "time_zone": "Mars/Olympus"}'}
+    env = os.environ | {
+        "CDK_OUTDIR": f"{tmp_path}/out",
+        "CDK_CONTEXT_JSON": '{"stage": "prod", "time_zone": "Mars/Olympus"}',
+    }
 
-    done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines() == ["daybook: time_zone='Mars/Olympus': use a name of the IANA time zone database"]
+    assert done.stderr.strip().splitlines() == [
+        "daybook: time_zone='Mars/Olympus': use a name of the IANA time zone database"
+    ]
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_features_are_those_whose_permissions_are_known() -> None:
-    from lambdas.tokens.feature import CAPABILITIES
-    from stacks.setting_rules import FEATURES
+def test_permissions_of_logins_are_known() -> None:
+    from lambdas.tokens.permissions import CAPABILITIES
+    from stacks.validation import PERMISSIONS
 
-    assert set(FEATURES) == set(CAPABILITIES)
+    assert set(PERMISSIONS) == set(CAPABILITIES)

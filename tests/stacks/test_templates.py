@@ -49,7 +49,9 @@ def test_every_acknowledgement_has_a_reason_and_something_that_it_is_for(stage: 
     for one in acknowledged:
         assert len(one.reason.split()) >= 8, one
         rule = re.sub(r"\[.*", "", one.rule)
-        assert any(finding.startswith(rule) and f": {one.path}" in finding for finding in found), f"{one.rule} on {one.path} is for nothing"
+        assert any(finding.startswith(rule) and f": {one.path}" in finding for finding in found), (
+            f"{one.rule} on {one.path} is for nothing"
+        )
 
 
 def test_cfn_lint_finds_nothing(prod: Synthesised, tmp_path: Path) -> None:
@@ -57,7 +59,9 @@ def test_cfn_lint_finds_nothing(prod: Synthesised, tmp_path: Path) -> None:
         (tmp_path / f"{name}.template.json").write_text(json.dumps(template))
     linter = Path(sys.executable).with_name("cfn-lint")
 
-    done = subprocess.run([linter, *sorted(map(str, tmp_path.iterdir()))], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [linter, *sorted(map(str, tmp_path.iterdir()))], capture_output=True, text=True, check=False
+    )
 
     assert done.stdout + done.stderr == ""
 
@@ -71,7 +75,10 @@ def test_what_holds_data_keeps_its_logical_id(prod: Synthesised) -> None:
 def test_what_holds_data_is_retained_in_production(prod: Synthesised, local: Synthesised) -> None:
     for kind in HOLDS_DATA:
         for name, resource in prod.resources(kind).items():
-            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (
+                "Retain",
+                "Retain",
+            ), name
         for name, resource in local.resources(kind).items():
             assert resource["DeletionPolicy"] == "Delete", name
 
@@ -96,20 +103,30 @@ def test_buckets_are_encrypted_closed_and_for_tls_only(prod: Synthesised) -> Non
 
 
 def test_browsers_may_post_from_the_sites_own_origin_only(prod: Synthesised) -> None:
-    [rule] = prod.resources("AWS::S3::Bucket")["Storage.PhotosBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    [rule] = prod.resources("AWS::S3::Bucket")["Storage.PhotosBucket"]["Properties"][
+        "CorsConfiguration"
+    ]["CorsRules"]
 
     assert rule["AllowedOrigins"] == ["https://photos.example.com"]
     assert sorted(rule["AllowedMethods"]) == ["GET", "POST"]
 
 
 def functions(templates: Synthesised) -> dict[str, dict[str, Any]]:
-    return {name: resource["Properties"] for name, resource in templates.resources("AWS::Lambda::Function").items()}
+    return {
+        name: resource["Properties"]
+        for name, resource in templates.resources("AWS::Lambda::Function").items()
+    }
 
 
 def test_every_function_has_a_role_and_a_log_group_of_its_own(prod: Synthesised) -> None:
     found = functions(prod)
-    roles = [(name.split(".")[0], json.dumps(properties["Role"])) for name, properties in found.items()]
-    groups = [(name.split(".")[0], json.dumps(properties["LoggingConfig"]["LogGroup"])) for name, properties in found.items()]
+    roles = [
+        (name.split(".")[0], json.dumps(properties["Role"])) for name, properties in found.items()
+    ]
+    groups = [
+        (name.split(".")[0], json.dumps(properties["LoggingConfig"]["LogGroup"]))
+        for name, properties in found.items()
+    ]
 
     assert len(set(roles)) == len(set(groups)) == len(found) > 0
     for name, group in prod.resources("AWS::Logs::LogGroup").items():
@@ -118,7 +135,10 @@ def test_every_function_has_a_role_and_a_log_group_of_its_own(prod: Synthesised)
 
 def test_functions_run_on_arm_in_the_cloud_with_tracing(prod: Synthesised) -> None:
     for name, properties in functions(prod).items():
-        assert (properties["Architectures"], properties["TracingConfig"]["Mode"]) == (["arm64"], "Active"), name
+        assert (properties["Architectures"], properties["TracingConfig"]["Mode"]) == (
+            ["arm64"],
+            "Active",
+        ), name
 
 
 def test_every_function_has_an_error_alarm(prod: Synthesised) -> None:
@@ -133,7 +153,9 @@ def test_every_function_has_an_error_alarm(prod: Synthesised) -> None:
 
 def test_every_alarm_says_what_to_do_and_where_it_is_described(prod: Synthesised) -> None:
     runbook = Path("docs/operations.md").read_text()
-    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")
+    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources(
+        "AWS::CloudWatch::CompositeAlarm"
+    )
     for alarm in alarms.values():
         description = alarm["Properties"]["AlarmDescription"]
         section = description.split("see ")[1].split(" in docs/operations.md")[0]
@@ -143,7 +165,14 @@ def test_every_alarm_says_what_to_do_and_where_it_is_described(prod: Synthesised
 
 def test_the_runbook_has_no_section_without_an_alarm(prod: Synthesised) -> None:
     runbook = Path("docs/operations.md").read_text()
-    described = json.dumps(list((prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")).values()))
+    described = json.dumps(
+        list(
+            (
+                prod.resources("AWS::CloudWatch::Alarm")
+                | prod.resources("AWS::CloudWatch::CompositeAlarm")
+            ).values()
+        )
+    )
     sections = [line.removeprefix("## ") for line in runbook.splitlines() if line.startswith("## ")]
 
     assert sections
@@ -162,13 +191,23 @@ ALLOWED_PATTERNS = {
 def test_no_role_may_do_more_than_the_named_patterns(prod: Synthesised) -> None:
     for name, policy in prod.resources("AWS::IAM::Policy").items():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
-            actions = {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
-            resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+            actions = (
+                {statement["Action"]}
+                if isinstance(statement["Action"], str)
+                else set(statement["Action"])
+            )
+            resources = (
+                statement["Resource"]
+                if isinstance(statement["Resource"], list)
+                else [statement["Resource"]]
+            )
             assert not any("*" in action for action in actions), name
             for resource in resources:
                 text = resource if isinstance(resource, str) else json.dumps(resource)
                 if "*" in text:
-                    pattern = next(pattern for pattern in ("/originals/*", "/shown/*", "*") if pattern in text)
+                    pattern = next(
+                        pattern for pattern in ("/originals/*", "/shown/*", "*") if pattern in text
+                    )
                     assert actions <= ALLOWED_PATTERNS[pattern], name
 
 
@@ -219,8 +258,8 @@ def test_routes_for_operators_have_an_authorizer_and_others_have_none(prod: Synt
 
 def test_no_secret_stands_in_a_template(prod: Synthesised, local: Synthesised) -> None:
     for templates in (prod, local):
-        for room in ("Feed", "Tokens"):
-            parameter = templates.templates[room]["Parameters"]["BootstrapToken"]
+        for feature in ("Feed", "Tokens"):
+            parameter = templates.templates[feature]["Parameters"]["BootstrapToken"]
             assert (parameter["NoEcho"], parameter["Default"]) == (True, "")
 
 
@@ -252,7 +291,9 @@ def test_the_local_templates_differ_in_values_only(prod: Synthesised, local: Syn
         )
         return {
             stack: sorted(
-                r["Type"] for r in template["Resources"].values() if not r["Type"].startswith((*domain, "AWS::Lambda::LayerVersion"))
+                r["Type"]
+                for r in template["Resources"].values()
+                if not r["Type"].startswith((*domain, "AWS::Lambda::LayerVersion"))
             )
             for stack, template in templates.templates.items()
         }
@@ -266,7 +307,7 @@ def test_a_second_synth_gives_the_same_templates(prod: Synthesised) -> None:
 
 
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
-def test_functions_find_each_setting_of_their_room(stage: str) -> None:
+def test_functions_find_each_setting_of_their_feature(stage: str) -> None:
     from dataclasses import fields
 
     from lambdas.api.settings import ApiSettings
@@ -274,33 +315,52 @@ def test_functions_find_each_setting_of_their_room(stage: str) -> None:
     from lambdas.guests.settings import GuestsSettings
     from lambdas.tokens.settings import TokensSettings
 
-    wanted = {"Api": ApiSettings, "Guests": GuestsSettings, "Feed": FeedSettings, "Tokens": TokensSettings}
+    wanted = {
+        "Api": ApiSettings,
+        "Guests": GuestsSettings,
+        "Feed": FeedSettings,
+        "Tokens": TokensSettings,
+    }
     for name, properties in functions(synthesise(stage)).items():
         names = {field.name.upper() for field in fields(wanted[name.split(".")[0]])}
         assert names <= set(properties["Environment"]["Variables"]), name
 
 
-@pytest.mark.parametrize("rooms", ["guests", "guests,feed", "guests,tokens", "tokens"])
-def test_a_room_that_a_site_does_not_want_is_left_out(rooms: str) -> None:
-    some = synthesise("dev", ("rooms", rooms))
+@pytest.mark.parametrize("features", ["guests", "guests,feed", "guests,tokens", "tokens"])
+def test_a_feature_that_a_site_does_not_want_is_left_out(features: str) -> None:
+    some = synthesise("dev", ("features", features))
 
-    assert {*some.templates} == {"Storage", "Api", "Front", "Monitoring", *(room.capitalize() for room in rooms.split(","))}
+    assert {*some.templates} == {
+        "Storage",
+        "Api",
+        "Front",
+        "Monitoring",
+        *(feature.capitalize() for feature in features.split(",")),
+    }
     assert some.findings == []
 
 
 def test_every_alarm_tells_somebody_or_is_part_of_one_that_does(prod: Synthesised) -> None:
-    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")
+    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources(
+        "AWS::CloudWatch::CompositeAlarm"
+    )
     rules = json.dumps([alarm["Properties"].get("AlarmRule") for alarm in alarms.values()])
     for name, alarm in alarms.items():
         silent = not alarm["Properties"].get("AlarmActions")
-        rolls_up = alarm["Properties"]["AlarmName"].endswith(("page-somebody", "look-tomorrow"))
+        rolls_up = alarm["Properties"]["AlarmName"].endswith(("severity-critical", "severity-low"))
         assert not silent or rolls_up or name.split(".")[1] in rules, name
 
 
 def test_the_dashboard_asks_the_questions_in_their_order(prod: Synthesised) -> None:
     [dashboard] = prod.resources("AWS::CloudWatch::Dashboard").values()
     body = json.dumps(dashboard["Properties"]["DashboardBody"])
-    questions = ["What is on?", "Are guests served?", "Are photos flowing?", "Are tokens healthy?", "Is the Graph budget fine?"]
+    questions = [
+        "What is on?",
+        "Are guests served?",
+        "Are photos flowing?",
+        "Are tokens healthy?",
+        "Is the Graph budget fine?",
+    ]
 
     places = [body.index(question) for question in questions]
     assert places == sorted(places)
@@ -308,18 +368,33 @@ def test_the_dashboard_asks_the_questions_in_their_order(prod: Synthesised) -> N
 
 def test_routes_that_write_or_sign_in_are_limited_more_strictly(prod: Synthesised) -> None:
     [stage] = prod.resources("AWS::ApiGatewayV2::Stage").values()
-    limits = {route: settings["ThrottlingRateLimit"] for route, settings in stage["Properties"]["RouteSettings"].items()}
-    known = {resource["Properties"]["RouteKey"] for resource in prod.resources("AWS::ApiGatewayV2::Route").values()}
+    limits = {
+        route: settings["ThrottlingRateLimit"]
+        for route, settings in stage["Properties"]["RouteSettings"].items()
+    }
+    known = {
+        resource["Properties"]["RouteKey"]
+        for resource in prod.resources("AWS::ApiGatewayV2::Route").values()
+    }
 
     assert stage["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"] == 500
     assert limits["POST /g/{event_id}/uploads"] == 50
-    assert limits["GET /instagram/callback"] == limits["GET /instagram/connect"] == limits["POST /instagram/token/refresh"] == 5
+    assert (
+        limits["GET /instagram/callback"]
+        == limits["GET /instagram/connect"]
+        == limits["POST /instagram/token/refresh"]
+        == 5
+    )
     assert set(limits) <= known
 
 
 def test_only_named_origins_may_call_and_only_by_the_domain(prod: Synthesised) -> None:
     [api] = prod.resources("AWS::ApiGatewayV2::Api").values()
-    [other] = synthesise("dev", ("allowed_origins", "https://www.example.com")).resources("AWS::ApiGatewayV2::Api").values()
+    [other] = (
+        synthesise("dev", ("allowed_origins", "https://www.example.com"))
+        .resources("AWS::ApiGatewayV2::Api")
+        .values()
+    )
 
     assert "CorsConfiguration" not in api["Properties"]
     assert api["Properties"]["DisableExecuteApiEndpoint"] is True
@@ -328,23 +403,29 @@ def test_only_named_origins_may_call_and_only_by_the_domain(prod: Synthesised) -
 
 
 def test_the_preflight_knows_how_much_is_reserved(prod: Synthesised) -> None:
-    from operations.preflight import RESERVED
+    from cli.preflight import RESERVED
 
     held: dict[str, int] = {}
     for name, properties in functions(prod).items():
-        room = name.split(".")[0].lower()
-        held[room] = held.get(room, 0) + properties.get("ReservedConcurrentExecutions", 0)
+        feature = name.split(".")[0].lower()
+        held[feature] = held.get(feature, 0) + properties.get("ReservedConcurrentExecutions", 0)
     assert held == RESERVED | {"api": 0}
 
 
-def test_settings_that_may_hold_a_token_are_encrypted_by_a_key_of_their_own(prod: Synthesised) -> None:
+def test_settings_that_may_hold_a_token_are_encrypted_by_a_key_of_their_own(
+    prod: Synthesised,
+) -> None:
     for name, properties in functions(prod).items():
         holds_token = "IG_ACCESS_TOKEN" in properties["Environment"]["Variables"]
         assert ("KmsKeyArn" in properties) is holds_token, name
 
 
 def test_the_public_page_starts_from_a_snapshot(prod: Synthesised) -> None:
-    started = {name for name, properties in functions(prod).items() if properties.get("SnapStart") == {"ApplyOn": "PublishedVersions"}}
+    started = {
+        name
+        for name, properties in functions(prod).items()
+        if properties.get("SnapStart") == {"ApplyOn": "PublishedVersions"}
+    }
     [alias] = prod.resources("AWS::Lambda::Alias").values()
     integrations = json.dumps(prod.resources("AWS::ApiGatewayV2::Integration"))
 
@@ -381,7 +462,11 @@ def test_two_stages_in_one_account_share_no_name(prod: Synthesised) -> None:
                 ):
                     assert "dev" in value, (stack, logical_id, value)
     exports = [
-        {output.get("Export", {}).get("Name") for template in one.templates.values() for output in template.get("Outputs", {}).values()}
+        {
+            output.get("Export", {}).get("Name")
+            for template in one.templates.values()
+            for output in template.get("Outputs", {}).values()
+        }
         for one in (prod, dev)
     ]
     assert exports[0] & exports[1] <= {None}
@@ -396,28 +481,46 @@ def test_another_region_works(region: str) -> None:
 
 
 def exports(templates: Synthesised, stack: str) -> set[str]:
-    return {output["Export"]["Name"] for output in templates.templates[stack]["Outputs"].values() if "Export" in output}
+    return {
+        output["Export"]["Name"]
+        for output in templates.templates[stack]["Outputs"].values()
+        if "Export" in output
+    }
 
 
 def test_no_stack_gives_up_an_export_that_a_part_left_out_still_uses() -> None:
     whole = synthesise("prod", *PROD, ("edge", "true"))
-    for room in ("guests", "feed", "tokens"):
-        least = synthesise("prod", *PROD, ("rooms", room))
+    for feature in ("guests", "feed", "tokens"):
+        least = synthesise("prod", *PROD, ("features", feature))
         for stack in ("Storage", "Api"):
-            assert exports(whole, stack) - exports(least, stack) == set(), (room, stack)
+            assert exports(whole, stack) - exports(least, stack) == set(), (feature, stack)
             assert exports(whole, stack)
 
 
 def test_alarms_may_publish_to_the_topic(prod: Synthesised) -> None:
     [policy] = prod.resources("AWS::SNS::TopicPolicy").values()
-    allowed = [one for one in policy["Properties"]["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
-    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources("AWS::CloudWatch::CompositeAlarm")
-    actions = [action for alarm in alarms.values() for action in alarm["Properties"].get("AlarmActions", [])]
+    allowed = [
+        one
+        for one in policy["Properties"]["PolicyDocument"]["Statement"]
+        if one["Effect"] == "Allow"
+    ]
+    alarms = prod.resources("AWS::CloudWatch::Alarm") | prod.resources(
+        "AWS::CloudWatch::CompositeAlarm"
+    )
+    actions = [
+        action
+        for alarm in alarms.values()
+        for action in alarm["Properties"].get("AlarmActions", [])
+    ]
 
-    [statement] = [one for one in allowed if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+    [statement] = [
+        one for one in allowed if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    ]
     assert statement["Action"] == "sns:Publish"
     assert statement["Resource"] == {"Ref": "AlarmsTopic"}
-    assert json.dumps(statement["Condition"]["ArnLike"]["aws:SourceArn"]).endswith(':alarm:daybook-prod-*"]]}')
+    assert json.dumps(statement["Condition"]["ArnLike"]["aws:SourceArn"]).endswith(
+        ':alarm:daybook-prod-*"]]}'
+    )
     assert len(actions) > 5
     assert all("AlarmsTopic" in json.dumps(action) for action in actions)
     key = json.dumps(prod.templates["Storage"]["Resources"]["TopicKey"]["Properties"]["KeyPolicy"])
@@ -440,21 +543,39 @@ def test_every_queues_dead_letters_are_watched(prod: Synthesised) -> None:
 
 
 def test_no_queue_hands_out_more_than_its_function_may_take(prod: Synthesised) -> None:
-    reserved = {name.split(".")[1]: one.get("ReservedConcurrentExecutions", 0) for name, one in functions(prod).items()}
+    reserved = {
+        name.split(".")[1]: one.get("ReservedConcurrentExecutions", 0)
+        for name, one in functions(prod).items()
+    }
     for mapping in prod.resources("AWS::Lambda::EventSourceMapping").values():
         function = mapping["Properties"]["FunctionName"]["Ref"]
-        assert mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] == reserved[function] >= 2, function
+        assert (
+            mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] == reserved[function] >= 2
+        ), function
     # Where nothing is reserved the queues are what holds functions back.
-    unreserved = synthesise("prod", *PROD, ("reserve_concurrency", "false")).resources("AWS::Lambda::EventSourceMapping")
-    limits = [mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] for mapping in unreserved.values()]
+    unreserved = synthesise("prod", *PROD, ("reserve_concurrency", "false")).resources(
+        "AWS::Lambda::EventSourceMapping"
+    )
+    limits = [
+        mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+        for mapping in unreserved.values()
+    ]
     assert sorted(limits) == [2, 2, 10, 10, 20]
 
 
-def test_the_rooms_of_two_stages_do_not_hear_each_other(prod: Synthesised) -> None:
+def test_the_features_of_two_stages_do_not_hear_each_other(prod: Synthesised) -> None:
     rules = {name: rule["Properties"] for name, rule in prod.resources("AWS::Events::Rule").items()}
-    facts = {name for name, rule in rules.items() if rule.get("EventPattern", {}).get("source") == ["daybook"]}
+    facts = {
+        name
+        for name, rule in rules.items()
+        if rule.get("EventPattern", {}).get("source") == ["daybook"]
+    }
 
-    assert {name.split(".")[1][:12] for name in facts} == {"FeedFoundSta", "DeletionRequ"[:12], "TokenRefused"}
+    assert {name.split(".")[1][:12] for name in facts} == {
+        "FeedFoundSta",
+        "DeletionRequ"[:12],
+        "TokenRefused",
+    }
     assert all("EventBusName" in rules[name] for name in facts)
     others = [rule for name, rule in rules.items() if name not in facts and "EventPattern" in rule]
     assert all("bucket" in rule["EventPattern"]["detail"] for rule in others)
@@ -463,6 +584,11 @@ def test_the_rooms_of_two_stages_do_not_hear_each_other(prod: Synthesised) -> No
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
 def test_without_a_domain_browsers_may_post_from_apis_of_the_region(region: str) -> None:
     found = synthesise("dev", ("region", region), ("allowed_origins", "https://www.example.com"))
-    [rule] = found.resources("AWS::S3::Bucket")["Storage.PhotosBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    [rule] = found.resources("AWS::S3::Bucket")["Storage.PhotosBucket"]["Properties"][
+        "CorsConfiguration"
+    ]["CorsRules"]
 
-    assert rule["AllowedOrigins"] == [f"https://*.execute-api.{region}.amazonaws.com", "https://www.example.com"]
+    assert rule["AllowedOrigins"] == [
+        f"https://*.execute-api.{region}.amazonaws.com",
+        "https://www.example.com",
+    ]

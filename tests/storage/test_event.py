@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lambdas.kit.errors import NotFound
 from lambdas.storage import keys
-from lambdas.storage.event import Event, EventStore
+from lambdas.storage.events.event import Event, EventStore
 from tests.conftest import Aws
 
 LOS_ANGELES = "America/Los_Angeles"
@@ -26,7 +26,9 @@ LOS_ANGELES = "America/Los_Angeles"
         ("2026-11-01", "2026-11-01T07:00:00", "2026-11-02T08:00:00", 25),
     ],
 )
-def test_a_date_is_that_day_in_the_sites_zone(day: str, starts_at: str, ends_at: str, hours: int) -> None:
+def test_a_date_is_that_day_in_the_sites_zone(
+    day: str, starts_at: str, ends_at: str, hours: int
+) -> None:
     event = Event.on_date(date.fromisoformat(day), LOS_ANGELES)
 
     assert event.starts_at == datetime.fromisoformat(starts_at).replace(tzinfo=UTC)
@@ -35,7 +37,8 @@ def test_a_date_is_that_day_in_the_sites_zone(day: str, starts_at: str, ends_at:
 
 
 @given(
-    st.dates(date(2010, 1, 1), date(2999, 12, 30)), st.sampled_from([LOS_ANGELES, "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"])
+    st.dates(date(2010, 1, 1), date(2999, 12, 30)),
+    st.sampled_from([LOS_ANGELES, "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"]),
 )
 def test_days_follow_each_other_without_gap_or_overlap(day: date, zone: str) -> None:
     event, after = Event.on_date(day, zone), Event.on_date(day + timedelta(days=1), zone)
@@ -79,10 +82,22 @@ def test_dates_are_no_events_where_the_site_does_not_want_them(fake_aws: Aws) ->
 
 
 def test_an_event_that_an_operator_created_is_found(fake_aws: Aws) -> None:
-    row = {"title": "Our party", "starts_at": "2026-05-01T16:00:00Z", "ends_at": "2026-05-02T02:00:00Z", "time_zone": "Europe/Berlin"}
-    boto3.resource("dynamodb").Table(fake_aws.table).put_item(Item={**keys.row_key("our-party", keys.EVENT_ROW), **row})
+    row = {
+        "title": "Our party",
+        "starts_at": "2026-05-01T16:00:00Z",
+        "ends_at": "2026-05-02T02:00:00Z",
+        "time_zone": "Europe/Berlin",
+    }
+    boto3.resource("dynamodb").Table(fake_aws.table).put_item(
+        Item={**keys.row_key("our-party", keys.EVENT_ROW), **row}
+    )
 
     event = EventStore(fake_aws.table, LOS_ANGELES, date_events=True).get("our-party")
 
-    assert (event.title, event.time_zone, event.accepting_uploads, event.review) == ("Our party", "Europe/Berlin", True, False)
+    assert (event.title, event.time_zone, event.accepting_uploads, event.review) == (
+        "Our party",
+        "Europe/Berlin",
+        True,
+        False,
+    )
     assert event.starts_at == datetime(2026, 5, 1, 16, tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.storage.token_record import State, TokenRecord
+from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens import schedule
 from tests.conftest import NOW
 
@@ -33,18 +33,24 @@ def test_a_lead_that_is_longer_moves_it_and_a_shorter_one_does_not() -> None:
 
 
 @given(st.integers(1, 90), st.integers(1, 58), st.integers())
-def test_never_before_it_is_a_day_old_and_always_before_its_end_if_that_can_be(days: int, lead: int, seed: int) -> None:
-    due = schedule.next_refresh(record(expires_at=NOW + days * DAY), lead * DAY, random.Random(seed))
+def test_never_before_it_is_a_day_old_and_always_before_its_end_if_that_can_be(
+    days: int, lead: int, seed: int
+) -> None:
+    due = schedule.next_refresh(
+        record(expires_at=NOW + days * DAY), lead * DAY, random.Random(seed)
+    )
 
     assert due >= NOW + DAY
-    assert due <= max(NOW + DAY + schedule.MARGIN, NOW + days * DAY - schedule.LEAST_LEFT)
+    assert due <= max(NOW + DAY + schedule.MARGIN, NOW + days * DAY - schedule.MIN_LEFT)
 
 
 def test_accounts_that_were_connected_together_are_not_refreshed_together() -> None:
-    dice = random.Random(1)
-    due = [schedule.next_refresh(record(), LEAD, dice) for _ in range(1000)]
+    rng = random.Random(1)
+    due = [schedule.next_refresh(record(), LEAD, rng) for _ in range(1000)]
 
-    busiest = max(sum(one <= other < one + timedelta(hours=1) for other in due) for one in due[:100])
+    busiest = max(
+        sum(one <= other < one + timedelta(hours=1) for other in due) for one in due[:100]
+    )
     assert busiest < 60
 
 
@@ -61,7 +67,10 @@ def test_never_three_attempts_in_a_day(failures: int, hours_before: int, seed: i
 
 
 def test_a_call_that_nobody_answered_is_not_repeated_within_a_day() -> None:
-    assert schedule.next_try(record(attempted_at=NOW), NOW, random.Random(1), unheard=True) >= NOW + DAY
+    assert (
+        schedule.next_try(record(attempted_at=NOW), NOW, random.Random(1), unheard=True)
+        >= NOW + DAY
+    )
 
 
 def test_a_wrong_clock_of_before_blocks_nothing() -> None:

@@ -16,23 +16,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas.graph.call import Surroundings
+from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
-from lambdas.graph.flavour import FLAVOURS, Addresses
+from lambdas.graph.login_type import LOGIN_TYPES, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import ManualClock
 from lambdas.kit.log import logger
-from lambdas.storage.audit import AuditTrail
-from lambdas.storage.token_record import State, TokenRecord, TokenSecrets
+from lambdas.storage.accounts.audit import AuditTrail
+from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
 from lambdas.tokens.refresh import Refresher, RefreshFailed
 from lambdas.tokens.renewal import Renewal
 from local.graph.answers import Emulator
 from local.graph.asked import Asked
 from local.graph.refusal import Refusal
-from local.graph.world import INSTAGRAM_SCOPES, EmulatedAccount
+from local.graph.state import INSTAGRAM_SCOPES, EmulatedAccount
 from tests.graph.conftest import APPS
-from tests.tokens.twin import MemoryTokenStore
+from tests.tokens.in_memory_store import MemoryTokenStore
 
 ACCOUNTS = 1000
 DAYS = 400
@@ -49,7 +49,7 @@ class SilentTrail(AuditTrail):
     def __init__(self) -> None:
         self.counts: dict[str, int] = defaultdict(int)
 
-    def add(self, account_id: str, at: datetime, happening: Any, **details: Any) -> None:  # noqa: ARG002
+    def add(self, account_id: str, at: datetime, happening: Any, **details: Any) -> None:
         self.counts[str(happening)] += 1
 
 
@@ -82,18 +82,20 @@ class Simulation:
     """The world, a network that fails, and the site's machine with a clock of its own."""
 
     def __init__(self, seed: int) -> None:
-        self.dice = random.Random(seed)
+        self.rng = random.Random(seed)
         self.emulator = Emulator("http://graph.test")
-        self.world = self.emulator.world
-        self.world.fixed = START
+        self.emulator_state = self.emulator.emulator_state
+        self.emulator_state.fixed = START
         self.clock = ManualClock(START)
         self.step = timedelta()
         self.calls: dict[str, list[datetime]] = defaultdict(list)
         self.refreshed: dict[str, list[datetime]] = defaultdict(list)
         self.store = MemoryTokenStore()
         self.audit, self.notices = SilentTrail(), NoNotices()
-        around = Surroundings(FakeTransport(self._answer), self.clock, QuietLog(), sleep=lambda _: None, dice=self.dice)
-        graph = Graph(FLAVOURS["instagram"], APPS["instagram"], Addresses("v25.0"), around)
+        deps = ClientDependencies(
+            FakeTransport(self._answer), self.clock, QuietLog(), sleep=lambda _: None, rng=self.rng
+        )
+        graph = Graph(LOGIN_TYPES["instagram"], APPS["instagram"], Addresses("v25.0"), deps)
         parts = (
             self.store,
             Renewal(lambda _: graph, self.clock),
@@ -102,57 +104,78 @@ class Simulation:
             self.clock,
             logger("simulation"),
             LEAD,
-            self.dice,
+            self.rng,
         )
         self.refresher = Refresher(*parts, sleep=lambda _: None)
         self.token_of: dict[str, str] = {}
         for number in range(ACCOUNTS):
-            self._connect(f"1784200000{number:07d}", START - timedelta(hours=self.dice.uniform(0, 24)))
+            self._connect(
+                f"1784200000{number:07d}", START - timedelta(hours=self.rng.uniform(0, 24))
+            )
 
     def _connect(self, account_id: str, at: datetime) -> None:
-        self.world.accounts[account_id] = EmulatedAccount(account_id, f"26{account_id[2:]}", f"user_{account_id}")
-        token = self.world.add_token(f"IGAA{account_id}", account_id, "instagram", INSTAGRAM_SCOPES, at)
+        self.emulator_state.accounts[account_id] = EmulatedAccount(
+            account_id, f"26{account_id[2:]}", f"user_{account_id}"
+        )
+        token = self.emulator_state.add_token(
+            f"IGAA{account_id}", account_id, "instagram", INSTAGRAM_SCOPES, at
+        )
         record = TokenRecord("main", account_id, "instagram", "1000000001", at, token.expires_at)
-        due = schedule.next_refresh(record, LEAD, self.dice)
+        due = schedule.next_refresh(record, LEAD, self.rng)
         self.store.connect(replace(record, next_refresh_at=due), TokenSecrets(token.value))
 
     def _answer(self, request: Request) -> Answer:
-        token = self.world.tokens[request.query["access_token"]]
-        now = self.world.now()
+        token = self.emulator_state.tokens[request.query["access_token"]]
+        now = self.emulator_state.now()
         self.calls[token.account_id].append(now)
-        failing = OUTAGE[0] <= now < OUTAGE[1] or self.dice.random() < 0.2
-        kind = self.dice.choice(("5xx", "cut", "throttle", "lag")) if failing else ""
+        failing = OUTAGE[0] <= now < OUTAGE[1] or self.rng.random() < 0.2
+        kind = self.rng.choice(("5xx", "cut", "throttle", "lag")) if failing else ""
         if kind == "cut":
             raise TransportFailed("ConnectionError")
         if kind:
             return self._refusal(kind, token.account_id)
-        asked = Asked("GET", "graph.instagram.com", ("refresh_access_token",), dict(request.query), {}, None, token.value, request.url)
+        asked = Asked(
+            "GET",
+            "graph.instagram.com",
+            ("refresh_access_token",),
+            dict(request.query),
+            {},
+            None,
+            token.value,
+            request.url,
+        )
         try:
             body = self.emulator.answer(asked)
         except Refusal as refusal:
             return Answer(refusal.status, {}, bytes(refusal.answer("graph.instagram.com").body))
         self.refreshed[token.account_id].append(now)
-        if self.dice.random() < 0.02:
+        if self.rng.random() < 0.02:
             # It was done, and nobody heard of it.
             raise TransportFailed("ReadTimeout")
         return Answer(200, {}, json.dumps(body).encode())
 
     def _refusal(self, kind: str, account_id: str) -> Answer:
         if kind == "5xx":
-            return Answer(self.dice.choice((500, 502, 503)), {}, b"<html>")
+            return Answer(self.rng.choice((500, 502, 503)), {}, b"<html>")
         if kind == "lag":
             return Answer(400, {}, b'{"error":{"code":100,"error_subcode":33}}')
-        usage = {account_id: [{"type": "instagram", "call_count": 100, "estimated_time_to_regain_access": 20}]}
-        return Answer(400, {"x-business-use-case-usage": json.dumps(usage)}, b'{"error":{"code":80002}}')
+        usage = {
+            account_id: [
+                {"type": "instagram", "call_count": 100, "estimated_time_to_regain_access": 20}
+            ]
+        }
+        return Answer(
+            400, {"x-business-use-case-usage": json.dumps(usage)}, b'{"error":{"code":80002}}'
+        )
 
     def run(self) -> None:
         """Hour by hour: what the schedule's two rules would do."""
         for hour in range(DAYS * 24):
             true = START + hour * HOUR
-            if self.dice.random() < 1 / (24 * 20):
+            if self.rng.random() < 1 / (24 * 20):
                 # Somebody sets the machine's clock, or sets it right again.
-                self.step = self.dice.choice(STEPS)
-            self.world.fixed = true
+                self.step = self.rng.choice(STEPS)
+            self.emulator_state.fixed = true
             self.clock.advance(true + self.step - self.clock.now())
             for account_id in list(self.store.due(self.clock.now(), retries_only=hour % 24 != 0)):
                 try:
@@ -165,15 +188,21 @@ class Simulation:
     def _check(self, now: datetime) -> None:
         for record in self.store.all():
             assert record.state is State.ACTIVE, (record, now)
-            token = self.world.tokens[self.store.secrets(record).token]
+            token = self.emulator_state.tokens[self.store.secrets(record).token]
             assert token.dead is None
             assert token.expires_at is not None
             assert token.expires_at > now, (record, now)
 
 
-def most_within(moments: list[datetime], span: timedelta) -> int:
+def max_within(moments: list[datetime], span: timedelta) -> int:
     """The most moments that lie within any half-open stretch of time."""
-    return max((bisect.bisect_left(moments, moment + span) - index for index, moment in enumerate(moments)), default=0)
+    return max(
+        (
+            bisect.bisect_left(moments, moment + span) - index
+            for index, moment in enumerate(moments)
+        ),
+        default=0,
+    )
 
 
 def test_a_thousand_accounts_live_for_four_hundred_days() -> None:
@@ -186,6 +215,6 @@ def test_a_thousand_accounts_live_for_four_hundred_days() -> None:
     assert simulation.audit.counts["failed"] > 1000, "it has been put to the test"
     assert len(simulation.refreshed) == ACCOUNTS
     for account_id, moments in simulation.calls.items():
-        assert most_within(moments, DAY) <= 2, account_id
+        assert max_within(moments, DAY) <= 2, account_id
     for account_id, moments in simulation.refreshed.items():
-        assert most_within(moments, DAY) == 1, account_id
+        assert max_within(moments, DAY) == 1, account_id

@@ -1,0 +1,92 @@
+"""Events: what a page is about, and the window of time it covers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lambdas.kit import aws
+from lambdas.kit.clock import from_rfc3339
+from lambdas.kit.errors import NotFound
+from lambdas.storage import keys
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,62}[a-z0-9])", re.ASCII)
+
+# Instagram opened in 2010; the upper bound keeps the arithmetic of dates inside what Python can hold.
+FIRST_YEAR, LAST_YEAR = 2010, 2999
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event. Its window is half-open, `[starts_at, ends_at)`, both aware and in UTC."""
+
+    id: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    accepting_uploads: bool = True
+    review: bool = False
+
+    @classmethod
+    def on_date(cls, day: date, time_zone: str) -> Event:
+        """The event of one calendar day in `time_zone`: 24 hours, or 23 or 25 where the clocks change that day."""
+        zone = ZoneInfo(time_zone)
+        starts_at, ends_at = (
+            datetime.combine(day + timedelta(days=n), time(), zone).astimezone(UTC) for n in (0, 1)
+        )
+        title = f"{day:%A}, {day.day} {day:%B %Y}"
+        return cls(day.isoformat(), title, starts_at, ends_at, time_zone)
+
+    @property
+    def whole_day(self) -> bool:
+        """Whether this is the event of a date, whose title says all about its window."""
+        return DATE.fullmatch(self.id) is not None
+
+
+class EventStore:
+    """Finds events: those that an operator created, and, where the site allows it, every date."""
+
+    def __init__(self, table_name: str, time_zone: str, date_events: bool) -> None:
+        self._table_name = table_name
+        self._time_zone = time_zone
+        self._date_events = date_events
+
+    def get(self, event_id: str) -> Event:
+        """The event of that id. Raises NotFound for anything else, malformed ids included."""
+        if DATE.fullmatch(event_id):
+            if self._date_events and (day := _day(event_id)):
+                return Event.on_date(day, self._time_zone)
+        elif SLUG.fullmatch(event_id):
+            row = (
+                aws.table(self._table_name)
+                .get_item(Key=keys.row_key(event_id, keys.EVENT_ROW))
+                .get("Item")
+            )
+            if row:
+                return _from_row(event_id, row)
+        raise NotFound("There is no event at this address.", code="event_not_found")
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def _from_row(event_id: str, row: dict[str, Any]) -> Event:
+    return Event(
+        id=event_id,
+        title=row["title"],
+        starts_at=from_rfc3339(row["starts_at"]),
+        ends_at=from_rfc3339(row["ends_at"]),
+        time_zone=row["time_zone"],
+        accepting_uploads=row.get("accepting_uploads", True),
+        review=row.get("review", False),
+    )

@@ -1,0 +1,58 @@
+"""The timeline of an event: what guests may see, photos and posts in one list, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from boto3.dynamodb.conditions import Key
+
+from lambdas.kit import aws
+from lambdas.storage import keys
+
+
+def keys_in_timeline(event_id: str, taken_at: datetime, item_id: str) -> dict[str, str]:
+    """The attributes that put a row into the timeline, in the order of time and, within a second, of ids."""
+    return {
+        keys.TIMELINE_PARTITION: keys.event_partition(event_id),
+        keys.TIMELINE_SORT: f"{taken_at:%Y-%m-%dT%H:%M:%S}#{item_id}",
+    }
+
+
+@dataclass(frozen=True)
+class TimelinePage:
+    """Rows of one page, and where the next one starts (None: this was the last)."""
+
+    rows: list[dict[str, Any]]
+    next: dict[str, str] | None
+
+
+def read_timeline(
+    table_name: str, event_id: str, limit: int, start: Mapping[str, str] | None = None
+) -> TimelinePage:
+    """One page of the timeline. `start` is the `next` of the page before."""
+    query: dict[str, Any] = {
+        "IndexName": keys.TIMELINE_INDEX,
+        "KeyConditionExpression": Key(keys.TIMELINE_PARTITION).eq(keys.event_partition(event_id)),
+        "ScanIndexForward": False,
+    }
+    rows: list[dict[str, Any]] = []
+    while True:
+        if start:
+            query["ExclusiveStartKey"] = {
+                keys.TIMELINE_PARTITION: keys.event_partition(event_id),
+                **start,
+            }
+        # One row more than asked for tells whether another page follows.
+        answer = aws.table(table_name).query(**query, Limit=limit + 1 - len(rows))
+        rows += answer["Items"]
+        start = answer.get("LastEvaluatedKey")  # type: ignore[assignment]
+        if start is None or len(rows) > limit:
+            break
+    if len(rows) <= limit:
+        return TimelinePage(rows, None)
+    last = rows[limit - 1]
+    names = (keys.PARTITION, keys.SORT, keys.TIMELINE_SORT)
+    return TimelinePage(rows[:limit], {name: last[name] for name in names})

@@ -1,0 +1,241 @@
+"""What a setting of a stage may be: each rule refuses what makes no sense, in one line that names it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+if TYPE_CHECKING:
+    from stacks.config import StageConfig
+
+MEBIBYTE = 1024 * 1024
+# The newest runtime, which the packs ask for, and the one that the layer is built for.
+LAMBDA_PYTHON = "3.14"
+
+# Certificates and firewalls of a CDN live in this region, wherever the site itself is.
+GLOBAL_REGION = "us-east-1"
+FEATURES = ("guests", "feed", "tokens")
+# What `lambdas/tokens/permissions.py` knows; a test compares the two.
+PERMISSIONS = ("insights", "comments", "publishing", "messages")
+
+# What CloudWatch Logs accepts as RetentionInDays, from the reference of AWS::Logs::LogGroup.
+LOG_RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+)  # fmt: skip
+
+
+class ConfigError(ValueError):
+    """A stage, a setting or a value that makes no sense; the message is one line that names it."""
+
+
+def _matches(name: str, pattern: str, meaning: str) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        value = getattr(config, name)
+        if value is not None and not re.fullmatch(pattern, value, re.ASCII):
+            raise ConfigError(f"{name}={value!r}: {meaning}")
+
+    return check
+
+
+def _one_of(name: str, choices: tuple[object, ...]) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        value = getattr(config, name)
+        if value not in choices:
+            raise ConfigError(f"{name}={value!r}: use one of {', '.join(map(str, choices))}")
+
+    return check
+
+
+def _between(name: str, least: int, most: int) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        if not least <= getattr(config, name) <= most:
+            raise ConfigError(f"{name}={getattr(config, name)}: use {least} to {most}")
+
+    return check
+
+
+def _known_time_zone(config: StageConfig) -> None:
+    if config.time_zone not in available_timezones() - {"localtime"}:
+        raise ConfigError(
+            f"time_zone={config.time_zone!r}: use a name of the IANA time zone database"
+        )
+
+
+def _has_features(config: StageConfig) -> None:
+    if not config.features:
+        raise ConfigError(f"features: name at least one of {', '.join(FEATURES)}")
+
+
+def _some_of(name: str, choices: tuple[str, ...]) -> Callable[[StageConfig], None]:
+    def check(config: StageConfig) -> None:
+        values = getattr(config, name)
+        for value in values:
+            if value not in choices:
+                raise ConfigError(f"{name}={value!r}: use some of {', '.join(choices)}")
+            if values.count(value) > 1:
+                raise ConfigError(f"{name}: {value!r} is named twice")
+
+    return check
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    path_is_plain = re.fullmatch(r"[A-Za-z0-9._~$/-]*", parts.path) is not None
+    host_is_plain = re.fullmatch(r"[a-z0-9.-]+(:\d{1,5})?", parts.netloc) is not None
+    return (
+        parts.scheme in ("http", "https")
+        and host_is_plain
+        and path_is_plain
+        and not parts.query
+        and not parts.fragment
+    )
+
+
+def _is_origin(value: str) -> bool:
+    return _is_address(value) and value == "://".join(urlsplit(value)[:2])
+
+
+def _origins_are_origins(config: StageConfig) -> None:
+    for origin in config.allowed_origins:
+        if not _is_origin(origin):
+            raise ConfigError(
+                f"allowed_origins={origin!r}: use scheme://host[:port], without a path"
+            )
+
+
+def _urls_are_urls(config: StageConfig) -> None:
+    for name in ("public_url", "graph_base"):
+        value = getattr(config, name)
+        if value is None:
+            continue
+        if not _is_address(value.replace("{api_id}", "id")):
+            raise ConfigError(f"{name}={value!r}: use an http or https address without a query")
+        if "{" in urlsplit(value).netloc:
+            raise ConfigError(
+                f"{name}={value!r}: {{api_id}} may stand in the path only, since the host is part of the bucket's settings"
+            )
+
+
+def _domain_and_zone_go_together(config: StageConfig) -> None:
+    zone = (config.hosted_zone_id, config.hosted_zone_name)
+    if config.domain_name and not all(zone):
+        raise ConfigError(
+            f"domain_name={config.domain_name!r}: hosted_zone_id and hosted_zone_name must be given too"
+        )
+    if any(zone) and not config.domain_name:
+        raise ConfigError("hosted_zone_id or hosted_zone_name is given without domain_name")
+    if config.domain_name and not f".{config.domain_name}".endswith(f".{config.hosted_zone_name}"):
+        raise ConfigError(
+            f"domain_name={config.domain_name!r} does not lie in the zone {config.hosted_zone_name!r}"
+        )
+
+
+def _edge_has_a_domain(config: StageConfig) -> None:
+    if config.edge and not config.domain_name:
+        raise ConfigError(
+            "edge=True: domain_name must be given too, since pages have to know the address before there is an edge"
+        )
+
+
+def _edge_is_the_address(config: StageConfig) -> None:
+    # In local mode nothing resolves the domain; its address is a path of the embedded AWS.
+    if (
+        config.edge
+        and config.stage != "local"
+        and config.public_url not in (None, f"https://{config.domain_name}")
+    ):
+        raise ConfigError(
+            f"public_url={config.public_url!r}: with an edge the site's address is https://{config.domain_name}"
+        )
+
+
+@functools.cache
+def _regions() -> list[str]:
+    import boto3
+
+    # Of the partition `aws`: in the others hosts and ARNs have other names, and some of the services are missing.
+    return boto3.Session().get_available_regions("dynamodb")
+
+
+def _known_region(config: StageConfig) -> None:
+    if config.region not in _regions():
+        raise ConfigError(f"region={config.region!r}: use the name of an AWS region")
+
+
+def _runs_where_it_is_installed_for(config: StageConfig) -> None:
+    if config.stage != "local" and config.bundle_for == "host":
+        raise ConfigError("bundle_for='host': that is for local mode; use lambda")
+    if config.bundle_for == "lambda" and config.python_version != LAMBDA_PYTHON:
+        raise ConfigError(
+            f"python_version={config.python_version!r}: the functions of the cloud run on {LAMBDA_PYTHON}"
+        )
+
+
+def _event_holds_a_file(config: StageConfig) -> None:
+    if config.max_event_bytes < config.max_file_bytes:
+        raise ConfigError(
+            f"max_event_bytes={config.max_event_bytes}: must be at least max_file_bytes={config.max_file_bytes}"
+        )
+
+
+HOST_NAME = (
+    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])"
+)
+# The longest name that a certificate may begin with. Source: AWS::CertificateManager::Certificate, and RFC 5280's bound of common names.
+CERTIFIED_NAME = r"(?=.{4,64}$)" + HOST_NAME
+
+CHECKS: tuple[Callable[[StageConfig], None], ...] = (
+    _matches("stage", r"[a-z][a-z0-9]{0,15}", "use up to 16 lower-case letters and digits"),
+    _matches("account", r"\d{12}", "use the 12 digits of an AWS account"),
+    _known_region,
+    # Templates would take `${...}` for a reference.
+    _matches(
+        "site_name", r"(?!.*\$\{)[^\x00-\x1f]{1,60}", "use 1 to 60 printable characters, and no ${"
+    ),
+    _matches("domain_name", CERTIFIED_NAME, "use a lower-case host name of at most 64 characters"),
+    _matches("hosted_zone_id", r"Z[A-Z0-9]{1,31}", "use the id of a Route 53 zone"),
+    _matches("hosted_zone_name", HOST_NAME, "use a lower-case host name"),
+    _matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
+    _matches(
+        "alarm_email",
+        r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
+        "use one email address",
+    ),
+    _matches(
+        "tenant", r"[a-z0-9][a-z0-9-]{0,31}", "use up to 32 lower-case letters, digits and hyphens"
+    ),
+    _some_of("extra_permissions", PERMISSIONS),
+    _some_of("features", FEATURES),
+    _has_features,
+    # A token lives 60 days, and cannot be refreshed on its first.
+    _between("refresh_lead_days", 1, 58),
+    _between("refresh_spread_minutes", 0, 15),
+    _one_of("login_type", ("instagram", "facebook")),
+    _one_of("architecture", ("arm64", "x86_64")),
+    _one_of("python_version", ("3.11", "3.12", "3.13", "3.14")),
+    _one_of("bundle_for", ("lambda", "host")),
+    _runs_where_it_is_installed_for,
+    _one_of("log_retention_days", LOG_RETENTION_DAYS),
+    _one_of("removal_policy", ("retain", "destroy")),
+    _between("feed_freshness_minutes", 1, 24 * 60),
+    # The decoder is handed the whole file, and a function's memory bounds that.
+    _between("max_file_bytes", 1024, 100 * MEBIBYTE),
+    _between("max_event_files", 1, 1_000_000),
+    _between("max_event_bytes", 1024, 10 * 1024 * 1024 * MEBIBYTE),
+    _known_time_zone,
+    _origins_are_origins,
+    _urls_are_urls,
+    _domain_and_zone_go_together,
+    _edge_has_a_domain,
+    _edge_is_the_address,
+    _one_of("price_class", ("100", "200", "all")),
+    _event_holds_a_file,
+)

@@ -1,0 +1,34 @@
+"""Which server a feature calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambdas.instagram.settings import InstagramSettings
+from stacks.context import from_context
+
+
+@pytest.mark.parametrize(
+    ("login_type", "graph_base", "expected"),
+    [
+        ("instagram", "", (None, "v25.0")),
+        ("facebook", "", (None, "v25.0")),
+        ("instagram", "http://127.0.0.1:4571", ("http://127.0.0.1:4571", "v25.0")),
+        ("facebook", "http://graph.test/some/path/", ("http://graph.test/some/path", "v25.0")),
+    ],
+)
+def test_the_bases_of_the_environment_lead_to_the_server_and_the_version(
+    login_type: str, graph_base: str, expected: tuple[str | None, str]
+) -> None:
+    config = from_context({"stage": "prod", "login_type": login_type, "graph_base": graph_base})
+    settings = InstagramSettings(
+        tokens_table_name="t",
+        token_key_arn="k",
+        budget_table_name="e",
+        tenant=config.tenant,
+        login_type=config.login_type,
+        instagram_graph_base=config.graph_address("graph.instagram.com"),
+        facebook_graph_base=config.graph_address("graph.facebook.com"),
+    )
+
+    assert settings.graph_address(login_type) == expected

@@ -1,0 +1,106 @@
+"""What callers of the Graph API share across functions, in DynamoDB and in memory alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from lambdas.graph.budget import BudgetState, BudgetStore, MemoryBudgetStore
+from lambdas.graph.errors import Throttled
+from lambdas.instagram.budget_store import DynamoBudgetStore
+from lambdas.instagram.coalescing_store import DynamoCoalescingStore
+from lambdas.kit.clock import ManualClock
+from tests.conftest import NOW, Aws
+from tests.graph.conftest import Bench
+
+Stores = Callable[[Aws], BudgetStore]
+STORES: list[Stores] = [
+    lambda _: MemoryBudgetStore(),
+    lambda fake_aws: DynamoBudgetStore(fake_aws.table),
+]
+
+
+@pytest.mark.parametrize("make", STORES)
+def test_a_state_is_kept_by_name(fake_aws: Aws, make: Stores) -> None:
+    store = make(fake_aws)
+    state = BudgetState(96.0, NOW, NOW + timedelta(minutes=19), 2)
+
+    store.write("app:1", state)
+
+    assert store.read(("app:1", "account:2")) == {"app:1": state}
+
+
+@pytest.mark.parametrize("make", STORES)
+def test_a_block_in_one_function_holds_in_another(fake_aws: Aws, make: Stores) -> None:
+    bench, store = Bench(), make(fake_aws)
+    bench.control("throttle", account="17841400000000001", code=80002, minutes=19)
+    token = "IGAAlocalbootstraptoken"
+    with pytest.raises(Throttled):
+        bench.graph(store=store).account("17841400000000001", token).library.profile()
+
+    with pytest.raises(Throttled) as blocked:
+        bench.graph(store=store, seed=2).account("17841400000000001", token).library.profile()
+
+    assert bench.calls() == 1
+    assert blocked.value.retry_after == timedelta(minutes=19)
+
+
+def test_a_shorter_block_does_not_replace_a_longer_one(fake_aws: Aws) -> None:
+    store = DynamoBudgetStore(fake_aws.table)
+    store.write("app:1", BudgetState(100.0, NOW, NOW + timedelta(minutes=60)))
+
+    store.write("app:1", BudgetState(100.0, NOW, NOW + timedelta(minutes=5)))
+    assert store.read(("app:1",))["app:1"].blocked_until == NOW + timedelta(minutes=60)
+
+    later = NOW + timedelta(minutes=61)
+    store.write("app:1", BudgetState(10.0, later))
+    assert store.read(("app:1",))["app:1"].blocked_until is None
+
+
+class TestReads:
+    def store(self, fake_aws: Aws, clock: ManualClock) -> DynamoCoalescingStore:
+        return DynamoCoalescingStore(
+            fake_aws.table, clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
+        )
+
+    def test_one_leads_and_the_others_take_its_answer(
+        self, fake_aws: Aws, clock: ManualClock
+    ) -> None:
+        store = self.store(fake_aws, clock)
+
+        assert [store.lead("k") for _ in range(5)] == [True, False, False, False, False]
+        store.put("k", {"data": [1]})
+        assert store.wait("k") == (True, {"data": [1]})
+
+    def test_an_answer_is_handed_out_for_a_moment_only(
+        self, fake_aws: Aws, clock: ManualClock
+    ) -> None:
+        store = self.store(fake_aws, clock)
+        store.lead("k")
+        store.put("k", {})
+        clock.advance(timedelta(seconds=3))
+
+        assert store.lead("k")
+
+    def test_a_leader_that_failed_or_died_is_followed_by_another(
+        self, fake_aws: Aws, clock: ManualClock
+    ) -> None:
+        store = self.store(fake_aws, clock)
+        store.lead("k")
+        store.give_up("k")
+        assert store.wait("k") == (False, None)
+
+        assert store.lead("k")
+        assert store.wait("k") == (False, None), "the dead leader's time has to run out"
+        assert store.lead("k")
+
+    def test_an_answer_that_is_too_large_is_read_by_everybody(
+        self, fake_aws: Aws, clock: ManualClock
+    ) -> None:
+        store = self.store(fake_aws, clock)
+        store.lead("k")
+        store.put("k", {"data": "x" * 400_000})
+
+        assert store.wait("k") == (False, None)

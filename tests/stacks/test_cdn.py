@@ -1,0 +1,178 @@
+"""The optional edge: a CDN with a firewall before everything, in whichever region the site is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.stacks.conftest import PROD, Synthesised, synthesise
+
+
+@pytest.fixture(scope="module", params=["us-east-1", "eu-central-1"])
+def site(request: pytest.FixtureRequest) -> Synthesised:
+    return synthesise("prod", *PROD, ("edge", "true"), ("region", request.param))
+
+
+def distribution(site: Synthesised) -> Any:
+    [found] = site.resources("AWS::CloudFront::Distribution").values()
+    return found["Properties"]["DistributionConfig"]
+
+
+def test_the_packs_find_nothing(site: Synthesised) -> None:
+    assert site.findings == []
+
+
+def test_certificate_and_firewall_stand_where_a_cdn_takes_them_from(site: Synthesised) -> None:
+    [waf] = [name.removesuffix(".Firewall") for name in site.resources("AWS::WAFv2::WebACL")]
+
+    assert waf.split("-")[0] == "Shield"
+    assert [
+        name.split(".")[0] for name in site.resources("AWS::CertificateManager::Certificate")
+    ] == [waf]
+    assert site.resources("AWS::ApiGatewayV2::DomainName") == {}
+
+
+def test_it_speaks_modern_protocols_on_the_domain(site: Synthesised) -> None:
+    config = distribution(site)
+
+    assert config["Aliases"] == ["photos.example.com"]
+    assert (config["HttpVersion"], config["PriceClass"]) == ("http2and3", "PriceClass_100")
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert config["WebACLId"]
+
+
+def test_photos_come_from_the_bucket_by_access_control_and_are_kept(site: Synthesised) -> None:
+    behaviors = {one["PathPattern"]: one for one in distribution(site)["CacheBehaviors"]}
+    [control] = site.resources("AWS::CloudFront::OriginAccessControl").values()
+    policies = json.dumps(site.resources("AWS::S3::BucketPolicy"))
+    headers = json.dumps(site.resources("AWS::CloudFront::ResponseHeadersPolicy"))
+
+    assert set(behaviors) == {"g/*", "assets/*", "shown/*"}
+    assert control["Properties"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
+    assert "cloudfront.amazonaws.com" in policies
+    assert "AWS:SourceArn" in policies
+    assert "originals" not in policies
+    assert "Strict" in headers or "StrictTransportSecurity" in headers
+
+
+def test_pages_are_kept_as_long_as_they_say_and_apart_for_each_device(site: Synthesised) -> None:
+    [pages] = [one for one in distribution(site)["CacheBehaviors"] if one["PathPattern"] == "g/*"]
+    policies = site.resources("AWS::CloudFront::CachePolicy")
+    cache = policies[f"Edge.{pages['CachePolicyId']['Ref']}"]["Properties"]["CachePolicyConfig"]
+    key = cache["ParametersInCacheKeyAndForwardedToOrigin"]
+
+    assert (cache["MinTTL"], cache["DefaultTTL"], cache["MaxTTL"]) == (0, 0, 60)
+    assert key["CookiesConfig"] == {"CookieBehavior": "whitelist", "Cookies": ["daybook_device"]}
+    assert key["QueryStringsConfig"] == {
+        "QueryStringBehavior": "whitelist",
+        "QueryStrings": ["cursor", "limit"],
+    }
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert "DELETE" in pages["AllowedMethods"]
+
+
+def test_errors_are_not_kept(site: Synthesised) -> None:
+    errors = {
+        error["ErrorCode"]: error["ErrorCachingMinTTL"]
+        for error in distribution(site)["CustomErrorResponses"]
+    }
+
+    assert errors == dict.fromkeys((404, 414, 500, 501, 502, 503, 504), 0)
+
+
+def test_the_api_answers_the_edge_alone(site: Synthesised) -> None:
+    origins = json.dumps(distribution(site)["Origins"])
+    behind = [
+        name
+        for name, function in site.resources("AWS::Lambda::Function").items()
+        if "CDN_KEY_ARN" in function["Properties"].get("Environment", {}).get("Variables", {})
+    ]
+
+    assert "x-daybook-edge" in origins
+    assert "resolve:secretsmanager" in origins
+    assert len(behind) == 7, behind
+
+
+def test_uploads_and_requests_of_one_address_are_limited(site: Synthesised) -> None:
+    [firewall] = site.resources("AWS::WAFv2::WebACL").values()
+    rules = {rule["Name"]: rule for rule in firewall["Properties"]["Rules"]}
+    common = rules["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]
+
+    uploads = rules["Uploads"]["Statement"]["RateBasedStatement"]
+    # Five hundred guests of a venue come from one address, and keep their pages open.
+    assert (uploads["Limit"], rules["Everything"]["Statement"]["RateBasedStatement"]["Limit"]) == (
+        2_000,
+        100_000,
+    )
+    assert '"POST"' in json.dumps(uploads["ScopeDownStatement"])
+    assert {
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesAmazonIpReputationList",
+    } <= rules.keys()
+    assert common["RuleActionOverrides"][0]["Name"] == "SizeRestrictions_BODY"
+
+
+def test_photos_are_linked_by_the_edge(site: Synthesised) -> None:
+    views = [
+        function
+        for name, function in site.resources("AWS::Lambda::Function").items()
+        if name.startswith("Guests.View")
+    ]
+
+    assert (
+        views[0]["Properties"]["Environment"]["Variables"]["PHOTOS_URL"]
+        == "https://photos.example.com"
+    )
+
+
+def test_sites_of_one_stage_in_two_regions_share_no_name_in_the_region_of_the_edge() -> None:
+    here, there = (
+        synthesise("prod", *PROD, ("edge", "true"), ("region", region))
+        for region in ("us-east-1", "eu-central-1")
+    )
+
+    def names(site: Synthesised) -> set[str]:
+        groups = {
+            group["Properties"].get("LogGroupName")
+            for group in site.resources("AWS::Logs::LogGroup").values()
+        }
+        boards = {
+            board["Properties"]["DashboardName"]
+            for board in site.resources("AWS::CloudWatch::Dashboard").values()
+        }
+        # Those of the CDN's policies are the whole account's.
+        configs = [
+            value["Name"]
+            for kind in ("ResponseHeadersPolicy", "OriginAccessControl", "CachePolicy")
+            for policy in site.resources(f"AWS::CloudFront::{kind}").values()
+            for value in policy["Properties"].values()
+        ]
+        return {
+            *filter(None, groups),
+            *boards,
+            *configs,
+            *(name for name in site.templates if name.startswith("Shield")),
+        }
+
+    assert len(names(here)) == len(names(there)) == 3 + 3 + 1 + 2
+    assert not names(here) & names(there)
+
+
+def test_functions_of_the_cdk_itself_are_there_only_where_a_value_crosses_regions() -> None:
+    """They carry the certificate's and the firewall's ARN from one region to the other. Their code and settings are the CDK's."""
+    here, there = (
+        synthesise("prod", *PROD, ("edge", "true"), ("region", region))
+        for region in ("us-east-1", "eu-central-1")
+    )
+    ours = set(here.resources("AWS::Lambda::Function"))
+
+    others = {
+        name.partition("CustomResourceProvider")[0]
+        for name in set(there.resources("AWS::Lambda::Function")) - ours
+    }
+    assert others == {
+        "Shield-eu-central-1.CustomCrossRegionExportWriter",
+        "Edge.CustomCrossRegionExportReader",
+    }
