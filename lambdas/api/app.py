@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -13,6 +14,7 @@ from lambdas.api.access import require_operator
 from lambdas.api.cdn import HttpSettings, came_through_cdn
 from lambdas.api.identifiers import is_identifier
 from lambdas.api.problem import envelope, headers_of, status_of
+from lambdas.api.rate_limit import RateLimiter
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
 from lambdas.api.routing import PARAMETER, Auth, Route, routes_of
@@ -34,6 +36,14 @@ S = TypeVar("S", bound=HttpSettings)
 
 class HttpDependencies(FeatureDependencies[S]):
     """Base of the composition roots of features with routes."""
+
+    @functools.cached_property
+    def rate_limiter(self) -> RateLimiter | None:
+        """Return the counter of the routes' rate limits; None where there is no table for it."""
+        if not self.settings.limits_table_name:
+            return None
+        table = self.aws.table(self.settings.limits_table_name)
+        return RateLimiter(table, self.clock, self.logger)
 
     def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
         """Return an error as a page for a browser; a feature with pages overrides this."""
@@ -99,6 +109,8 @@ class HttpApp(Generic[D]):
             request = self._request(path)
             if route.auth is Auth.OPERATORS:
                 require_operator(request.claims)
+            if route.limit and (limiter := self._dependencies.rate_limiter):
+                limiter.check(route.key, route.limit)
             if not all(is_identifier(value) for value in path.values()):
                 raise NotFound("There is nothing at this address.")
             return handler(self._dependencies, request)

@@ -17,9 +17,11 @@ class HttpSettings(Settings):
     """Settings of every feature with routes.
 
     `cdn_key_arn` names the secret that holds the CDN's key; empty where a site has no CDN.
+    `limits_table_name` is the table that rate limits are counted in.
     """
 
     cdn_key_arn: str = ""
+    limits_table_name: str = ""
 
 
 def came_through_cdn(
