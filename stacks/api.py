@@ -26,6 +26,7 @@ class ApiStack(FeatureStack):
     """Features add their routes to `api`; those for operators take `operators_only`."""
 
     feature = "api"
+    function_specs = (HEALTH,)
 
     def __init__(
         self, scope: Construct, config: StageConfig, storage: StorageStack, version: str

@@ -16,3 +16,9 @@ def stack_class(feature: str) -> type[FeatureStack]:
     module = importlib.import_module(f"stacks.features.{feature}")
     found: type[FeatureStack] = getattr(module, f"{feature.capitalize()}Stack")
     return found
+
+
+def reserved_concurrency(features: tuple[str, ...]) -> int:
+    """Return how many concurrent executions the features' functions reserve together."""
+    specs = [spec for name in features for spec in stack_class(name).function_specs]
+    return sum(spec.reserved_concurrency or 0 for spec in specs)

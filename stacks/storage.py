@@ -13,7 +13,7 @@ from stacks.alarm_topic import add_alarm_topic
 from stacks.config import StageConfig
 from stacks.kit.foundation import Foundation
 from stacks.kit.grants import Pattern
-from stacks.kit.tables import add_counter_table, add_table, text
+from stacks.kit.tables import add_table, text
 from stacks.photo_bucket import add_access_logs, add_photo_bucket, allow_cdn_read
 from stacks.secrets import add_app_secret, add_cdn_key, add_cursor_secret, add_key, add_log_key
 
@@ -46,7 +46,7 @@ class StorageStack(Stack):
         self.cursor_secret = add_cursor_secret(self, removal)
         self.tokens = add_table(self, "Tokens", keeps_data=kept, indexes=[DUE])
         self.audit = add_table(self, "Audit", keeps_data=kept)
-        self.limits = add_counter_table(self, "Limits")
+        self.limits = add_table(self, "Limits", keeps_data=kept)
         self.token_key = add_key(self, "TokenKey", "Encrypts access tokens of accounts", removal)
         self.settings_key = add_key(self, "SettingsKey", "Encrypts settings with tokens", removal)
         self.app_secret = add_app_secret(self, removal)

@@ -67,7 +67,7 @@ ROUTES = (
         handler="show_nothing_here",
         summary="Answer every address that no other route serves",
         auth=Auth.NONE,
-        no_auth_reason="It answers 404, whoever asks.",
+        no_auth_reason="It only answers that nothing exists at this address, to every caller alike.",
         page=True,
     ),
     Route(

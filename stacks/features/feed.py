@@ -34,6 +34,7 @@ class FeedStack(FeatureStack):
     """Reads posts after a page view found them out of date."""
 
     feature = "feed"
+    function_specs = (REFRESH, FORGET)
     holds_tokens = True
 
     def __init__(self, scope: Construct, site: Site) -> None:

@@ -55,12 +55,13 @@ class GuestsStack(FeatureStack):
     """`/g/...`: pages, uploads, photos."""
 
     feature = "guests"
+    function_specs = (VIEW, UPLOAD, PROCESS, OPERATE)
 
     def __init__(self, scope: Construct, site: Site) -> None:
         super().__init__(scope, site.config, site.storage.foundation)
         self._site = site
         settings = self._settings()
-        for spec in (VIEW, UPLOAD, PROCESS, OPERATE):
+        for spec in self.function_specs:
             self.add_function(spec, settings)
         self.add_queue(PROCESSING, "process")
         self._process_what_arrives()

@@ -66,6 +66,7 @@ class TokensStack(FeatureStack):
     """`/instagram/...`: connecting, refreshing, and what operators see of it."""
 
     feature = "tokens"
+    function_specs = (REFRESH, SWEEP, CONNECT, OPERATE, PRIVACY)
     holds_tokens = True
 
     def __init__(self, scope: Construct, site: Site) -> None:

@@ -55,6 +55,8 @@ class FeatureStack(Stack):
     feature: ClassVar[str]
     permissions: ClassVar[tuple[str, ...]] = ()
     """What logins must ask account owners for, so that the feature works."""
+    function_specs: ClassVar[tuple[FunctionSpec, ...]] = ()
+    """Its functions; preflight checks that the account has the concurrency that they reserve."""
     holds_tokens: ClassVar[bool] = False
     """Whether its settings may hold a token: they are then encrypted with a key of their own."""
 

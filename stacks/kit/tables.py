@@ -8,7 +8,6 @@ from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 
 from lambdas.storage import keys
-from stacks.kit.guardrails import acknowledge
 from stacks.kit.pinned import pin
 
 
@@ -37,27 +36,6 @@ def add_table(
     )
     pin(table, f"{name}Table")
     return table
-
-
-def add_counter_table(scope: Stack, name: str) -> dynamodb.TableV2:
-    """Add a table for counters that expire within the hour."""
-    table = dynamodb.TableV2(
-        scope,
-        name,
-        partition_key=text(keys.PARTITION),
-        sort_key=text(keys.SORT),
-        billing=dynamodb.Billing.on_demand(),
-        time_to_live_attribute=keys.EXPIRES,
-        encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
-        removal_policy=RemovalPolicy.DESTROY,
-    )
-    reason = "It holds counters that expire within the hour: there is nothing to recover."
-    for rule in ("AwsSolutions-DDB3", "Serverless-DynamoDBPITREnabled", *NIST_RECOVERY):
-        acknowledge(table, rule, reason)
-    return table
-
-
-NIST_RECOVERY = ("NIST.800.53.R5-DynamoDBPITREnabled", "NIST.800.53.R5-DynamoDBInBackupPlan")
 
 
 def text(name: str) -> dynamodb.Attribute:
