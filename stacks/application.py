@@ -8,11 +8,11 @@ from constructs import Construct
 from stacks.api import ApiStack
 from stacks.cdn import CdnStack
 from stacks.config import StageConfig
+from stacks.feature_classes import stack_class
 from stacks.front import FrontStack
 from stacks.kit.feature import FeatureStack
 from stacks.kit.version import current_version
 from stacks.monitoring import MonitoringStack
-from stacks.registry import stack_class
 from stacks.site import Site
 from stacks.storage import StorageStack
 from stacks.waf import WafStack

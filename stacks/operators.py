@@ -14,8 +14,8 @@ from stacks.kit.guardrails import acknowledge
 from stacks.kit.pinned import pin
 
 NO_PLUS_PLAN = (
-    "The Plus plan's threat protection has a price per user and is made for public sign-up. Here "
-    "an administrator creates a few operators, who sign in with a long password and a second factor."
+    "The Plus plan's threat protection is priced per user and made for public sign-up. Here an "
+    "administrator creates a few operators, who sign in with a password and a second factor."
 )
 THROWAWAY = "Local mode: a throwaway pool on the loopback interface, which a test signs in to."
 # A removed operator keeps access for no longer than this.

@@ -43,10 +43,10 @@ def _one_of(name: str, choices: tuple[object, ...]) -> Callable[[StageConfig], N
     return check
 
 
-def _between(name: str, least: int, most: int) -> Callable[[StageConfig], None]:
+def _between(name: str, minimum: int, maximum: int) -> Callable[[StageConfig], None]:
     def check(config: StageConfig) -> None:
-        if not least <= getattr(config, name) <= most:
-            raise ConfigError(f"{name}={getattr(config, name)}: use {least} to {most}")
+        if not minimum <= getattr(config, name) <= maximum:
+            raise ConfigError(f"{name}={getattr(config, name)}: use {minimum} to {maximum}")
 
     return check
 
@@ -68,9 +68,9 @@ def _some_of(name: str, choices: tuple[str, ...]) -> Callable[[StageConfig], Non
         values = getattr(config, name)
         for value in values:
             if value not in choices:
-                raise ConfigError(f"{name}={value!r}: use some of {', '.join(choices)}")
+                raise ConfigError(f"{name}={value!r}: use any of {', '.join(choices)}")
             if values.count(value) > 1:
-                raise ConfigError(f"{name}: {value!r} is named twice")
+                raise ConfigError(f"{name}: {value!r} is listed twice")
 
     return check
 
@@ -112,7 +112,8 @@ def _urls_are_urls(config: StageConfig) -> None:
             raise ConfigError(f"{name}={value!r}: use an http or https address without a query")
         if "{" in urlsplit(value).netloc:
             raise ConfigError(
-                f"{name}={value!r}: {{api_id}} may stand in the path only, since the host is part of the bucket's settings"
+                f"{name}={value!r}: {{api_id}} may only be in the path, since the host is part of "
+                "the bucket's settings"
             )
 
 
@@ -120,20 +121,20 @@ def _domain_and_zone_go_together(config: StageConfig) -> None:
     zone = (config.hosted_zone_id, config.hosted_zone_name)
     if config.domain_name and not all(zone):
         raise ConfigError(
-            f"domain_name={config.domain_name!r}: hosted_zone_id and hosted_zone_name must be given too"
+            f"domain_name={config.domain_name!r}: hosted_zone_id and hosted_zone_name are needed"
         )
     if any(zone) and not config.domain_name:
-        raise ConfigError("hosted_zone_id or hosted_zone_name is given without domain_name")
+        raise ConfigError("hosted_zone_id or hosted_zone_name is set without domain_name")
     if config.domain_name and not f".{config.domain_name}".endswith(f".{config.hosted_zone_name}"):
         raise ConfigError(
-            f"domain_name={config.domain_name!r} does not lie in the zone {config.hosted_zone_name!r}"
+            f"domain_name={config.domain_name!r} is not in the zone {config.hosted_zone_name!r}"
         )
 
 
 def _cdn_has_a_domain(config: StageConfig) -> None:
     if config.cdn and not config.domain_name:
         raise ConfigError(
-            "cdn=True: domain_name is needed too, since pages must know the address before a CDN exists"
+            "cdn=True: domain_name is needed too, since pages must know it before a CDN exists"
         )
 
 
@@ -145,7 +146,8 @@ def _cdn_is_the_address(config: StageConfig) -> None:
         and config.public_url not in (None, f"https://{config.domain_name}")
     ):
         raise ConfigError(
-            f"public_url={config.public_url!r}: with a CDN the site's address is https://{config.domain_name}"
+            f"public_url={config.public_url!r}: with a CDN the site's address is "
+            f"https://{config.domain_name}"
         )
 
 
@@ -153,7 +155,7 @@ def _cdn_is_the_address(config: StageConfig) -> None:
 def _regions() -> list[str]:
     import boto3
 
-    # Of the partition `aws`: in the others hosts and ARNs have other names, and some of the services are missing.
+    # Of the partition `aws`: other partitions have other host names and lack some services.
     return boto3.Session().get_available_regions("dynamodb")
 
 

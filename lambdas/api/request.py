@@ -110,7 +110,7 @@ class Request:
 
 
 def _sentence(error: msgspec.ValidationError) -> str:
-    """Turn msgspec's message, such as ``Expected `int`, got `str` - at `$.size```, into a sentence."""
+    """Turn msgspec's message ("Expected `int`, got `str` - at `$.size`") into a sentence."""
     problem, _, place = str(error).partition(" - at ")
     field = place.strip("`").removeprefix("$").lstrip(".")
     return f"{field}: {problem}." if field else f"{problem}."

@@ -1,4 +1,4 @@
-"""The feed's entry points: messages that posts are stale, or that a person's data must be deleted."""
+"""The feed's entry points: posts are stale, or a person's data must be deleted."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def post_of(event: Event, media: Media, account_id: str | None = None) -> Post |
 
 
 def with_known_copies(post: Post, known: Post | None) -> Post:
-    """Return the post with the sizes of pictures copied before: Instagram's pictures never change."""
+    """Add the sizes of pictures copied before: Instagram's pictures never change."""
     if known is None:
         return post
     sizes = {picture.id: (picture.width, picture.height) for picture in known.pictures}

@@ -103,4 +103,5 @@ class EntryPoint(Generic[D]):
         return entry_point
 
     def __call__(self, event: dict[str, Any], context: Any) -> Any:
+        """Handle one invocation."""
         return self._handle(event, context)

@@ -1,4 +1,4 @@
-"""Domain events: what one feature reports to others. Sender, receiver and rule use the same class."""
+"""Domain events between features. Sender, receiver and rule use the same class."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DomainEvent:
 
     @classmethod
     def from_detail(cls, detail: Mapping[str, Any]) -> Self:
-        """Build the event from a detail, ignoring unknown fields. Raises KeyError for a missing one."""
+        """Build the event from a detail. Raises KeyError for a missing field."""
         return cls(**{field.name: detail[field.name] for field in fields(cls)})
 
 

@@ -1,4 +1,4 @@
-"""One class for both ends of a function's environment: the stack writes it, the function reads it."""
+"""One class for both ends of a function's environment: stacks write it, functions read it."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from stacks.feature_classes import reserved_concurrency
 from stacks.kit.guardrails import without_acknowledgements
-from stacks.registry import FEATURES, reserved_concurrency
+from stacks.registry import FEATURES
 from tests.stacks.conftest import PROD, Synthesised, synthesise
 
 # A change of one of these is a new, empty resource in production.
