@@ -5,39 +5,68 @@ from __future__ import annotations
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
 from constructs import Construct
 
 from lambdas.api.routes import ROUTES
 from lambdas.api.settings import ApiSettings
 from stacks.config import StageConfig
-from stacks.kit.alarms import FIVE_MINUTES, AlarmSpec, Severity
+from stacks.kit.alarms import (
+    FIVE_MINUTES,
+    LESS_THAN,
+    AlarmSpec,
+    CompositeSpec,
+    Missing,
+    Severity,
+)
 from stacks.kit.feature import FeatureStack
-from stacks.kit.functions import FunctionSpec
+from stacks.kit.functions import FunctionSpec, QueueSpec
+from stacks.kit.version import current_version
 from stacks.kit.widgets import DashboardRow, Graph
 from stacks.operators import add_operators
 from stacks.storage import StorageStack
 
 HEALTH = FunctionSpec(
-    name="health", description="Reports that the API answers", timeout_seconds=5, memory_mb=256
+    name="health", description="Reports that the API answers", timeout_seconds=29, memory_mb=256
 )
+PROBE = FunctionSpec(
+    name="probe",
+    description="Checks the site through its public address",
+    timeout_seconds=60,
+    memory_mb=256,
+    reserved_concurrency=2,
+    error_alarm="site-unreachable",
+)
+PROBES = QueueSpec(name="Probe", max_receive_count=1, dead_letter_alarm="site-unreachable")
 
 
 class ApiStack(FeatureStack):
     """Features add their routes to `api`; those for operators take `operators_only`."""
 
     feature = "api"
-    function_specs = (HEALTH,)
+    function_specs = (HEALTH, PROBE)
 
     def __init__(
-        self, scope: Construct, config: StageConfig, storage: StorageStack, version: str
+        self,
+        scope: Construct,
+        config: StageConfig,
+        storage: StorageStack,
+        probe_paths: tuple[str, ...],
     ) -> None:
         super().__init__(scope, config, storage.foundation)
         self.api = self._add_api()
         operators = add_operators(self, config, self.api)
         self.operators_only = operators.authorizer_by_name(self)
-        self.add_function(HEALTH, ApiSettings(version=version))
+        settings = ApiSettings(
+            version=current_version(), public_url=self.public_url, probe_paths=probe_paths
+        )
+        for spec in self.function_specs:
+            self.add_function(spec, settings)
         self.add_routes(self.api, ROUTES)
-        self.alarms.append(self._failures())
+        self.add_queue(PROBES, "probe")
+        every_five_minutes = events.Schedule.rate(FIVE_MINUTES)
+        self.add_schedule("ProbeSite", every_five_minutes, "Probe", {"probe": "site"})
+        self.alarms += [self._failures(), self._refusals(), self._unreachable()]
         self.dashboard_rows.append(self._requests())
         CfnOutput(self, "Url", value=self.public_url)
         CfnOutput(self, "UserPoolId", value=operators.pool.user_pool_id)
@@ -81,6 +110,32 @@ class ApiStack(FeatureStack):
             metric=self._metric("5xx", "Sum"),
             threshold=5,
             severity=Severity.CRITICAL,
+        )
+
+    def _refusals(self) -> AlarmSpec:
+        return AlarmSpec(
+            name="api-4xx",
+            advice="Find the refused route in the API's access log: an attack, or a broken page",
+            metric=self._metric("4xx", "Sum"),
+            threshold=1000,
+        )
+
+    def _unreachable(self) -> CompositeSpec:
+        probes = AlarmSpec(
+            name="site-unreachable-check",
+            advice="Open the site's address; read the log of api.probe for the failing path",
+            metric=self.own_metric("SiteReachable", "Minimum", FIVE_MINUTES),
+            threshold=1,
+            comparison=LESS_THAN,
+            periods=3,
+            breaching=2,
+            missing=Missing.BREACHING,
+        )
+        return CompositeSpec(
+            name="site-unreachable",
+            advice="The site does not answer at its address: find out which alarm is active",
+            severity=Severity.CRITICAL,
+            parts=(probes,),
         )
 
     def _requests(self) -> DashboardRow:

@@ -11,7 +11,6 @@ from stacks.config import StageConfig
 from stacks.feature_classes import stack_class
 from stacks.front import FrontStack
 from stacks.kit.feature import FeatureStack
-from stacks.kit.version import current_version
 from stacks.monitoring import MonitoringStack
 from stacks.site import Site
 from stacks.storage import StorageStack
@@ -26,8 +25,9 @@ class Application(cdk.Stage):
         cdk.Tags.of(self).add("application", "daybook")
         cdk.Tags.of(self).add("stage", config.stage)
         self.storage = StorageStack(self, config)
-        self.api = ApiStack(self, config, self.storage, current_version())
         classes = [stack_class(name) for name in config.features]
+        probe_paths = tuple(path for stack in classes for path in stack.probe_paths)
+        self.api = ApiStack(self, config, self.storage, probe_paths)
         needed = [name for stack in classes for name in stack.permissions]
         permissions = tuple(dict.fromkeys((*needed, *config.extra_permissions)))
         site = Site(config, self.storage, self.api, permissions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from stacks.api import ApiStack
 from stacks.kit.feature import FeatureStack
 
 
@@ -15,6 +16,7 @@ def stack_class(feature: str) -> type[FeatureStack]:
 
 
 def reserved_concurrency(features: tuple[str, ...]) -> int:
-    """Return how many concurrent executions the features' functions reserve together."""
-    specs = [spec for name in features for spec in stack_class(name).function_specs]
+    """Return how many concurrent executions a site of these features reserves."""
+    classes = [ApiStack, *map(stack_class, features)]
+    specs = [spec for one in classes for spec in one.function_specs]
     return sum(spec.reserved_concurrency or 0 for spec in specs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdas.api.routing import Auth, Method, Route
+from lambdas.api.routing import Auth, Limit, Method, Route
 
 ROUTES = (
     Route(
@@ -14,5 +14,16 @@ ROUTES = (
         auth=Auth.NONE,
         no_auth_reason="Uptime checks cannot sign in; it shows a version and nothing else.",
         response="lambdas.api.handlers:Health",
+    ),
+    Route(
+        method=Method.GET,
+        path="/health/deep",
+        function="health",
+        handler="show_deep_health",
+        summary="Request the site's pages and report whether they answer",
+        auth=Auth.NONE,
+        no_auth_reason="Uptime checks cannot sign in; it shows paths that are public anyway.",
+        limit=Limit(rate=1, burst=5),
+        response="lambdas.api.handlers:DeepHealth",
     ),
 )

@@ -12,6 +12,11 @@ OPERATORS = "operators"
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(HttpSettings):
-    """`version` is what runs: a release's name or a commit."""
+    """`version` is what runs: a release's name or a commit.
+
+    `probe_paths` are the paths that a check of the site requests under `public_url`.
+    """
 
     version: str
+    public_url: str
+    probe_paths: tuple[str, ...] = ()

@@ -55,6 +55,8 @@ class GuestsStack(FeatureStack):
     """`/g/...`: pages, uploads, photos."""
 
     feature = "guests"
+    # A date's page works without anything in it; with `date_events` off the root is checked alone.
+    probe_paths = ("/g/2026-01-01/photos?limit=1",)
     function_specs = (VIEW, UPLOAD, PROCESS, OPERATE)
 
     def __init__(self, scope: Construct, site: Site) -> None:

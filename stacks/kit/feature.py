@@ -57,6 +57,8 @@ class FeatureStack(Stack):
     """What logins must ask account owners for, so that the feature works."""
     function_specs: ClassVar[tuple[FunctionSpec, ...]] = ()
     """Its functions; preflight checks that the account has the concurrency that they reserve."""
+    probe_paths: ClassVar[tuple[str, ...]] = ()
+    """Public paths that show that the feature works; the check of the site requests them."""
     holds_tokens: ClassVar[bool] = False
     """Whether its settings may hold a token: they are then encrypted with a key of their own."""
 

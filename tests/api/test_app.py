@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from lambdas.api import handlers
+from lambdas.api.access import groups_of
+from lambdas.api.dependencies import ApiDependencies
 from lambdas.api.problem import STATUSES, status_of
+from lambdas.api.rate_limit import RateLimiter
+from lambdas.api.routing import Limit
+from lambdas.api.settings import ApiSettings
 from lambdas.kit import errors
+from lambdas.kit.clock import FixedClock
+from lambdas.kit.log import feature_logger
+from tests.conftest import Aws
 from tests.lambda_events import Browser
 
 
@@ -20,24 +30,60 @@ def all_errors(
         yield from all_errors(child)
 
 
-def test_every_error_has_a_status_of_its_own_kind() -> None:
+def test_every_error_has_a_status() -> None:
     kinds = list(all_errors())
+
     assert kinds
     for kind in kinds:
-        error = kind("x", retry_after=1) if kind is errors.LimitReached else kind("x")
-        assert any(isinstance(error, known) for known, _ in STATUSES), kind
-        assert 400 <= status_of(error) < 600
+        assert any(issubclass(kind, known) for known, _ in STATUSES), kind
+        assert 400 <= status_of(kind("x", **_arguments(kind))) < 600
 
 
-def test_an_error_without_a_place_is_ours() -> None:
+def _arguments(kind: type[errors.DaybookError]) -> dict[str, Any]:
+    return {"retry_after": 1} if issubclass(kind, errors.RetryableError) else {}
+
+
+def test_unknown_error_is_ours() -> None:
     assert status_of(errors.DaybookError("x")) == 500
 
 
-def test_health_tells_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VERSION", "v1.2.3")
+def test_health_reports_version() -> None:
+    settings = ApiSettings(version="v1.2.3", public_url="https://photos.example.com")
 
-    answer = Browser(handlers.health).get("/health")
+    answer = Browser(handlers.health.using(ApiDependencies(settings))).get("/health")
 
     assert (answer.status, answer.json) == (200, {"status": "ok", "version": "v1.2.3"})
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize(
+    ("groups", "allowed"),
+    [
+        (["operators"], True),
+        ("[operators]", True),
+        ("[others operators]", True),
+        ("operators", True),
+        ("[former.operators]", False),
+        ("[operators.former]", False),
+        ("[operators-2 operators/x]", False),
+        ("[]", False),
+        ("", False),
+    ],
+)
+def test_group_matches_exactly(groups: object, allowed: bool) -> None:
+    assert ("operators" in groups_of({"cognito:groups": groups})) is allowed
+
+
+def test_limited_route_counts_requests(fake_aws: Aws, clock: FixedClock) -> None:
+    limiter = RateLimiter(fake_aws.clients.table(fake_aws.table), clock, feature_logger("api"))
+    limit = Limit(rate=1, burst=2)
+    limiter.check("GET /x", limit)
+    limiter.check("GET /x", limit)
+    limiter.check("GET /other", limit)
+
+    with pytest.raises(errors.LimitReached) as refused:
+        limiter.check("GET /x", limit)
+
+    clock.advance(timedelta(seconds=refused.value.retry_after))
+    limiter.check("GET /x", limit)

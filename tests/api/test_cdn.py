@@ -18,7 +18,7 @@ KEY = "k" * 48
 def behind_cdn(fake_aws: Aws) -> Browser:
     """Provide the health route of a site with a CDN."""
     created = boto3.client("secretsmanager").create_secret(Name="cdn", SecretString=KEY)
-    settings = ApiSettings(version="1", cdn_key_arn=created["ARN"])
+    settings = ApiSettings(version="1", public_url="https://x", cdn_key_arn=created["ARN"])
     return Browser(handlers.health.using(ApiDependencies(settings, aws=fake_aws.clients)))
 
 
@@ -40,6 +40,8 @@ def test_cdn_is_answered(behind_cdn: Browser) -> None:
 
 
 def test_site_without_cdn_answers_everyone(fake_aws: Aws) -> None:
-    dependencies = ApiDependencies(ApiSettings(version="1"), aws=fake_aws.clients)
+    dependencies = ApiDependencies(
+        ApiSettings(version="1", public_url="https://x"), aws=fake_aws.clients
+    )
 
     assert Browser(handlers.health.using(dependencies)).get("/health").status == 200

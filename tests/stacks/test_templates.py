@@ -243,6 +243,7 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
     assert {route for route, kind in protected.items() if kind == "NONE"} == {
         "$default",
         "GET /health",
+        "GET /health/deep",
         "GET /assets/{name}",
         "GET /g/{event_id}",
         "GET /g/{event_id}/tiles",
@@ -384,7 +385,7 @@ def test_functions_with_limited_routes_count(prod: Synthesised) -> None:
         if properties["Environment"]["Variables"].get("LIMITS_TABLE_NAME")
     }
 
-    assert {name[:6] for name in counting} == {"Upload", "Connec", "Operat", "Privac"}
+    assert {name[:6] for name in counting} == {"Health", "Upload", "Connec", "Operat", "Privac"}
 
 
 def test_only_named_origins_may_call(prod: Synthesised) -> None:
@@ -532,7 +533,7 @@ def test_dead_letters_are_watched(prod: Synthesised) -> None:
     )
     dead = [name for name in prod.resources("AWS::SQS::Queue") if "DeadLetters" in name]
 
-    assert len(dead) == 5
+    assert len(dead) == 6
     for name in dead:
         assert name.split(".")[1] in watched, name
 
@@ -555,7 +556,7 @@ def test_queues_respect_concurrency(prod: Synthesised) -> None:
         mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for mapping in unreserved.values()
     ]
-    assert sorted(limits) == [2, 2, 10, 10, 20]
+    assert sorted(limits) == [2, 2, 2, 10, 10, 20]
 
 
 def test_stages_do_not_share_events(prod: Synthesised) -> None:
