@@ -22,7 +22,6 @@ class _Boxes:
     of_primary: list[int] = field(default_factory=list)
     types: dict[int, bytes] = field(default_factory=dict)
     extents: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    end: int = 0
 
 
 class _Reader:
@@ -52,14 +51,13 @@ def read_bmff(body: bytes) -> Source:
     boxes = _Boxes()
     meta = (0, 0)
     for kind, start, end in _walk(body, 0, len(body)):
-        boxes.end = max(boxes.end, end)
         if kind == b"meta" and meta == (0, 0):
             meta = (start, min(end, len(body)))
             _read_meta(body, *meta, boxes)
     places = [place for item in boxes.extents.values() for place in item]
     if sum(length for _, length in places) > 2 * len(body) + MAX_METADATA:
         raise not_a_picture("items that overlap")
-    boxes.end = max([boxes.end, *(start + length for start, length in places)])
+    end_of_items = max((start + length for start, length in places), default=0)
     deep = any(k == b"av1C" and len(c) > 2 and c[2] & 0x40 for k, c in boxes.properties)
     return Source(
         _hide_exif(body, *meta),
@@ -68,7 +66,7 @@ def read_bmff(body: bytes) -> Source:
         Metadata(_exif(body, boxes)),
         _cicp(boxes),
         deep=bool(deep),
-        declared_size=boxes.end,
+        declared_size=end_of_items,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lambdas.pictures.source import MAX_METADATA, Metadata, Source
 from lambdas.pictures.undecodable import not_a_picture
@@ -15,18 +16,26 @@ def read_webp(body: bytes) -> Source:
 
     The size is read here, since the decoder allocates its canvas while it opens a file.
     """
-    size, chunks = None, {}
+    size, chunks, end = None, dict[bytes, bytes](), 0
     for kind, start, length in _chunks(body):
         content = body[start : start + min(length, MAX_METADATA)]
         chunks.setdefault(kind, content)
+        end = max(end, start + length + length % 2)
         claimed = _claimed_size(kind, content)
         if claimed and (size is None or claimed[0] * claimed[1] > size[0] * size[1]):
             size = claimed
     if size is None:
         raise not_a_picture("a WebP file without an image")
     metadata = Metadata(chunks.get(b"EXIF", b""), chunks.get(b"XMP ", b""))
-    declared_size = 8 + int.from_bytes(body[4:8], "little")
-    return Source(body, ("WEBP",), size, metadata, declared_size=declared_size)
+    return Source(body, ("WEBP",), size, metadata, declared_size=end)
+
+
+def with_length(source: Source) -> Source:
+    """Return the source with the length in its header corrected, which streaming leaves open."""
+    body = source.body
+    if 8 + int.from_bytes(body[4:8], "little") <= len(body):
+        return source
+    return replace(source, body=body[:4] + (len(body) - 8).to_bytes(4, "little") + body[8:])
 
 
 def _chunks(body: bytes) -> Iterator[tuple[bytes, int, int]]:
