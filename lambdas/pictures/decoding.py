@@ -18,6 +18,8 @@ from lambdas.pictures.undecodable import damaged
 END_OF_IMAGE = b"\xff\xd9"
 # Entropy-coded data that mean nothing. They hold no 0xFF, so they end no scan.
 FILLER = bytes(range(1, 240)) * 20
+# What an interrupted copy may end in. Entropy-coded data may too, which is then found to be whole.
+PADDING = bytes(64)
 # What libjpeg gives for blocks without data, in Pillow's modes.
 EMPTY = {"RGB": ((128, 128),) * 3, "L": (128, 128)}
 
@@ -58,7 +60,7 @@ def decode(
         if source.formats == ("PNG",):
             return *_decode_cut_png(source), True
         raise damaged(type(error).__name__) from error
-    if source.frame is not None and _ends_empty(image):
+    if source.frame is not None and (_ends_empty(image) or source.body.endswith(PADDING)):
         image, missing = _decode_cut_jpeg(source, source.frame, target)
         return image, missing, missing > 0
     return image, source.missing, source.missing > 0

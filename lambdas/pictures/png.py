@@ -14,7 +14,7 @@ from lambdas.pictures.undecodable import not_a_picture
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNKS = 200_000
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT"})
-COLOR = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP"})
+COLOR = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB"})
 TEXTS = frozenset({b"iTXt", b"zTXt", b"tEXt"})
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7: first column, first row, column step and row step of each pass.
@@ -40,11 +40,15 @@ def read_png(body: bytes) -> Source:
     Lengths and checksums are written again, so that a file that was cut off has valid chunks.
     """
     kept, exif, cicp = [SIGNATURE], b"", None
-    header, texts = b"", {}
+    header, has_profile, texts = b"", False, dict[bytes, bytes]()
     for kind, content, intact in _chunks(body):
         if kind in CRITICAL or (kind in COLOR and intact):
             kept.append(_chunk(kind, content))
             header = content if kind == b"IHDR" and not header else header
+        elif kind == b"iCCP" and intact and not has_profile:
+            has_profile = True
+            if _is_bounded(content):
+                kept.append(_chunk(kind, content))
         elif kind == b"eXIf" and not exif:
             exif = content[:MAX_METADATA]
         elif kind == b"cICP" and intact and len(content) == 4:
@@ -117,6 +121,16 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
 def _chunk(kind: bytes, content: bytes) -> bytes:
     checksum = struct.pack(">L", zlib.crc32(kind + content))
     return struct.pack(">L", len(content)) + kind + content + checksum
+
+
+def _is_bounded(profile: bytes) -> bool:
+    """Tell whether an iCCP chunk expands to at most a megabyte, which is Pillow's own limit."""
+    inflater = zlib.decompressobj()
+    try:
+        inflater.decompress(profile.partition(b"\0")[2][1:], MAX_METADATA)
+    except zlib.error:
+        return False
+    return not inflater.unconsumed_tail
 
 
 def _keyword(content: bytes) -> bytes:

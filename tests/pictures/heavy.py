@@ -13,14 +13,10 @@ from PIL import Image
 # Colour type and depth of PNG, and the bytes of a pixel.
 PNG_KINDS = {
     "I;16": (0, 16, 2),
-    "RGB": (2, 8, 3),
     "RGB16": (2, 16, 6),
-    "P": (3, 8, 1),
     "PA": (3, 8, 1),
     "LA": (4, 8, 2),
-    "LA16": (4, 16, 4),
     "RGBA": (6, 8, 4),
-    "RGBA16": (6, 16, 8),
 }
 
 

@@ -53,4 +53,4 @@ def _own_peak_kilobytes() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(vars(_measure(Path(sys.argv[1])))))
+    sys.stdout.write(json.dumps(vars(_measure(Path(sys.argv[1])))))
