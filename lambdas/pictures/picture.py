@@ -104,26 +104,36 @@ def render(picture: Picture) -> Rendition:
     """
     upright = upright_size(picture)
     targets = {name: fitted(*upright, edge) for name, edge in SIZES.items()}
-    largest = max(targets.values())
-    stored = largest[::-1] if picture.orientation in SIDEWAYS else largest
+    by_size = sorted(targets.items(), key=lambda item: item[1], reverse=True)
+    pixels, missing, is_damaged = _upright_pixels(picture, by_size[0][1])
+    sizes = {name: _encoded(shrink(pixels, target)) for name, target in by_size}
+    return Rendition(sizes, damaged=is_damaged, missing=missing)
+
+
+def _upright_pixels(picture: Picture, target: tuple[int, int]) -> tuple[Image.Image, float, bool]:
+    """Return a new image of size `target` in sRGB, the share missing, and damage.
+
+    What decoding took is released, as encoding needs memory too.
+    """
+    stored = target[::-1] if picture.orientation in SIDEWAYS else target
     image, missing, is_damaged = decode(picture.source, picture.image, stored)
     if missing > MAX_MISSING:
         raise damaged(f"{missing:.0%} of them are missing")
     try:
         with quiet_pillow():
             profile = describe_colors(picture.image.info, picture.source.cicp)
-            small = to_srgb(shrink(image, stored), profile)
+            small = shrink(image, stored)
+            if small is not image:
+                image.close()
+            small = to_srgb(small, profile)
     except Exception as error:
         raise damaged(type(error).__name__) from error
-    turned = small.transpose(UPRIGHT[picture.orientation]) if picture.orientation > 1 else small
+    if picture.orientation in UPRIGHT:
+        small = small.transpose(UPRIGHT[picture.orientation])
     # Pixels alone go into the new image, so no format's metadata can travel with them.
-    clean = Image.new("RGB", turned.size)
-    clean.paste(turned)
-    sizes = {
-        name: _encoded(shrink(clean, target))
-        for name, target in sorted(targets.items(), key=lambda item: item[1], reverse=True)
-    }
-    return Rendition(sizes, damaged=is_damaged, missing=missing)
+    clean = Image.new("RGB", small.size)
+    clean.paste(small)
+    return clean, missing, is_damaged
 
 
 def _orientation(image: Image.Image, metadata: Metadata) -> int:

@@ -11,7 +11,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +33,13 @@ RENDER = (
     "import sys; from pathlib import Path; "
     "from lambdas.pictures.picture import open_picture, render; "
     "render(open_picture(Path(sys.argv[1]).read_bytes()))"
+)
+
+# A small process starts the measured one, because a peak includes that of the parent at the fork.
+LAUNCH = (
+    "import resource, subprocess, sys, time; started = time.perf_counter(); "
+    "subprocess.run(sys.argv[1:], check=True); seconds = time.perf_counter() - started; "
+    "print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
 )
 
 
@@ -73,19 +79,17 @@ def median_cost(command: Sequence[str]) -> Cost:
 
 
 def _run(command: Sequence[str]) -> Cost:
-    """Run a command through a small shell, so that no memory of this process counts as its own."""
-    measured = ["/bin/sh", "-c", '"$@"; true', "sh", *command]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    started = time.perf_counter()
-    with subprocess.Popen(measured, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as process:
-        error = process.stderr.read() if process.stderr else b""
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
-    seconds = time.perf_counter() - started
-    if error:
-        raise RuntimeError(error.decode(errors="replace"))
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LAUNCH, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, peak = done.stdout.split()
     # Linux counts kilobytes, macOS bytes.
-    return Cost(seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2))
+    return Cost(float(seconds), int(peak) / (1024 if sys.platform != "darwin" else 1024**2))
 
 
 def _rows(name: str, ours: Cost, reference: Cost | None) -> Iterator[Row]:

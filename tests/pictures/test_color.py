@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from itertools import pairwise
 from typing import Any
 
 import pillow_heif
@@ -89,10 +90,10 @@ def test_hdr_is_tone_mapped(kind: str, code: int, transfer: int, light: int) -> 
 
 def test_tone_mapping_rises_without_bends() -> None:
     lights = [tone_mapped(luminance) for luminance in range(1001)]
-    steps = [after - before for before, after in zip(lights, lights[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(lights)]
 
     assert all(step > 0 for step in steps)
-    assert max(abs(a - b) for a, b in zip(steps, steps[1:], strict=False)) < 0.0002
+    assert max(abs(a - b) for a, b in pairwise(steps)) < 0.0002
     assert lights[-1] == pytest.approx(1)
 
 

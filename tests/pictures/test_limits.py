@@ -117,6 +117,7 @@ def test_compressed_metadata_are_not_expanded(kind: bytes, tmp_path: Path) -> No
     }
     header = struct.pack(">IIBBBBB", 64, 64, 8, 0, 0, 0, 0)
     bombs = [png_chunk(kind, names[kind] + packed)] * 300
+    pixels = png_chunk(b"IDAT", zlib.compress(bytes(64 * 65)))
     found = peak(tmp_path, png_file(header, [*bombs, pixels]))
 
     assert found.outcome == "shown"
