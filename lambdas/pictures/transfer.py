@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 PQ, HLG = 16, 18
@@ -33,7 +34,7 @@ def transfer_curve(transfer: int) -> Sequence[float]:
 
 def gamma_curve(exponent: float) -> Sequence[float]:
     """Return light, 0 to 1, for evenly spaced code values of a power law."""
-    return _sampled(lambda code: code**exponent)
+    return _sampled(lambda code: math.pow(code, exponent))
 
 
 def tone_mapped(luminance: float) -> float:
@@ -55,18 +56,18 @@ def _sampled(curve: Callable[[float], float]) -> Sequence[float]:
 
 
 def _srgb(code: float) -> float:
-    return code / 12.92 if code <= 0.04045 else ((code + 0.055) / 1.055) ** 2.4
+    return code / 12.92 if code <= 0.04045 else math.pow((code + 0.055) / 1.055, 2.4)
 
 
 def _pq(code: float) -> float:
     """Return cd/m² by SMPTE ST 2084."""
-    power = code ** (1 / 78.84375)
+    power = math.pow(code, 1 / 78.84375)
     light = max(0.0, power - 0.8359375) / (18.8515625 - 18.6875 * power)
-    return 10_000.0 * light ** (1 / 0.1593017578125)
+    return 10_000.0 * math.pow(light, 1 / 0.1593017578125)
 
 
 def _hlg(code: float) -> float:
     """Return cd/m² on a display of 1000 cd/m² by ITU-R BT.2100, its gamma for each channel."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
-    scene = code * code / 3 if code <= 0.5 else (2.718281828459045 ** ((code - c) / a) + b) / 12
-    return 1000.0 * scene**1.2
+    scene = code * code / 3 if code <= 0.5 else (math.exp((code - c) / a) + b) / 12
+    return 1000.0 * math.pow(scene, 1.2)

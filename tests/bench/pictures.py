@@ -53,7 +53,7 @@ class Cost:
 
 def measure() -> list[Row]:
     """Measure JPEG of all shapes and sizes, and a HEIC photo without a reference."""
-    rows = []
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, path, size in _photos(Path(folder)):
             targets = [fitted(*size, edge) for edge in sorted(SIZES.values(), reverse=True)]
