@@ -12,6 +12,8 @@ FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
 
+# A scan comes with a few tables; what has more segments is read up to here.
+MAX_SEGMENTS = 20_000
 # In entropy-coded data 0xFF is followed by zero (a literal 0xFF) or by a restart marker.
 MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
@@ -92,14 +94,12 @@ def count_scans(body: bytes, limit: int) -> int:
 def read_scans(body: bytes, limit: int) -> Scans:
     """Walk a file from its start to the end of its image, through at most `limit` + 1 scans."""
     scans: list[Scan] = []
-    position = 2
     # A padded file ends in zeros that no decoder should take for data.
     end = len(body.rstrip(b"\0"))
-    for found in _segments(body, position, end):
-        marker, start, after = found
+    for number, (marker, start, after) in enumerate(_segments(body, end)):
         if marker == EOI:
             return Scans(tuple(scans), start, True)
-        if after > end:
+        if after > end or number >= MAX_SEGMENTS:
             return Scans(tuple(scans), start, False)
         if marker == SOS:
             scan = _parse_scan(body[start + 4 : after])
@@ -111,8 +111,9 @@ def read_scans(body: bytes, limit: int) -> Scans:
     return Scans(tuple(scans), end, False)
 
 
-def _segments(body: bytes, position: int, end: int) -> Iterator[tuple[int, int, int]]:
+def _segments(body: bytes, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield marker, offset of the marker, and offset behind its segment."""
+    position = 2
     while found := MARKER.search(body, position, end):
         marker, start = body[found.start() + 1], found.start()
         if marker in (EOI, SOI, 0x01):

@@ -218,7 +218,7 @@ def test_any_iptc_is_handled(raw: bytes) -> None:
 
 def test_long_xmp_takes_no_time() -> None:
     packet = b"xmlns:a='" * 50_000 + b"<exif:DateTimeOriginal" + b" " * 500_000
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert list(xmp_values(packet, "exif:DateTimeOriginal")) == []
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

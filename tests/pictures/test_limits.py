@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -105,6 +106,22 @@ def test_scan_markers_behind_the_image_are_ignored() -> None:
     body = encoded("JPEG", (640, 480), progressive=True) + b"\xff\xda" * 10_000
 
     assert set(render(open_picture(body))) == {"large", "medium", "thumb"}
+
+
+@pytest.mark.parametrize("segment", [b"\xff\xfe\0\2", b"\xff\x01", b"\xff\xda\0\2"])
+def test_endless_segments_are_left(segment: bytes) -> None:
+    body = encoded("JPEG", (640, 480), progressive=True)
+    started = time.process_time()
+    pictures = render(open_picture(body[:-2] + segment * (10_000_000 // len(segment))))
+
+    assert pictures.damaged
+    assert time.process_time() - started < 8
+
+
+def test_endless_header_is_refused() -> None:
+    body = encoded("JPEG", (64, 48))
+
+    assert reason(body[:2] + b"\xff\xfe\0\2" * 1_000_000 + body[2:]) == "not_a_picture"
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])
