@@ -67,7 +67,7 @@ def decode(
 
 
 def _ends_empty(image: Image.Image) -> bool:
-    """Tell whether the last row is the grey that stands in for missing data."""
+    """Return whether the last row is the grey that replaces missing data."""
     last = image.crop((0, image.height - 1, image.width, image.height))
     return last.getextrema() == EMPTY.get(image.mode)
 

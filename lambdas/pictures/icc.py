@@ -29,7 +29,7 @@ class Chromaticities:
     white: Point
 
     def is_close_to(self, other: Chromaticities) -> bool:
-        """Tell whether no coordinate differs by more than rounding."""
+        """Return whether no coordinate differs by more than rounding."""
         mine = (*self.red, *self.green, *self.blue, *self.white)
         theirs = (*other.red, *other.green, *other.blue, *other.white)
         return all(abs(a - b) < 0.002 for a, b in zip(mine, theirs, strict=True))

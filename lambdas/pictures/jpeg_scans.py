@@ -135,11 +135,11 @@ def _parse_scan(content: bytes) -> Scan | None:
 
 
 def required_scans(frame: Frame, scans: Sequence[Scan]) -> tuple[bool, bool]:
-    """Tell what the scans give of a recognisable picture.
+    """Return how much of a recognisable picture the scans hold.
 
     Required are the mean of each block of each component, and all detail of the first component
-    (luma) in its first approximation. Return whether all of it is in scans that have ended, and
-    whether it is if the last scan counts, which may have been cut off.
+    (luma) in its first approximation. The first result says whether all of it is in scans that have
+    ended, the second whether it is if the last scan counts, which may have been cut off.
     """
     return _covers(frame, scans[:-1]), _covers(frame, scans)
 

@@ -124,7 +124,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def _is_bounded(profile: bytes) -> bool:
-    """Tell whether an iCCP chunk expands to at most a megabyte, which is Pillow's own limit."""
+    """Return whether an iCCP chunk expands to at most a megabyte, which is Pillow's own limit."""
     inflater = zlib.decompressobj()
     try:
         inflater.decompress(profile.partition(b"\0")[2][1:], MAX_METADATA)
