@@ -1,35 +1,42 @@
-"""What a guest announces before sending it: files, their names, sizes, types and hashes."""
+"""What a guest announces before sending: files with their names, sizes, types and hashes."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from lambdas.guests.file_name import MAX_NAME, clean_name
+from lambdas.guests.photo_type import TYPES, photo_type
 from lambdas.kit.errors import DaybookError, InvalidRequest, TooLarge, UnsupportedType
 
-TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif")
+__all__ = ["MAX_FILES", "MAX_NAME", "TYPES", "AnnouncedFile", "announced_files", "parse_file"]
+
 MAX_FILES = 50
-MAX_NAME = 255
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-NO_LETTERS = ("Cc", "Cs", "Zl", "Zp")
-# Unicode's explicit embeddings, overrides and isolates.
-REVERSING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+# In milliseconds since 1970: a clock that was never set says 1970 or 1980.
+MIN_LAST_MODIFIED = 631_152_000_000  # 1990-01-01
+MAX_LAST_MODIFIED = 4_102_444_800_000  # 2100-01-01
 
 
 @dataclass(frozen=True)
 class AnnouncedFile:
-    """A file that a guest wants to send; `size` in bytes, `sha256` in lower-case hexadecimal."""
+    """A file that a guest wants to send.
+
+    `size` is in bytes, `type` one of TYPES, `sha256` in lower-case hexadecimal. `last_modified`
+    is the browser's time of the file in milliseconds since 1970, None if absent or impossible: it
+    serves as capture time only for a photo without metadata, and only near the event.
+    """
 
     name: str
     size: int
     type: str
     sha256: str
+    last_modified: int | None = None
 
 
 def announced_files(body: Any) -> list[Any]:
-    """The files of a request, not looked at yet. Raises InvalidRequest unless there are 1 to 50."""
+    """Return the files of a request, unchecked. Raises InvalidRequest unless there are 1 to 50."""
     files = body.get("files") if isinstance(body, dict) else None
     if not isinstance(files, list):
         raise InvalidRequest('The request must hold a list "files".', code="invalid_request")
@@ -41,27 +48,30 @@ def announced_files(body: Any) -> list[Any]:
 
 
 def parse_file(file: Any, max_bytes: int) -> AnnouncedFile | DaybookError:
-    """One announced file, or why it cannot be added; `most_bytes` is the largest size."""
+    """Return one announced file, or the error why it cannot be added.
+
+    `max_bytes` is the largest size. The type is a hint: where it is missing or odd, the ending of
+    the name decides, and processing looks at the bytes. A name is cleaned, not refused.
+    """
     if not isinstance(file, dict):
         return InvalidRequest(
             "Each file must be an object with name, size, type and sha256.", code="invalid_file"
         )
-    name, size, kind, digest = (file.get(field) for field in ("name", "size", "type", "sha256"))
-    if not _is_plain_name(name):
-        return InvalidRequest(
-            f"A file's name must be 1 to {MAX_NAME} characters, without a path.",
-            code="invalid_name",
-        )
+    name, size, digest = (file.get(field) for field in ("name", "size", "sha256"))
+    if not isinstance(name, str):
+        return InvalidRequest("A file's name must be text.", code="invalid_name")
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         return InvalidRequest(
             "A file's size must be a whole number of bytes, at least 1.", code="invalid_size"
         )
     if size > max_bytes:
         return TooLarge(
-            f"This file is too large: {max_bytes // 1024 // 1024} MB is the most.",
+            f"This file is too large. The limit is {max_bytes // 1024 // 1024} MB.",
             code="file_too_large",
         )
-    if not isinstance(kind, str) or kind.lower() not in TYPES:
+    cleaned = clean_name(name)
+    kind = photo_type(file.get("type", ""), cleaned)
+    if kind is None:
         return UnsupportedType(
             "Only photos can be added: JPEG, PNG, WebP, HEIC or AVIF.", code="type_not_allowed"
         )
@@ -69,16 +79,11 @@ def parse_file(file: Any, max_bytes: int) -> AnnouncedFile | DaybookError:
         return InvalidRequest(
             "A file's sha256 must be 64 hexadecimal digits.", code="invalid_sha256"
         )
-    return AnnouncedFile(str(name), size, kind.lower(), digest.lower())
+    modified = _last_modified(file.get("lastModified", file.get("last_modified")))
+    return AnnouncedFile(cleaned, size, kind, digest.lower(), modified)
 
 
-def _is_plain_name(name: Any) -> bool:
-    """Names are shown to operators only: what phones call their files is fine, paths, controls and reversed writing are tricks."""
-    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME or name in (".", ".."):
-        return False
-    return not any(
-        c in "/\\"
-        or unicodedata.category(c) in NO_LETTERS
-        or unicodedata.bidirectional(c) in REVERSING
-        for c in name
-    )
+def _last_modified(value: Any) -> int | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if MIN_LAST_MODIFIED <= value <= MAX_LAST_MODIFIED else None

@@ -1,4 +1,4 @@
-"""When a picture was taken, as its metadata tell."""
+"""When a picture was taken, according to its metadata."""
 
 from __future__ import annotations
 
@@ -7,93 +7,69 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from PIL import Image
+from lambdas.pictures import exif
+from lambdas.pictures.iptc import iptc_times
+from lambdas.pictures.picture import Picture
+from lambdas.pictures.xmp import xmp_values
 
-from lambdas.pictures.picture import quiet_pillow
-
-EXIF_IFD = 0x8769
-DATE_TIME, DATE_TIME_ORIGINAL, DATE_TIME_DIGITIZED = 0x0132, 0x9003, 0x9004
-OFFSET_TIME, OFFSET_TIME_ORIGINAL, OFFSET_TIME_DIGITIZED = 0x9010, 0x9011, 0x9012
-
-EXIF_TIME = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
-# No place on Earth is further than 14 hours from UTC; what says otherwise is no offset.
-OFFSET = re.compile(r"([+-])(0\d|1[0-4]):?([0-5]\d)")
-XMP_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
-XMP_NAMES = (rb"exif:DateTimeOriginal", rb"photoshop:DateCreated", rb"xmp:CreateDate")
+# EXIF writes "2026:04:29 10:11:12", XMP "2026-04-29T10:11:12.5+02:00" (seconds optional), IPTC
+# "20260429 101112+0200". Some programs mix these.
+TIME = re.compile(
+    r"(\d{4})[:/.-]?(\d\d)[:/.-]?(\d\d)[ T](\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d{1,9})?"
+    r"\s?(Z|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
+)
+# No place on Earth is further than 14 hours from UTC; other values are no offsets.
+OFFSET = re.compile(r"([+-])(0\d|1[0-4]):?([0-5]\d)?", re.ASCII)
 
 FIRST_PHOTOGRAPH = datetime(1826, 1, 1, tzinfo=UTC)
 
 
-def capture_time(picture: Image.Image, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When the picture was taken, aware and in UTC, to the second; None if the metadata do not say.
+def capture_time(picture: Picture, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when the picture was taken, in UTC to the second; None if the metadata do not say.
 
-    A time without an offset is taken as one of `zone`. Order: EXIF original, EXIF digitized, XMP, EXIF "date time" (which
-    editors change). A time that cannot be (a day after `now`, or before photography) is passed over.
+    A time without an offset is one of `zone`. Times that editors change come last. A time that
+    cannot be (a day after `now`, or before photography) is passed over.
     """
-    for moment in _candidates(picture, zone):
-        if FIRST_PHOTOGRAPH <= moment <= now + timedelta(days=1):
+    for text, offset in _candidates(picture):
+        moment = _parse_time(text, offset, zone)
+        if moment and FIRST_PHOTOGRAPH <= moment <= now + timedelta(days=1):
             return moment
     return None
 
 
-def _candidates(picture: Image.Image, zone: ZoneInfo) -> Iterator[datetime]:
-    try:
-        with quiet_pillow():
-            exif = picture.getexif()
-            details = exif.get_ifd(EXIF_IFD)
-    except Exception:
-        exif, details = Image.Exif(), {}
-    yield from _exif(
-        details.get(DATE_TIME_ORIGINAL),
-        details.get(OFFSET_TIME_ORIGINAL) or details.get(OFFSET_TIME),
-        zone,
-    )
-    yield from _exif(
-        details.get(DATE_TIME_DIGITIZED),
-        details.get(OFFSET_TIME_DIGITIZED) or details.get(OFFSET_TIME),
-        zone,
-    )
-    xmp = picture.info.get("xmp")
-    if isinstance(xmp, bytes):
-        for name in XMP_NAMES:
-            yield from _xmp(xmp, name, zone)
-    yield from _exif(exif.get(DATE_TIME), details.get(OFFSET_TIME), zone)
+def _candidates(picture: Picture) -> Iterator[tuple[str, str]]:
+    """Yield texts of times, the most trusted first, each with the offset that belongs to it."""
+    texts, xmp = exif.parse_exif(picture.metadata.exif).texts, picture.metadata.xmp
+    yield texts.get(exif.DATE_TIME_ORIGINAL, ""), texts.get(exif.OFFSET_TIME_ORIGINAL, "")
+    yield texts.get(exif.DATE_TIME_DIGITIZED, ""), texts.get(exif.OFFSET_TIME_DIGITIZED, "")
+    for name in ("exif:DateTimeOriginal", "photoshop:DateCreated"):
+        yield from ((value, "") for value in xmp_values(xmp, name))
+    yield from ((value, "") for value in iptc_times(picture.metadata.iptc))
+    for name in ("exif:DateTimeDigitized", "xmp:CreateDate"):
+        yield from ((value, "") for value in xmp_values(xmp, name))
+    yield texts.get(exif.DATE_TIME, ""), texts.get(exif.OFFSET_TIME, "")
+    yield from ((value, "") for value in xmp_values(xmp, "tiff:DateTime"))
 
 
-def _exif(value: object, offset: object, zone: ZoneInfo) -> Iterator[datetime]:
-    match = EXIF_TIME.match(str(value or "").strip("\x00 "))
+def _parse_time(text: str, offset: str, zone: ZoneInfo) -> datetime | None:
+    match = TIME.match(text.strip("\x00 "))
     if not match:
-        return
-    year, month, day, hour, minute, second = map(int, match.groups())
-    place = OFFSET.fullmatch(str(offset or "").strip("\x00 "))
+        return None
+    *parts, own = match.groups()
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
     try:
-        local = datetime(year, month, day, hour, minute, min(second, 59))
-        yield _in_utc(local, place[0] if place else None, zone)
+        place = (UTC if own == "Z" else _zone(own or offset)) or zone
+        local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=place)
+        return local.astimezone(UTC)
     except (ValueError, OverflowError):
-        return
+        return None
 
 
-def _xmp(xmp: bytes, name: bytes, zone: ZoneInfo) -> Iterator[datetime]:
-    """A time of an XMP packet, written as an attribute or as an element; a packet is never parsed as XML."""
-    match = re.search(name + rb"""(?:\s*=\s*["']|\s*>\s*)([0-9T:.Z+-]{16,40})""", xmp)
-    parts = XMP_TIME.fullmatch(match[1].decode("ascii")) if match else None
-    if not parts:
-        return
-    minute, second, offset = parts.groups()
-    try:
-        yield _in_utc(datetime.fromisoformat(f"{minute}:{second or '00'}"), offset, zone)
-    except (ValueError, OverflowError):
-        return
-
-
-def _in_utc(local: datetime, offset: str | None, zone: ZoneInfo) -> datetime:
-    if offset is None:
-        return local.replace(tzinfo=zone).astimezone(UTC)
-    if offset == "Z":
-        return local.replace(tzinfo=UTC)
-    place = OFFSET.fullmatch(offset)
-    if place is None:
-        return local.replace(tzinfo=zone).astimezone(UTC)
-    sign, hours, minutes = place.groups()
-    distance = timedelta(hours=int(hours), minutes=int(minutes))
-    return local.replace(tzinfo=timezone(-distance if sign == "-" else distance)).astimezone(UTC)
+def _zone(offset: str) -> timezone | None:
+    match = OFFSET.fullmatch(offset.strip("\x00 "))
+    if not match:
+        return None
+    sign, hours, minutes = match.groups()
+    distance = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return timezone(-distance if sign == "-" else distance)

@@ -1,24 +1,26 @@
-"""Opening a picture that a stranger sent: nothing is decoded before its header says that it may be."""
+"""Pictures that people upload: nothing is decoded before its header has been judged."""
 
 from __future__ import annotations
 
 import io
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from dataclasses import dataclass
 from typing import Any
 
 import pillow_heif
-from PIL import Image, ImageCms
+from PIL import Image
 
+from lambdas.pictures.color import describe_colors, to_srgb
+from lambdas.pictures.decoding import decode, quiet_pillow
+from lambdas.pictures.exif import parse_exif
+from lambdas.pictures.limits import check_scans, check_size
+from lambdas.pictures.reading import MAX_MISSING, read_source
+from lambdas.pictures.scaling import shrink
 from lambdas.pictures.sizes import SIZES, fitted
+from lambdas.pictures.source import MAX_METADATA, Metadata, Source
+from lambdas.pictures.undecodable import Undecodable, damaged, not_a_picture
 
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "MPO")
-
-# A decoded pixel takes three or four bytes, and scaling needs a second buffer: this fits into a function of 2 GB.
-MAX_PIXELS = 100_000_000
-# Baseline JPEG is scaled while it is decoded (draft), so that a phone's 200-megapixel mode costs what is shown of it.
-MAX_PIXELS_DRAFTED = 220_000_000
+__all__ = ["Picture", "Rendition", "Undecodable", "open_picture", "render", "upright_size"]
 
 WEBP_QUALITY = 80
 
@@ -32,124 +34,124 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SIDEWAYS = (5, 6, 7, 8)
+XMP_ORIENTATION = re.compile(rb"""tiff:Orientation(?:\s?=\s?["']|>)([1-8])["'<]""")
 
 pillow_heif.register_heif_opener(thumbnails=False)
-# Our own caps are checked right after the header has been read; Pillow's would turn half of them into warnings.
+# Our own limits are checked before anything is allocated; Pillow's ignores formats and modes.
 Image.MAX_IMAGE_PIXELS = None
 
 
-class Undecodable(Exception):
-    """The bytes are not a picture that can be shown; `reason` is machine-readable, the text is for an operator."""
+@dataclass(frozen=True)
+class Picture:
+    """A picture whose header has been read; `image` is not decoded. `metadata` are raw bytes."""
 
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-def open_picture(body: bytes) -> Image.Image:
-    """Reads a picture's header. Raises Undecodable if it is none of our formats or has too many pixels."""
-    try:
-        with quiet_pillow():
-            picture = Image.open(io.BytesIO(body), formats=FORMATS)
-    except Exception as error:
-        raise Undecodable(
-            "not_a_picture", f"the header cannot be read: {type(error).__name__}"
-        ) from error
-    drafted = picture.format == "JPEG" and not picture.info.get("progressive")
-    pixels = picture.width * picture.height
-    if not 0 < pixels <= (MAX_PIXELS_DRAFTED if drafted else MAX_PIXELS):
-        raise Undecodable(
-            "too_many_pixels",
-            f"{picture.width} x {picture.height} pixels are more than can be decoded",
-        )
-    return picture
+    source: Source
+    image: Image.Image
+    metadata: Metadata
+    orientation: int
 
 
-def upright_size(picture: Image.Image) -> tuple[int, int]:
-    """Width and height in pixels as a person sees the picture, from the header alone."""
-    width, height = picture.size
-    return (height, width) if _orientation(picture) in (5, 6, 7, 8) else (width, height)
+class Rendition(dict[str, bytes]):
+    """The shown sizes by name, as WebP.
 
-
-def render(picture: Image.Image) -> dict[str, bytes]:
-    """The shown sizes as WebP: upright, in sRGB, and without any metadata. Consumes `picture`.
-
-    Raises Undecodable if the pixels cannot be read.
+    `damaged`: the file was not whole. `missing`: the share of the picture, 0 to 1, that could not
+    be decoded.
     """
-    longest = max(SIZES.values())
-    orientation, profile = _orientation(picture), picture.info.get("icc_profile")
+
+    def __init__(self, sizes: dict[str, bytes], *, damaged: bool, missing: float) -> None:
+        super().__init__(sizes)
+        self.damaged = damaged
+        self.missing = missing
+
+
+def open_picture(body: bytes) -> Picture:
+    """Read a picture's header.
+
+    Raises Undecodable if it is of no supported format, or if decoding would take too much memory
+    or time.
+    """
+    source = read_source(body)
+    if source.frame is not None:
+        check_scans(source, source.frame)
+    if source.formats == ("WEBP",) and source.size is not None:
+        check_size(source, "WEBP", "RGBA", source.size)
     try:
         with quiet_pillow():
-            picture.draft("RGB", (longest, longest))
-            picture.load()
-            image = _scaled(_flattened(picture), longest)
+            image = Image.open(io.BytesIO(source.body), formats=source.formats)
     except Exception as error:
-        raise Undecodable(
-            "damaged", f"the pixels cannot be read: {type(error).__name__}"
-        ) from error
-    image = _upright(_in_srgb(image, profile), orientation)
-    # Pixels alone go into the new image, so no format's metadata can travel with them.
-    clean = Image.new("RGB", image.size)
-    clean.paste(image)
-    return {
-        name: _encoded(_scaled(clean, edge))
-        for name, edge in sorted(SIZES.items(), key=lambda item: -item[1])
-    }
+        raise not_a_picture(type(error).__name__) from error
+    claimed = max(image.size, source.size or (0, 0), key=lambda size: size[0] * size[1])
+    check_size(source, image.format or "", image.mode, claimed)
+    metadata = Metadata(
+        source.metadata.exif[:MAX_METADATA],
+        (source.metadata.xmp or _xmp_of(image))[:MAX_METADATA],
+        source.metadata.iptc[:MAX_METADATA],
+    )
+    return Picture(source, image, metadata, _orientation(image, metadata))
 
 
-@contextmanager
-def quiet_pillow() -> Iterator[None]:
-    """Pillow warns of much that strangers' files are full of; what matters is whether there is a picture in the end."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def upright_size(picture: Picture) -> tuple[int, int]:
+    """Return width and height in pixels as a person sees the picture, from the header alone."""
+    width, height = picture.image.size
+    return (height, width) if picture.orientation in SIDEWAYS else (width, height)
 
 
-def _orientation(picture: Image.Image) -> int:
+def render(picture: Picture) -> Rendition:
+    """Return the shown sizes: upright, in sRGB, without any metadata. Consumes `picture`.
+
+    Raises Undecodable if the pixels cannot be read, or too much of them is missing.
+    """
+    upright = upright_size(picture)
+    targets = {name: fitted(*upright, edge) for name, edge in SIZES.items()}
+    by_size = sorted(targets.items(), key=lambda item: item[1], reverse=True)
+    pixels, missing, is_damaged = _upright_pixels(picture, by_size[0][1])
+    sizes = {name: _encoded(shrink(pixels, target)) for name, target in by_size}
+    return Rendition(sizes, damaged=is_damaged, missing=missing)
+
+
+def _upright_pixels(picture: Picture, target: tuple[int, int]) -> tuple[Image.Image, float, bool]:
+    """Return a new image of size `target` in sRGB, the share missing, and damage.
+
+    What decoding took is released, as encoding needs memory too.
+    """
+    stored = target[::-1] if picture.orientation in SIDEWAYS else target
+    image, missing, is_damaged = decode(picture.source, picture.image, stored)
+    if missing > MAX_MISSING:
+        raise damaged(f"{missing:.0%} of them are missing")
     try:
         with quiet_pillow():
-            value = picture.getexif().get(0x0112, 1)
-    except Exception:
+            profile = describe_colors(picture.image.info, picture.source.cicp)
+            small = shrink(image, stored)
+            if small is not image:
+                image.close()
+            small = to_srgb(small, profile)
+    except Exception as error:
+        raise damaged(type(error).__name__) from error
+    if picture.orientation in UPRIGHT:
+        small = small.transpose(UPRIGHT[picture.orientation])
+    # Pixels alone go into the new image, so no format's metadata can travel with them.
+    clean = Image.new("RGB", small.size)
+    clean.paste(small)
+    return clean, missing, is_damaged
+
+
+def _orientation(image: Image.Image, metadata: Metadata) -> int:
+    """Return the EXIF orientation, 1 to 8; that of HEIF has been applied by its decoder."""
+    if image.format == "HEIF":
         return 1
-    return value if value in range(1, 9) else 1
+    if image.format == "AVIF":
+        # Pillow turns the file's own rotation into a tag. Its EXIF must not be applied as well.
+        return parse_exif(image.info.get("exif") or b"").orientation or 1
+    found = parse_exif(metadata.exif).orientation
+    if found is None and (match := XMP_ORIENTATION.search(metadata.xmp)):
+        return int(match[1])
+    return found or 1
 
 
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
-
-
-def _flattened(picture: Image.Image) -> Image.Image:
-    """The picture in RGB, what is transparent on white."""
-    if picture.mode.startswith("I;16") or picture.mode == "I":
-        return picture.point(lambda value: value / 256).convert("L").convert("RGB")
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        rgba = picture.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
-    return picture if picture.mode in ("RGB", "CMYK") else picture.convert("RGB")
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colours converted from the picture's own profile: without it, which is dropped, they would be wrong."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            return converted or image.convert("RGB")
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _scaled(image: Image.Image, longest: int) -> Image.Image:
-    size = fitted(*image.size, longest)
-    return (
-        image
-        if size == image.size
-        else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    )
+def _xmp_of(image: Image.Image) -> bytes:
+    xmp = image.info.get("xmp")
+    return xmp if isinstance(xmp, bytes) else b""
 
 
 def _encoded(image: Image.Image) -> bytes:

@@ -1,13 +1,31 @@
-"""The sizes in which pictures are shown. Standard library only: pages need the numbers, not the decoder."""
+"""The sizes in which pictures are shown. Standard library only: pages need no decoder."""
 
 from __future__ import annotations
 
-# The longer edge in pixels, at most: a tile on a phone, a tile on a desktop or a phone's full screen, a full screen. Phones' photos are
-# 4000 pixels and a little more: half of that a JPEG decoder gives at a quarter of the work, if no more than 2000 are wanted.
+# Longer edge in pixels: a tile on a phone; a tile on a desktop or a phone's full screen; a full
+# screen. Phones' photos are a little over 4000 pixels wide, and a JPEG decoder gives half of that
+# at a quarter of the work, if no more than 2000 are wanted.
 SIZES = {"thumb": 480, "medium": 1080, "large": 2000}
+
+# A very long picture (a screenshot of a conversation, a panorama) may exceed the longer edge, so
+# that its shorter edge keeps this share of it and text in it can be read.
+MIN_SHORTER_SHARE = 0.5
+# Its area stays under that of this many squares of the longer edge.
+MAX_SQUARES = 4
+# WebP stores no longer edge.
+MAX_EDGE = 16_383
 
 
 def fitted(width: int, height: int, longest: int) -> tuple[int, int]:
-    """The size of a picture scaled down (never up) until its longer edge is at most `longest` pixels."""
-    scale = min(1.0, longest / max(width, height))
+    """Return the size of a picture scaled down (never up) to be shown, in pixels.
+
+    Up to a shape of 2:1 the longer edge is at most `longest`. Beyond it the shorter edge is at
+    least half of `longest`, if the picture has as many pixels, within bounds of area and length.
+    """
+    shorter, longer = min(width, height), max(width, height)
+    readable = min(
+        MIN_SHORTER_SHARE * longest / shorter,
+        (MAX_SQUARES * longest * longest / (width * height)) ** 0.5,
+    )
+    scale = min(1.0, MAX_EDGE / longer, max(longest / longer, readable))
     return max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,84 +1,122 @@
-"""Time and memory to make the three sizes of a phone's photo."""
+"""Time and memory to make the shown sizes of a photo, beside sharp.
+
+Each measurement is a whole process, from its start to its end, as a worker without a warm
+interpreter: reading the file, decoding, scaling and encoding one size after the other.
+"""
 
 from __future__ import annotations
 
-import io
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import pillow_heif
 from PIL import Image
 
-from lambdas.pictures.picture import open_picture, render
-from lambdas.pictures.sizes import SIZES
-from tests.bench.row import Row, median_ms
-from tests.pictures.drawing import draw_photo
+from lambdas.pictures.picture import WEBP_QUALITY
+from lambdas.pictures.sizes import SIZES, fitted
+from tests.bench.row import Row
 
-NINE_MEGAPIXELS = (4000, 2250)
-# Of the program alone: what getrusage tells includes the process that it was forked from.
-PEAK = "import sys; from pathlib import Path; {}; print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
-OURS = "from lambdas.pictures.picture import open_picture, render; render(open_picture(Path(sys.argv[1]).read_bytes()))"
-PLAIN = (
-    "import pillow_heif; from PIL import Image, ImageCms; i = Image.open(sys.argv[1]).convert('RGB'); "
-    "[i.resize((s, s * 9 // 16)) for s in (2000, 1080, 480)]"
+ROOT = Path(__file__).resolve().parents[2]
+NODE = Path(sys.executable).with_name("node")
+RUNS = 3
+
+# Width and height of the shapes that phones take.
+SHAPES = {"4:3": (4, 3), "3:4": (3, 4), "16:9": (16, 9), "panorama": (4, 1)}
+MEGAPIXELS = (12, 48, 200)
+RENDER = (
+    "import sys; from pathlib import Path; "
+    "from lambdas.pictures.picture import open_picture, render; "
+    "render(open_picture(Path(sys.argv[1]).read_bytes()))"
+)
+
+# A small process starts the measured one, because a peak includes that of the parent at the fork.
+LAUNCH = (
+    "import resource, subprocess, sys, time; started = time.perf_counter(); "
+    "subprocess.run(sys.argv[1:], check=True); seconds = time.perf_counter() - started; "
+    "print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
 )
 
 
-def ours_whole(body: bytes) -> None:
-    """What the processing does."""
-    render(open_picture(body))
+@dataclass(frozen=True)
+class Cost:
+    """What a process took: seconds, and its peak memory in MB."""
+
+    seconds: float
+    megabytes: float
 
 
-def plainly(body: bytes) -> None:
-    """The reference: the whole picture decoded, then scaled to each size and encoded."""
-    picture = Image.open(io.BytesIO(body)).convert("RGB")
-    for edge in SIZES.values():
-        scaled = picture.copy()
-        scaled.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=None)
-        scaled.save(io.BytesIO(), "WEBP", quality=80)
+def measure() -> list[Row]:
+    """Measure JPEG of all shapes and sizes, and a HEIC photo without a reference."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path, size in _photos(Path(folder)):
+            targets = [fitted(*size, edge) for edge in sorted(SIZES.values(), reverse=True)]
+            ours = median_cost([sys.executable, "-c", RENDER, str(path)])
+            reference = None
+            if path.suffix == ".jpg":
+                sizes = [f"{width}x{height}" for width, height in targets]
+                script = str(ROOT / "tests" / "bench" / "sharp.mjs")
+                command = [str(NODE), script, str(path), str(WEBP_QUALITY), *sizes]
+                reference = median_cost(command)
+            rows += _rows(name, ours, reference)
+            path.unlink()
+    return rows
 
 
-def peak_megabytes(code: str, path: Path) -> float:
-    """The peak memory of a fresh process that runs the code on a file."""
+def median_cost(command: Sequence[str]) -> Cost:
+    """Return the medians of several processes; the first does not count, as it fills caches."""
+    costs = [_run(command) for _ in range(RUNS + 1)][1:]
+    return Cost(
+        statistics.median(cost.seconds for cost in costs),
+        statistics.median(cost.megabytes for cost in costs),
+    )
+
+
+def _run(command: Sequence[str]) -> Cost:
     done = subprocess.run(
-        [sys.executable, "-c", PEAK.format(code), str(path)],
+        [sys.executable, "-I", "-S", "-c", LAUNCH, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
     )
-    return int(done.stdout) / 1024
+    seconds, peak = done.stdout.split()
+    # Linux counts kilobytes, macOS bytes.
+    return Cost(float(seconds), int(peak) / (1024 if sys.platform != "darwin" else 1024**2))
 
 
-def measure() -> list[Row]:
-    """JPEG and HEIC of nine megapixels."""
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for kind in ("JPEG", "HEIF"):
-            body, path = draw_photo(kind, NINE_MEGAPIXELS), Path(folder) / kind
-            path.write_bytes(body)
-            ours, reference = (
-                median_ms(partial(ours_whole, body)),
-                median_ms(partial(plainly, body)),
-            )
-            rows.append(
-                Row(
-                    f"three sizes of a 9-megapixel {kind}",
-                    ours,
-                    "ms",
-                    reference,
-                    "decode whole, thumbnail(), save()",
-                )
-            )
-            if kind == "JPEG":
-                rows.append(
-                    Row(
-                        f"peak memory for a 9-megapixel {kind}",
-                        peak_megabytes(OURS, path),
-                        "MB",
-                        peak_megabytes(PLAIN, path),
-                        "the same",
-                    )
-                )
-    return rows
+def _rows(name: str, ours: Cost, reference: Cost | None) -> Iterator[Row]:
+    beside = "sharp, whole process" if reference else ""
+    time_of = reference.seconds * 1000 if reference else None
+    memory_of = reference.megabytes if reference else None
+    yield Row(f"three sizes, {name}", ours.seconds * 1000, "ms", time_of, beside)
+    yield Row(f"peak memory, {name}", ours.megabytes, "MB", memory_of, beside)
+
+
+def _photos(folder: Path) -> Iterator[tuple[str, Path, tuple[int, int]]]:
+    """Draw the photos, one at a time: together they take a hundred megabytes."""
+    for megapixels in MEGAPIXELS:
+        for shape, (wide, high) in SHAPES.items():
+            unit = (megapixels * 1_000_000 / (wide * high)) ** 0.5
+            size = (round(wide * unit), round(high * unit))
+            path = folder / "photo.jpg"
+            textured(size).save(path, "JPEG", quality=88)
+            yield f"JPEG {shape}, {megapixels} megapixels", path, size
+    size = (4032, 3024)
+    path = folder / "photo.heic"
+    pillow_heif.from_pillow(textured(size)).save(path, quality=80)
+    yield "HEIC 4:3, 12 megapixels", path, size
+
+
+def textured(size: tuple[int, int]) -> Image.Image:
+    """Return a picture with about the detail of a photo: a JPEG of it has 2 to 3 bits a pixel."""
+    soft = [Image.effect_noise((size[0] // 40, size[1] // 40), 90).resize(size) for _ in range(2)]
+    fine = Image.effect_noise((size[0] // 3, size[1] // 3), 30).resize(size)
+    return Image.merge("RGB", (soft[0], fine, soft[1]))

@@ -1,4 +1,4 @@
-"""Photos for tests, drawn and not taken, with every kind of metadata a camera leaves."""
+"""Photos for tests: drawn, with every kind of metadata that a camera writes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from PIL import Image, ImageDraw, PngImagePlugin
 
 SECRET = "secret-metadata"
 GPS_IFD, EXIF_IFD = 0x8825, 0x8769
-XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmp:CreateDate="2020-01-02T03:04:05+01:00"
+XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>
+ <rdf:Description xmp:CreateDate="2020-01-02T03:04:05+01:00"
  note="{SECRET}"/></rdf:RDF></x:xmpmeta>"""
 
 
 def draw(size: tuple[int, int] = (640, 480), seed: int = 0) -> Image.Image:
-    """A picture whose upper left corner is red and whose other corners are blue."""
+    """Return a picture whose upper left corner is red and whose other corners are blue."""
     image = Image.new("RGB", size, (20, 60, 200))
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, size[0] // 2, size[1] // 2), fill=(220, 30, 30))
@@ -38,7 +39,7 @@ def draw_photo(
     with_xmp: bool = True,
     **options: Any,
 ) -> bytes:
-    """The bytes of a drawn photo with EXIF (GPS too), XMP and a comment, as far as its format holds them."""
+    """Return a drawn photo with EXIF (GPS too), XMP and a comment, as its format allows."""
     exif = Image.Exif()
     exif[0x010F] = SECRET
     exif[0x0112] = orientation

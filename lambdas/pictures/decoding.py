@@ -1,0 +1,115 @@
+"""Decoding that accepts damage, and measures how much of a picture is missing."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image, ImageChops, ImageFile
+
+from lambdas.pictures.jpeg_scans import Frame, read_scans, required_scans
+from lambdas.pictures.limits import MAX_SCANS
+from lambdas.pictures.png import missing_of_png
+from lambdas.pictures.source import Source
+from lambdas.pictures.undecodable import damaged
+
+END_OF_IMAGE = b"\xff\xd9"
+# Entropy-coded data that mean nothing. They hold no 0xFF, so they end no scan.
+FILLER = bytes(range(1, 240)) * 20
+# What an interrupted copy may end in. Entropy-coded data may too, which is then found to be whole.
+PADDING = bytes(64)
+# What libjpeg gives for blocks without data, in Pillow's modes.
+EMPTY = {"RGB": ((128, 128),) * 3, "L": (128, 128)}
+
+
+@contextmanager
+def quiet_pillow() -> Iterator[None]:
+    """Silence Pillow's warnings, which uploaded files are full of; only the result matters."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def accepting_damage() -> Iterator[None]:
+    """Let Pillow return what it could decode. Its switch is global, so not for threads."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def decode(
+    source: Source, image: Image.Image, target: tuple[int, int]
+) -> tuple[Image.Image, float, bool]:
+    """Return decoded pixels (at least of the size `target`), the share missing, and damage.
+
+    The share is 0 to 1; a picture can be damaged and lack nothing that can be seen. Raises
+    Undecodable if nothing recognisable can be decoded.
+    """
+    try:
+        with quiet_pillow():
+            image.draft(image.mode, target)
+            image.load()
+    except Exception as error:
+        if source.frame is not None:
+            return *_decode_cut_jpeg(source, source.frame, target), True
+        if source.formats == ("PNG",):
+            return *_decode_cut_png(source), True
+        raise damaged(type(error).__name__) from error
+    if source.frame is not None and (_ends_empty(image) or source.body.endswith(PADDING)):
+        image, missing = _decode_cut_jpeg(source, source.frame, target)
+        return image, missing, missing > 0
+    return image, source.missing, source.missing > 0
+
+
+def _ends_empty(image: Image.Image) -> bool:
+    """Return whether the last row is the grey that replaces missing data."""
+    last = image.crop((0, image.height - 1, image.width, image.height))
+    return last.getextrema() == EMPTY.get(image.mode)
+
+
+def _decode_cut_jpeg(
+    source: Source, frame: Frame, target: tuple[int, int]
+) -> tuple[Image.Image, float]:
+    """Decode a JPEG that lacks data at its end, and measure how much.
+
+    It is decoded twice, with nothing and with meaningless data in place of what is missing: the
+    rows above the first difference come from the file. Of several scans, later ones only refine.
+    """
+    read = read_scans(source.body, MAX_SCANS)
+    completed, started = required_scans(frame, read.scans)
+    if not started:
+        raise damaged("most of the image is missing")
+    data = source.body[: read.end].rstrip(b"\xff")
+    image = _decoded(data + END_OF_IMAGE, target)
+    if completed:
+        return image, 0.0
+    filled = _decoded(data + FILLER + END_OF_IMAGE, target)
+    difference = ImageChops.difference(image, filled).getbbox()
+    return image, (image.height - difference[1]) / image.height if difference else 0.0
+
+
+def _decoded(body: bytes, target: tuple[int, int]) -> Image.Image:
+    try:
+        with quiet_pillow():
+            image = Image.open(io.BytesIO(body), formats=("JPEG",))
+            image.draft(image.mode, target)
+            image.load()
+    except Exception as error:
+        raise damaged(type(error).__name__) from error
+    return image
+
+
+def _decode_cut_png(source: Source) -> tuple[Image.Image, float]:
+    missing = missing_of_png(source.body)
+    try:
+        with quiet_pillow(), accepting_damage():
+            image = Image.open(io.BytesIO(source.body), formats=source.formats)
+            image.load()
+    except Exception as error:
+        raise damaged(type(error).__name__) from error
+    return image, missing

@@ -1,0 +1,55 @@
+"""Scaling and flattening in strips, so that no copy of a whole large picture is made."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from lambdas.pictures.limits import reduction
+
+# Rows that are converted at a time, before reduction.
+STRIP_ROWS = 256
+PLAIN_MODES = ("RGB", "L", "CMYK")
+
+
+def shrink(image: Image.Image, target: tuple[int, int]) -> Image.Image:
+    """Return the picture without transparency, of size `target`, in RGB, L or CMYK."""
+    factor = reduction(image.size, target)
+    if factor > 1 or not _is_plain(image):
+        reduced = _reduce(image, factor)
+        box = (0.0, 0.0, image.width / factor, image.height / factor)
+    else:
+        reduced, box = image, (0.0, 0.0, float(image.width), float(image.height))
+    if reduced.size == target and factor == 1:
+        return reduced
+    return reduced.resize(target, Image.Resampling.LANCZOS, box=box)
+
+
+def _reduce(image: Image.Image, factor: int) -> Image.Image:
+    size = (-(-image.width // factor), -(-image.height // factor))
+    mode = image.mode if _is_plain(image) else "L" if _is_deep(image) else "RGB"
+    reduced = Image.new(mode, size)
+    rows = max(1, STRIP_ROWS // factor) * factor
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        flat = _flatten(strip)
+        reduced.paste(flat.reduce(factor) if factor > 1 else flat, (0, top // factor))
+    return reduced
+
+
+def _is_plain(image: Image.Image) -> bool:
+    return image.mode in PLAIN_MODES and "transparency" not in image.info
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode == "I" or image.mode.startswith("I;16")
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Return a picture of a plain mode; what is transparent becomes white."""
+    if _is_deep(image):
+        return image.point(lambda value: value / 256).convert("L")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image if image.mode in PLAIN_MODES else image.convert("RGB")

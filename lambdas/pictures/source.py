@@ -1,0 +1,43 @@
+"""A picture file taken apart: what is decoded, and the metadata beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lambdas.pictures.cicp import Cicp
+from lambdas.pictures.jpeg_scans import Frame
+
+# Real metadata take kilobytes. What exceeds this is not looked at.
+MAX_METADATA = 1024 * 1024
+MAX_PROFILE = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Raw EXIF (TIFF structure), XMP (an RDF packet) and IPTC (IIM records), empty if absent."""
+
+    exif: bytes = b""
+    xmp: bytes = b""
+    iptc: bytes = b""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file without the metadata that a decoder would expand.
+
+    `formats` are Pillow's names of the decoders to try. `size` is the largest width and height
+    in pixels that the header claims, None if only the decoder can tell. `declared_size` is the
+    length of the whole file in bytes, 0 if it does not say; `missing` is the share of it, 0 to 1,
+    that was cut off and has been replaced by zeros. `frame` is set for JPEG, `deep` for more than
+    eight bits in a sample of AVIF.
+    """
+
+    body: bytes
+    formats: tuple[str, ...]
+    size: tuple[int, int] | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+    cicp: Cicp | None = None
+    frame: Frame | None = None
+    deep: bool = False
+    declared_size: int = 0
+    missing: float = 0.0

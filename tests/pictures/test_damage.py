@@ -1,0 +1,144 @@
+"""Pictures that are not whole: what every viewer shows is shown, and reported as damaged."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from lambdas.pictures.picture import Rendition, Undecodable, open_picture, render
+from tests.pictures.drawing import draw_photo
+
+SIZE = (800, 600)
+WHOLE = [
+    ("JPEG", {}),
+    ("JPEG", {"progressive": True}),
+    ("JPEG", {"restart_marker_rows": 1}),
+    ("WEBP", {}),
+    ("WEBP", {"lossless": True}),
+    ("HEIF", {}),
+]
+
+
+def noisy(kind: str, **options: Any) -> bytes:
+    """Return a picture whose data are spread evenly over its rows."""
+    target = io.BytesIO()
+    noise = Image.effect_noise(SIZE, 60).convert("RGB")
+    noise.save(target, kind, **options)
+    return target.getvalue()
+
+
+def shown(body: bytes) -> Rendition:
+    return render(open_picture(body))
+
+
+def reason(body: bytes) -> str:
+    with pytest.raises(Undecodable) as refused:
+        shown(body)
+    return refused.value.reason
+
+
+@pytest.mark.parametrize(("kind", "options"), [*WHOLE, ("PNG", {}), ("AVIF", {})])
+def test_whole_pictures_are_not_damaged(kind: str, options: dict[str, Any]) -> None:
+    pictures = shown(noisy(kind, **options))
+
+    assert (pictures.damaged, pictures.missing) == (False, 0.0)
+
+
+@pytest.mark.parametrize(("kind", "options"), WHOLE)
+def test_last_bytes_may_be_missing(kind: str, options: dict[str, Any]) -> None:
+    pictures = shown(noisy(kind, **options)[:-2])
+
+    assert pictures.damaged
+    assert pictures.missing < 0.05
+
+
+@pytest.mark.parametrize(("kind", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {})])
+def test_missing_tenth_is_measured(kind: str, options: dict[str, Any]) -> None:
+    body = noisy(kind, **options)
+    pictures = shown(body[: len(body) * 9 // 10])
+
+    assert pictures.damaged
+    assert pictures.missing == pytest.approx(0.1, abs=0.04)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
+def test_missing_half_is_refused(kind: str) -> None:
+    body = noisy(kind)
+
+    assert reason(body[: len(body) // 2]) == "damaged"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_half_of_zeros_is_refused(kind: str) -> None:
+    body = noisy(kind)
+    half = len(body) // 2
+
+    assert reason(body[:half].ljust(len(body), b"\0")) == "damaged"
+
+
+def test_lost_middle_is_measured() -> None:
+    body = noisy("JPEG")
+    pictures = shown(body[: len(body) * 9 // 10] + b"\xff\xd9")
+
+    assert pictures.missing == pytest.approx(0.1, abs=0.04)
+
+
+def test_progressive_needs_the_first_passes() -> None:
+    body = noisy("JPEG", progressive=True)
+
+    assert shown(body[: len(body) * 8 // 10]).damaged
+    assert reason(body[: len(body) // 20]) == "damaged"
+
+
+def test_grey_pictures_are_whole() -> None:
+    target = io.BytesIO()
+    Image.new("RGB", SIZE, (128, 128, 128)).save(target, "JPEG")
+
+    assert not shown(target.getvalue()).damaged
+    assert shown(target.getvalue()[:-2]).missing < 0.05
+
+
+@pytest.mark.parametrize("color", ["black", "white", "teal"])
+def test_plain_colors_are_whole(color: str) -> None:
+    target = io.BytesIO()
+    Image.new("RGB", (3000, 2000), color).save(target, "WEBP")
+
+    assert not shown(target.getvalue()).damaged
+
+
+def test_wrong_checksum_of_metadata_is_ignored() -> None:
+    body = bytearray(draw_photo("PNG"))
+    body[body.index(b"tEXt") + 6] ^= 1
+
+    assert not shown(bytes(body)).damaged
+
+
+def test_png_data_may_be_damaged_late() -> None:
+    body = bytearray(noisy("PNG"))
+    body[len(body) * 19 // 20] ^= 0xFF
+    pictures = shown(bytes(body))
+
+    assert pictures.damaged
+    assert pictures.missing < 0.1
+
+
+def test_streamed_webp_has_no_length() -> None:
+    body = bytearray(noisy("WEBP"))
+    body[4:8] = b"\xff\xff\xff\xff"
+
+    assert set(shown(bytes(body))) == {"large", "medium", "thumb"}
+
+
+def test_what_is_there_stays() -> None:
+    body = draw_photo("JPEG", SIZE)
+    pictures = shown(body[: len(body) - 40])
+    image = Image.open(io.BytesIO(pictures["large"])).convert("RGB")
+
+    red, blue = image.getpixel((20, 20)), image.getpixel((780, 20))
+    assert isinstance(red, tuple)
+    assert isinstance(blue, tuple)
+    assert red[0] > 180 > red[2]
+    assert blue[2] > 150 > blue[0]
