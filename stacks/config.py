@@ -59,6 +59,12 @@ class StageConfig:
     max_event_files: int = 3000
     max_event_bytes: int = 30 * 1024 * MEBIBYTE
     alarm_email: str | None = None
+    page_topic_arn: str | None = None
+    """An SNS topic of the on-call system, which the alarm `severity-critical` notifies as well."""
+    runbook_url: str = "docs/operations.md"
+    """Where responders read the runbook; the alarm's section is appended as `#section`."""
+    monthly_budget_usd: int = 0
+    """Above this forecast of a month's cost a mail is sent to `alarm_email`; 0: no budget."""
     architecture: str = "arm64"
     python_version: str = LAMBDA_PYTHON
     bundle_for: str = "lambda"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from aws_cdk import Environment, Stack
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.config import StageConfig
@@ -43,16 +45,45 @@ class MonitoringStack(Stack):
         super().__init__(scope, "Monitoring", env=environment)
         self._features = features
         graph = GraphMonitoring(features[0].metrics_namespace)
-        alarms = Alarms(self, f"daybook-{config.stage}", storage.topic)
+        prefix = f"daybook-{config.stage}"
+        alarms = Alarms(self, prefix, storage.topic, config.runbook_url)
         declared = [spec for feature in features for spec in feature.alarms]
         for spec in (ERRORS, *declared, graph.alarm()):
             if isinstance(spec, CompositeSpec):
                 alarms.add_composite(spec, [*spec.parts, *self._parts_of(spec.name)])
             else:
                 alarms.add(spec)
-        alarms.roll_up()
+        alarms.roll_up(self._page_topic(config))
+        if config.monthly_budget_usd:
+            self._add_budget(config)
         name = f"daybook-{config.stage}-{config.region}"
         add_dashboard(self, name, alarms, features, graph.row())
+
+    def _page_topic(self, config: StageConfig) -> sns.ITopic | None:
+        arn = config.page_topic_arn
+        return sns.Topic.from_topic_arn(self, "PageTopic", arn) if arn else None
+
+    def _add_budget(self, config: StageConfig) -> None:
+        """Send a mail when the forecast of the account's monthly cost exceeds the budget."""
+        limit = {"amount": config.monthly_budget_usd, "unit": "USD"}
+        email = {"subscriptionType": "EMAIL", "address": config.alarm_email}
+        notification = {
+            "notificationType": "FORECASTED",
+            "comparisonOperator": "GREATER_THAN",
+            "threshold": 100,
+            "thresholdType": "PERCENTAGE",
+        }
+        budgets.CfnBudget(
+            self,
+            "Budget",
+            budget={
+                "budgetName": f"daybook-{config.stage}",
+                "budgetType": "COST",
+                "timeUnit": "MONTHLY",
+                "budgetLimit": limit,
+            },
+            notifications_with_subscribers=[{"notification": notification, "subscribers": [email]}],
+        )
 
     def _parts_of(self, section: str) -> Iterator[AlarmSpec]:
         """Return the alarms on errors and dead letters that belong to a composite alarm."""
@@ -71,7 +102,7 @@ def _errors(feature: str, added: AddedFunction) -> AlarmSpec:
     shared = section == FUNCTION_ERRORS
     return AlarmSpec(
         name=f"{section}-{feature}-{name}" if shared else f"{section}-{name}",
-        advice=f"Read the log of {feature}.{name} for the exception",
+        advice=f"Read the log of {feature}.{name} (log group {added.log_group_hint}) for the error",
         metric=added.function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
         threshold=1,
     )

@@ -174,6 +174,11 @@ def _runs_where_it_is_installed_for(config: StageConfig) -> None:
         )
 
 
+def _budget_has_an_email(config: StageConfig) -> None:
+    if config.monthly_budget_usd and not config.alarm_email:
+        raise ConfigError("monthly_budget_usd: alarm_email is needed too, to send the mail to")
+
+
 def _event_holds_a_file(config: StageConfig) -> None:
     if config.max_event_bytes < config.max_file_bytes:
         raise ConfigError(
@@ -206,6 +211,12 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
         r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
         "use one email address",
     ),
+    _matches(
+        "page_topic_arn", r"arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]+", "use the ARN of an SNS topic"
+    ),
+    _matches("runbook_url", r"[!-~]{1,200}", "use an address without spaces"),
+    _between("monthly_budget_usd", 0, 1_000_000),
+    _budget_has_an_email,
     _matches(
         "tenant", r"[a-z0-9][a-z0-9-]{0,31}", "use up to 32 lower-case letters, digits and hyphens"
     ),

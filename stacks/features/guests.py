@@ -149,8 +149,21 @@ class GuestsStack(FeatureStack):
             metric=age,
             threshold=STUCK_SECONDS,
         )
-        advice = "Photos are not being processed: find out which of the two alarms is active"
-        return CompositeSpec(name=STUCK, advice=advice, severity=Severity.CRITICAL, parts=(old,))
+        # SQS leaves messages out of the age after three receives: failures are counted as well.
+        process = self.functions["process"].function
+        failing = AlarmSpec(
+            name=f"{STUCK}-failing",
+            advice="Read the log of guests.process: attempts keep failing",
+            metric=process.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
+            threshold=1,
+            periods=3,
+        )
+        return CompositeSpec(
+            name=STUCK,
+            advice="Photos are not being processed: find out which alarm is active",
+            severity=Severity.CRITICAL,
+            parts=(old, failing),
+        )
 
     def _photos(self) -> DashboardRow:
         added = self.queues[PROCESSING.name]

@@ -68,10 +68,11 @@ class CompositeSpec:
 class Alarms:
     """The alarms of a stage."""
 
-    def __init__(self, scope: Construct, prefix: str, topic: sns.ITopic) -> None:
+    def __init__(self, scope: Construct, prefix: str, topic: sns.ITopic, runbook_url: str) -> None:
         self._scope = scope
         self._prefix = prefix
         self._topic = topic
+        self._runbook_url = runbook_url
         self.by_severity: dict[Severity, list[cloudwatch.AlarmBase]] = {
             severity: [] for severity in Severity
         }
@@ -88,24 +89,27 @@ class Alarms:
             acknowledge(alarm, "NIST.800.53.R5-CloudWatchAlarmAction", reason)
         self._notify(self._any_of(spec.name, spec.advice, alarms), spec.severity)
 
-    def roll_up(self) -> None:
+    def roll_up(self, page_topic: sns.ITopic | None) -> None:
         """Make one alarm per severity over all others.
 
-        They notify no one: the alarms below them do, and a pager may be attached to one of these.
+        The alarms below them notify; `page_topic` is notified of the critical one as well.
         """
         advice = {
             Severity.CRITICAL: "Guests or tokens are affected now: find the alarm below this one",
             Severity.LOW: "Nothing is lost yet: in the morning, find the alarm below this one",
         }
         for severity, parts in self.by_severity.items():
-            self._any_of(severity.value, advice[severity], parts)
+            alarm = self._any_of(severity.value, advice[severity], parts)
+            if page_topic and severity is Severity.CRITICAL:
+                alarm.add_alarm_action(actions.SnsAction(page_topic))
+                alarm.add_ok_action(actions.SnsAction(page_topic))
 
     def _alarm(self, spec: AlarmSpec, section: str) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
             self._scope,
             spec.name,
             alarm_name=f"{self._prefix}-{spec.name}",
-            alarm_description=_description(spec.advice, section),
+            alarm_description=self._description(spec.advice, section),
             metric=spec.metric,
             threshold=spec.threshold,
             evaluation_periods=spec.periods,
@@ -122,7 +126,7 @@ class Alarms:
             self._scope,
             name,
             composite_alarm_name=f"{self._prefix}-{name}",
-            alarm_description=_description(advice, name),
+            alarm_description=self._description(advice, name),
             alarm_rule=cloudwatch.AlarmRule.any_of(*on),
         )
 
@@ -132,6 +136,6 @@ class Alarms:
         alarm.add_ok_action(action)
         self.by_severity[severity].append(alarm)
 
-
-def _description(advice: str, section: str) -> str:
-    return f"{advice}; see {section} in docs/operations.md."
+    def _description(self, advice: str, section: str) -> str:
+        """Return the text of a notification: what to do, and the runbook section."""
+        return f"{advice}; see {section} in docs/operations.md. {self._runbook_url}#{section}"

@@ -77,6 +77,12 @@ class AddedFunction:
     function: lambda_.Function
     target: lambda_.IFunction
 
+    @property
+    def log_group_hint(self) -> str:
+        """Return how the name of its log group starts, which CloudFormation completes."""
+        stack = self.function.stack.stack_name
+        return f"{stack}-{self.spec.name.capitalize()}Logs..."
+
 
 @dataclass(frozen=True)
 class AddedQueue:
