@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import cdn, gaps, metrics
+from local.aws import cdn, gaps, metrics, persistence
 
 gaps.secret_ref_is_an_arn()
 gaps.composite_alarms_deploy()
@@ -19,4 +19,5 @@ metrics.log_lines_become_metrics()
 metrics.alarms_are_evaluated()
 cdn.sites_have_a_path()
 cdn.origins_reach_apis()
+persistence.state_survives_a_kill()
 main()
