@@ -23,7 +23,7 @@ CHANGE_SECONDS = 120.0
 ZONE = "daybook.example"
 DOMAIN = f"photos.{ZONE}"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
-BOOTSTRAP_TOKEN = "BootstrapToken"
+BOOTSTRAP_TOKEN = "BootstrapToken"  # noqa: S105 (the name of a parameter)
 BOOTSTRAP_ACCOUNT = "BootstrapAccount"
 # The assets that were complete before a synth began; the file is there until the synth is done.
 UNFINISHED = "unfinished.json"
@@ -125,9 +125,7 @@ def bootstrap_parameters(deployment: LocalDeployment) -> dict[str, str]:
 def settle_stacks(deployment: LocalDeployment) -> None:
     """Wait until no stack is being changed. One that stays so or failed: back to the snapshot."""
     deadline = time.monotonic() + CHANGE_SECONDS
-    while changing := _stacks(deployment, "IN_PROGRESS", but="REVIEW_IN_PROGRESS"):
-        if time.monotonic() > deadline:
-            break
+    while _changing(deployment) and time.monotonic() < deadline:
         time.sleep(0.2)
     if _is_disturbed(deployment):
         servers.restart_aws(deployment)
@@ -149,19 +147,18 @@ def _deploy(deployment: LocalDeployment, log: Path) -> None:
 
 def _is_disturbed(deployment: LocalDeployment) -> bool:
     """Whether a stack is stuck or failed in a way that the CDK CLI cannot deploy over."""
-    return bool(
-        _stacks(deployment, "IN_PROGRESS", but="REVIEW_IN_PROGRESS")
-        or _stacks(deployment, "_FAILED")
-    )
+    return bool(_changing(deployment) or _with_status(deployment, "_FAILED"))
 
 
-def _stacks(deployment: LocalDeployment, ending: str, but: str = "") -> dict[str, str]:
+def _changing(deployment: LocalDeployment) -> list[str]:
+    """Return the stacks that are being changed. Those in review only have a change set."""
+    in_review = _with_status(deployment, "REVIEW_IN_PROGRESS")
+    return [name for name in _with_status(deployment, "_IN_PROGRESS") if name not in in_review]
+
+
+def _with_status(deployment: LocalDeployment, ending: str) -> list[str]:
     found = client(deployment, "cloudformation").describe_stacks()["Stacks"]
-    return {
-        stack["StackName"]: stack["StackStatus"]
-        for stack in found
-        if stack["StackStatus"].endswith(ending) and stack["StackStatus"] != but
-    }
+    return [stack["StackName"] for stack in found if stack["StackStatus"].endswith(ending)]
 
 
 def _remove(path: Path) -> None:

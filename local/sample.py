@@ -17,7 +17,7 @@ from local.uploads import TYPES
 
 SAMPLE_EVENT = "2026-04-29"
 EVENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]", re.ASCII)
-FIRST_PHOTO = datetime(2026, 4, 29, 9, 12)
+FIRST_PHOTO = datetime(2026, 4, 29, 9, 12)  # noqa: DTZ001 (EXIF times have no zone)
 SHAPES = (
     (1600, 1200),
     (1200, 1600),

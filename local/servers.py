@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from local import processes
+from local import directory, processes
 from local.deployment import ROOT, LocalDeployment
 from local.loopback import answers, is_listening
 
@@ -78,6 +78,7 @@ def restart_aws(deployment: LocalDeployment) -> None:
 
 def _ensure(wanted: Server, deployment: LocalDeployment) -> None:
     """Start a server unless it runs, answers, and listens where it should."""
+    directory.mark(deployment.directory)
     running = processes.server(deployment, wanted.name)
     if running and _is_usable(running, wanted):
         return

@@ -1,4 +1,7 @@
-"""Starts MiniStack with the gaps closed: `python -m local.aws`. Ports and directories come from MiniStack's own variables."""
+"""Start MiniStack with its gaps closed: `python -m local.aws`.
+
+Ports and directories come from MiniStack's own environment variables.
+"""
 
 from __future__ import annotations
 

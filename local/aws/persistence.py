@@ -144,7 +144,7 @@ class Keeper:
         return noticed
 
     def journals_writes(self, handle: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap DynamoDB's entry point: items are in the journal before the caller gets an answer."""
+        """Wrap DynamoDB's entry point: an item is in the journal before its writer is answered."""
 
         async def journaled(
             method: str, path: str, headers: dict[str, str], body: bytes, query: Any
@@ -269,9 +269,9 @@ def atomic_write(path: str, data: Any, *, text: bool = False) -> None:
             os.fsync(file.fileno())
     except BaseException:
         with contextlib.suppress(OSError):
-            os.remove(temporary)
+            Path(temporary).unlink()
         raise
-    os.replace(temporary, path)
+    Path(temporary).replace(path)
 
 
 def _write_flushed(path: Path, text: str) -> None:

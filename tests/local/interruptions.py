@@ -85,7 +85,9 @@ def interrupt(
             with contextlib.suppress(psutil.Error):
                 victim.kill()
     process.wait(10)
-    again = subprocess.run(UP, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
+    again = subprocess.run(
+        UP, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False
+    )
     if again.returncode:
         return shown, f"up failed: {again.stdout[-1500:]}{again.stderr[-3000:]}"
     now = photos(deployment)
@@ -99,7 +101,9 @@ def photos(deployment: LocalDeployment) -> set[str]:
         return set()
     site = LocalSite(deployment)
     try:
-        status, page = get_json(f"{site.outputs['guest_url']}/g/{site.event_id}/photos?limit=100", 3)
+        status, page = get_json(
+            f"{site.outputs['guest_url']}/g/{site.event_id}/photos?limit=100", 3
+        )
     except OSError:
         return set()
     return {item["id"] for item in page["items"]} if status == 200 else set()
