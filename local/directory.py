@@ -29,11 +29,13 @@ CHILDREN = (
 
 
 def is_marked(directory: Path) -> bool:
-    """Whether `up` created the directory."""
+    """Whether `up` created the directory, or was killed while it did."""
     try:
-        return (directory / MARKER).read_text(encoding="utf-8") == MARKER_TEXT
+        text = (directory / MARKER).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
+    alone = MARKER_TEXT.startswith(text) and len(list(directory.iterdir())) == 1
+    return text == MARKER_TEXT or alone
 
 
 def mark(directory: Path) -> None:
@@ -41,13 +43,13 @@ def mark(directory: Path) -> None:
     if directory.exists() and not directory.is_dir():
         sys.exit(f"daybook: LOCAL_DIR={directory}: this is a file. Name a directory.")
     directory.mkdir(parents=True, exist_ok=True)
-    if is_marked(directory):
-        return
-    if any(path.name != MARKER for path in directory.iterdir()):
+    if not is_marked(directory) and any(directory.iterdir()):
         sys.exit(
             f"daybook: LOCAL_DIR={directory}: this directory holds files that `make up` did not "
             "create. Name a new or an empty one."
         )
+    if (directory / MARKER).exists() and (directory / MARKER).stat().st_size == len(MARKER_TEXT):
+        return
     (directory / MARKER).write_text(MARKER_TEXT, encoding="utf-8")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
+import requests
+
 from local.local_site import LocalSite
 from local.loopback import get_json
 
@@ -21,9 +23,9 @@ def require_health(site: LocalSite) -> None:
     """
     deadline = time.monotonic() + HEALTHY_SECONDS
     while True:
-        status, body = get_json(site.outputs["api_url"] + DEEP)
+        status, body = _ask(site, DEEP)
         if status == 404:
-            status, body = get_json(site.outputs["api_url"] + SHALLOW)
+            status, body = _ask(site, SHALLOW)
         if status == 200:
             return
         if time.monotonic() > deadline:
@@ -34,8 +36,16 @@ def require_health(site: LocalSite) -> None:
         time.sleep(1)
 
 
+def _ask(site: LocalSite, path: str) -> tuple[int, object]:
+    """Return status and JSON of a check; status 0 if nothing answers."""
+    try:
+        return get_json(site.outputs["api_url"] + path)
+    except requests.RequestException:
+        return 0, None
+
+
 def _reason(status: int, body: object) -> str:
     checks = body.get("checks") if isinstance(body, dict) else None
     if not isinstance(checks, dict):
-        return f"its health check answers {status}"
+        return f"its health check answers {status}" if status else "its API does not answer"
     return "; ".join(f"{name}: {state}" for name, state in checks.items() if state != "ok")

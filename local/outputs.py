@@ -7,10 +7,12 @@ from typing import Any
 
 from local.clients import client
 from local.deployment import STAGE, LocalDeployment
+from local.release import context
 
 # The CDK appends a hash to logical ids that are not pinned.
 HASH = re.compile(r"[0-9A-F]{8}$")
 
+API = "AWS::ApiGatewayV2::Api"
 NAMED = {
     "AWS::DynamoDB::GlobalTable": "tables",
     "AWS::S3::Bucket": "buckets",
@@ -37,16 +39,20 @@ def collect(deployment: LocalDeployment) -> dict[str, Any]:
         for stack in stacks
         for output in stack.get("Outputs", [])
     }
-    url = values["Api.Url"]
+    api_id = ""
     named: dict[str, dict[str, str]] = {kind: {} for kind in dict.fromkeys(NAMED.values())}
     for stack in stacks:
         name = stack["StackName"].removeprefix(f"{STAGE}-")
         pages = cloudformation.get_paginator("list_stack_resources")
         for page in pages.paginate(StackName=stack["StackName"]):
             for resource in page["StackResourceSummaries"]:
+                if resource["ResourceType"] == API:
+                    api_id = resource["PhysicalResourceId"]
                 if kind := NAMED.get(resource["ResourceType"]):
                     logical_id = HASH.sub("", resource["LogicalResourceId"])
                     named[kind][f"{name}.{logical_id}"] = resource["PhysicalResourceId"]
+    # The stack has an output for it, which MiniStack does not update when nothing else changes.
+    url = context(deployment)["public_url"].replace("{api_id}", api_id).rstrip("/")
     return {
         "guest_url": url,
         "api_url": url,

@@ -54,10 +54,11 @@ def test_files_of_others_are_not_marked(tmp_path: Path) -> None:
 
 def test_an_interrupted_mark_is_repeated(tmp_path: Path) -> None:
     (tmp_path / directory.MARKER).write_text("This dir")
+    assert directory.is_marked(tmp_path)
 
     directory.mark(tmp_path)
 
-    assert directory.is_marked(tmp_path)
+    assert (tmp_path / directory.MARKER).read_text() == directory.MARKER_TEXT
 
 
 @pytest.mark.parametrize("name", ["letter.txt", "state", "outputs.json"])

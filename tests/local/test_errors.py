@@ -6,12 +6,14 @@ import errno
 import re
 import urllib.error
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import requests
 from botocore.exceptions import EndpointConnectionError
 
-from local.deployment import ROOT
+from local import health
+from local.deployment import ROOT, LocalDeployment
 from local.errors import advice_for
 from local.sample import SAMPLE_EVENT, sample_of
 from tests.deployed import run_local
@@ -86,3 +88,27 @@ def test_shared_code_names_no_feature() -> None:
         text = path.read_text()
         quoted = [name for name in names if f'"{name}.' in text or f'"{name.lower()}"' in text]
         assert quoted == [], path
+
+
+class Unhealthy:
+    """A site whose API answers the deep check with these parts."""
+
+    deployment = LocalDeployment(ROOT / ".local", 4570, 4571)
+    outputs: ClassVar = {"api_url": "http://localhost"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ((503, {"checks": {"api": "ok", "events table": "AccessDenied"}}), "table: AccessDenied"),
+        ((500, None), "its health check answers 500"),
+    ],
+)
+def test_an_unhealthy_site_is_reported(
+    monkeypatch: pytest.MonkeyPatch, answer: tuple[int, object], reason: str
+) -> None:
+    monkeypatch.setattr(health, "get_json", lambda _: answer)
+    monkeypatch.setattr(health, "HEALTHY_SECONDS", 0)
+
+    with pytest.raises(SystemExit, match=reason):
+        health.require_health(Unhealthy())  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def test_stale_cdk_locks_are_removed(deployment: LocalDeployment) -> None:
 
 
 def test_stacks_are_found_by_parameter(tmp_path: Path) -> None:
-    artifacts = {}
+    artifacts: dict[str, object] = {}
     for name, parameters in {"A": {"BootstrapToken": {}}, "B": {}}.items():
         (tmp_path / f"{name}.json").write_text(json.dumps({"Parameters": parameters}))
         properties = {"templateFile": f"{name}.json", "stackName": f"site-{name}"}
