@@ -54,8 +54,8 @@ def test_stale_cdk_locks_are_removed(deployment: LocalDeployment) -> None:
 
 def test_stacks_are_found_by_parameter(tmp_path: Path) -> None:
     artifacts: dict[str, object] = {}
-    for name, parameters in {"A": {"BootstrapToken": {}}, "B": {}}.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps({"Parameters": parameters}))
+    for name, parameter in {"A": "BootstrapToken", "B": "Other"}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"Parameters": {parameter: {}}}))
         properties = {"templateFile": f"{name}.json", "stackName": f"site-{name}"}
         artifacts[name] = {"type": "aws:cloudformation:stack", "properties": properties}
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
