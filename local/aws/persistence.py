@@ -26,8 +26,10 @@ from typing import Any
 
 from ministack import app
 from ministack.core import persistence
-from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation, dynamodb, lambda_svc, s3
+
+from local.aws.journal import WRITES, item_of, number_of, replay, written_keys
 
 STATE = Path(persistence.STATE_DIR)
 SNAPSHOTS = STATE / "snapshots"
@@ -46,7 +48,6 @@ SETTLED = {
     "UPDATE_ROLLBACK_COMPLETE",
     "REVIEW_IN_PROGRESS",
 }
-WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 
 
 def state_survives_a_kill() -> None:
@@ -124,12 +125,12 @@ class Keeper:
                 continue
             data = json.loads(file.read_text(), object_hook=_decode)["payload"]
             app._get_module(module_name).load_persisted_state(data)
-        journals = sorted(SNAPSHOTS.glob("journal-*.jsonl"), key=_number_of)
+        journals = sorted(SNAPSHOTS.glob("journal-*.jsonl"), key=number_of)
         for journal in journals:
-            if _number_of(journal) >= self._number:
+            if number_of(journal) >= self._number:
                 replay(journal)
         # Journals in numbers above the snapshot's are kept until the next one is published.
-        self._number = max([self._number, *map(_number_of, journals)])
+        self._number = max([self._number, *map(number_of, journals)])
         self._open_journal(self._number)
         self._loaded = True
 
@@ -153,7 +154,7 @@ class Keeper:
             action = headers.get("x-amz-target", "").rpartition(".")[2]
             if action in WRITES and result[0] == 200 and self._journal:
                 lines = [
-                    json.dumps([get_account_id(), get_region(), table, key, _item(table, key)])
+                    json.dumps([get_account_id(), get_region(), table, key, item_of(table, key)])
                     for table, key in written_keys(action, json.loads(body))
                 ]
                 with self._writing:
@@ -199,7 +200,7 @@ class Keeper:
     def _remove_older(self, number: int) -> None:
         """Remove what the published snapshot replaces, and code that no function refers to."""
         for path in SNAPSHOTS.iterdir():
-            if path.suffix == ".jsonl" and _number_of(path) < number:
+            if path.suffix == ".jsonl" and number_of(path) < number:
                 path.unlink(missing_ok=True)
             elif path.is_dir() and path.name != str(number):
                 shutil.rmtree(path, ignore_errors=True)
@@ -213,48 +214,6 @@ def settled() -> bool:
     """Whether no stack is being changed, and none is left half changed."""
     stacks = list(cloudformation._stacks._data.values())
     return all(stack.get("StackStatus") in SETTLED for stack in stacks)
-
-
-def written_keys(action: str, request: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return table and key of each item that a request wrote."""
-    if action == "BatchWriteItem":
-        return [
-            (table, _key_of(table, write["PutRequest"]["Item"]))
-            if "PutRequest" in write
-            else (table, write["DeleteRequest"]["Key"])
-            for table, writes in request["RequestItems"].items()
-            for write in writes
-        ]
-    if action == "TransactWriteItems":
-        parts = [
-            next(iter(part.items()))
-            for part in request["TransactItems"]
-            if "ConditionCheck" not in part
-        ]
-        return [
-            (body["TableName"], _key_of(body["TableName"], body["Item"]))
-            if kind == "Put"
-            else (body["TableName"], body["Key"])
-            for kind, body in parts
-        ]
-    name = request["TableName"]
-    return [(name, _key_of(name, request["Item"]) if action == "PutItem" else request["Key"])]
-
-
-def replay(journal: Path) -> None:
-    """Write the journal's items into their tables. A last line that was cut off is ignored."""
-    for line in journal.read_text(encoding="utf-8").splitlines():
-        try:
-            account, region, table, key, item = json.loads(line)
-        except ValueError:
-            return
-        with request_scope(account, region):
-            if dynamodb._normalize_table_name(table) not in dynamodb._tables:
-                continue
-            if item is None:
-                dynamodb._delete_item({"TableName": table, "Key": key})
-            else:
-                dynamodb._put_item({"TableName": table, "Item": item})
 
 
 def atomic_write(path: str, data: Any, *, text: bool = False) -> None:
@@ -293,19 +252,3 @@ def _decode(value: dict[str, Any]) -> Any:
     if "__blob__" in value:
         return (BLOBS / value["__blob__"]).read_bytes()
     return persistence._json_object_hook(value)
-
-
-def _key_of(table: str, item: dict[str, Any]) -> dict[str, Any]:
-    record = dynamodb._tables[dynamodb._normalize_table_name(table)]
-    names = [name for name in (record.get("pk_name"), record.get("sk_name")) if name]
-    return {name: item[name] for name in names}
-
-
-def _item(table: str, key: dict[str, Any]) -> dict[str, Any] | None:
-    _, _, body = dynamodb._get_item({"TableName": table, "Key": key, "ConsistentRead": True})
-    found: dict[str, Any] | None = json.loads(body).get("Item")
-    return found
-
-
-def _number_of(journal: Path) -> int:
-    return int(journal.stem.rpartition("-")[2])
