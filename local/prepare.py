@@ -170,9 +170,6 @@ def install_libraries():
     compile_all = [python, "-m", "compileall", "-q", "-j", "0", "-x", skip, packages]
     # A few libraries ship templates that do not compile: that is no failure.
     subprocess.run(compile_all, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    env = dict(os.environ)
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
-    run([python, "-c", "import stacks.application"], "", env)
 
 
 def sync(requirements, place, *options):
@@ -199,6 +196,10 @@ def link_node():
     driver = os.path.join(packages, "playwright", "driver", "node")
     if os.path.exists(driver):
         link(node, driver)
+    # Importing compiles what is used; it needs the Node that was just linked.
+    env = dict(os.environ, JSII_NODE=os.path.join(BIN, "node"))
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    run([os.path.join(BIN, "python"), "-c", "import stacks.application"], "", env)
 
 
 def link(target, name):
