@@ -21,7 +21,7 @@ MIN_PYTHON = (3, 11)
 UV = "uv==0.13.9"
 MIN_FREE_MEGABYTES = 2000
 FIRST_RUN = """\
-First run: this downloads about 350 MB from PyPI and npm. It takes about 1.1 GB of disk in .venv,
+First run: this downloads about 350 MB from PyPI and npm. It takes about 1.2 GB of disk in .venv,
 node_modules and .cache, and up to 600 MB in the caches of uv, npm and jsii in your home directory.
 Later runs take less than a second."""
 # Compiled on import only: compiling all of aws_cdk takes 196 MB, what is used takes 69 MB.

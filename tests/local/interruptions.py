@@ -55,7 +55,8 @@ def main() -> int:
             chosen = Round(rng.choice(KINDS), rng.uniform(0.1, 22.0))
             shown, problem = interrupt(deployment, chosen, folder, shown)
             text = problem or f"{len(shown)} photos shown"
-            print(f"{number}: {chosen.kind} after {chosen.seconds:.1f} s: {text}", flush=True)
+            sys.stdout.write(f"{number}: {chosen.kind} after {chosen.seconds:.1f} s: {text}\n")
+            sys.stdout.flush()
             if problem:
                 return 1
     return 0
@@ -110,7 +111,7 @@ def photos(deployment: LocalDeployment) -> set[str]:
 
 
 def draw(folder: Path, number: int) -> None:
-    """Add a picture of its own to the folder for this round."""
+    """Add a picture for this round to the folder."""
     target = io.BytesIO()
     seed = random.Random(number)
     Image.new("RGB", (800, 600), tuple(seed.randrange(256) for _ in range(3))).save(target, "JPEG")
