@@ -1,1 +1,4 @@
-"""Local mode: the embedded AWS, the Graph emulator, sample data, `up` and `down`. Nothing of it is deployed."""
+"""Local mode: the embedded AWS, the Graph emulator, sample data, `up`, `down` and `drill`.
+
+Nothing in this package is deployed.
+"""

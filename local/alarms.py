@@ -1,4 +1,4 @@
-"""The alarms of a local stack, as somebody on call sees them: their states, and what arrives at the topic."""
+"""The alarms of a local deployment as a responder sees them: states and notifications."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from local.clients import client
 from local.deployment import STAGE, LocalDeployment
+
+KINDS = ["MetricAlarm", "CompositeAlarm"]
 
 
 def wait_for_alarm(
@@ -19,34 +22,46 @@ def wait_for_alarm(
     seconds: float = 20,
     nudge: Callable[[], object] = lambda: None,
 ) -> None:
-    """Waits until an alarm (its name without the stage) is in a state; `nudge` is done again and again meanwhile. Raises TimeoutError."""
-    deadline, full, cloudwatch = (
-        time.monotonic() + seconds,
-        f"{STAGE}-{name}",
-        client(deployment, "cloudwatch"),
-    )
-    while True:
-        answer = cloudwatch.describe_alarms(
-            AlarmNames=[full], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-        )
-        [alarm] = answer["MetricAlarms"] + answer["CompositeAlarms"]
-        if alarm["StateValue"] == state:
-            return
+    """Wait until an alarm (named without the stage) is in a state; call `nudge` meanwhile.
+
+    Raises TimeoutError.
+    """
+    deadline = time.monotonic() + seconds
+    while (now := state_of(deployment, name)) != state:
         if time.monotonic() > deadline:
             raise TimeoutError(
-                f"the alarm {name} is {alarm['StateValue']} and not {state} after {seconds:.0f} s"
+                f"after {seconds:.0f} s, the alarm {name} is in state {now} instead of {state}"
             )
         nudge()
         time.sleep(0.5)
 
 
+def state_of(deployment: LocalDeployment, name: str) -> str:
+    """Return an alarm's state. Raises LookupError if there is no such alarm."""
+    answer = client(deployment, "cloudwatch").describe_alarms(
+        AlarmNames=[f"{STAGE}-{name}"], AlarmTypes=KINDS
+    )
+    for alarm in answer["MetricAlarms"] + answer["CompositeAlarms"]:
+        return str(alarm["StateValue"])
+    raise LookupError(f"there is no alarm {name}")
+
+
+def set_alarm(deployment: LocalDeployment, name: str, reason: str) -> None:
+    """Put an alarm into the state ALARM."""
+    client(deployment, "cloudwatch").set_alarm_state(
+        AlarmName=f"{STAGE}-{name}", StateValue="ALARM", StateReason=reason
+    )
+
+
 class Inbox:
-    """What arrives at the alarms' topic, as somebody who has subscribed gets it."""
+    """A subscriber of the alarms' topic."""
 
     def __init__(self, deployment: LocalDeployment, topic: str) -> None:
         self._sqs, self._sns = client(deployment, "sqs"), client(deployment, "sns")
-        self._url = self._sqs.create_queue(QueueName=f"inbox-{secrets.token_hex(4)}")["QueueUrl"]
-        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])[
+        self.url = str(
+            self._sqs.create_queue(QueueName=f"inbox-{secrets.token_hex(4)}")["QueueUrl"]
+        )
+        arn = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])[
             "Attributes"
         ]["QueueArn"]
         allowed = {
@@ -56,27 +71,76 @@ class Inbox:
             "Resource": arn,
         }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
-        self._subscription = self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)[
-            "SubscriptionArn"
-        ]
+        self._sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy})
+        subscribed = self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        self.subscription = str(subscribed["SubscriptionArn"])
         self.seen: list[Mapping[str, Any]] = []
 
     def wait_for(self, text: str, seconds: float = 20) -> Mapping[str, Any]:
-        """The notification that holds a text, as `Subject` and `Message`. Raises TimeoutError."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            for message in self._sqs.receive_message(
-                QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1
-            ).get("Messages", []):
-                self.seen.append(json.loads(message["Body"]))
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-            for notice in self.seen:
-                if text in notice["Message"] + (notice.get("Subject") or ""):
-                    return notice
-        raise TimeoutError(f"no notification about {text} within {seconds:.0f} s")
+        """Return the notification that contains a text: `Subject` and `Message`.
+
+        Raises TimeoutError.
+        """
+        return self._wait(
+            lambda notice: text in notice["Message"] + (notice.get("Subject") or ""), text, seconds
+        )
+
+    def wait_for_state(
+        self, name: str, state: str, since: datetime, seconds: float = 40
+    ) -> Mapping[str, Any]:
+        """Return an alarm's own notification of a state that it entered after `since`.
+
+        Raises TimeoutError. A notification of an earlier change, or of another alarm whose name
+        merely contains this one, does not count.
+        """
+
+        def matches(notice: Mapping[str, Any]) -> bool:
+            change = change_of(notice)
+            return bool(
+                change
+                and change["AlarmName"] == f"{STAGE}-{name}"
+                and change["NewStateValue"] == state
+                # The times of notifications are whole seconds.
+                and int(changed_at(change).timestamp()) >= int(since.timestamp())
+            )
+
+        return change_of(self._wait(matches, f"{name} in state {state}", seconds))
 
     def close(self) -> None:
-        """Ends the subscription."""
-        self._sns.unsubscribe(SubscriptionArn=self._subscription)
-        self._sqs.delete_queue(QueueUrl=self._url)
+        """End the subscription."""
+        self._sns.unsubscribe(SubscriptionArn=self.subscription)
+        self._sqs.delete_queue(QueueUrl=self.url)
+
+    def _wait(
+        self, matches: Callable[[Mapping[str, Any]], bool], what: str, seconds: float
+    ) -> Mapping[str, Any]:
+        deadline = time.monotonic() + seconds
+        while True:
+            for notice in self.seen:
+                if matches(notice):
+                    return notice
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no notification of {what} within {seconds:.0f} s")
+            self._receive()
+
+    def _receive(self) -> None:
+        answer = self._sqs.receive_message(
+            QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        )
+        for message in answer.get("Messages", []):
+            self.seen.append(json.loads(message["Body"]))
+            self._sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def change_of(notice: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the alarm's change of state in a notification; empty if it is another message."""
+    try:
+        change = json.loads(notice["Message"])
+    except ValueError:
+        return {}
+    return change if isinstance(change, dict) and "NewStateValue" in change else {}
+
+
+def changed_at(change: Mapping[str, Any]) -> datetime:
+    """Return the time of a change of state, as CloudWatch writes it (2026-04-29T12:00:00.000Z)."""
+    return datetime.fromisoformat(change["StateChangeTime"].replace("+0000", "+00:00"))

@@ -1,4 +1,4 @@
-"""A running local stack, with what a fault and its healing do to it."""
+"""A running local deployment, and what drills and sample loading do to it."""
 
 from __future__ import annotations
 
@@ -12,91 +12,96 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from lambdas.storage import keys
 from local.clients import client
-from local.deployment import LocalDeployment
+from local.deployment import ACCOUNT, LocalDeployment
+from local.drill_record import DrillRecord
+from local.files import read_json
 from local.graph.data import ACCOUNT_ID
+from local.loopback import get_json, open_url, opener
+from local.sample import SAMPLE_EVENT
+
+DRILL_MARK = "drill"
+# How often a queue is read to find a drill's message among others.
+MAX_READS = 20
 
 
 class LocalSite:
-    """A running local stack, with what a drill does to it."""
+    """A running local deployment. Stops with one line if nothing is deployed."""
+
+    event_id = SAMPLE_EVENT
 
     def __init__(self, deployment: LocalDeployment) -> None:
-        if not deployment.outputs_file.exists():
-            sys.exit("daybook: nothing is deployed locally; `make up` does that")
+        outputs = read_json(deployment.outputs_file)
+        if outputs is None:
+            sys.exit(f"daybook: nothing is deployed in {deployment.directory}. Run `make up`.")
         self.deployment = deployment
-        self.outputs: dict[str, Any] = json.loads(deployment.outputs_file.read_text())
-        self.sqs = client(deployment, "sqs")
-        self._taken: list[dict[str, str]] = []
+        self.outputs: dict[str, Any] = outputs
+        self.record = DrillRecord(deployment.directory / "drill.json")
+        self._sqs = client(deployment, "sqs")
 
-    def queue(self, name: str) -> str:
-        """The address of a queue, such as `Tokens.SweepQueue`."""
-        return str(self.outputs["queues"][name])
+    def has(self, feature: str) -> bool:
+        """Whether a feature is deployed: its stack has the feature's name, capitalised."""
+        prefix = f"{feature.capitalize()}."
+        return any(name.startswith(prefix) for name in self.outputs["functions"])
 
     def put(self, queue: str, message: object) -> None:
-        """Puts a message into a queue."""
-        self.sqs.send_message(QueueUrl=self.queue(queue), MessageBody=json.dumps(message))
+        """Send a message to a queue, named like `Stack.Queue`."""
+        url = self.outputs["queues"][queue]
+        self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
-    def purge(self, *queues: str) -> None:
-        """Empties queues."""
+    def remove_drill_messages(self, *queues: str) -> None:
+        """Remove the drills' own messages from queues, also those being processed.
+
+        Messages of guests and account owners stay.
+        """
         for queue in queues:
-            self.sqs.purge_queue(QueueUrl=self.queue(queue))
+            url = self.outputs["queues"][queue]
+            bodies = self._bodies(url)
+            if bodies and all(DRILL_MARK in body for body in bodies):
+                self._sqs.purge_queue(QueueUrl=url)
+            elif any(DRILL_MARK in body for body in bodies):
+                self._remove_visible(url)
 
-    def sweep(self, kind: str = "hourly") -> None:
-        """Has the schedule's rule do now what it does every hour, or every day."""
-        self.put("Tokens.SweepQueue", {"sweep": kind})
-
-    def knob(self, name: str, **body: Any) -> None:
-        """Turns a knob of the Graph emulator."""
+    def control(self, knob: str, **body: Any) -> None:
+        """Change a setting of the Graph emulator."""
         request = urllib.request.Request(
-            f"{self.outputs['graph_url']}/_control/{name}", json.dumps(body).encode()
+            f"{self.outputs['graph_url']}/_control/{knob}", json.dumps(body).encode()
         )
-        urllib.request.urlopen(request, timeout=10).close()
+        open_url(request, timeout=10).close()
 
     def operate(self, method: str, path: str) -> tuple[int, Any]:
-        """A call of an operators' route: status and JSON."""
-        headers = {"Authorization": f"Bearer {self.outputs['operator']['token']}"}
-        request = urllib.request.Request(
-            self.outputs["api_url"] + path, method=method, headers=headers
-        )
+        """Call an operators' route; return status and JSON."""
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with open_url(self._operator_request(method, path), timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
-    def look(self, path: str) -> int:
-        """A guest's look at a page: its status."""
-        try:
-            with urllib.request.urlopen(self.outputs["guest_url"] + path, timeout=60) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
+    def view(self, path: str) -> int:
+        """Request a page as a guest does; return the status."""
+        status, _ = get_json(self.outputs["guest_url"] + path, timeout=60)
+        return status
 
     def take_rights(self, function: str) -> None:
-        """Takes a function's role its policies, and keeps them until they are given back."""
+        """Remove the policies of a function's role, recorded on disk until they are put back."""
         iam, name = client(self.deployment, "iam"), self.outputs["functions"][function]
-        role = (
-            client(self.deployment, "lambda")
-            .get_function_configuration(FunctionName=name)["Role"]
-            .rpartition("/")[2]
+        configuration = client(self.deployment, "lambda").get_function_configuration(
+            FunctionName=name
         )
+        role = configuration["Role"].rpartition("/")[2]
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            self._taken.append(
+            self.record.add_policy(
                 {"RoleName": role, "PolicyName": policy, "PolicyDocument": json.dumps(document)}
             )
             iam.delete_role_policy(RoleName=role, PolicyName=policy)
 
     def give_rights_back(self) -> None:
-        """Puts back what was taken."""
-        while self._taken:
-            client(self.deployment, "iam").put_role_policy(**self._taken.pop())
+        """Put back all recorded policies."""
+        for policy in self.record.policies:
+            client(self.deployment, "iam").put_role_policy(**policy)
 
-    def connect(self) -> None:
-        """Sees to it that the sample account is stored: the bootstrap token is adopted at its first refresh."""
-        self.operate("POST", "/instagram/token/refresh")
-
-    def row(self, **columns: str | None) -> None:
-        """Changes times of the sample account's row; None removes one."""
+    def change_account(self, **columns: str | None) -> None:
+        """Change columns of the sample account's row; None removes one."""
         sets = [f"{name} = :{name}" for name, value in columns.items() if value]
         removes = [name for name, value in columns.items() if value is None]
         change = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
@@ -111,40 +116,68 @@ class LocalSite:
             },
         )
 
-    def make_due(self) -> None:
-        """Makes the sample account's token a month older, here and at the emulator."""
-        then = stamp(timedelta(days=-31))
-        self.row(issued_at=then, next_refresh_at=then, attempted_at=None, attempted_before=None)
-        self.knob("token", account=ACCOUNT_ID, age_hours=31 * 24)
+    def connect_dialog(self) -> str:
+        """Return the login dialog that an operator is sent to when connecting an account."""
+        return self.dialog_of(self._operator_request("GET", "/instagram/connect"))
 
-    def consent(self, link: str) -> None:
-        """What a person does who opens the link of a notice and allows everything, without a browser's help."""
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), NoRedirects())
-        dialog = redirect_of(opener, link)
+    def dialog_of(self, link: str | urllib.request.Request) -> str:
+        """Return the login dialog that a link leads to; its cookies are kept for the consent."""
+        self._browser = opener(urllib.request.HTTPCookieProcessor(), NoRedirects())
+        return redirect_of(self._browser, link)
+
+    def consent(self, dialog: str) -> None:
+        """Allow everything in a login dialog, as the account's owner does in a browser."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(dialog).query).items()}
         pairs = [*query.items(), ("account", ACCOUNT_ID), ("decision", "allow")]
         pairs += [("granted", scope) for scope in query["scope"].split(",")]
-        back = redirect_of(opener, f"{dialog.partition('?')[0]}?{urlencode(pairs)}")
-        opener.open(back.partition("#")[0], timeout=30).close()
+        back = redirect_of(self._browser, f"{dialog.partition('?')[0]}?{urlencode(pairs)}")
+        self._browser.open(back.partition("#")[0], timeout=30).close()
+
+    def _operator_request(self, method: str, path: str) -> urllib.request.Request:
+        headers = {"Authorization": f"Bearer {self.outputs['operator']['token']}"}
+        url = self.outputs["api_url"] + path
+        return urllib.request.Request(url, method=method, headers=headers)
+
+    def _bodies(self, url: str) -> list[str]:
+        """Return the bodies of all messages in a queue; the embedded AWS shows them."""
+        query = urlencode({"QueueUrl": url, "account": ACCOUNT})
+        _, answer = get_json(f"{self.deployment.aws_url}/_ministack/sqs/messages?{query}")
+        regions = answer["messages"].get(ACCOUNT, {}).values()
+        return [message["Body"] for region in regions for message in region.get(url, [])]
+
+    def _remove_visible(self, url: str) -> None:
+        for _ in range(MAX_READS):
+            found = self._sqs.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30
+            ).get("Messages", [])
+            if not found:
+                return
+            for message in found:
+                handle = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
+                if DRILL_MARK in message["Body"]:
+                    self._sqs.delete_message(**handle)
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
     """Leaves redirects to the caller."""
 
     def redirect_request(self, *_: Any) -> None:
-        """None: the redirect is the answer."""
+        """Return None: the redirect itself is the answer."""
 
 
-def redirect_of(opener: urllib.request.OpenerDirector, url: str) -> str:
-    """Where an address leads to."""
+def redirect_of(
+    browser: urllib.request.OpenerDirector, request: str | urllib.request.Request
+) -> str:
+    """Return where an address redirects to. Raises RuntimeError if it does not."""
     try:
-        opener.open(url, timeout=30).close()
+        browser.open(request, timeout=30).close()
     except urllib.error.HTTPError as answer:
         if answer.code == 302:
             return str(answer.headers["Location"])
-    raise RuntimeError("the login did not lead on")
+        raise RuntimeError(f"the login answered {answer.code} instead of a redirect") from None
+    raise RuntimeError("the login did not redirect")
 
 
 def stamp(away: timedelta) -> str:
-    """A time, as rows keep it."""
+    """Return a time relative to now, as rows hold it."""
     return (datetime.now(UTC) + away).strftime("%Y-%m-%dT%H:%M:%SZ")

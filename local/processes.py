@@ -1,8 +1,13 @@
-"""The processes of a local deployment. Each carries the deployment's directory in its environment, and by that it is found again:
-no file of process ids can be stale, or missing after an interruption."""
+"""The processes of a local deployment.
+
+Each carries the deployment's directory in its environment and is found by that: a file of process
+ids could be stale, or missing after a kill.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -14,23 +19,24 @@ import psutil
 from local.deployment import ROOT, LocalDeployment
 
 MARK = "DAYBOOK_LOCAL"
-PATIENCE_SECONDS = 8.0
-# Held so that nobody collects a process that is meant to go on.
+ROLE = "DAYBOOK_ROLE"
+COMMAND = "command"
+TERMINATE_SECONDS = 8.0
+# Keeps the objects alive: a collected Popen warns about a process that still runs.
 STARTED: list[subprocess.Popen[bytes]] = []
 
 
 def start(
     name: str, command: Sequence[str], env: Mapping[str, str], deployment: LocalDeployment
 ) -> None:
-    """Starts a process that outlives this one; what it prints goes into the deployment's `logs`."""
-    logs = deployment.directory / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    with (logs / f"{name}.log").open("ab") as log:
+    """Start a server that outlives this process, with its output in the deployment's `logs`."""
+    deployment.logs.mkdir(parents=True, exist_ok=True)
+    with (deployment.logs / f"{name}.log").open("ab") as log:
         STARTED.append(
             subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=dict(env),
+                env={**env, ROLE: name},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -40,72 +46,109 @@ def start(
 
 
 def ours(deployment: LocalDeployment) -> list[psutil.Process]:
-    """All processes of the deployment but this one and those that started it."""
-    family = {psutil.Process().pid, *(parent.pid for parent in psutil.Process().parents())}
+    """Return all processes of the deployment except this one and its parents."""
+    current = psutil.Process()
+    family = {current.pid, *(parent.pid for parent in current.parents())}
     return [
         process
         for process in psutil.process_iter()
-        if process.pid not in family and _mark_of(process) == str(deployment.directory)
+        if process.pid not in family and _variable(process, MARK) == str(deployment.directory)
     ]
 
 
-def _mark_of(process: psutil.Process) -> str | None:
-    try:
-        return process.environ().get(MARK)
-    except (psutil.Error, OSError):
-        return None
+def server(deployment: LocalDeployment, name: str) -> psutil.Process | None:
+    """Return a running server of the deployment. Its children inherit its name: it leads them."""
+    for process in ours(deployment):
+        if _variable(process, ROLE) == name and process.pid == _session_of(process):
+            return process
+    return None
+
+
+def stop_leftovers(deployment: LocalDeployment) -> int:
+    """Kill what an interrupted `up` left behind: deployments, and functions without a server."""
+    processes = ours(deployment)
+    alive = {process.pid for process in processes}
+    left = [
+        process
+        for process in processes
+        if _variable(process, ROLE) == COMMAND or _session_of(process) not in alive
+    ]
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(left, timeout=TERMINATE_SECONDS)
+    return len(left)
+
+
+def stop(pid: int) -> None:
+    """Terminate a process; kill it if it does not end in time."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.terminate()
+        try:
+            process.wait(TERMINATE_SECONDS)
+        except psutil.TimeoutExpired:
+            process.kill()
+            with contextlib.suppress(psutil.TimeoutExpired):
+                process.wait(TERMINATE_SECONDS)
 
 
 def stop_all(deployment: LocalDeployment) -> int:
-    """Stops the deployment's processes: asks, waits, then kills what is left. How many there were."""
+    """Terminate the deployment's processes, kill what is left, and return how many there were."""
     stopped = 0
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TERMINATE_SECONDS
     asked: set[int] = set()
-    while alive := [
-        process for process in ours(deployment) if process.status() != psutil.STATUS_ZOMBIE
-    ]:
+    while alive := [process for process in ours(deployment) if not _is_zombie(process)]:
+        pids = {process.pid for process in alive}
         for process in alive:
-            try:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 if time.monotonic() > deadline:
                     process.kill()
-                elif process.pid not in asked and not _child_of_ours(process, alive):
-                    # Parents end their own children, and the embedded AWS writes its state only if it is asked to end.
+                elif process.pid not in asked and process.ppid() not in pids:
+                    # Parents end their children; the embedded AWS saves its state on SIGTERM.
                     process.terminate()
                     asked.add(process.pid)
                     stopped += 1
-            except psutil.NoSuchProcess:
-                continue
         time.sleep(0.1)
-    # Those that this very process started are collected.
+    # Collect those that this very process started.
     STARTED[:] = [process for process in STARTED if process.poll() is None]
     return stopped
 
 
-def _child_of_ours(process: psutil.Process, alive: list[psutil.Process]) -> bool:
-    return process.ppid() in {other.pid for other in alive}
-
-
 def port_owner(port: int) -> psutil.Process | None:
-    """Who listens on a port of this machine, as far as one may know."""
-    for connection in psutil.net_connections("tcp"):
-        if (
-            connection.status == psutil.CONN_LISTEN
-            and connection.pid
-            and connection.laddr
-            and connection.laddr.port == port
-        ):
-            return psutil.Process(connection.pid)
+    """Return the process that listens on a port, as far as this user may see it.
+
+    Asks each process: asking for all connections at once needs root on macOS.
+    """
+    for process in psutil.process_iter():
+        try:
+            connections = process.net_connections("tcp")
+        except (psutil.Error, OSError):
+            continue
+        for connection in connections:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+                return process
     return None
+
+
+def deployment_of(process: psutil.Process) -> str | None:
+    """Return the directory of the local deployment that a process belongs to, if any."""
+    return _variable(process, MARK)
 
 
 def run(
     command: Sequence[str], env: Mapping[str, str], log: Path, *, seconds: float, cwd: Path = ROOT
 ) -> None:
-    """Runs a command to its end, its output into a file. Stops with the file's last lines if it fails or takes too long."""
+    """Run a command to its end, with its output in a file. Raise CommandError if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            cwd=cwd,
+            env={**env, ROLE: COMMAND},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         try:
             code: int | None = process.wait(seconds)
@@ -116,8 +159,39 @@ def run(
                 process.kill()
                 process.wait()
     if code != 0:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-40:])
         outcome = f"took longer than {seconds:.0f} s" if code is None else "failed"
-        sys.exit(
-            f"{tail}\n\ndaybook: {Path(command[0]).name} {' '.join(command[1:3])} {outcome}; all of its output is in {log}"
-        )
+        raise CommandError(f"{Path(command[0]).name} {command[1]} {outcome}", log)
+
+
+class CommandError(Exception):
+    """A command failed. `log` holds its output."""
+
+    def __init__(self, problem: str, log: Path) -> None:
+        super().__init__(problem)
+        self.log = log
+
+    def stop(self) -> None:
+        """Exit with the last lines of the output."""
+        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-40:])
+        sys.exit(f"{tail}\n\ndaybook: {self}. All of its output is in {self.log}")
+
+
+def _variable(process: psutil.Process, name: str) -> str | None:
+    try:
+        return process.environ().get(name)
+    except (psutil.Error, OSError):
+        return None
+
+
+def _session_of(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except OSError:
+        return None
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +16,8 @@ from local.graph.drawing import draw
 from local.uploads import TYPES
 
 SAMPLE_EVENT = "2026-04-29"
-FIRST_PHOTO = datetime(2026, 4, 29, 9, 12)
+EVENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]", re.ASCII)
+FIRST_PHOTO = datetime(2026, 4, 29, 9, 12)  # noqa: DTZ001 (EXIF times have no zone)
 SHAPES = (
     (1600, 1200),
     (1200, 1600),
@@ -28,18 +32,42 @@ DATE_TIME_ORIGINAL = 0x9003
 EXIF_IFD = 0x8769
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What `up` loads: pictures by file name, and the event they go to."""
+
+    event_id: str
+    pictures: Mapping[str, bytes]
+
+
+class SampleError(Exception):
+    """Sample data cannot be loaded. The text is one line with what to do."""
+
+
+def sample_of(photos: str | None, event_id: str | None) -> Sample:
+    """Return the sample that `PHOTOS` and `EVENT` ask for. Stop with one line if they are wrong."""
+    event_id = event_id or SAMPLE_EVENT
+    if not EVENT_ID.fullmatch(event_id):
+        sys.exit(
+            f"daybook: EVENT={event_id}: this is not an event id. Use a date (2026-04-29), or the "
+            "id of an event: 3 to 64 lower-case letters, digits and hyphens."
+        )
+    pictures = pictures_of_folder(Path(photos)) if photos else draw_sample_photos()
+    return Sample(event_id, pictures)
+
+
 def pictures_of_folder(folder: Path) -> dict[str, bytes]:
-    """The picture files of a folder by name. Stops with one line if there are none."""
+    """Return the picture files of a folder by name. Stop with one line if there are none."""
     if not folder.is_dir():
         sys.exit(f"daybook: PHOTOS={folder}: there is no such folder")
     paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower().lstrip(".") in TYPES]
     if not paths:
-        sys.exit(f"daybook: PHOTOS={folder}: there is no picture in it")
+        sys.exit(f"daybook: PHOTOS={folder}: it contains no pictures ({', '.join(TYPES)})")
     return {path.name: path.read_bytes() for path in paths}
 
 
 def draw_sample_photos() -> dict[str, bytes]:
-    """Drawn pictures with capture times over the sample day, the same at each call."""
+    """Draw pictures with capture times over the sample day, the same at each call."""
     pictures = {}
     for index, size in enumerate(SHAPES):
         picture = Image.open(io.BytesIO(draw(f"guest {index}", size)))

@@ -1,4 +1,4 @@
-"""Sends pictures as a guest's browser does: announced, posted to the bucket, and followed until they are done."""
+"""Send pictures as a guest's browser does: announce, post to the bucket, poll until processed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import requests
+
+from local.loopback import session
 
 BATCH = 50
 DONE_SECONDS = 120.0
@@ -23,21 +25,17 @@ TYPES = {
 
 
 def upload_all(guest_url: str, event_id: str, pictures: Mapping[str, bytes]) -> dict[str, str]:
-    """Sends pictures by their file names, and tells what became of each: a status of the contract, with its reason."""
-    with requests.Session() as session:
-        session.trust_env = False
-        names = list(pictures)
-        outcomes: dict[str, str] = {}
+    """Send pictures; return each one's status of the contract, with its reason, by file name."""
+    url, names = f"{guest_url}/g/{event_id}/uploads", list(pictures)
+    outcomes: dict[str, str] = {}
+    with session() as client:
         for start in range(0, len(names), BATCH):
-            outcomes |= _upload(
-                session,
-                f"{guest_url}/g/{event_id}/uploads",
-                {name: pictures[name] for name in names[start : start + BATCH]},
-            )
-        return outcomes
+            batch = {name: pictures[name] for name in names[start : start + BATCH]}
+            outcomes |= _upload(client, url, batch)
+    return outcomes
 
 
-def _upload(session: requests.Session, url: str, pictures: Mapping[str, bytes]) -> dict[str, str]:
+def _upload(client: requests.Session, url: str, pictures: Mapping[str, bytes]) -> dict[str, str]:
     files = [
         {
             "name": name,
@@ -47,35 +45,44 @@ def _upload(session: requests.Session, url: str, pictures: Mapping[str, bytes]) 
         }
         for name, body in pictures.items()
     ]
-    answer = session.post(url, json={"files": files}, timeout=60).json()
-    if "uploads" not in answer:
-        return dict.fromkeys(pictures, f"refused ({answer['error']['code']})")
+    response = client.post(url, json={"files": files}, timeout=60)
+    if not response.ok:
+        return dict.fromkeys(pictures, f"refused ({_error_of(response)})")
     outcomes, waiting = {}, {}
-    for (name, body), upload in zip(pictures.items(), answer["uploads"], strict=True):
-        outcomes[name] = upload["status"] + (f" ({upload['reason']})" if "reason" in upload else "")
+    for (name, body), upload in zip(pictures.items(), response.json()["uploads"], strict=True):
+        outcomes[name] = _outcome(upload)
         if upload["status"] == "upload":
-            post = session.post(
-                upload["post"]["url"],
-                data=upload["post"]["fields"],
-                files={"file": (name, body)},
-                timeout=60,
-            )
-            outcomes[name] = "waiting" if post.ok else f"refused by the bucket ({post.status_code})"
-            waiting[upload["id"]] = name
+            form = upload["post"]
+            file = {"file": (name, body)}
+            posted = client.post(form["url"], data=form["fields"], files=file, timeout=60)
+            outcomes[name] = "waiting" if posted.ok else f"refused by S3 ({posted.status_code})"
+            if posted.ok:
+                waiting[upload["id"]] = name
+    return outcomes | _follow(client, url, waiting)
+
+
+def _follow(client: requests.Session, url: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Poll until the uploads (names by id) are processed, or for `DONE_SECONDS`."""
+    outcomes: dict[str, str] = dict.fromkeys(names.values(), "waiting")
+    waiting = set(names)
     deadline = time.monotonic() + DONE_SECONDS
     while waiting and time.monotonic() < deadline:
         time.sleep(0.3)
-        for upload in session.get(url, params={"ids": ",".join(waiting)}, timeout=60).json()[
-            "uploads"
-        ]:
-            outcomes[waiting[upload["id"]]] = _outcome(upload)
-        waiting = {
-            photo_id: name
-            for photo_id, name in waiting.items()
-            if outcomes[name] in ("waiting", "processing")
-        }
+        response = client.get(url, params={"ids": ",".join(sorted(waiting))}, timeout=60)
+        for upload in response.json()["uploads"] if response.ok else ():
+            outcomes[names[upload["id"]]] = _outcome(upload)
+            if upload["status"] not in ("waiting", "processing"):
+                waiting.discard(upload["id"])
     return outcomes
 
 
-def _outcome(upload: dict[str, Any]) -> str:
+def _outcome(upload: Mapping[str, Any]) -> str:
     return str(upload["status"]) + (f" ({upload['reason']})" if "reason" in upload else "")
+
+
+def _error_of(response: requests.Response) -> str:
+    """Return the code of an error in the contract's shape, or the status if it has another."""
+    try:
+        return str(response.json()["error"]["code"])
+    except (ValueError, KeyError, TypeError):
+        return str(response.status_code)

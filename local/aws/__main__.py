@@ -1,10 +1,13 @@
-"""Starts MiniStack with the gaps closed: `python -m local.aws`. Ports and directories come from MiniStack's own variables."""
+"""Start MiniStack with its gaps closed: `python -m local.aws`.
+
+Ports and directories come from MiniStack's own environment variables.
+"""
 
 from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import cdn, gaps, metrics
+from local.aws import cdn, gaps, metrics, persistence
 
 gaps.secret_ref_is_an_arn()
 gaps.composite_alarms_deploy()
@@ -19,4 +22,5 @@ metrics.log_lines_become_metrics()
 metrics.alarms_are_evaluated()
 cdn.sites_have_a_path()
 cdn.origins_reach_apis()
+persistence.state_survives_a_kill()
 main()

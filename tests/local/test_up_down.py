@@ -1,4 +1,4 @@
-"""`up` and `down`, interrupted and in the way of others."""
+"""`up` and `down`: interrupted, killed, started twice, and in the way of other programs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from local import processes
 from local.deployment import ROOT, LocalDeployment
+from local.down import down
+from local.loopback import is_listening
+from local.servers import start_aws
 from tests.deployed import run_local
 
 ENV = {
@@ -24,38 +29,101 @@ ENV = {
 }
 
 
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+@pytest.fixture
+def deployment() -> Iterator[LocalDeployment]:
+    """A deployment that is taken down after the test."""
+    made = LocalDeployment.from_env(ENV)
+    yield made
+    assert down(made) == 0
 
 
-@pytest.mark.parametrize("seconds", [0.1, 1.0, 3.0, 6.0])
-def test_down_leaves_nothing_after_an_up_that_was_interrupted(seconds: float) -> None:
-    deployment = LocalDeployment.from_env(ENV)
-    up = subprocess.Popen(
+def start_up() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "local", "up"],
         cwd=ROOT,
         env=os.environ | ENV,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def wait_for_lock(deployment: LocalDeployment) -> None:
+    deadline = time.monotonic() + 20
+    while not (deployment.directory / "lock").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("seconds", [0.1, 1.0, 3.0, 6.0])
+def test_down_after_an_interrupted_up(
+    deployment: LocalDeployment, seconds: float, number: signal.Signals
+) -> None:
+    up = start_up()
     time.sleep(seconds)
-    up.send_signal(signal.SIGINT)
+    up.send_signal(number)
     up.wait(30)
 
     run_local("down", env=ENV)
 
     assert processes.ours(deployment) == []
-    assert is_free(4590)
-    assert is_free(4591)
+    assert not is_listening(4590)
+    assert not is_listening(4591)
     assert not deployment.directory.exists()
 
 
-def test_down_without_an_up_is_no_error() -> None:
+def test_down_without_an_up() -> None:
     assert "Stopped 0 processes" in run_local("down", env=ENV).stdout
 
 
-def test_a_port_in_use_is_named_with_what_to_do() -> None:
+def test_a_second_up_names_the_first(deployment: LocalDeployment) -> None:
+    up = start_up()
+    wait_for_lock(deployment)
+
+    second = run_local("up", env=ENV, check=False)
+
+    assert second.returncode == 1
+    assert f"`make up` (process {up.pid}, since" in second.stderr
+    run_local("down", env=ENV)
+    assert up.wait(10) != 0
+
+
+def test_a_stuck_server_is_replaced(deployment: LocalDeployment) -> None:
+    start_aws(deployment)
+    stuck = processes.server(deployment, "aws")
+    assert stuck is not None
+    stuck.suspend()
+
+    start_aws(deployment)
+
+    replaced = processes.server(deployment, "aws")
+    assert replaced is not None
+    assert replaced.pid != stuck.pid
+
+
+def test_a_running_server_is_kept(deployment: LocalDeployment) -> None:
+    start_aws(deployment)
+    first = processes.server(deployment, "aws")
+
+    start_aws(deployment)
+
+    assert processes.server(deployment, "aws") == first
+
+
+def test_leftover_commands_are_stopped(deployment: LocalDeployment) -> None:
+    start_aws(deployment)
+    env = deployment.client_env() | {processes.ROLE: processes.COMMAND}
+    left = subprocess.Popen(["sleep", "60"], env=env)
+
+    assert processes.stop_leftovers(deployment) == 1
+
+    assert not psutil.pid_exists(left.pid)
+    left.wait(5)
+    assert processes.server(deployment, "aws") is not None
+
+
+@pytest.mark.usefixtures("deployment")
+def test_a_port_in_use_is_named() -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", 4590))
@@ -64,28 +132,36 @@ def test_a_port_in_use_is_named_with_what_to_do() -> None:
         done = run_local("up", env=ENV, check=False)
 
     assert done.returncode == 1
-    assert "port 4590 is in use" in done.stderr
+    assert (
+        f"port 4590 is in use by {psutil.Process().name()} (process {os.getpid()})" in done.stderr
+    )
     assert "make up AWS_PORT=4690" in done.stderr
-    run_local("down", env=ENV)
+
+
+def test_another_deployments_port_is_named(deployment: LocalDeployment) -> None:
+    start_aws(deployment)
+    other = ENV | {"LOCAL_DIR": ".cache/other-stack"}
+
+    done = run_local("up", env=other, check=False)
+
+    assert f"`make down LOCAL_DIR={deployment.directory}` stops it" in done.stderr
+    run_local("down", env=other)
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("AWS_PORT", "80"), ("GRAPH_PORT", "x"), ("PHOTOS", "/no/such/folder")]
+    ("name", "value"),
+    [
+        ("AWS_PORT", "80"),
+        ("GRAPH_PORT", "x"),
+        ("GRAPH_PORT", "4590"),
+        ("PHOTOS", "/no/such/folder"),
+        ("EVENT", "no event!"),
+        ("HOST", "192.0.2.7"),
+    ],
 )
-def test_a_variable_that_makes_no_sense_is_one_line(name: str, value: str) -> None:
+def test_an_invalid_variable_is_one_line(name: str, value: str) -> None:
     done = run_local("up", env=ENV | {name: value}, check=False)
 
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1].startswith(f"daybook: {name}={value}")
-
-
-def test_an_old_python_is_told_what_to_do(tmp_path: object) -> None:
-    code = "import sys; sys.version_info = (3, 8, 1); import runpy; runpy.run_path('local/prepare.py', run_name='__main__')"
-    env = {"PATH": str(tmp_path)}
-
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
-
-    assert done.returncode == 1
-    assert "Python 3.11 or newer is needed, and this is 3.8." in done.stderr
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith(f"daybook: {name}={value}")

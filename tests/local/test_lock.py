@@ -1,0 +1,66 @@
+"""One command at a time works on a deployment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.deployment import ROOT
+from local.lock import holder_of, locked
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from local.lock import locked
+with locked(Path(sys.argv[1]), "up"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def hold(path: Path) -> subprocess.Popen[str]:
+    """Start a process that holds the lock."""
+    command = [sys.executable, "-c", HOLD, str(path)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_command_names_the_first(tmp_path: Path) -> None:
+    process = hold(tmp_path / "lock")
+    try:
+        with pytest.raises(SystemExit, match=rf"`make up` \(process {process.pid}, since"):
+            locked(tmp_path / "lock", "up").__enter__()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_kill_releases_the_lock(tmp_path: Path) -> None:
+    process = hold(tmp_path / "lock")
+    process.kill()
+    process.communicate()
+
+    assert holder_of(tmp_path / "lock") is None
+    with locked(tmp_path / "lock", "up"):
+        pass
+
+
+def test_the_holder_is_known(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock", "down"):
+        holder = holder_of(tmp_path / "lock")
+
+    assert holder is not None
+    assert (holder.pid, holder.command) == (os.getpid(), "down")
+
+
+def test_a_removed_lock_is_created_again(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock", "down"):
+        (tmp_path / "lock").unlink()
+        with locked(tmp_path / "lock", "up"):
+            assert (tmp_path / "lock").exists()

@@ -1,0 +1,181 @@
+"""The embedded AWS after kill -9: items, objects and queues are as they were."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.clients import client
+from local.deployment import ROOT, LocalDeployment
+from local.loopback import answers
+
+KEY = {"pk": {"S": "EVENT#1"}}
+
+
+class KilledAws:
+    """An embedded AWS that can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.deployment = LocalDeployment(folder, port, port + 1)
+        self.start()
+
+    def start(self) -> None:
+        state = self.deployment.state
+        (self.deployment.directory / "tmp").mkdir(parents=True, exist_ok=True)
+        env = self.deployment.server_env() | {
+            "GATEWAY_PORT": str(self.deployment.aws_port),
+            "BIND_HOST": "127.0.0.1",
+            "TMPDIR": str(self.deployment.directory / "tmp"),
+            "IOT_MTLS_ENABLED": "0",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(state),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(state / "s3"),
+        }
+        python = ROOT / ".cache" / "aws" / "bin" / "python"
+        self.process = subprocess.Popen(
+            [python, "-m", "local.aws"],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 20
+        while not answers(f"{self.deployment.aws_url}/_ministack/health"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def restart(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.start()
+
+    def wait_for_snapshot(self) -> None:
+        """Wait until what was done before is in a snapshot."""
+        folder, started = self.deployment.state / "snapshots", time.time()
+        while not (current := folder / "current").exists() or current.stat().st_mtime < started:
+            self.client("sqs").list_queues()
+            assert time.time() < started + 20
+            time.sleep(0.1)
+
+    def client(self, service: str) -> Any:
+        return client(self.deployment, service)
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> Iterator[KilledAws]:
+    made = KilledAws(tmp_path)
+    made.client("dynamodb").create_table(
+        TableName="events",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    made.client("sqs").create_queue(QueueName="processing")
+    made.wait_for_snapshot()
+    yield made
+    made.process.kill()
+    made.process.wait()
+
+
+def test_the_last_writes_survive(aws: KilledAws) -> None:
+    table: dict[str, Any] = {"TableName": "events"}
+    dynamodb = aws.client("dynamodb")
+    writes: Any = [{"PutRequest": {"Item": {"pk": {"S": f"batch{n}"}}}} for n in range(3)]
+    dynamodb.put_item(**table, Item=KEY | {"state": {"S": "waiting"}})
+    dynamodb.update_item(
+        **table,
+        Key=KEY,
+        UpdateExpression="SET shown = :true",
+        ExpressionAttributeValues={":true": {"BOOL": True}},
+    )
+    dynamodb.batch_write_item(RequestItems={"events": writes})
+    dynamodb.transact_write_items(
+        TransactItems=[
+            {"Put": table | {"Item": {"pk": {"S": "put"}}}},
+            {"Delete": table | {"Key": {"pk": {"S": "batch0"}}}},
+        ]
+    )
+    before = dynamodb.scan(**table)["Items"]
+
+    aws.restart()
+
+    after = aws.client("dynamodb").scan(**table)["Items"]
+    assert sorted(after, key=str) == sorted(before, key=str)
+    assert len(after) == 4
+
+
+def test_a_cut_off_line_is_ignored(aws: KilledAws) -> None:
+    aws.client("dynamodb").put_item(TableName="events", Item=KEY)
+    aws.process.kill()
+    aws.process.wait()
+    for journal in (aws.deployment.state / "snapshots").glob("journal-*.jsonl"):
+        with journal.open("a") as file:
+            file.write('["000000000000", "us-east-1", "ev')
+
+    aws.start()
+
+    assert "Item" in aws.client("dynamodb").get_item(TableName="events", Key=KEY)
+
+
+def test_an_unpublished_snapshot_is_ignored(aws: KilledAws) -> None:
+    aws.process.kill()
+    aws.process.wait()
+    half = aws.deployment.state / "snapshots" / "99.new"
+    half.mkdir()
+    (half / "dynamodb.json").write_text('{"payload": {"tab')
+
+    aws.start()
+
+    assert aws.client("dynamodb").list_tables()["TableNames"] == ["events"]
+
+
+def test_a_half_made_stack_is_forgotten(aws: KilledAws) -> None:
+    """While a stack waits for its answer, the older snapshot stays: also on a graceful stop."""
+    template = (
+        '{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}, "W": {"Type": '
+        '"AWS::CloudFormation::WaitCondition", "DependsOn": "Q", "Properties": {"Handle": '
+        '{"Ref": "H"}, "Timeout": "600"}}, "H": {"Type": '
+        '"AWS::CloudFormation::WaitConditionHandle"}}}'
+    )
+    aws.client("cloudformation").create_stack(StackName="half", TemplateBody=template)
+    time.sleep(3)
+    [stack] = aws.client("cloudformation").describe_stacks()["Stacks"]
+    assert stack["StackStatus"] == "CREATE_IN_PROGRESS"
+
+    aws.process.terminate()
+    time.sleep(2)
+    # It saves its state on SIGTERM, but waits for the stack before it ends.
+    aws.restart()
+
+    assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
+    assert len(aws.client("sqs").list_queues()["QueueUrls"]) == 1
+
+
+def test_large_code_is_written_once(aws: KilledAws) -> None:
+    blobs = aws.deployment.state / "blobs"
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("python/noise.bin", os.urandom(40_000))
+    body = target.getvalue()
+    aws.client("lambda").publish_layer_version(LayerName="one", Content={"ZipFile": body})
+    aws.client("lambda").publish_layer_version(LayerName="two", Content={"ZipFile": body})
+    aws.wait_for_snapshot()
+
+    aws.restart()
+
+    assert len(list(blobs.iterdir())) == 1
+    layers = aws.client("lambda").list_layers()["Layers"]
+    assert sorted(layer["LayerName"] for layer in layers) == ["one", "two"]
