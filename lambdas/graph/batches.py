@@ -8,12 +8,12 @@ from typing import Any
 
 from lambdas.graph import parsing
 from lambdas.graph.call import Call
+from lambdas.graph.capability import PlatformFeature
 from lambdas.graph.classify import classify
 from lambdas.graph.decoding import decode_json
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, GraphError, RequestRefused, RetryLater, Throttled
 from lambdas.graph.paging import without_addresses
-from lambdas.graph.platform import PlatformFeature
 from lambdas.graph.verb import Verb
 
 MAX_BATCH = 50

@@ -30,16 +30,13 @@ from lambdas.graph.errors import (
     RetryLater,
     Throttled,
 )
+from lambdas.graph.retry import pause_after, worth_another_attempt
 from lambdas.graph.transport import Answer, Request, TransportFailed
 from lambdas.graph.usage import usage_of
 from lambdas.graph.verb import Verb
 
-FIRST_PAUSE = timedelta(milliseconds=500)
-MAX_PAUSE = timedelta(seconds=8)
-MAX_ATTEMPTS = 12
 # A call with less time than this would end before it could be answered.
 MIN_SECONDS = 1.0
-TOO_MUCH_DATA = 1
 
 Result = TypeVar("Result")
 
@@ -93,10 +90,10 @@ class Caller:
             try:
                 return self._attempt(call, number, left if call.verb.is_timed else None)
             except (RetryLater, ObjectLag) as error:
-                if not _worth_another_attempt(call, error, number):
+                if not worth_another_attempt(call, error, number):
                     raise
                 call = replace(call, looked_again=call.looked_again or isinstance(error, ObjectLag))
-                pause = min(FIRST_PAUSE * 2 ** (number - 1), MAX_PAUSE) * deps.rng.uniform(0, 1)
+                pause = pause_after(number, deps.rng)
                 if deps.clock.now() + pause > end:
                     raise
                 deps.sleep(pause.total_seconds())
@@ -179,20 +176,6 @@ class Caller:
         except TransportFailed:
             pass
         raise unanswered(call.verb, call.edge)
-
-
-def _worth_another_attempt(call: Call, error: RetryLater | ObjectLag, number: int) -> bool:
-    """Return whether the call may succeed if it is simply repeated."""
-    repeatable = call.verb in (Verb.READ, Verb.APP) or (call.verb is Verb.LOGIN and call.retried)
-    if not repeatable or number >= MAX_ATTEMPTS or isinstance(error, Throttled):
-        return False
-    if isinstance(error, ObjectLag):
-        # Sometimes a throttle in disguise: once more, and then it is true.
-        return not call.looked_again
-    if error.retry_after:
-        return False
-    # The page may be too large: the caller then requests a smaller one.
-    return not (error.cause.code == TOO_MUCH_DATA and "limit" in call.query and number > 1)
 
 
 def _out_of_time(call: Call) -> RetryLater:

@@ -1,7 +1,8 @@
 """Which error of the tree an answer is.
 
 The rules of `error_rules.json` are in the order of section "Errors" of the platform's reference:
-subcode, code, `is_transient`, HTTP status. Neither the `type` nor the language of an answer decides.
+subcode, code, `is_transient`, HTTP status. Neither `type` nor text decides, except in the few rows
+that name a text because Meta gives nothing else.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.edges import Edges, confirm_change, created_id
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import Capability, PlatformFeature
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"

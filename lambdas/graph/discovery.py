@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import PlatformFeature
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 from lambdas.graph.media import Media, media_of
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import PlatformFeature
 from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 
 USERNAME = re.compile(r"[\w.]{1,64}")

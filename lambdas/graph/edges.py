@@ -11,9 +11,10 @@ from lambdas.graph import parsing
 from lambdas.graph.addresses import Addresses
 from lambdas.graph.call import Call
 from lambdas.graph.caller import Caller
+from lambdas.graph.capability import Capability
 from lambdas.graph.errors import Cause, RequestRefused, UnknownOutcome
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import Capability, Platform, PlatformClient
+from lambdas.graph.platform import Platform, PlatformClient
 from lambdas.graph.verb import Verb
 
 

@@ -14,19 +14,14 @@ from lambdas.graph import parsing
 from lambdas.graph.addresses import GRAPH_FACEBOOK, WWW_FACEBOOK, Addresses
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
+from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.edges import edge_context
 from lambdas.graph.facebook_accounts import FacebookAccounts
 from lambdas.graph.facebook_renewal import FacebookRenewal
 from lambdas.graph.found_account import AccountSearch, FoundAccounts
 from lambdas.graph.grant import TokenInfo
 from lambdas.graph.pages import Pages
-from lambdas.graph.platform import (
-    Capability,
-    LoginType,
-    Platform,
-    PlatformClient,
-    PlatformFeature,
-)
+from lambdas.graph.platform import LoginType, Platform, PlatformClient
 from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
 from lambdas.graph.verb import Verb

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability
 from lambdas.graph.errors import Cause, GraphError, NoData, PermissionMissing, RequestRefused
 from lambdas.graph.media import Media
 from lambdas.graph.metric import HoursOnline, Metric, Missing
 from lambdas.graph.metric_reader import MetricReader
 from lambdas.graph.metric_sets import LearnedRefusals as LearnedRefusals
 from lambdas.graph.metric_sets import metric_sets
-from lambdas.graph.platform import Capability
 
 HOUR = re.compile(r"\d{1,2}", re.ASCII)
 MAX_WINDOW = timedelta(days=30)

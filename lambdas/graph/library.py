@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, RetryLater
 from lambdas.graph.media import Media, media_of
 from lambdas.graph.page_walk import PAGE_SIZE, PageWalk
-from lambdas.graph.platform import Capability, PlatformFeature
 from lambdas.graph.profile import Profile as Profile
 
 # A single older one may be pinned or out of order; so many in a row are the past.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.graph import parsing
-from lambdas.graph.caller import TOO_MUCH_DATA
 from lambdas.graph.errors import Cause, RetryLater
+from lambdas.graph.retry import TOO_MUCH_DATA
 
 PAGE_SIZE = 50
 # One for each of the at most 10,000 media, and some for pages that are requested again.

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.edges import Edges, confirm_change
 from lambdas.graph.errors import Cause, RetryLater
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import Capability, PlatformFeature
 
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account"
 # With 50 entries each: more Pages or businesses than one person manages.

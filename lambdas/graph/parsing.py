@@ -79,8 +79,9 @@ def seconds(raw: Mapping[str, Any], name: str) -> timedelta | None:
     value = raw.get(name)
     if isinstance(value, str) and DIGITS.fullmatch(value):
         value = int(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return timedelta(seconds=value) if is_number and 0 <= value < MAX_SECONDS else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return timedelta(seconds=value) if 0 <= value < MAX_SECONDS else None
 
 
 def words(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:

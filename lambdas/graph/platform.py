@@ -17,6 +17,7 @@ from lambdas.graph.addresses import Addresses
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
 from lambdas.graph.caller import Caller
+from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.errors import Cause, ErrorReason, RequestRefused
 from lambdas.graph.found_account import AccountSearch, FoundAccounts
 from lambdas.graph.grant import Grant, TokenInfo
@@ -48,37 +49,6 @@ class LoginType(enum.StrEnum):
 
     INSTAGRAM = "instagram"
     FACEBOOK = "facebook"
-
-
-class Capability(enum.StrEnum):
-    """What an account may be used for; a permission is behind each."""
-
-    BASIC = "basic"
-    """Reading the profile and the media."""
-    PUBLISHING = "publishing"
-    COMMENTS = "comments"
-    MESSAGES = "messages"
-    INSIGHTS = "insights"
-    WEBHOOKS = "webhooks"
-    PAGES = "pages"
-    """Listing the person's Pages."""
-    PAGE_DETAILS = "page_details"
-    BUSINESSES = "businesses"
-    """Finding Pages that a business owns."""
-
-
-class PlatformFeature(enum.StrEnum):
-    """What not every login type offers, in words for an error."""
-
-    BATCHES = "batches"
-    BUSINESS_DISCOVERY = "other accounts' media"
-    HASHTAGS = "hashtag search"
-    MENTIONS = "reading mentions"
-    PAGES = "Pages"
-    PERMISSION_LIST = "the list of permissions"
-    RESUMABLE_UPLOAD = "uploading a video"
-    REVOCATION = "revoking permissions"
-    TOKEN_INSPECTION = "inspecting a token"  # noqa: S105
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ PROFILE_FIELDS = (
 
 @dataclass(frozen=True)
 class Profile:
-    """An account. `user_id` (1784…) is the id in webhooks; `scoped_id` is known to this app alone."""
+    """An account. `user_id` (1784…) is the id in webhooks; `scoped_id` is this app's own."""
 
     user_id: str | None
     scoped_id: str | None

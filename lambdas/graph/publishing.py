@@ -12,6 +12,7 @@ from typing import Any
 from lambdas.graph import parsing
 from lambdas.graph.addresses import UPLOAD_FACEBOOK
 from lambdas.graph.call import Call
+from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.container import ContainerState as ContainerState
 from lambdas.graph.container import (
     ContainerStatus,
@@ -21,7 +22,6 @@ from lambdas.graph.container import (
 )
 from lambdas.graph.edges import Edges, created_id
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
-from lambdas.graph.platform import Capability, PlatformFeature
 from lambdas.graph.verb import Verb
 
 MAX_CAPTION = 2200

@@ -133,7 +133,7 @@ class FakeTransport:
         self.requests: list[Request] = []
 
     def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
-        """Return the function's answer. Raises TransportFailed if it does, or for a large answer."""
+        """Return the function's answer. Raises TransportFailed if it is too large."""
         self.requests.append(request)
         answer = self._handler(request)
         if len(answer.body) > max_bytes:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from lambdas.graph import errors
 from lambdas.graph.call import ClientDependencies
-from lambdas.graph.classify import Verb, classify, rules
+from lambdas.graph.classify import classify
+from lambdas.graph.error_rule import error_rules
+from lambdas.graph.verb import Verb
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.errors import (
     Blocked,
@@ -38,58 +40,58 @@ from tests.graph.conftest import Log
 
 # The rows of section "Errors" of the platform's reference: status, code, subcode, verb, and what must come of it.
 ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
-    (500, None, None, "read", RetryLater),
-    (500, None, None, "write", UnknownOutcome),
-    (500, 1, None, "read", RetryLater),
-    (500, 1, None, "write", UnknownOutcome),
-    (503, 2, None, "read", RetryLater),
-    *[(400, code, None, "read", Throttled) for code in (4, 17, 32, 341, 613, 80001, 80002, 80006)],
-    (400, 80002, None, "write", Throttled),
-    (429, None, None, "read", Throttled),
-    (403, 4, 2207051, "write", Blocked),
-    (400, 3, None, "read", RequestRefused),
-    (403, 10, None, "read", PermissionMissing),
-    (400, 100, None, "read", RequestRefused),
-    (400, 100, 33, "read", ObjectLag),
-    (400, 100, 2108006, "read", NoData),
-    (400, 4, 2108006, "read", NoData),
-    (400, 102, None, "read", ReconnectRequired),
+    (500, None, None, Verb.READ, RetryLater),
+    (500, None, None, Verb.WRITE, UnknownOutcome),
+    (500, 1, None, Verb.READ, RetryLater),
+    (500, 1, None, Verb.WRITE, UnknownOutcome),
+    (503, 2, None, Verb.READ, RetryLater),
+    *[(400, code, None, Verb.READ, Throttled) for code in (4, 17, 32, 341, 613, 80001, 80002, 80006)],
+    (400, 80002, None, Verb.WRITE, Throttled),
+    (429, None, None, Verb.READ, Throttled),
+    (403, 4, 2207051, Verb.WRITE, Blocked),
+    (400, 3, None, Verb.READ, RequestRefused),
+    (403, 10, None, Verb.READ, PermissionMissing),
+    (400, 100, None, Verb.READ, RequestRefused),
+    (400, 100, 33, Verb.READ, ObjectLag),
+    (400, 100, 2108006, Verb.READ, NoData),
+    (400, 4, 2108006, Verb.READ, NoData),
+    (400, 102, None, Verb.READ, ReconnectRequired),
     *[
-        (400, 190, subcode, "read", ReconnectRequired)
+        (400, 190, subcode, Verb.READ, ReconnectRequired)
         for subcode in (None, 458, 459, 460, 463, 464, 467, 492, 999)
     ],
-    *[(403, code, None, "read", PermissionMissing) for code in (200, 210, 299)],
-    (400, 368, None, "write", Blocked),
-    (400, 506, None, "write", RequestRefused),
-    (400, 1609005, 1609005, "write", RequestRefused),
-    (400, 2500, None, "read", RequestRefused),
-    (400, 400, None, "login", StartAgain),
-    (400, -2, 2207003, "write", RetryLater),
-    (400, -2, 2207020, "write", StartAgain),
-    (400, -1, 2207001, "write", RetryLater),
-    (400, -1, 2207032, "write", RetryLater),
-    (400, -1, 2207053, "write", StartAgain),
-    (400, -1, 2207073, "write", RequestRefused),
-    (400, 1, 2207057, "write", RequestRefused),
-    (400, 9, 2207042, "write", RetryLater),
-    (400, 24, 2207006, "write", StartAgain),
-    (400, 24, 2207008, "write", ObjectLag),
-    (400, 25, 2207050, "write", Blocked),
+    *[(403, code, None, Verb.READ, PermissionMissing) for code in (200, 210, 299)],
+    (400, 368, None, Verb.WRITE, Blocked),
+    (400, 506, None, Verb.WRITE, RequestRefused),
+    (400, 1609005, 1609005, Verb.WRITE, RequestRefused),
+    (400, 2500, None, Verb.READ, RequestRefused),
+    (400, 400, None, Verb.LOGIN, StartAgain),
+    (400, -2, 2207003, Verb.WRITE, RetryLater),
+    (400, -2, 2207020, Verb.WRITE, StartAgain),
+    (400, -1, 2207001, Verb.WRITE, RetryLater),
+    (400, -1, 2207032, Verb.WRITE, RetryLater),
+    (400, -1, 2207053, Verb.WRITE, StartAgain),
+    (400, -1, 2207073, Verb.WRITE, RequestRefused),
+    (400, 1, 2207057, Verb.WRITE, RequestRefused),
+    (400, 9, 2207042, Verb.WRITE, RetryLater),
+    (400, 24, 2207006, Verb.WRITE, StartAgain),
+    (400, 24, 2207008, Verb.WRITE, ObjectLag),
+    (400, 25, 2207050, Verb.WRITE, Blocked),
     *[
-        (400, 100, subcode, "write", RequestRefused)
+        (400, 100, subcode, Verb.WRITE, RequestRefused)
         for subcode in (2207023, 2207028, 2207035, 2207036, 2207037, 2207040)
     ],
-    (400, 352, 2207026, "write", RequestRefused),
-    (400, 9004, 2207052, "write", ObjectLag),
-    (400, 9007, 2207027, "write", NotReady),
+    (400, 352, 2207026, Verb.WRITE, RequestRefused),
+    (400, 9004, 2207052, Verb.WRITE, ObjectLag),
+    (400, 9007, 2207027, Verb.WRITE, NotReady),
     *[
-        (400, c, s, "write", RequestRefused)
+        (400, c, s, Verb.WRITE, RequestRefused)
         for c, s in ((36000, 2207004), (36001, 2207005), (36003, 2207009), (36004, 2207010))
     ],
-    (400, None, 2207077, "read", RetryLater),
-    (400, None, 2207082, "read", RetryLater),
-    (400, None, 2207081, "write", RequestRefused),
-    (400, None, 2207086, "read", RequestRefused),
+    (400, None, 2207077, Verb.READ, RetryLater),
+    (400, None, 2207082, Verb.READ, RetryLater),
+    (400, None, 2207081, Verb.WRITE, RequestRefused),
+    (400, None, 2207086, Verb.READ, RequestRefused),
 ]
 
 
@@ -105,8 +107,8 @@ def error(code: int | None, subcode: int | None, **more: Any) -> dict[str, Any]:
 
 
 def test_the_table_has_its_rows() -> None:
-    assert len(rules()) >= 60
-    assert all(len(rule.meaning.split()) >= 1 for rule in rules())
+    assert len(error_rules()) >= 60
+    assert all(len(rule.meaning.split()) >= 1 for rule in error_rules())
 
 
 @pytest.mark.parametrize(("status", "code", "subcode", "verb", "kind"), ROWS)
@@ -142,15 +144,15 @@ def test_text_and_type_never_decide(
 
 
 def test_what_is_transient_beats_code_100_and_is_beaten_by_a_dead_token() -> None:
-    assert type(classify(400, error(100, None, is_transient=True), "read", "e")) is RetryLater
+    assert type(classify(400, error(100, None, is_transient=True), Verb.READ, "e")) is RetryLater
     assert (
-        type(classify(400, error(190, None, is_transient=True), "read", "e")) is ReconnectRequired
+        type(classify(400, error(190, None, is_transient=True), Verb.READ, "e")) is ReconnectRequired
     )
 
 
 def test_throttles_know_whom_they_hold_for_and_until_when() -> None:
-    of_app = classify(400, error(4, None), "read", "e", timedelta(minutes=19))
-    of_account = classify(400, error(80002, None), "read", "e")
+    of_app = classify(400, error(4, None), Verb.READ, "e", timedelta(minutes=19))
+    of_account = classify(400, error(80002, None), Verb.READ, "e")
 
     assert isinstance(of_app, Throttled)
     assert isinstance(of_account, Throttled)
@@ -162,7 +164,7 @@ def test_throttles_know_whom_they_hold_for_and_until_when() -> None:
 
 
 def test_the_daily_quota_is_over_tomorrow() -> None:
-    quota = classify(400, error(9, 2207042), "write", "e")
+    quota = classify(400, error(9, 2207042), Verb.WRITE, "e")
 
     assert isinstance(quota, RetryLater)
     assert quota.retry_after == timedelta(hours=24)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lambdas.graph.budget import MemoryBudgetStore
+from lambdas.graph.coalescing import MemoryCoalescingStore
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.errors import GraphError, RequestRefused, RetryLater, Throttled, UnknownOutcome
@@ -27,9 +28,8 @@ from lambdas.graph.transport import (
     RequestsTransport,
     TransportFailed,
 )
-from lambdas.instagram.coalescing_store import DynamoCoalescingStore
 from lambdas.kit.clock import ManualClock
-from tests.conftest import NOW, Aws
+from tests.conftest import NOW
 from tests.graph.conftest import Log
 
 TOKEN = "IGAAsecret"
@@ -79,21 +79,13 @@ def page(request: Request, count: int = 2) -> Any:
     return body
 
 
-def test_no_address_of_a_next_page_is_kept_for_others(fake_aws: Aws) -> None:
-    kept: list[Any] = []
-
-    class Keeping(DynamoCoalescingStore):
-        def put(self, key: str, body: Any) -> None:
-            kept.append(body)
-            super().put(key, body)
-
-    scripted = Scripted(
-        lambda request: (200, page(request)), reads=Keeping(fake_aws.table, ManualClock(NOW))
-    )
+def test_no_address_of_a_next_page_is_kept_for_others() -> None:
+    store = MemoryCoalescingStore()
+    scripted = Scripted(lambda request: (200, page(request)), reads=store)
 
     assert len(list(scripted.account.library.media())) == 6
-    assert len(kept) == 3
-    assert TOKEN not in repr(kept)
+    assert len(store.published) == 3
+    assert TOKEN not in repr(store.published)
 
 
 def test_no_address_of_a_next_page_comes_out_of_a_batch() -> None:
@@ -109,8 +101,8 @@ def test_no_address_of_a_next_page_comes_out_of_a_batch() -> None:
     assert answer == {"data": [], "paging": {"cursors": {"after": "A"}, "next": True}}
 
 
-def test_who_reads_after_an_answer_reads_anew(fake_aws: Aws) -> None:
-    store = DynamoCoalescingStore(fake_aws.table, ManualClock(NOW))
+def test_who_reads_after_an_answer_reads_anew() -> None:
+    store = MemoryCoalescingStore()
     calls: list[str] = []
 
     def script(request: Request) -> tuple[int, Any]:
@@ -195,7 +187,7 @@ def test_a_burst_of_throttles_is_one_block() -> None:
     scripted = Scripted(lambda _: (400, {"error": {"code": 80002}}))
 
     for number in range(20):
-        budget = scripted.account.library._caller._budget
+        budget = scripted.account.library._caller.budget
         error = budget.throttled(scripted.clock.now(), Throttled())
         assert error.retry_after is not None
         assert error.retry_after <= timedelta(minutes=1), number
@@ -206,11 +198,11 @@ def test_who_slept_asks_again_before_calling() -> None:
         lambda _: (200, {"id": "1", "user_id": "17"}, {"x-app-usage": '{"call_count": 94}'})
     )
     scripted.account.library.profile()
-    real_sleep = scripted.graph._deps.sleep
+    real_sleep = scripted.graph.dependencies.sleep
 
     def sleep(seconds: float) -> None:
         real_sleep(seconds)
-        scripted.graph._caller("17", TOKEN).block(Throttled(retry_after=timedelta(minutes=19)))
+        scripted.graph.caller("17", TOKEN).block(Throttled(retry_after=timedelta(minutes=19)))
 
     deps = ClientDependencies(scripted.transport, scripted.clock, Log(), sleep=sleep)
     other = Graph(

@@ -116,7 +116,7 @@ def test_versions_end() -> None:
     assert version_warning("v21.0", date(2026, 11, 22)) == "the Graph version v21.0 ends in 60 days"
     assert (
         version_warning("v99.0", date(2026, 11, 22))
-        == "the Graph version v99.0 is not one of the known"
+        == "the Graph version v99.0 is unknown"
     )
 
 
