@@ -16,7 +16,7 @@ from lambdas.graph.decoding import decode_json
 APP_HEADER = "x-app-usage"
 BUSINESS_HEADER = "x-business-use-case-usage"
 # The `type` of an entry, which is the platform's own word and not a login type.
-INSTAGRAM_LIMIT = "instagram"
+LIMIT_TYPE = "instagram"
 MAX_WAIT_MINUTES = 24 * 60.0
 PERCENTAGES = ("call_count", "total_time", "total_cputime")
 
@@ -83,7 +83,7 @@ def _entries(raw: Any, account_id: str) -> Iterator[Any]:
     for value in [known[account_id]] if is_named else known.values():
         for entry in value if isinstance(value, list) else ():
             kind = entry.get("type") if isinstance(entry, Mapping) else None
-            if is_named or kind == INSTAGRAM_LIMIT:
+            if is_named or kind == LIMIT_TYPE:
                 yield entry
 
 

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from lambdas.graph import errors
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.classify import classify
-from lambdas.graph.error_rule import error_rules
-from lambdas.graph.verb import Verb
 from lambdas.graph.client import Account, Graph
+from lambdas.graph.error_rule import error_rules
 from lambdas.graph.errors import (
     Blocked,
     GraphError,
@@ -34,6 +33,7 @@ from lambdas.graph.errors import (
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
+from lambdas.graph.verb import Verb
 from lambdas.kit.clock import ManualClock
 from tests.conftest import NOW
 from tests.graph.conftest import Log
@@ -45,7 +45,10 @@ ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
     (500, 1, None, Verb.READ, RetryLater),
     (500, 1, None, Verb.WRITE, UnknownOutcome),
     (503, 2, None, Verb.READ, RetryLater),
-    *[(400, code, None, Verb.READ, Throttled) for code in (4, 17, 32, 341, 613, 80001, 80002, 80006)],
+    *[
+        (400, code, None, Verb.READ, Throttled)
+        for code in (4, 17, 32, 341, 613, 80001, 80002, 80006)
+    ],
     (400, 80002, None, Verb.WRITE, Throttled),
     (429, None, None, Verb.READ, Throttled),
     (403, 4, 2207051, Verb.WRITE, Blocked),
@@ -146,7 +149,8 @@ def test_text_and_type_never_decide(
 def test_what_is_transient_beats_code_100_and_is_beaten_by_a_dead_token() -> None:
     assert type(classify(400, error(100, None, is_transient=True), Verb.READ, "e")) is RetryLater
     assert (
-        type(classify(400, error(190, None, is_transient=True), Verb.READ, "e")) is ReconnectRequired
+        type(classify(400, error(190, None, is_transient=True), Verb.READ, "e"))
+        is ReconnectRequired
     )
 
 

@@ -22,7 +22,7 @@ from lambdas.graph.media import Media
 from lambdas.graph.publishing import ContainerState
 from local.graph.data import SAMPLE_DAY, TOKEN
 from tests.graph.conftest import Bench
-from tests.graph.test_contract import PICTURE, jpeg
+from tests.graph.pictures import PICTURE, jpeg
 
 MEDIA = "17900000000000020"
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from lambdas.graph.budget import MemoryBudgetStore
-from lambdas.graph.coalescing import MemoryCoalescingStore
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
+from lambdas.graph.coalescing import MemoryCoalescingStore
 from lambdas.graph.errors import GraphError, RequestRefused, RetryLater, Throttled, UnknownOutcome
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.login_type import LOGIN_TYPES, Addresses

@@ -114,10 +114,7 @@ def test_versions_end() -> None:
         version_warning("v20.0", date(2026, 11, 22)) == "the Graph version v20.0 ended 59 days ago"
     )
     assert version_warning("v21.0", date(2026, 11, 22)) == "the Graph version v21.0 ends in 60 days"
-    assert (
-        version_warning("v99.0", date(2026, 11, 22))
-        == "the Graph version v99.0 is unknown"
-    )
+    assert version_warning("v99.0", date(2026, 11, 22)) == "the Graph version v99.0 is unknown"
 
 
 def test_the_proof_of_the_secret_is_a_hash() -> None:
