@@ -33,7 +33,7 @@ def test_twenty_identical_reads_are_one_call(bench: Bench) -> None:
     assert bench.calls() == 1
 
 
-def test_accounts_of_one_client_share_reads_but_not_answers(bench: Bench) -> None:
+def test_tokens_never_share_answers(bench: Bench) -> None:
     graph = bench.graph()
     names = {
         graph.account("me", token).library.profile().username
@@ -44,7 +44,7 @@ def test_accounts_of_one_client_share_reads_but_not_answers(bench: Bench) -> Non
 
 
 @pytest.mark.parametrize("code", [17, 613, 80002])
-def test_a_throttled_account_waits_while_another_goes_on(bench: Bench, code: int) -> None:
+def test_throttle_blocks_one_account_only(bench: Bench, code: int) -> None:
     graph = bench.graph()
     shop, maker = (
         graph.account(ACCOUNT_ID, TOKEN),
@@ -66,7 +66,7 @@ def test_a_throttled_account_waits_while_another_goes_on(bench: Bench, code: int
     assert shop.library.profile().username == "example_shop"
 
 
-def test_a_throttled_app_stops_all_accounts(bench: Bench) -> None:
+def test_throttled_app_blocks_all_accounts(bench: Bench) -> None:
     graph = bench.graph()
     bench.control("throttle", account="app", code=4)
     with pytest.raises(Throttled):
@@ -78,7 +78,7 @@ def test_a_throttled_app_stops_all_accounts(bench: Bench) -> None:
     assert bench.calls() == 1
 
 
-def test_high_usage_slows_down_and_very_high_usage_stops(bench: Bench) -> None:
+def test_high_usage_slows_then_stops(bench: Bench) -> None:
     account = bench.account()
     bench.control("usage", **{"X-App-Usage": '{"call_count":85,"total_time":10,"total_cputime":1}'})
     account.library.profile()
@@ -102,14 +102,14 @@ def test_high_usage_slows_down_and_very_high_usage_stops(bench: Bench) -> None:
         {"status": 200, "body": ""},
     ],
 )
-def test_reads_are_tried_again(bench: Bench, fault: dict[str, Any]) -> None:
+def test_reads_are_retried(bench: Bench, fault: dict[str, Any]) -> None:
     bench.control("fail", count=2, **fault)
 
     assert bench.account().library.profile().username == "example_shop"
     assert len(bench.slept) == 2
 
 
-def test_an_object_that_is_missing_once_is_asked_for_once_more(bench: Bench) -> None:
+def test_missing_object_is_read_twice(bench: Bench) -> None:
     bench.control("fail", count=1, status=400, code=100, subcode=33)
     assert bench.account().library.one_media("17900000000000020").id == "17900000000000020"
 
@@ -118,7 +118,7 @@ def test_an_object_that_is_missing_once_is_asked_for_once_more(bench: Bench) -> 
     assert bench.calls("404404") == 2
 
 
-def test_too_much_data_is_asked_for_in_smaller_pages(bench: Bench) -> None:
+def test_too_much_data_shrinks_pages(bench: Bench) -> None:
     every = [
         {"id": f"{n}", "taken_at": (DAY[0] - timedelta(minutes=n)).isoformat()} for n in range(91)
     ]
@@ -128,7 +128,7 @@ def test_too_much_data_is_asked_for_in_smaller_pages(bench: Bench) -> None:
     assert len(list(bench.account().library.media())) == 100
 
 
-def test_a_read_ends_with_its_deadline(bench: Bench) -> None:
+def test_read_ends_at_its_deadline(bench: Bench) -> None:
     bench.control("fail", count=1000, status=503, code=2)
     started = bench.clock.now()
 
@@ -150,7 +150,7 @@ def test_a_read_ends_with_its_deadline(bench: Bench) -> None:
         {"status": 200, "body": "{}"},
     ],
 )
-def test_changes_are_made_once_whatever_happens(bench: Bench, fault: dict[str, Any]) -> None:
+def test_changes_are_never_repeated(bench: Bench, fault: dict[str, Any]) -> None:
     bench.control("fail", count=1, method="POST", **fault)
 
     with pytest.raises(UnknownOutcome):
@@ -160,7 +160,7 @@ def test_changes_are_made_once_whatever_happens(bench: Bench, fault: dict[str, A
     assert bench.slept == []
 
 
-def test_another_version_is_noticed_and_counted(bench: Bench) -> None:
+def test_other_version_is_counted(bench: Bench) -> None:
     bench.graph(version="v18.0").account(ACCOUNT_ID, TOKEN).library.profile()
 
     assert set(bench.counted) == {"GraphVersionEnding", "GraphVersionMismatch"}
@@ -171,7 +171,7 @@ def test_another_version_is_noticed_and_counted(bench: Bench) -> None:
     ) in bench.log.lines
 
 
-def test_every_call_is_a_line_of_its_own(bench: Bench) -> None:
+def test_each_attempt_is_logged(bench: Bench) -> None:
     bench.control("fail", count=1, status=500, code=2, subcode=None)
     bench.account().library.profile()
 
@@ -190,7 +190,7 @@ def test_every_call_is_a_line_of_its_own(bench: Bench) -> None:
     )
 
 
-def test_the_token_is_in_a_header_wherever_that_is_enough(bench: Bench, login_type: str) -> None:
+def test_token_is_sent_in_header(bench: Bench, login_type: str) -> None:
     account = bench.account(login_type)
     calls: list[Callable[[], object]] = [
         account.library.profile,

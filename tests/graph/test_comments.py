@@ -19,7 +19,7 @@ CALLBACK = "http://localhost:4570/instagram/callback"
 MEDIA = "17900000000000020"
 
 
-def test_comments_are_listed_answered_hidden_and_deleted(bench: Bench, login_type: str) -> None:
+def test_comments_are_moderated(bench: Bench, login_type: str) -> None:
     comments = bench.account(login_type).comments
     theirs = bench.control("comment", account=ACCOUNT_ID, media=MEDIA, text="How lovely")["id"]
 
@@ -44,7 +44,7 @@ def test_comments_are_listed_answered_hidden_and_deleted(bench: Bench, login_typ
     assert [one.id for one in comments.of_media(MEDIA)] == [theirs]
 
 
-def test_closing_comments_and_private_replies(bench: Bench, login_type: str) -> None:
+def test_comments_close_and_private_replies(bench: Bench, login_type: str) -> None:
     comments = bench.account(login_type).comments
     theirs = bench.control("comment", account=ACCOUNT_ID, media=MEDIA, text="Price?")["id"]
 

@@ -22,7 +22,7 @@ def media_of_type(product: str = "FEED", media_id: str = "17900000000000020") ->
     return Media(media_id, "IMAGE", None, None, product)
 
 
-def test_each_product_type_has_its_numbers(bench: Bench, login_type: str) -> None:
+def test_product_types_have_numbers(bench: Bench, login_type: str) -> None:
     insights = bench.account(login_type).insights
 
     feed, reel = (
@@ -41,7 +41,7 @@ def test_each_product_type_has_its_numbers(bench: Bench, login_type: str) -> Non
     assert bench.calls("insights") == 3
 
 
-def test_a_refused_metric_is_learned_and_does_not_fail_the_others(bench: Bench) -> None:
+def test_refused_metric_is_learned(bench: Bench) -> None:
     insights = bench.account().insights
     wanted = ["views", "navigation", "reach"]
 
@@ -55,7 +55,7 @@ def test_a_refused_metric_is_learned_and_does_not_fail_the_others(bench: Bench) 
     assert bench.calls("insights") == calls + 1
 
 
-def test_what_is_not_there_is_none_and_never_zero(bench: Bench) -> None:
+def test_missing_number_is_none(bench: Bench) -> None:
     when = DAY[0].isoformat()
     bench.control(
         "media",
@@ -80,14 +80,14 @@ def test_what_is_not_there_is_none_and_never_zero(bench: Bench) -> None:
     assert {m.value for m in insights.of_media(media_of_type("FEED", "62")).values()} == {None}
 
 
-def test_a_missing_permission_is_named(bench: Bench) -> None:
+def test_missing_permission_is_named(bench: Bench) -> None:
     with pytest.raises(PermissionMissing) as refused:
         bench.account(token="IGAAlocalnoinsights").insights.of_media(media_of_type())
 
     assert refused.value.permission == "instagram_business_manage_insights"
 
 
-def test_account_numbers_come_in_windows_of_thirty_days(bench: Bench, login_type: str) -> None:
+def test_account_numbers_come_in_windows(bench: Bench, login_type: str) -> None:
     since, until = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 
     found = list(bench.account(login_type).insights.of_account(since, until, ["reach", "likes"]))
@@ -96,7 +96,7 @@ def test_account_numbers_come_in_windows_of_thirty_days(bench: Bench, login_type
     assert all(metrics["reach"].value is not None for _, _, metrics in found)
 
 
-def test_series_keep_their_end_times(bench: Bench) -> None:
+def test_series_keep_end_times(bench: Bench) -> None:
     [(_, _, metrics)] = bench.account().insights.of_account(*DAY, ["reach"], series=True)
 
     assert [point.end_time for point in metrics["reach"].points] == [DAY[1]]
@@ -117,7 +117,7 @@ def test_breakdowns_and_demographics(bench: Bench, login_type: str) -> None:
     assert sum(part.value for part in ages.breakdowns) == 1250
 
 
-def test_a_missing_permission_is_none_of_too_few_viewers(bench: Bench) -> None:
+def test_few_viewers_are_no_refusal(bench: Bench) -> None:
     story = media_of_type("STORY", "17900000000009001")
     with pytest.raises(PermissionMissing):
         bench.account(token="IGAAlocalnoinsights").insights.of_media(story)
@@ -130,7 +130,7 @@ def test_a_missing_permission_is_none_of_too_few_viewers(bench: Bench) -> None:
     assert bench.calls(f"{ACCOUNT_ID}/insights") == 2
 
 
-def test_the_parts_of_a_storys_navigation(bench: Bench, login_type: str) -> None:
+def test_navigation_has_parts(bench: Bench, login_type: str) -> None:
     navigation = bench.account(login_type).insights.media_breakdown(
         media_of_type("STORY", "17900000000009001"), "navigation"
     )
@@ -142,7 +142,7 @@ def test_the_parts_of_a_storys_navigation(bench: Bench, login_type: str) -> None
     }
 
 
-def test_follows_come_in_parts_only(bench: Bench, login_type: str) -> None:
+def test_follows_come_in_parts(bench: Bench, login_type: str) -> None:
     [(_, _, follows)] = bench.account(login_type).insights.follows(*DAY)
 
     assert follows.value is None
@@ -150,7 +150,7 @@ def test_follows_come_in_parts_only(bench: Bench, login_type: str) -> None:
     assert {part.values for part in follows.breakdowns} == {("follower",), ("non_follower",)}
 
 
-def test_when_followers_are_online(bench: Bench, login_type: str) -> None:
+def test_online_hours_are_counted(bench: Bench, login_type: str) -> None:
     first, second = bench.account(login_type).insights.online_followers()
 
     assert first.followers[23] == 109
@@ -158,7 +158,7 @@ def test_when_followers_are_online(bench: Bench, login_type: str) -> None:
     assert second.followers == {}
 
 
-def test_what_only_the_other_login_type_counts_is_not_supported(bench: Bench) -> None:
+def test_metrics_differ_by_login_type(bench: Bench) -> None:
     wanted = ["views", "total_views", "link_clicks"]
     story = media_of_type("STORY", "17900000000009001")
 
@@ -173,7 +173,7 @@ def test_what_only_the_other_login_type_counts_is_not_supported(bench: Bench) ->
     assert [facebook[name].missing for name in wanted] == [None, None, None]
 
 
-def test_new_followers_are_the_last_thirty_days_alone(bench: Bench) -> None:
+def test_new_followers_of_thirty_days(bench: Bench) -> None:
     now = bench.clock.now()
     insights = bench.account().insights
 

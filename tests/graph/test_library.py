@@ -18,7 +18,7 @@ DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
 CALLBACK = "http://localhost:4570/instagram/callback"
 
 
-def test_the_profile_has_both_ids(bench: Bench) -> None:
+def test_profile_has_both_ids(bench: Bench) -> None:
     instagram, facebook = (
         bench.account("instagram").library.profile(),
         bench.account("facebook").library.profile(),
@@ -37,7 +37,7 @@ def test_the_profile_has_both_ids(bench: Bench) -> None:
     assert instagram.username == facebook.username == "example_shop"
 
 
-def test_a_personal_account_is_no_professional_one(bench: Bench) -> None:
+def test_personal_account_is_recognised(bench: Bench) -> None:
     bench.control(
         "account",
         id="17841400000000009",
@@ -52,7 +52,7 @@ def test_a_personal_account_is_no_professional_one(bench: Bench) -> None:
     )
 
 
-def test_the_media_of_a_window_and_no_others(bench: Bench, login_type: str) -> None:
+def test_media_of_a_window(bench: Bench, login_type: str) -> None:
     media = list(bench.account(login_type).library.media(*DAY))
 
     assert [one.media_type for one in media] == [
@@ -67,7 +67,7 @@ def test_the_media_of_a_window_and_no_others(bench: Bench, login_type: str) -> N
     assert (media[1].product_type, media[1].username) == ("REELS", "example_shop")
 
 
-def test_media_with_licensed_music_have_no_address(bench: Bench) -> None:
+def test_licensed_music_hides_address(bench: Bench) -> None:
     new = {
         "id": "5",
         "media_type": "VIDEO",
@@ -90,12 +90,12 @@ def test_stories_and_one_media(bench: Bench, login_type: str) -> None:
     assert bench.account(login_type).library.one_media(story.id).id == story.id
 
 
-def test_an_unknown_media_is_object_lag(bench: Bench, login_type: str) -> None:
+def test_unknown_media_is_lag(bench: Bench, login_type: str) -> None:
     with pytest.raises(ObjectLag):
         bench.account(login_type).library.one_media("123")
 
 
-def test_ten_thousand_media_are_paged_with_a_flat_memory_profile(bench: Bench) -> None:
+def test_paging_holds_one_page(bench: Bench) -> None:
     every = [
         {
             "id": f"{n}",

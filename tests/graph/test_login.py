@@ -45,7 +45,7 @@ def consent(
     return {k: v[0] for k, v in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
 
-def test_from_consent_to_a_long_lived_token(bench: Bench, login_type: str) -> None:
+def test_consent_gives_long_lived_token(bench: Bench, login_type: str) -> None:
     login = bench.graph(login_type).login
     back = consent(bench, login_type)
     assert back["state"] == "state-1"
@@ -73,7 +73,7 @@ def test_both_envelopes_are_read(bench: Bench, shape: str) -> None:
     assert bench.account(token=short.token, account_id="me").library.profile().user_id == ACCOUNT_ID
 
 
-def test_what_was_declined_and_which_pages_were_shared(bench: Bench) -> None:
+def test_declined_scopes_and_shared_pages(bench: Bench) -> None:
     graph = bench.graph("facebook")
     asked = FACEBOOK.scope_set("insights", "comments")
     back = consent(
@@ -92,7 +92,7 @@ def test_what_was_declined_and_which_pages_were_shared(bench: Bench) -> None:
     assert [page.id for page in graph.account("me", token).pages.shared()] == ["100000000000003"]
 
 
-def test_data_access_lapses_although_the_token_lives(bench: Bench) -> None:
+def test_data_access_expires_before_token(bench: Bench) -> None:
     bench.control("token", token=TOKENS["facebook"], data_access_in_hours=-1)
 
     assert bench.graph("facebook").login.debug_token(TOKENS["facebook"]).is_valid
@@ -100,7 +100,7 @@ def test_data_access_lapses_although_the_token_lives(bench: Bench) -> None:
         list(bench.account("facebook").library.media())
 
 
-def test_standard_access_hides_accounts_without_a_role(bench: Bench) -> None:
+def test_standard_access_refuses_strangers(bench: Bench) -> None:
     bench.control("app", id="1000000001", standard_access=True)
     bench.emulator_state.accounts[ACCOUNT_ID].has_role = False
 
@@ -109,14 +109,14 @@ def test_standard_access_hides_accounts_without_a_role(bench: Bench) -> None:
     assert (refused.value.cause.code, refused.value.cause.edge) == (100, "profile")
 
 
-def test_the_short_token_of_instagram_tells_who_and_what(bench: Bench) -> None:
+def test_short_token_has_permissions(bench: Bench) -> None:
     short = bench.graph().login.exchange_code(consent(bench, "instagram")["code"] + "#_", CALLBACK)
 
     assert short.user_id == "25000000000000001"
     assert "instagram_business_basic" in short.permissions
 
 
-def test_a_code_works_once_and_for_its_own_address(bench: Bench, login_type: str) -> None:
+def test_code_works_once(bench: Bench, login_type: str) -> None:
     login, code = bench.graph(login_type).login, consent(bench, login_type)["code"]
     login.exchange_code(code, CALLBACK)
 
@@ -126,7 +126,7 @@ def test_a_code_works_once_and_for_its_own_address(bench: Bench, login_type: str
         login.exchange_code(consent(bench, login_type)["code"], "http://localhost:4570/other")
 
 
-def test_cancelling_is_no_code(bench: Bench, login_type: str) -> None:
+def test_cancelled_login_has_no_code(bench: Bench, login_type: str) -> None:
     back = consent(bench, login_type, decision="cancel")
 
     assert back["error"] == "access_denied"
@@ -134,14 +134,14 @@ def test_cancelling_is_no_code(bench: Bench, login_type: str) -> None:
         code_of_redirect(back)
 
 
-def test_scopes_of_the_login_types_are_never_mixed() -> None:
+def test_scopes_are_never_mixed() -> None:
     for login_type in (INSTAGRAM, FACEBOOK):
         for scope in login_type.scope_set(*login_type.scopes):
             assert scope.startswith("instagram_business_") is (login_type is INSTAGRAM)
     assert not {*INSTAGRAM.scope_set(*INSTAGRAM.scopes)} & {*FACEBOOK.scope_set(*FACEBOOK.scopes)}
 
 
-def test_a_refresh_needs_a_day_of_age(bench: Bench) -> None:
+def test_refresh_needs_day_old_token(bench: Bench) -> None:
     login = bench.graph().login
     fresh = login.refresh(TOKEN)
     assert "instagram_business_basic" in fresh.permissions
@@ -153,7 +153,7 @@ def test_a_refresh_needs_a_day_of_age(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("subcode", [458, 459, 460, 463, 467])
-def test_a_dead_token_needs_a_person(bench: Bench, login_type: str, subcode: int) -> None:
+def test_dead_token_needs_login(bench: Bench, login_type: str, subcode: int) -> None:
     bench.control("token", token=TOKENS[login_type], dead=subcode)
 
     for call in (
@@ -166,14 +166,14 @@ def test_a_dead_token_needs_a_person(bench: Bench, login_type: str, subcode: int
     assert bench.slept == []
 
 
-def test_a_token_dies_with_time(bench: Bench) -> None:
+def test_token_expires(bench: Bench) -> None:
     bench.clock.advance(timedelta(days=61))
 
     with pytest.raises(ReconnectRequired):
         bench.graph().login.refresh(TOKEN)
 
 
-def test_what_meta_says_of_a_token(bench: Bench) -> None:
+def test_token_is_inspected(bench: Bench) -> None:
     info = bench.graph("facebook").login.debug_token(TOKENS["facebook"])
 
     assert (info.is_valid, info.app_id, info.type) == (True, APPS["facebook"].id, "USER")
@@ -185,6 +185,6 @@ def test_what_meta_says_of_a_token(bench: Bench) -> None:
     assert (dead.is_valid, dead.error_subcode) == (False, 460)
 
 
-def test_a_token_of_the_other_login_type_is_not_accepted(bench: Bench) -> None:
+def test_other_login_types_token_is_refused(bench: Bench) -> None:
     with pytest.raises(ReconnectRequired):
         bench.account("facebook", token=TOKEN).library.profile()

@@ -18,7 +18,7 @@ DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
 CALLBACK = "http://localhost:4570/instagram/callback"
 
 
-def test_pages_tell_which_account_they_are_linked_to(bench: Bench) -> None:
+def test_pages_name_linked_account(bench: Bench) -> None:
     pages = bench.account("facebook").pages.shared()
 
     assert [(page.id, page.instagram_id) for page in pages] == [
@@ -31,7 +31,7 @@ def test_pages_tell_which_account_they_are_linked_to(bench: Bench) -> None:
     assert bench.account("facebook", token=pages[1].token).library.profile().user_id == ACCOUNT_ID
 
 
-def test_permissions_and_their_revocation(bench: Bench) -> None:
+def test_permissions_are_revoked(bench: Bench) -> None:
     pages = bench.account("facebook").pages
 
     assert pages.permissions()["instagram_basic"] is True
@@ -40,7 +40,7 @@ def test_permissions_and_their_revocation(bench: Bench) -> None:
         pages.permissions()
 
 
-def test_hashtags_other_accounts_mentions_and_batches(bench: Bench) -> None:
+def test_discovery_mentions_and_batches(bench: Bench) -> None:
     account = bench.account("facebook")
 
     assert len(list(account.discovery.hashtag_media(account.discovery.hashtag_id("flowers")))) == 3
@@ -51,7 +51,7 @@ def test_hashtags_other_accounts_mentions_and_batches(bench: Bench) -> None:
     assert isinstance(second, ObjectLag)
 
 
-def test_batches_are_not_sent_where_the_host_has_none(bench: Bench) -> None:
+def test_batches_need_facebook_login(bench: Bench) -> None:
     with pytest.raises(RequestRefused):
         bench.account("instagram").batches.read(["me"])
     assert bench.calls() == 0

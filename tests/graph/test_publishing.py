@@ -21,7 +21,7 @@ DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
 CALLBACK = "http://localhost:4570/instagram/callback"
 
 
-def test_an_image_is_published_once(bench: Bench, login_type: str) -> None:
+def test_image_is_published_once(bench: Bench, login_type: str) -> None:
     bench.files[PICTURE] = jpeg()
     publishing = bench.account(login_type).publishing
 
@@ -34,7 +34,7 @@ def test_an_image_is_published_once(bench: Bench, login_type: str) -> None:
     assert publishing.limit().window == timedelta(days=1)
 
 
-def test_a_reel_is_published_when_it_is_finished(bench: Bench) -> None:
+def test_finished_reel_is_published(bench: Bench) -> None:
     publishing = bench.account().publishing
     container = publishing.create_reel("https://photos.example.com/v.mp4", "Moving")
 
@@ -46,7 +46,7 @@ def test_a_reel_is_published_when_it_is_finished(bench: Bench) -> None:
     assert publishing.publish(container)
 
 
-def test_a_carousel_and_a_story(bench: Bench) -> None:
+def test_carousel_and_story(bench: Bench) -> None:
     bench.files[PICTURE] = jpeg()
     publishing = bench.account().publishing
     items = [publishing.create_carousel_item(image_url=PICTURE) for _ in range(2)]
@@ -59,14 +59,14 @@ def test_a_carousel_and_a_story(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("body", [jpeg(kind="PNG"), jpeg((1000, 2000)), jpeg((3000, 1000))])
-def test_an_image_that_instagram_does_not_take_is_refused(bench: Bench, body: bytes) -> None:
+def test_unsupported_image_is_refused(bench: Bench, body: bytes) -> None:
     bench.files[PICTURE] = body
 
     with pytest.raises(RequestRefused):
         bench.account().publishing.create_image(PICTURE)
 
 
-def test_an_expired_container_means_to_start_again(bench: Bench) -> None:
+def test_expired_container_starts_again(bench: Bench) -> None:
     bench.files[PICTURE] = jpeg()
     publishing = bench.account().publishing
     container = publishing.create_image(PICTURE)
@@ -77,7 +77,7 @@ def test_an_expired_container_means_to_start_again(bench: Bench) -> None:
         publishing.publish(container)
 
 
-def test_a_container_is_published_once_however_often_it_is_asked_for(bench: Bench) -> None:
+def test_container_is_published_once(bench: Bench) -> None:
     bench.files[PICTURE] = jpeg()
     publishing = bench.account().publishing
     container = publishing.create_image(PICTURE)
@@ -89,7 +89,7 @@ def test_a_container_is_published_once_however_often_it_is_asked_for(bench: Benc
     assert publishing.limit().used == 1
 
 
-def test_a_failed_container_tells_its_subcode(bench: Bench) -> None:
+def test_failed_container_has_subcode(bench: Bench) -> None:
     bench.files[PICTURE] = jpeg()
     container = bench.account().publishing.create_image(PICTURE)
     bench.control("container", id=container, failure=2207026)
@@ -99,7 +99,7 @@ def test_a_failed_container_tells_its_subcode(bench: Bench) -> None:
     assert (status.state, status.subcode) == (ContainerState.ERROR, 2207026)
 
 
-def test_the_quota_is_over_tomorrow(bench: Bench) -> None:
+def test_quota_ends_tomorrow(bench: Bench) -> None:
     bench.files[PICTURE] = jpeg()
     publishing = bench.account().publishing
     bench.emulator_state.accounts[ACCOUNT_ID].published_at = [bench.clock.now()] * 50

@@ -1,9 +1,7 @@
-"""Which error an answer becomes: the table, its order, and that nothing but the tree leaves the client."""
+"""Which error an answer becomes: the table and its order."""
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.graph import errors
-from lambdas.graph.call import ClientDependencies
 from lambdas.graph.classify import classify
-from lambdas.graph.client import Account, Graph
 from lambdas.graph.error_rule import error_rules
 from lambdas.graph.errors import (
     Blocked,
@@ -30,15 +25,8 @@ from lambdas.graph.errors import (
     Throttled,
     UnknownOutcome,
 )
-from lambdas.graph.login import AppCredentials
-from lambdas.graph.login_type import INSTAGRAM, Addresses
-from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.graph.verb import Verb
-from lambdas.kit.clock import ManualClock
-from tests.conftest import NOW
-from tests.graph.conftest import Log
 
-# The rows of section "Errors" of the platform's reference: status, code, subcode, verb, and what must come of it.
 ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
     (500, None, None, Verb.READ, RetryLater),
     (500, None, None, Verb.WRITE, UnknownOutcome),
@@ -109,20 +97,20 @@ def error(code: int | None, subcode: int | None, **more: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def test_the_table_has_its_rows() -> None:
+def test_table_is_complete() -> None:
     assert len(error_rules()) >= 60
     assert all(len(rule.meaning.split()) >= 1 for rule in error_rules())
 
 
 @pytest.mark.parametrize(("status", "code", "subcode", "verb", "kind"), ROWS)
-def test_every_row_of_the_reference_decides(
+def test_each_reference_row_decides(
     status: int, code: int | None, subcode: int | None, verb: Verb, kind: type[GraphError]
 ) -> None:
     assert type(classify(status, error(code, subcode), verb, "edge")) is kind
 
 
 @given(st.sampled_from(ROWS), st.text(), st.text(), st.text())
-def test_text_and_type_never_decide(
+def test_other_text_never_decides(
     row: tuple[int, int | None, int | None, Verb, type[GraphError]],
     message: str,
     kind: str,
@@ -146,7 +134,7 @@ def test_text_and_type_never_decide(
     assert type(found) is expected
 
 
-def test_what_is_transient_beats_code_100_and_is_beaten_by_a_dead_token() -> None:
+def test_transient_ranks_below_dead_token() -> None:
     assert type(classify(400, error(100, None, is_transient=True), Verb.READ, "e")) is RetryLater
     assert (
         type(classify(400, error(190, None, is_transient=True), Verb.READ, "e"))
@@ -154,7 +142,7 @@ def test_what_is_transient_beats_code_100_and_is_beaten_by_a_dead_token() -> Non
     )
 
 
-def test_throttles_know_whom_they_hold_for_and_until_when() -> None:
+def test_throttle_has_scope_and_end() -> None:
     of_app = classify(400, error(4, None), Verb.READ, "e", timedelta(minutes=19))
     of_account = classify(400, error(80002, None), Verb.READ, "e")
 
@@ -167,100 +155,8 @@ def test_throttles_know_whom_they_hold_for_and_until_when() -> None:
     )
 
 
-def test_the_daily_quota_is_over_tomorrow() -> None:
+def test_daily_quota_ends_tomorrow() -> None:
     quota = classify(400, error(9, 2207042), Verb.WRITE, "e")
 
     assert isinstance(quota, RetryLater)
     assert quota.retry_after == timedelta(hours=24)
-
-
-def account(handler: Any) -> Account:
-    clock = ManualClock(NOW)
-    deps = ClientDependencies(
-        FakeTransport(handler),
-        clock,
-        Log(),
-        sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
-    )
-    return Graph(INSTAGRAM, AppCredentials("1", "s"), Addresses("v25.0"), deps).account(
-        "1", "IGAAsecret"
-    )
-
-
-BODIES = st.one_of(
-    st.binary(max_size=200),
-    st.sampled_from(
-        [
-            b"",
-            b"<html></html>",
-            b"[]",
-            b"null",
-            b'"x"',
-            b"{}",
-            b'{"data": 5}',
-            b'{"error": null}',
-            b'{"error": []}',
-            b"[" * 5000,
-        ]
-    ),
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["data", "error", "code", "id", "paging", "next"]), inner
-            )
-        ),
-    ).map(lambda value: json.dumps(value).encode()),
-)
-
-
-@given(st.integers(100, 999), BODIES)
-def test_nothing_but_the_tree_leaves_the_client(status: int, body: bytes) -> None:
-    one = account(lambda _: Answer(status, {}, body))
-    calls = (
-        lambda: list(one.library.media(NOW, NOW + timedelta(days=1))),
-        one.library.profile,
-        lambda: one.library.one_media("1"),
-        lambda: one.publishing.publish("1"),
-        lambda: one.publishing.status("1"),
-        lambda: list(one.comments.of_media("1")),
-        lambda: one.comments.hide("1"),
-        one.publishing.limit,
-    )
-    for call in calls:
-        chain: list[BaseException] = []
-        try:
-            call()
-        except GraphError as failed:
-            chain = [failed, *filter(None, (failed.__cause__, failed.__context__))]
-        assert len(chain) <= 1, "an error that is chained carries what the network wrote"
-        assert "IGAAsecret" not in repr(chain)
-
-
-def test_a_cut_connection_is_retried_for_reads_and_unknown_for_changes() -> None:
-    sent: list[Request] = []
-
-    def cut(request: Request) -> Answer:
-        sent.append(request)
-        raise TransportFailed("ConnectionError")
-
-    with pytest.raises(RetryLater):
-        account(cut).library.profile()
-    reads = len(sent)
-    with pytest.raises(UnknownOutcome):
-        account(cut).publishing.publish("1")
-
-    assert reads > 3
-    assert len(sent) == reads + 1
-
-
-def test_the_tree_is_drawn_as_it_is() -> None:
-    drawn = set(re.findall(r"(?:├──|└──) (\w+)", errors.__doc__ or ""))
-
-    def children(kind: type[GraphError]) -> set[str]:
-        return {child.__name__ for child in kind.__subclasses__()} | {
-            name for child in kind.__subclasses__() for name in children(child)
-        }
-
-    assert drawn == children(GraphError)
