@@ -44,7 +44,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Any = field(default=None, repr=False)
+    json: object = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     scheme: str = "Bearer"

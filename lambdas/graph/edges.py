@@ -113,7 +113,7 @@ class Edges:
         *,
         method: str = "POST",
         form: Mapping[str, str] | None = None,
-        json: Any = None,
+        json: object = None,
     ) -> Mapping[str, Any]:
         call = Call(
             method,

@@ -62,7 +62,7 @@ class PageWalk:
             if not paging.get("next") and not (may_follow and following and following not in seen):
                 return
             if following is None or following in seen:
-                raise self._incomplete("a next page without a cursor of its own")
+                raise self._incomplete("a next page without a new cursor")
             seen.add(following)
             after = following
         raise self._incomplete(f"more than {self.max_pages} pages")

@@ -39,7 +39,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Any = field(default=None, repr=False)
+    json: object = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
     max_seconds: float = UPLOAD_SECONDS
     """The time limit for the whole answer."""

@@ -15,7 +15,7 @@ from lambdas.graph.errors import (
     Throttled,
 )
 from lambdas.graph.login import AppCredentials
-from lambdas.graph.login_type import LOGIN_TYPES, Addresses
+from lambdas.graph.login_type import LOGIN_TYPES, Addresses, LoginType
 from lambdas.graph.transport import (
     Answer,
     Request,
@@ -67,7 +67,7 @@ def test_wait_comes_from_any_entry(kind: str) -> None:
     }
     scripted = Scripted(
         lambda _: (400, {"error": {"code": 32}}, {"x-business-use-case-usage": json.dumps(usage)}),
-        "facebook",
+        LoginType.FACEBOOK,
     )
 
     with pytest.raises(Throttled) as throttled:
@@ -118,7 +118,10 @@ def test_account_limit_covers_refresh() -> None:
 
 
 def test_other_objects_block_nothing() -> None:
-    other = '{"999":[{"type":"messenger","call_count":100,"estimated_time_to_regain_access":30}],"1":[{"type":"instagram","call_count":3}]}'
+    other = (
+        '{"999":[{"type":"messenger","call_count":100,"estimated_time_to_regain_access":30}],'
+        '"1":[{"type":"instagram","call_count":3}]}'
+    )
     graph, _ = graph_of(lambda _: says({"id": "1"}, x_business_use_case_usage=other))
 
     for _ in range(3):

@@ -19,7 +19,6 @@ from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN
 from tests.graph.conftest import TOKENS, Bench
 
 DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
-CALLBACK = "http://localhost:4570/instagram/callback"
 
 
 def test_twenty_identical_reads_are_one_call(bench: Bench) -> None:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from lambdas.graph.errors import (
     PermissionMissing,
 )
-from local.graph.data import ACCOUNT_ID, SAMPLE_DAY
+from local.graph.data import ACCOUNT_ID
 from tests.graph.conftest import Bench
-
-DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
-CALLBACK = "http://localhost:4570/instagram/callback"
-
 
 MEDIA = "17900000000000020"
 

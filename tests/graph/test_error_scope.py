@@ -101,6 +101,8 @@ def test_rejected_app_token_ends_no_account() -> None:
         scripted.graph.login.debug_token("t")
 
     assert refused.value.reason is ErrorReason.APP_CREDENTIALS_WRONG
+    with pytest.raises(RequestRefused):
+        scripted.graph.app_subscriptions.unsubscribe()
 
 
 def test_code_with_too_many_digits_is_ignored() -> None:

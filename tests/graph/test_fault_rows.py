@@ -1,4 +1,4 @@
-"""What breaks such clients in production, by the number of its row in the list of faults; what belongs to a feature is proven there."""
+"""What breaks such clients in production, by the row of the list of faults."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from local.graph.data import ACCOUNT_ID, SAMPLE_DAY
 from tests.graph.conftest import Bench
 
 DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
-CALLBACK = "http://localhost:4570/instagram/callback"
 
 
 def media_of_type(product: str = "FEED", media_id: str = "17900000000000020") -> Media:

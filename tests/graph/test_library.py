@@ -15,7 +15,6 @@ from local.graph.data import ACCOUNT_ID, SAMPLE_DAY
 from tests.graph.conftest import Bench
 
 DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
-CALLBACK = "http://localhost:4570/instagram/callback"
 
 
 def test_profile_has_both_ids(bench: Bench) -> None:
@@ -41,7 +40,7 @@ def test_personal_account_is_recognised(bench: Bench) -> None:
     bench.control(
         "account",
         id="17841400000000009",
-        username="somebody",
+        username="example_person",
         account_type="PERSONAL",
         token="IGAApersonaltoken",
     )

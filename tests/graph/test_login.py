@@ -11,21 +11,22 @@ from lambdas.graph.errors import (
     PermissionMissing,
     ReconnectRequired,
     RequestRefused,
+    RetryLater,
     StartAgain,
 )
 from lambdas.graph.login import code_of_redirect
-from lambdas.graph.login_type import FACEBOOK, INSTAGRAM, LOGIN_TYPES
-from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN
+from lambdas.graph.login_type import FACEBOOK, INSTAGRAM, LOGIN_TYPES, LoginType
+from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.graph.conftest import APPS, TOKENS, Bench
+from tests.graph.scripted import Scripted
 
-DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
 CALLBACK = "http://localhost:4570/instagram/callback"
 
 
 def consent(
     bench: Bench, login_type: str, decision: str = "allow", **change: str
 ) -> dict[str, str]:
-    """Clicks through the consent page; the query of the redirect back."""
+    """Click through the consent page; return the query of the redirect."""
     graph = bench.graph(login_type)
     url = graph.login.authorize_url(CALLBACK, "state-1", tuple(LOGIN_TYPES[login_type].scopes))
     page = bench._http.get(url)
@@ -53,7 +54,7 @@ def test_consent_gives_long_lived_token(bench: Bench, login_type: str) -> None:
     short = login.exchange_code(code_of_redirect(back), CALLBACK)
     long = login.long_lived(short.token)
 
-    # Instagram's code exchange does not tell how long the short token lives; it is an hour.
+    # Instagram's code exchange does not return the token's lifetime, which is an hour.
     assert short.expires_in == (timedelta(hours=1) if login_type == "facebook" else None)
     assert long.expires_in is not None
     assert long.expires_in > timedelta(days=59)
@@ -188,3 +189,16 @@ def test_token_is_inspected(bench: Bench) -> None:
 def test_other_login_types_token_is_refused(bench: Bench) -> None:
     with pytest.raises(ReconnectRequired):
         bench.account("facebook", token=TOKEN).library.profile()
+
+
+def test_only_long_lived_exchange_is_retried(login_type: str) -> None:
+    scripted = Scripted(lambda _: (503, {}), LoginType(login_type))
+    login = scripted.graph.login
+
+    for once in (lambda: login.refresh("t"), lambda: login.exchange_code("c", CALLBACK)):
+        with pytest.raises(RetryLater):
+            once()
+    assert scripted.calls == 2
+    with pytest.raises(RetryLater):
+        login.long_lived("t")
+    assert scripted.calls > 4

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +17,7 @@ from lambdas.graph.errors import (
     RetryLater,
     UnknownOutcome,
 )
+from lambdas.graph.login_type import LoginType
 from lambdas.graph.media import Media
 from lambdas.graph.signed_request import parse_signed_request
 from tests.graph.answers import graph_of, says
@@ -51,7 +55,7 @@ def test_token_dates_may_be_text() -> None:
             "data_access_expires_at": 1798761600.0,
         }
     }
-    found = Scripted(lambda _: (200, info), "facebook").graph.login.debug_token("t")
+    found = Scripted(lambda _: (200, info), LoginType.FACEBOOK).graph.login.debug_token("t")
 
     assert found.expires_at is not None
     assert found.data_access_expires_at is not None
@@ -78,10 +82,6 @@ def test_missing_feature_makes_no_call() -> None:
 
 
 def test_empty_secret_signs_nothing() -> None:
-    import base64
-    import hashlib
-    import hmac
-
     payload = (
         base64.urlsafe_b64encode(b'{"algorithm":"HMAC-SHA256","user_id":"1"}').decode().rstrip("=")
     )
@@ -102,3 +102,11 @@ def test_codes_may_be_text() -> None:
         graph.account("1", "t").library.profile()
 
     assert dead.value.cause.subcode == 460
+
+
+def test_proof_is_sent_with_every_account_call() -> None:
+    scripted = Scripted(lambda _: (200, {"id": "1"}), prove_secret=True)
+
+    scripted.account.library.profile()
+
+    assert len(scripted.transport.requests[0].query["appsecret_proof"]) == 64

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from lambdas.graph.errors import (
@@ -11,11 +9,8 @@ from lambdas.graph.errors import (
     ReconnectRequired,
     RequestRefused,
 )
-from local.graph.data import ACCOUNT_ID, SAMPLE_DAY
+from local.graph.data import ACCOUNT_ID
 from tests.graph.conftest import Bench
-
-DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
-CALLBACK = "http://localhost:4570/instagram/callback"
 
 
 def test_pages_name_linked_account(bench: Bench) -> None:

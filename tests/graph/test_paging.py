@@ -9,6 +9,7 @@ import pytest
 
 from lambdas.graph.coalescing import MemoryCoalescingStore
 from lambdas.graph.errors import RetryLater
+from lambdas.graph.login_type import LoginType
 from lambdas.graph.transport import (
     Request,
 )
@@ -44,7 +45,9 @@ def test_batch_returns_no_address() -> None:
         ),
     }
 
-    [answer] = Scripted(lambda _: (200, [part]), "facebook").account.batches.read(["1/media"])
+    [answer] = Scripted(lambda _: (200, [part]), LoginType.FACEBOOK).account.batches.read(
+        ["1/media"]
+    )
 
     assert answer == {"data": [], "paging": {"cursors": {"after": "A"}, "next": True}}
 
@@ -94,13 +97,17 @@ def test_empty_discovery_page_may_continue() -> None:
             media = {"data": [{"id": "1"}], "paging": {"cursors": {"after": "A"}}}
         return 200, {"business_discovery": {"media": media}, "id": "17"}
 
-    assert [one.id for one in Scripted(script, "facebook").account.discovery.media_of("maker")] == [
+    assert [
+        one.id for one in Scripted(script, LoginType.FACEBOOK).account.discovery.media_of("maker")
+    ] == [
         "1",
         "2",
     ]
     with pytest.raises(RetryLater):
         list(
-            Scripted(lambda _: (200, {"id": "17"}), "facebook").account.discovery.media_of("maker")
+            Scripted(lambda _: (200, {"id": "17"}), LoginType.FACEBOOK).account.discovery.media_of(
+                "maker"
+            )
         )
 
 
@@ -114,4 +121,7 @@ def test_closed_business_hides_no_page() -> None:
             return 403, {"error": {"code": 200}}
         return 200, {"data": [{"id": "2"}]}
 
-    assert {one.id for one in Scripted(script, "facebook").account.pages.shared()} == {"1", "2"}
+    assert {one.id for one in Scripted(script, LoginType.FACEBOOK).account.pages.shared()} == {
+        "1",
+        "2",
+    }

@@ -13,12 +13,9 @@ from lambdas.graph.errors import (
     StartAgain,
 )
 from lambdas.graph.publishing import ContainerState
-from local.graph.data import ACCOUNT_ID, SAMPLE_DAY
+from local.graph.data import ACCOUNT_ID
 from tests.graph.conftest import Bench
 from tests.graph.pictures import PICTURE, jpeg
-
-DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
-CALLBACK = "http://localhost:4570/instagram/callback"
 
 
 def test_image_is_published_once(bench: Bench, login_type: str) -> None:

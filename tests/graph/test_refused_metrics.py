@@ -10,6 +10,7 @@ import pytest
 from lambdas.graph.errors import (
     RequestRefused,
 )
+from lambdas.graph.login_type import LoginType
 from lambdas.graph.media import Media
 from lambdas.graph.metric import metric_of
 from lambdas.graph.transport import (
@@ -49,7 +50,7 @@ def test_sharing_metric_is_asked_again() -> None:
             ]
         }
 
-    insights = Scripted(script, "facebook").account.insights
+    insights = Scripted(script, LoginType.FACEBOOK).account.insights
     wanted = ["views", "crossposted_views"]
 
     assert (

@@ -1,4 +1,4 @@
-"""Shapes, signatures and headers as Meta has them."""
+"""Envelopes, signatures and headers as Meta sends them."""
 
 from __future__ import annotations
 
@@ -56,8 +56,11 @@ def test_no_secret_verifies_nothing() -> None:
 def test_usage_header_is_read() -> None:
     headers = {
         "x-app-usage": '{"call_count":41,"total_time":30,"total_cputime":22}',
-        "x-business-use-case-usage": '{"1":[{"type":"instagram","call_count":100,"total_cputime":25,"total_time":25,'
-        '"estimated_time_to_regain_access":19}],"2":[{"type":"pages","call_count":97,"estimated_time_to_regain_access":0}]}',
+        "x-business-use-case-usage": (
+            '{"1":[{"type":"instagram","call_count":100,"total_cputime":25,"total_time":25,'
+            '"estimated_time_to_regain_access":19}],'
+            '"2":[{"type":"pages","call_count":97,"estimated_time_to_regain_access":0}]}'
+        ),
     }
     found = usage_of(headers, "1")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import logging.config
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -71,8 +72,6 @@ def test_large_body_may_take_longer(dripping: str) -> None:
 def test_later_logging_shows_no_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    import logging.config
-
     transport = RequestsTransport()
     logging.config.dictConfig(
         {"version": 1, "disable_existing_loggers": False, "root": {"level": "DEBUG"}}

@@ -14,7 +14,7 @@ SECRET = "IGAAsecret"
 
 
 class Misbehaving(BaseHTTPRequestHandler):
-    """Redirects, cuts off, floods, or answers."""
+    """Redirects, cuts off, sends too much, or answers."""
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
@@ -33,8 +33,8 @@ class Misbehaving(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
 
 
 @pytest.fixture

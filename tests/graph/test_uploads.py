@@ -1,4 +1,4 @@
-"""Videos that are handed over instead of fetched, against the emulator; Facebook login type only."""
+"""Videos that are uploaded instead of fetched, which the Facebook login offers."""
 
 from __future__ import annotations
 
