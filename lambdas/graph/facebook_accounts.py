@@ -44,7 +44,8 @@ class FacebookAccounts:
             raise NoUsableAccount(ConnectProblem.BASIC_PERMISSION_MISSING, missing_scopes=declined)
         pages = self._pages(grant)
         person = info.user_id or pages.person()
-        shared = pages.search(self._search.page_ids)
+        shared = pages.search()
+        wanted = self._wanted(shared)
         skipped = [
             Skipped(SkipReason.LIST_INCOMPLETE, one.name, error=one.error)
             for one in shared.failures
@@ -52,19 +53,22 @@ class FacebookAccounts:
         accounts: dict[str, FoundAccount] = {}
         with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
             for result in pool.map(
-                lambda page: self._account(page, grant, info, person), shared.pages[:MAX_ACCOUNTS]
+                lambda page: self._account(page, grant, info, person), wanted[:MAX_ACCOUNTS]
             ):
                 if isinstance(result, Skipped):
                     skipped.append(result)
                 else:
                     accounts.setdefault(result.account_id, result)
         skipped += [
-            Skipped(SkipReason.NOT_REACHED, page.label, page.id)
-            for page in shared.pages[MAX_ACCOUNTS:]
+            Skipped(SkipReason.NOT_REACHED, page.label, page.id) for page in wanted[MAX_ACCOUNTS:]
         ]
         if not accounts:
             raise _nothing_found(shared, skipped, declined)
         return FoundAccounts(tuple(accounts.values()), tuple(skipped), declined)
+
+    def _wanted(self, shared: PageList) -> list[Page]:
+        ids = set(self._search.page_ids)
+        return [page for page in shared.pages if not ids or page.id in ids]
 
     def _person_token(self) -> tuple[Grant, TokenInfo]:
         client = self._client

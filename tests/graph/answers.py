@@ -24,6 +24,7 @@ from tests.graph.conftest import Log
 def graph_of(
     handler: Callable[[Request], Answer], budget: Any = None, reads: Any = None
 ) -> tuple[Graph, FakeTransport]:
+    """Return a client whose transport calls a function, and that transport."""
     clock, transport = ManualClock(NOW), FakeTransport(handler)
     deps = ClientDependencies(
         transport, clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
@@ -34,6 +35,7 @@ def graph_of(
 
 
 def says(body: Any, status: int = 200, **headers: str) -> Answer:
+    """Return an answer; `_` in header names is a hyphen."""
     return Answer(
         status,
         {name.replace("_", "-"): value for name, value in headers.items()},
@@ -42,6 +44,8 @@ def says(body: Any, status: int = 200, **headers: str) -> Answer:
 
 
 def pages(*bodies: dict[str, Any]) -> Callable[[Request], Answer]:
+    """Return a handler that answers with the page at the cursor."""
+
     def answer(request: Request) -> Answer:
         return says(bodies[int(request.query.get("after", "0"))])
 

@@ -55,6 +55,10 @@ def test_permission_errors_need_confirmation(code: int) -> None:
     assert of(code=code).concerns_app
 
 
+def test_refusal_without_code_needs_confirmation() -> None:
+    assert classify(403, None, Verb.READ, "edge").scope is ErrorScope.UNCLEAR
+
+
 @pytest.mark.parametrize("code", [1, 2, 100, 9004])
 def test_other_errors_concern_the_call(code: int) -> None:
     assert of(code=code).scope is ErrorScope.CALL

@@ -195,9 +195,10 @@ def test_only_long_lived_exchange_is_retried(login_type: str) -> None:
     scripted = Scripted(lambda _: (503, {}), LoginType(login_type))
     login = scripted.graph.login
 
-    for once in (lambda: login.refresh("t"), lambda: login.exchange_code("c", CALLBACK)):
-        with pytest.raises(RetryLater):
-            once()
+    with pytest.raises(RetryLater):
+        login.refresh("t")
+    with pytest.raises(RetryLater):
+        login.exchange_code("c", CALLBACK)
     assert scripted.calls == 2
     with pytest.raises(RetryLater):
         login.long_lived("t")
