@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lambdas.graph.budget import Budget
 from lambdas.graph.call import Call, ClientDependencies
@@ -21,6 +21,7 @@ from lambdas.graph.call_log import (
 )
 from lambdas.graph.classify import unanswered
 from lambdas.graph.coalescing import RequestCoalescer, request_key
+from lambdas.graph.decoding import Json
 from lambdas.graph.envelope import open_answer
 from lambdas.graph.errors import (
     Cause,
@@ -59,7 +60,7 @@ class Caller:
         """Whose answers these are: two tokens may both call themselves `me`."""
         return f"{self.account_id} {fingerprint(self.token)}"
 
-    def call(self, call: Call) -> Any:
+    def call(self, call: Call) -> Json:
         """Return the decoded answer. Raises an error of the tree, and nothing else.
 
         Reads are repeated until the deadline; a change is made once. Concurrent identical reads
@@ -75,7 +76,7 @@ class Caller:
         now = self.dependencies.clock.now()
         return self._with_budget(lambda: self.budget.throttled(now, error)) or error
 
-    def _with_retries(self, call: Call) -> Any:
+    def _with_retries(self, call: Call) -> Json:
         deps = self.dependencies
         now = deps.clock.now()
         end = now + deps.deadline
@@ -98,12 +99,12 @@ class Caller:
                     raise
                 deps.sleep(pause.total_seconds())
 
-    def _attempt(self, call: Call, number: int, seconds: float | None) -> Any:
+    def _attempt(self, call: Call, number: int, seconds: float | None) -> Json:
         deps = self.dependencies
         attempt = Attempt(call, number, self.account_id)
         self._wait_for_budget(attempt)
         started = time.monotonic()
-        body: Any = None
+        body: Json = None
         try:
             answer = self._send(call, seconds)
             attempt = replace(

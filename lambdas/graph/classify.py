@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.error_rule import AnsweredError, ErrorRule, Outcome, error_rules
 from lambdas.graph.errors import (
     Blocked,
@@ -118,7 +118,7 @@ def unreadable(status: int, verb: Verb, edge: str) -> GraphError:
     return passing_fault(verb)(Cause(status, edge=edge), "the answer is unreadable")
 
 
-def _number(raw: Mapping[str, Any], name: str) -> int | None:
+def _number(raw: JsonObject, name: str) -> int | None:
     value = raw.get(name)
     if isinstance(value, str) and NUMBER.fullmatch(value):
         return int(value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, RetryLater
 from lambdas.graph.retry import TOO_MUCH_DATA
 
@@ -18,7 +18,7 @@ GOOD_PAGES = 10
 MAX_EMPTY_PAGES = 2
 
 # Returns a page of at most so many entries, after a cursor.
-PageOf = Callable[[int, str | None], Mapping[str, Any]]
+PageOf = Callable[[int, str | None], JsonObject]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PageWalk:
     without_next: bool = False
     max_pages: int = MAX_PAGES
 
-    def entries(self, page_of: PageOf) -> Iterator[Mapping[str, Any]]:
+    def entries(self, page_of: PageOf) -> Iterator[JsonObject]:
         """Iterate over all entries; hold one page at a time.
 
         A page that cannot be read ends the iteration with its error: what ends without one is

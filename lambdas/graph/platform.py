@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 from urllib.parse import urlencode
 
 from lambdas.graph.addresses import Addresses
@@ -18,6 +18,7 @@ from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
 from lambdas.graph.caller import Caller
 from lambdas.graph.capability import Capability, PlatformFeature
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, ErrorReason, RequestRefused
 from lambdas.graph.found_account import AccountSearch, FoundAccounts
 from lambdas.graph.grant import Grant, TokenInfo
@@ -188,7 +189,7 @@ class Platform(ABC):
         """Return the call that gives a token with another 60 days."""
 
     @abstractmethod
-    def parse_profile(self, raw: Mapping[str, Any]) -> Profile:
+    def parse_profile(self, raw: JsonObject) -> Profile:
         """Return the profile of a decoded answer."""
 
     @abstractmethod

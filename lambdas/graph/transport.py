@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol
+from typing import Protocol
 
 import requests
 from urllib3.exceptions import HTTPError
+
+from lambdas.graph.decoding import Json
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
@@ -53,7 +55,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
-    def json(self) -> Any:
+    def json(self) -> Json:
         """Return the body as JSON. Raises ValueError if it is malformed."""
         return json.loads(self.body)
 
