@@ -1,7 +1,8 @@
-"""The budget of calls, shared by all who call for the same app or the same account.
+"""The call budget that all callers of the same app or account share.
 
-From 80 % of a limit calls slow down; from 95 %, or once Meta has throttled, none is made until the time is over that Meta gave. Calling on
-would prolong the block. One account's block does not hold up another one.
+From 80 % of a limit calls slow down. From 95 %, or once Meta has throttled, no call is made until
+the time that Meta gave: calling on would prolong the block. A block of one account leaves the
+others alone.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from lambdas.graph.usage import ReportedUsage, Usage
 
 SLOW_FROM = 80.0
 STOP_FROM = 95.0
-SLOWEST = timedelta(seconds=3)
+MAX_SLOWDOWN = timedelta(seconds=3)
 FIRST_BLOCK = timedelta(minutes=1)
 MAX_BLOCK = timedelta(hours=1)
-# What a limit was used to, an hour ago, says nothing of now.
-FORGOTTEN_AFTER = timedelta(hours=1)
-WORTH_STORING = 70.0
+MAX_THROTTLES = 10
+# A share that was reported an hour ago no longer holds.
+USAGE_TTL = timedelta(hours=1)
+MIN_STORED = 70.0
 
 
 @dataclass(frozen=True)
 class BudgetState:
-    """What is known of one limit. `throttles` counts the blocks in a row for which Meta gave no time."""
+    """The state of one limit. `throttles` counts consecutive blocks without a time from Meta."""
 
     percent: float = 0.0
     seen_at: datetime | None = None
@@ -35,32 +37,32 @@ class BudgetState:
 
 
 class BudgetStore(Protocol):
-    """Keeps the states of limits by name. A name is `app:<id>` or `account:<id>`."""
+    """Stores the states of limits by name: `app:<id>` or `account:<id>`."""
 
     def read(self, names: tuple[str, ...]) -> dict[str, BudgetState]:
-        """The states of those names that are known."""
+        """Return the known states of these names."""
 
     def write(self, name: str, state: BudgetState) -> None:
-        """Keeps a state."""
+        """Store a state."""
 
 
 class MemoryBudgetStore:
-    """A store for one process."""
+    """A budget store for one process."""
 
     def __init__(self) -> None:
         self.states: dict[str, BudgetState] = {}
 
     def read(self, names: tuple[str, ...]) -> dict[str, BudgetState]:
-        """The states of those names that are known."""
+        """Return the known states of these names."""
         return {name: self.states[name] for name in names if name in self.states}
 
     def write(self, name: str, state: BudgetState) -> None:
-        """Keeps a state."""
+        """Store a state."""
         self.states[name] = state
 
 
 class Budget:
-    """The limits that one account's calls fall under: the app's and the account's own."""
+    """The limits that one account's calls count against: the app's and the account's own."""
 
     def __init__(
         self, store: BudgetStore, app_id: str, account_id: str, rng: random.Random
@@ -70,8 +72,8 @@ class Budget:
         self._account = f"account:{account_id}"
         self._rng = rng
 
-    def ask(self, now: datetime, edge: str) -> timedelta:
-        """How long to wait before a call. Raises Throttled if none is allowed now."""
+    def wait(self, now: datetime, edge: str) -> timedelta:
+        """Return how long to wait before a call. Raises Throttled if no call is allowed."""
         states = self._store.read((self._app, self._account))
         blocked = {
             name: state.blocked_until
@@ -80,38 +82,33 @@ class Budget:
         }
         if blocked:
             until = max(blocked.values())
-            of_app = blocked.get(self._app) == until
             raise Throttled(
                 Cause(edge=edge),
-                "the budget allows no call before that time",
+                "the call budget is used up",
                 until - now,
-                of_app=of_app,
+                of_app=blocked.get(self._app) == until,
             )
         fresh = [
             state.percent
             for state in states.values()
-            if state.seen_at and now - state.seen_at < FORGOTTEN_AFTER
+            if state.seen_at and now - state.seen_at < USAGE_TTL
         ]
         over = max((*fresh, 0.0)) - SLOW_FROM
-        return (
-            SLOWEST * self._rng.uniform(0.5, 1) * min((over + 1) / (STOP_FROM - SLOW_FROM), 1)
-            if over >= 0
-            else timedelta()
-        )
+        if over < 0:
+            return timedelta()
+        share = min((over + 1) / (STOP_FROM - SLOW_FROM), 1)
+        return MAX_SLOWDOWN * self._rng.uniform(0.5, 1) * share
 
     def learn(self, now: datetime, reported: ReportedUsage) -> None:
-        """Takes what an answer said of the limits."""
+        """Store the usage that an answer reported."""
         states = self._store.read((self._app, self._account))
         for name, usage in ((self._app, reported.app), (self._account, reported.account)):
             if usage:
                 self._learn(now, name, states.get(name, BudgetState()), usage)
 
     def _learn(self, now: datetime, name: str, known: BudgetState, usage: Usage) -> None:
-        if (
-            max(usage.percent, known.percent) < WORTH_STORING
-            and not usage.wait
-            and not known.throttles
-        ):
+        is_low = max(usage.percent, known.percent) < MIN_STORED
+        if is_low and not usage.wait and not known.throttles:
             return
         state = replace(known, percent=usage.percent, seen_at=now)
         if usage.percent >= STOP_FROM or usage.wait:
@@ -121,27 +118,22 @@ class Budget:
         self._store.write(name, state)
 
     def throttled(self, now: datetime, error: Throttled) -> Throttled:
-        """Blocks the limit that Meta named; the error with the time until then."""
+        """Block the limit that Meta named; return the error with the time until it is lifted."""
         name = self._app if error.of_app else self._account
-        state = self._blocked(
-            now, self._store.read((name,)).get(name, BudgetState()), error.retry_after
-        )
+        known = self._store.read((name,)).get(name, BudgetState())
+        state = self._blocked(now, known, error.retry_after)
         self._store.write(name, state)
         until = (state.blocked_until or now) - now
         return Throttled(error.cause, error.meaning, until, of_app=error.of_app)
 
     def _blocked(self, now: datetime, state: BudgetState, wait: timedelta | None) -> BudgetState:
-        """Until the time that Meta gave, else exponentially from a minute, with full jitter above half of it."""
+        """Block until the time that Meta gave, else exponentially from a minute, with jitter."""
         if state.blocked_until and state.blocked_until > now and not wait:
-            # Of those who called at the same time each is told the same: that is one block, and no reason for a longer one.
+            # Concurrent calls are all throttled: that is one block, and no reason for a longer one.
             return replace(state, seen_at=now)
         longest = min(FIRST_BLOCK * 2**state.throttles, MAX_BLOCK)
         until = now + (wait or longest * self._rng.uniform(0.5, 1))
         if state.blocked_until and state.blocked_until > until:
             until = state.blocked_until
-        return replace(
-            state,
-            seen_at=now,
-            blocked_until=until,
-            throttles=0 if wait else min(state.throttles + 1, 10),
-        )
+        throttles = 0 if wait else min(state.throttles + 1, MAX_THROTTLES)
+        return replace(state, seen_at=now, blocked_until=until, throttles=throttles)

@@ -1,4 +1,4 @@
-"""One call, and what whoever makes it needs from outside."""
+"""One call, and what the client needs from outside to make it."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from lambdas.graph.classify import Verb
 from lambdas.graph.transport import Transport
+from lambdas.graph.verb import Verb
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
-        """The present, aware and in UTC."""
+        """Return the current time, aware and in UTC."""
 
 
 class Log(Protocol):
-    """Takes structured lines: a logger of the standard library, or one of Powertools."""
+    """A structured logger: the standard library's or Powertools'."""
 
     def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """A line about an ordinary thing."""
+        """Log an ordinary event."""
 
     def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """A line about a thing to look at."""
+        """Log an event that needs attention."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: what is asked of which address. `edge` names it in logs and errors and holds no secret.
+    """One call. `edge` names it in logs and errors and holds no secret.
 
-    `secret_query` are parameters that must not be seen; the token goes there only where an endpoint reads it nowhere else.
+    `secret_query` holds parameters that must not be shown; the token goes there only for endpoints
+    that read it nowhere else.
     """
 
     method: str
@@ -47,26 +48,28 @@ class Call:
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     scheme: str = "Bearer"
-    verb: Verb = "read"
+    verb: Verb = Verb.READ
     permission: str | None = None
+    retried: bool = True
+    """Whether a login call is repeated after a passing fault; reads always are, changes never."""
     looked_again: bool = False
-    """Whether an object that was missing was asked for once more already."""
+    """Whether a missing object was already requested a second time."""
     shareable: bool = True
-    """Whether several who ask the same at the same time may get one answer. Never for answers that hold a token."""
+    """Whether concurrent callers may share one answer. Never for answers that hold a token."""
 
 
 @dataclass(frozen=True)
 class ClientDependencies:
-    """What a caller needs from outside: network, time, chance, and where to write."""
+    """What the client needs from outside: network, time, randomness, log and metrics."""
 
     transport: Transport
     clock: Clock
     log: Log
     count: Callable[[str], None] = lambda _: None
-    """Counts an occurrence under a metric's name."""
+    """Count an occurrence under a metric's name."""
     measure: Callable[[str, float], None] = lambda _, __: None
-    """Takes a number under a metric's name."""
+    """Record a value under a metric's name."""
     sleep: Callable[[float], None] = time.sleep
     rng: random.Random = field(default_factory=random.Random)
     deadline: timedelta = timedelta(seconds=20)
-    """How long a read may take with all its retries."""
+    """The time for a read with all its retries."""

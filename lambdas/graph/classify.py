@@ -1,20 +1,17 @@
-"""Which error of the tree an answer is: decided by a table, never by the text or the `type` that Meta sent.
+"""Which error of the tree an answer is.
 
-The rows of `error_rules.json` stand in the order of section "Errors" of the platform's reference: subcode, code, `is_transient`, HTTP
-status; the first that fits decides. A range is written `[from, to]`.
+The rules of `error_rules.json` are in the order of section "Errors" of the platform's reference:
+subcode, code, `is_transient`, HTTP status. Neither the `type` nor the language of an answer decides.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from lambdas.graph.error_rule import AnsweredError, ErrorRule, Outcome, error_rules
 from lambdas.graph.errors import (
     Blocked,
     Cause,
@@ -26,52 +23,28 @@ from lambdas.graph.errors import (
     ReconnectRequired,
     RequestRefused,
     RetryLater,
+    SecretProofRequired,
     StartAgain,
     Throttled,
     UnknownOutcome,
 )
+from lambdas.graph.verb import Verb
 
-Verb = Literal["read", "write", "login", "upload"]
 TOMORROW = timedelta(hours=24)
 NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
+MAX_NUMBER = 10**9
+MAX_TRACE_ID = 64
 
-
-@dataclass(frozen=True)
-class Rule:
-    """One row of the table."""
-
-    outcome: str
-    meaning: str
-    subcode: int | None = None
-    code: int | list[int] | None = None
-    transient: bool | None = None
-    status: list[int] | None = None
-    verb: str | None = None
-    of_app: bool = False
-
-    def fits(self, cause: Cause, transient: bool, verb: Verb) -> bool:
-        """Whether the row speaks of this answer."""
-        return (
-            (self.subcode is None or self.subcode == cause.subcode)
-            and (self.code is None or _is_in(self.code, cause.code))
-            and (self.transient is None or self.transient == transient)
-            and (self.status is None or _is_in(self.status, cause.status or 0))
-            and (self.verb is None or self.verb == verb)
-        )
-
-
-def _is_in(wanted: int | list[int], value: int | None) -> bool:
-    if isinstance(wanted, list):
-        return value is not None and wanted[0] <= value <= wanted[1]
-    return wanted == value
-
-
-@functools.cache
-def rules() -> tuple[Rule, ...]:
-    """The table."""
-    return tuple(
-        Rule(**row) for row in json.loads((Path(__file__).parent / "error_rules.json").read_text())
-    )
+SIMPLE: Mapping[Outcome, Callable[[Cause, str], GraphError]] = {
+    Outcome.BLOCKED: Blocked,
+    Outcome.NO_DATA: NoData,
+    Outcome.NOT_READY: NotReady,
+    Outcome.OBJECT_LAG: ObjectLag,
+    Outcome.RECONNECT: ReconnectRequired,
+    Outcome.REFUSED: RequestRefused,
+    Outcome.SECRET_PROOF: SecretProofRequired,
+    Outcome.START_AGAIN: StartAgain,
+}
 
 
 def classify(
@@ -82,61 +55,71 @@ def classify(
     wait: timedelta | None = None,
     permission: str | None = None,
 ) -> GraphError:
-    """The error of an answer. `error` is its decoded error object, whatever that may be; `wait` is the time that Meta gave.
+    """Return the error of an answer.
 
-    A change that ended in anything passing may have happened all the same: that is an UnknownOutcome, not a RetryLater.
+    `error` is the decoded error object, of whatever shape; `wait` is the time that Meta gave. A
+    change that met a passing fault may have happened: that is UnknownOutcome, not RetryLater.
     """
     raw = error if isinstance(error, Mapping) else {}
-    trace_id = raw.get("fbtrace_id")
+    trace_id, message = raw.get("fbtrace_id"), raw.get("message")
     cause = Cause(
         status,
         _number(raw, "code"),
         _number(raw, "error_subcode"),
-        trace_id if isinstance(trace_id, str) else None,
+        trace_id[:MAX_TRACE_ID] if isinstance(trace_id, str) else None,
         edge,
     )
-    rule = next(rule for rule in rules() if rule.fits(cause, raw.get("is_transient") is True, verb))
-    if rule.outcome == "throttled":
-        return Throttled(cause, rule.meaning, wait, of_app=rule.of_app)
-    if rule.outcome == "permission":
-        return PermissionMissing(cause, rule.meaning, permission)
-    if rule.outcome == "retry_tomorrow":
-        return RetryLater(cause, rule.meaning, wait or TOMORROW)
-    if rule.outcome == "try_again":
-        return RetryLater(cause, rule.meaning, wait)
-    if rule.outcome == "retry" and verb == "write":
-        return UnknownOutcome(cause, rule.meaning)
-    return KINDS[rule.outcome](cause, rule.meaning)
+    answered = AnsweredError(
+        cause,
+        verb,
+        raw.get("is_transient") is True,
+        message if isinstance(message, str) else "",
+    )
+    rule = next(rule for rule in error_rules() if rule.fits(answered))
+    found = _error(rule, answered, wait, permission)
+    found.scope, found.reason = rule.scope, rule.reason or found.reason
+    return found
 
 
-KINDS: dict[str, Callable[[Cause, str], GraphError]] = {
-    "blocked": Blocked,
-    "no_data": NoData,
-    "not_ready": NotReady,
-    "object_lag": ObjectLag,
-    "reconnect": ReconnectRequired,
-    "refused": RequestRefused,
-    "retry": RetryLater,
-    "start_again": StartAgain,
-}
+def _error(
+    rule: ErrorRule, answered: AnsweredError, wait: timedelta | None, permission: str | None
+) -> GraphError:
+    cause, meaning = answered.cause, rule.meaning
+    match rule.outcome:
+        case Outcome.THROTTLED:
+            return Throttled(cause, meaning, wait)
+        case Outcome.PERMISSION:
+            return PermissionMissing(cause, meaning, permission)
+        case Outcome.RETRY_TOMORROW:
+            return RetryLater(cause, meaning, wait or TOMORROW)
+        case Outcome.TRY_AGAIN:
+            return RetryLater(cause, meaning, wait)
+        case Outcome.RETRY:
+            return passing_fault(answered.verb)(cause, meaning)
+        case simple:
+            return SIMPLE[simple](cause, meaning)
 
 
-def no_answer(verb: Verb, edge: str) -> GraphError:
-    """The error of a call that nobody answered."""
-    kind = UnknownOutcome if verb == "write" else RetryLater
-    return kind(Cause(edge=edge), "no whole answer arrived")
+def passing_fault(verb: Verb) -> type[RetryLater] | type[UnknownOutcome]:
+    """Return the kind of error that a passing fault is for a call."""
+    return UnknownOutcome if verb is Verb.WRITE else RetryLater
 
 
-def no_sense(status: int, verb: Verb, edge: str) -> GraphError:
-    """The error of an answer that is no JSON, or none that was asked for."""
+def unanswered(verb: Verb, edge: str) -> GraphError:
+    """Return the error of a call without a complete answer."""
+    return passing_fault(verb)(Cause(edge=edge), "no complete answer arrived")
+
+
+def unreadable(status: int, verb: Verb, edge: str) -> GraphError:
+    """Return the error of an answer that is not JSON, or not of the expected kind."""
     if status >= 400:
         return classify(status, None, verb, edge)
-    kind = UnknownOutcome if verb == "write" else RetryLater
-    return kind(Cause(status, edge=edge), "an answer that makes no sense")
+    return passing_fault(verb)(Cause(status, edge=edge), "the answer is unreadable")
 
 
 def _number(raw: Mapping[str, Any], name: str) -> int | None:
     value = raw.get(name)
     if isinstance(value, str) and NUMBER.fullmatch(value):
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    return value if is_number else None

@@ -1,4 +1,4 @@
-"""Identical reads at the same time are one call: within a process, and, through a store, across functions."""
+"""Request coalescing: concurrent identical reads are one call, in a process and, with a store, across."""
 
 from __future__ import annotations
 
@@ -12,54 +12,81 @@ from typing import Any, Protocol, TypeVar
 
 from lambdas.graph.errors import Cause, RetryLater
 
+Result = TypeVar("Result")
+# How many holders of the lease may fail before a caller reads for itself.
+MAX_WAITS = 3
 
-def request_key(account_id: str, url: str, query: Mapping[str, str]) -> str:
-    """What two identical reads of an account have in common; nothing can be read out of it."""
-    text = json.dumps([account_id, url, sorted(query.items())])
+
+def request_key(identity: str, url: str, query: Mapping[str, str]) -> str:
+    """Return a hash that identical reads of an account share; it reveals nothing."""
+    text = json.dumps([identity, url, sorted(query.items())])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-Shared = TypeVar("Shared")
-# How many leaders that failed one waits for before reading oneself.
-MAX_LEADERS = 3
-
-
 class CoalescingStore(Protocol):
-    """Lets one of several processes read, and hands its answer to the others."""
+    """A lease on each read, and the answer of its holder for those who wait."""
 
-    def lead(self, key: str) -> bool:
-        """Whether the caller is the one who reads. A lead that nothing came of runs out."""
+    def acquire(self, key: str) -> bool:
+        """Take the lease; return whether the caller makes the call. An unused lease expires."""
 
-    def put(self, key: str, body: Any) -> None:
-        """Hands an answer out, for a moment."""
+    def publish(self, key: str, body: Any) -> None:
+        """Store the answer for those who wait, and end the lease."""
 
-    def give_up(self, key: str) -> None:
-        """Ends a lead without an answer."""
+    def release(self, key: str) -> None:
+        """End the lease without an answer."""
 
     def wait(self, key: str) -> tuple[bool, Any]:
-        """Waits for the leader's answer: whether there is one, and which."""
+        """Wait while the lease runs; return whether there is an answer, and which."""
 
 
 class NoCoalescingStore:
-    """Every process reads for itself."""
+    """Lets every process make its own calls."""
 
-    def lead(self, key: str) -> bool:
-        """Always."""
+    def acquire(self, key: str) -> bool:
+        """Always grant the lease."""
         return True
 
-    def put(self, key: str, body: Any) -> None:
-        """Nobody else waits."""
+    def publish(self, key: str, body: Any) -> None:
+        """Drop the answer: no other process waits."""
 
-    def give_up(self, key: str) -> None:
-        """Nobody else waits."""
+    def release(self, key: str) -> None:
+        """Do nothing."""
 
     def wait(self, key: str) -> tuple[bool, Any]:
-        """There is nobody to wait for."""
+        """Return that there is no answer."""
+        return False, None
+
+
+class MemoryCoalescingStore:
+    """An in-memory fake for one thread: an answer is for those who wait at that moment only."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, Any]] = []
+        self._held: set[str] = set()
+
+    def acquire(self, key: str) -> bool:
+        """Take the lease unless it is held."""
+        is_free = key not in self._held
+        self._held.add(key)
+        return is_free
+
+    def publish(self, key: str, body: Any) -> None:
+        """Record the answer, and end the lease."""
+        self.published.append((key, body))
+        self.release(key)
+
+    def release(self, key: str) -> None:
+        """End the lease."""
+        self._held.discard(key)
+
+    def wait(self, key: str) -> tuple[bool, Any]:
+        """Return that there is no answer: whatever was published is older than this call."""
+        self.release(key)
         return False, None
 
 
 class RequestCoalescer:
-    """Runs a read once for all who ask for it while it runs."""
+    """Makes a read once for all callers that request it while it runs."""
 
     def __init__(self, store: CoalescingStore | None = None) -> None:
         self._store = store or NoCoalescingStore()
@@ -67,56 +94,59 @@ class RequestCoalescer:
         self._lock = threading.Lock()
 
     def share(self, key: str, read: Callable[[], Any]) -> Any:
-        """What `read` gives, or what it gave to somebody who asked a moment before; its error is everybody's error."""
+        """Return the result of `read`, or of the same read that is already running.
+
+        Its error is raised for every caller.
+        """
         with self._lock:
             running = self._running.get(key)
-            mine: Future[Any] | None = None if running else Future()
-            if mine:
-                self._running[key] = mine
+            own: Future[Any] | None = None if running else Future()
+            if own:
+                self._running[key] = own
         if running:
             return running.result()
-        assert mine is not None
+        assert own is not None
         try:
-            body = self._across(key, read)
+            body = self._across_processes(key, read)
         except BaseException as error:
             self._end(key)
-            # That this thread was interrupted is no concern of those who wait for its answer.
-            mine.set_exception(
+            # An interrupt of this thread does not concern those who wait for its answer.
+            own.set_exception(
                 error
                 if isinstance(error, Exception)
-                else RetryLater(Cause(), "the reading was interrupted")
+                else RetryLater(Cause(), "the read was interrupted")
             )
             raise
         self._end(key)
-        mine.set_result(body)
+        own.set_result(body)
         return body
 
     def _end(self, key: str) -> None:
         with self._lock:
             self._running.pop(key, None)
 
-    def _across(self, key: str, read: Callable[[], Any]) -> Any:
-        led = False
-        for _ in range(MAX_LEADERS):
-            led = self._safely(partial(self._store.lead, key), True)
-            if led:
+    def _across_processes(self, key: str, read: Callable[[], Any]) -> Any:
+        has_lease = False
+        for _ in range(MAX_WAITS):
+            has_lease = self._or(partial(self._store.acquire, key), True)
+            if has_lease:
                 break
-            found, body = self._safely(partial(self._store.wait, key), (False, None))
+            found, body = self._or(partial(self._store.wait, key), (False, None))
             if found:
                 return body
         try:
             body = read()
         except BaseException:
-            if led:
-                self._safely(partial(self._store.give_up, key), None)
+            if has_lease:
+                self._or(partial(self._store.release, key), None)
             raise
-        if led:
-            self._safely(partial(self._store.put, key, body), None)
+        if has_lease:
+            self._or(partial(self._store.publish, key, body), None)
         return body
 
-    def _safely(self, action: Callable[[], Shared], otherwise: Shared) -> Shared:
-        """What the store says, or, if it is disturbed, what leads to reading oneself."""
+    def _or(self, action: Callable[[], Result], default: Result) -> Result:
+        """Return the store's result, or, if the store fails, the default that leads to a read."""
         try:
             return action()
         except Exception:
-            return otherwise
+            return default

@@ -11,10 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.graph import parsing
-from lambdas.graph.edges import Edges, change_was_made
+from lambdas.graph.edges import Edges, confirm_change, created_id
+from lambdas.graph.page_walk import PageWalk
+from lambdas.graph.platform import Capability, PlatformFeature
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"
+# With 50 entries each: 100,000 comments below one media object.
+MAX_COMMENT_PAGES = 2000
 
 
 @dataclass(frozen=True)
@@ -34,92 +38,95 @@ class Comment:
 
 
 class Comments(Edges):
-    """Reads and moderates. Every call but the lists is a change that is made once."""
+    """Reads and moderates comments. Every call but the reads is a change that is made once."""
 
     def of_media(self, media_id: str) -> Iterator[Comment]:
-        """The top-level comments of a media object with their replies, newest first."""
-        for raw in self._pages(f"{media_id}/comments", "comments", {"fields": FIELDS}, "comments"):
-            if parsing.identifier(raw) is None:
-                continue
+        """Iterate over the top-level comments of a media object with replies, newest first."""
+        for raw in self._list(f"{media_id}/comments", "comments", FIELDS):
             comment = comment_of(raw)
             more = parsing.mapping(parsing.mapping(raw.get("replies")).get("paging")).get("next")
             yield replace(comment, replies=tuple(self.replies(comment.id))) if more else comment
 
     def one(self, comment_id: str) -> Comment:
-        """One comment, with the media object it stands below."""
+        """Return one comment, with the id of its media object."""
         fields = f"{FIELDS},media{{id}}"
-        return comment_of(self._get(comment_id, "one_comment", {"fields": fields}, "comments"))
+        query = {"fields": fields}
+        return comment_of(self._get(comment_id, "one_comment", query, Capability.COMMENTS))
 
     def mentioned(self, comment_id: str) -> Comment:
-        """A comment in which somebody mentioned the account; its id comes from a webhook. Facebook login type."""
-        self._facebook_only("mentioned_comment")
-        fields = f"mentioned_comment.comment_id({comment_id}){{id,text,timestamp,like_count,media{{id}}}}"
-        raw = self._get(self.account_id, "mentioned_comment", {"fields": fields}, "comments")
+        """Return a comment that mentions the account; its id comes from a webhook."""
+        self.platform.require(PlatformFeature.MENTIONS, "mentioned_comment")
+        inner = "id,text,timestamp,like_count,media{id}"
+        query = {"fields": f"mentioned_comment.comment_id({comment_id}){{{inner}}}"}
+        raw = self._get(self.account_id, "mentioned_comment", query, Capability.COMMENTS)
         return comment_of(parsing.mapping(raw.get("mentioned_comment")))
 
     def replies(self, comment_id: str) -> Iterator[Comment]:
-        """The replies of a comment."""
-        return map(
-            comment_of,
-            self._pages(f"{comment_id}/replies", "replies", {"fields": REPLY_FIELDS}, "comments"),
-        )
+        """Iterate over the replies to a comment."""
+        return map(comment_of, self._list(f"{comment_id}/replies", "replies", REPLY_FIELDS))
 
     def create(self, media_id: str, message: str) -> str:
-        """Comments on a media object; the comment's id."""
-        return self._made(f"{media_id}/comments", "create_comment", {"message": message})
+        """Comment on a media object; return the comment's id."""
+        return self._create(f"{media_id}/comments", "create_comment", {"message": message})
 
     def reply(self, comment_id: str, message: str) -> str:
-        """Replies to a comment; the reply's id."""
-        return self._made(f"{comment_id}/replies", "reply", {"message": message})
+        """Reply to a comment; return the reply's id."""
+        return self._create(f"{comment_id}/replies", "reply", {"message": message})
 
     def hide(self, comment_id: str, hidden: bool = True) -> None:
-        """Hides a comment, or shows it again."""
-        self._change(comment_id, "hide_comment", {"hide": "true" if hidden else "false"})
+        """Hide a comment, or show it again."""
+        self._set(comment_id, "hide_comment", {"hide": "true" if hidden else "false"})
 
     def delete(self, comment_id: str) -> None:
-        """Deletes a comment on the account's own media."""
-        self._change(comment_id, "delete_comment", {}, method="DELETE")
+        """Delete a comment on the account's own media."""
+        answer = self._delete(comment_id, "delete_comment", Capability.COMMENTS)
+        confirm_change(answer, "delete_comment")
 
     def enable(self, media_id: str, enabled: bool = True) -> None:
-        """Allows comments on a media object, or forbids them."""
-        self._change(
-            media_id, "enable_comments", {"comment_enabled": "true" if enabled else "false"}
-        )
+        """Allow or forbid comments on a media object."""
+        form = {"comment_enabled": "true" if enabled else "false"}
+        self._set(media_id, "enable_comments", form)
 
     def reply_to_mention(self, media_id: str, message: str, comment_id: str | None = None) -> str:
-        """Answers a mention in a caption, or in a comment; the answer's id."""
-        form = {"media_id": media_id, "message": message} | (
-            {"comment_id": comment_id} if comment_id else {}
-        )
-        return self._made(f"{self.account_id}/mentions", "reply_to_mention", form)
+        """Answer a mention in a caption, or in a comment; return the answer's id."""
+        form = {"media_id": media_id, "message": message}
+        form |= {"comment_id": comment_id} if comment_id else {}
+        return self._create(f"{self.account_id}/mentions", "reply_to_mention", form)
 
     def private_reply(self, comment_id: str, message: str) -> str:
-        """Sends the commenter one message, within seven days; the message's id."""
+        """Send the commenter one message, within seven days; return the message's id."""
+        edge = "private_reply"
         body = {"recipient": {"comment_id": comment_id}, "message": {"text": message}}
-        answer = self._post(
-            f"{self.account_id}/messages", "private_reply", {}, "messages", json=body
-        )
-        return self._made_id(answer, "private_reply", "message_id")
+        path = f"{self.account_id}/messages"
+        answer = self._change(path, edge, Capability.MESSAGES, json=body)
+        return created_id(answer, edge, "message_id")
 
-    def _made(self, path: str, edge: str, form: Mapping[str, str]) -> str:
-        return self._made_id(self._post(path, edge, form, "comments"), edge)
+    def _list(self, path: str, edge: str, fields: str) -> Iterator[Mapping[str, Any]]:
+        walk = PageWalk(edge, max_pages=MAX_COMMENT_PAGES)
+        entries = self._entries(path, edge, {"fields": fields}, Capability.COMMENTS, walk=walk)
+        return (raw for raw in entries if parsing.identifier(raw))
 
-    def _change(self, path: str, edge: str, form: Mapping[str, str], method: str = "POST") -> None:
-        change_was_made(self._post(path, edge, form, "comments", method=method), edge)
+    def _create(self, path: str, edge: str, form: Mapping[str, str]) -> str:
+        return created_id(self._post(path, edge, form, Capability.COMMENTS), edge)
+
+    def _set(self, path: str, edge: str, form: Mapping[str, str]) -> None:
+        confirm_change(self._post(path, edge, form, Capability.COMMENTS), edge)
 
 
-def comment_of(raw: Mapping[str, Any]) -> Comment:
-    """The comment of a decoded answer."""
+def comment_of(raw: Mapping[str, Any], *, with_replies: bool = True) -> Comment:
+    """Return the comment of a decoded answer."""
+    author = parsing.mapping(raw.get("from"))
+    replies = parsing.data(raw.get("replies")) if with_replies else []
     return Comment(
         id=parsing.identifier(raw) or "",
         text=parsing.text(raw, "text"),
         timestamp=parsing.moment(raw, "timestamp"),
-        username=parsing.text(raw, "username")
-        or parsing.text(parsing.mapping(raw.get("from")), "username"),
-        author_id=parsing.identifier(parsing.mapping(raw.get("from"))),
+        username=parsing.text(raw, "username") or parsing.text(author, "username"),
+        author_id=parsing.identifier(author),
         like_count=parsing.number(raw, "like_count"),
         hidden=parsing.flag(raw, "hidden"),
         parent_id=parsing.identifier(raw, "parent_id"),
         media_id=parsing.identifier(parsing.mapping(raw.get("media"))),
-        replies=tuple(comment_of(reply) for reply in parsing.data(raw.get("replies"))),
+        # A reply to a reply is listed as a reply to the comment.
+        replies=tuple(comment_of(reply, with_replies=False) for reply in replies),
     )

@@ -1,135 +1,79 @@
-"""What only the Facebook login type has beside Pages: hashtags, other accounts, and batches."""
+"""Hashtags and other accounts' public media."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdas.graph import parsing
-from lambdas.graph.call import Call
-from lambdas.graph.classify import classify
 from lambdas.graph.edges import Edges
-from lambdas.graph.errors import Cause, GraphError, RequestRefused, RetryLater, Throttled
-from lambdas.graph.library import Profile
+from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 from lambdas.graph.media import Media, media_of
-from lambdas.graph.paging import without_addresses
+from lambdas.graph.page_walk import PageWalk
+from lambdas.graph.platform import PlatformFeature
+from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 
-BATCH_SIZE = 50
-# What another account's media tell. Source: D:/IP/instagram-api-with-facebook-login/business-discovery.
-MEDIA_OF_OTHERS = "id,caption,media_type,media_product_type,media_url,permalink,timestamp,username,like_count,comments_count"
+USERNAME = re.compile(r"[\w.]{1,64}")
+HASHTAG_FIELDS = "id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count"
+# Source: D:/IP/instagram-api-with-facebook-login/business-discovery.
+OTHERS_FIELDS = (
+    "id,caption,media_type,media_product_type,media_url,permalink,timestamp,username,"
+    "like_count,comments_count"
+)
 
 
 class Discovery(Edges):
-    """Other accounts' public media, on the Facebook login type."""
+    """Reads what others published."""
 
     def hashtag_id(self, name: str) -> str:
-        """The id of a hashtag. An account may ask for 30 different ones in seven days."""
-        self._facebook_only("hashtag_search")
-        raw = parsing.single(
-            self._get(
-                "ig_hashtag_search", "hashtag_search", {"user_id": self.account_id, "q": name}
-            )
-        )
+        """Return the id of a hashtag. An account may ask for 30 different ones in seven days."""
+        edge = "hashtag_search"
+        self.platform.require(PlatformFeature.HASHTAGS, edge)
+        query = {"user_id": self.account_id, "q": name}
+        raw = parsing.single(self._get("ig_hashtag_search", edge, query))
         found = parsing.identifier(raw)
         if found is None:
-            raise RetryLater(Cause(200, edge="hashtag_search"), "an answer without an id")
+            raise RetryLater(Cause(200, edge=edge), "the answer holds no id")
         return found
 
     def hashtag_media(self, hashtag_id: str, *, recent: bool = False) -> Iterator[Media]:
-        """Public media with a hashtag: the top ones, or those of the last 24 hours."""
-        self._facebook_only("hashtag_media")
-        fields = "id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count"
+        """Iterate over public media with a hashtag: the top ones, or the last 24 hours'."""
         edge = "recent_media" if recent else "top_media"
-        query = {"user_id": self.account_id, "fields": fields}
-        return (
-            media_of(raw) for raw in self._pages(f"{hashtag_id}/{edge}", edge, query) if "id" in raw
-        )
+        self.platform.require(PlatformFeature.HASHTAGS, edge)
+        query = {"user_id": self.account_id, "fields": HASHTAG_FIELDS}
+        entries = self._entries(f"{hashtag_id}/{edge}", edge, query)
+        return (media_of(raw) for raw in entries if "id" in raw)
 
     def profile_of(self, username: str) -> Profile:
-        """Another professional account's public profile. Raises RequestRefused for a name that cannot be one."""
-        names = "id,username,name,biography,website,profile_picture_url,followers_count,follows_count,media_count"
-        raw = self._discovered(username, names)
-        return Profile(
-            user_id=parsing.identifier(raw),
-            scoped_id=None,
-            username=parsing.text(raw, "username"),
-            name=parsing.text(raw, "name"),
-            biography=parsing.text(raw, "biography"),
-            website=parsing.text(raw, "website"),
-            profile_picture_url=parsing.text(raw, "profile_picture_url"),
-            followers_count=parsing.number(raw, "followers_count"),
-            follows_count=parsing.number(raw, "follows_count"),
-            media_count=parsing.number(raw, "media_count"),
-        )
+        """Return another account's public profile.
+
+        Raises RequestRefused for a text that cannot be a username.
+        """
+        raw = self._discovered(username, ",".join(PROFILE_FIELDS))
+        return profile_of(raw, parsing.identifier(raw), None)
 
     def media_of(self, username: str) -> Iterator[Media]:
-        """Another professional account's public media, newest first. They can be read in this way only, not by their ids."""
+        """Iterate over another account's public media, newest first.
+
+        They can be read in this way only, not by their ids.
+        """
 
         def page(limit: int, after: str | None) -> Mapping[str, Any]:
-            behind = f".after({after})" if after else ""
-            return parsing.mapping(
-                self._discovered(
-                    username, f"media{behind}.limit({limit}){{{MEDIA_OF_OTHERS}}}"
-                ).get("media")
-            )
+            start = f".after({after})" if after else ""
+            fields = f"media{start}.limit({limit}){{{OTHERS_FIELDS}}}"
+            return parsing.mapping(self._discovered(username, fields).get("media"))
 
-        return (
-            media_of(raw)
-            for raw in self._walked(page, "business_discovery", endless=True)
-            if "id" in raw
-        )
+        entries = PageWalk("business_discovery", without_next=True).entries(page)
+        return (media_of(raw) for raw in entries if "id" in raw)
 
     def _discovered(self, username: str, fields: str) -> Mapping[str, Any]:
-        self._facebook_only("business_discovery")
-        if not username.replace(".", "").replace("_", "").isalnum():
-            raise RequestRefused(Cause(edge="business_discovery"), "not a username")
-        wanted = f"business_discovery.username({username}){{{fields}}}"
-        found = self._get(self.account_id, "business_discovery", {"fields": wanted}).get(
-            "business_discovery"
-        )
+        edge = "business_discovery"
+        self.platform.require(PlatformFeature.BUSINESS_DISCOVERY, edge)
+        if not USERNAME.fullmatch(username):
+            raise RequestRefused(Cause(edge=edge), "this is not a username")
+        query = {"fields": f"{edge}.username({username}){{{fields}}}"}
+        found = self._get(self.account_id, edge, query).get(edge)
         if not isinstance(found, Mapping):
-            raise RetryLater(Cause(200, edge="business_discovery"), "an answer without the account")
+            raise RetryLater(Cause(200, edge=edge), "the answer does not hold the account")
         return found
-
-
-class Batches(Edges):
-    """Many reads in one request, where the host has that. Each counts for the limits all the same."""
-
-    def read(self, paths: Sequence[str]) -> list[Mapping[str, Any] | GraphError]:
-        """The answers of up to 50 reads, in their order, each by itself an object or an error."""
-        if not self.login_type.has_batch or len(paths) > BATCH_SIZE:
-            raise RequestRefused(
-                Cause(edge="batch"),
-                f"batches are for the Facebook login type and for {BATCH_SIZE} calls at most",
-            )
-        parts = json.dumps([{"method": "GET", "relative_url": path} for path in paths])
-        # Nothing is changed by it, so it may be tried again like any read.
-        call = Call(
-            "POST",
-            self._url(""),
-            "batch",
-            self._proof,
-            form={"batch": parts, "include_headers": "false"},
-            shareable=False,
-        )
-        entries = self._caller.call(call)
-        if not isinstance(entries, list) or len(entries) != len(paths):
-            raise RetryLater(Cause(200, edge="batch"), "a batch with another number of answers")
-        answers = [_batched(entry) for entry in entries]
-        for answer in answers:
-            if isinstance(answer, Throttled):
-                self._caller.block(answer)
-        return answers
-
-
-def _batched(entry: Any) -> Mapping[str, Any] | GraphError:
-    raw = parsing.mapping(entry)
-    try:
-        body = without_addresses(json.loads(raw.get("body") or ""))
-    except (TypeError, ValueError, RecursionError):
-        return RetryLater(Cause(edge="batch"), "no answer to this part of a batch")
-    status = parsing.number(raw, "code") or 0
-    if status != 200 or not isinstance(body, Mapping) or "error" in body:
-        return classify(status, parsing.mapping(body).get("error"), "read", "batch")
-    return body

@@ -1,28 +1,61 @@
-"""What a Graph call can end in, as a tree of what the caller can do about it. Nothing else ever leaves the client.
+"""The errors of a Graph call, as a tree of what the caller can do. The client raises nothing else.
 
 GraphError
-├── RetryLater            the same call may succeed later; `retry_after` says when, if that is known
+├── RetryLater            the same call may succeed later; `retry_after` says when, if known
 │   └── Throttled         Meta, or our own budget, allows no call before then
-├── ReconnectRequired     the token is dead: a person has to log in again
-├── PermissionMissing     a permission was not granted, or was taken back
+├── ReconnectRequired     the token is dead: the account owner has to log in again
+├── PermissionMissing     a permission was not granted, or was revoked
 ├── RequestRefused        the call cannot succeed as it is: change it
-├── NotReady              a container is still being processed: wait for FINISHED, then the same call again
-├── ObjectLag             the object is not there, or not yet: one that we just made may appear
-├── StartAgain            what was begun is gone (code used, container expired): begin again from the first step
-├── NoData                there is nothing to tell, and that is no failure
-├── Blocked               judged as spam or against policy, or the account is restricted: stop and tell a person
-└── UnknownOutcome        a change may or may not have happened: read it back before anything else
+│   └── SecretProofRequired   the app demands `appsecret_proof`: switch the setting on
+├── NotReady              a container is still being processed: wait for FINISHED, then repeat
+├── ObjectLag             the object is not there, or not yet: a new one may still appear
+├── StartAgain            the code was used or the container expired: begin from the first step
+├── NoData                there are no numbers, and that is no failure
+├── Blocked               judged as spam, against policy, or restricted: stop and notify an operator
+└── UnknownOutcome        a change may or may not have happened: read it back first
 """
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import timedelta
 
 
+class ErrorScope(enum.StrEnum):
+    """What an error concerns, decided by the table of error rules."""
+
+    CALL = "call"
+    """This call alone: its parameters, its object, or a passing fault."""
+    ACCOUNT = "account"
+    """The account or its token."""
+    APP = "app"
+    """The app, and so every account of it: never end an account because of it."""
+    UNCLEAR = "unclear"
+    """The account or the app: confirm with a second call, or with another account."""
+
+
+class ErrorReason(enum.StrEnum):
+    """Causes that need a message of their own."""
+
+    API_DEACTIVATED = "api_deactivated"
+    APP_CREDENTIALS_WRONG = "app_credentials_wrong"
+    CODE_UNUSABLE = "code_unusable"
+    EXCHANGE_REFUSED = "exchange_refused"
+    NOT_SHORT_LIVED = "not_short_lived"
+    OUT_OF_TIME = "out_of_time"
+    """The operation's time ended before the call was made."""
+    PROOF_INVALID = "proof_invalid"
+    PROOF_REQUIRED = "proof_required"
+    REDIRECT_MISMATCH = "redirect_mismatch"
+    TOKEN_NOT_ACCEPTED = "token_not_accepted"  # noqa: S105
+    NOT_OFFERED = "not_offered"
+    """The login type does not offer what was asked for; no call was made."""
+
+
 @dataclass(frozen=True)
 class Cause:
-    """What is known of a failed call. Numbers and ids only: neither token nor address nor anything that Meta wrote for people."""
+    """The numbers of a failed call; never a token, an address or text that Meta wrote."""
 
     status: int | None = None
     code: int | None = None
@@ -38,16 +71,24 @@ class Cause:
 
 
 class GraphError(Exception):
-    """Base of all errors of the client. `meaning` is a sentence of ours about the row of the table that decided."""
+    """Base of all errors of the client. `meaning` is the sentence of the rule that decided."""
+
+    scope: ErrorScope = ErrorScope.CALL
+    reason: ErrorReason | None = None
 
     def __init__(self, cause: Cause | None = None, meaning: str = "") -> None:
         self.cause = cause or Cause()
         self.meaning = meaning
         super().__init__(f"{meaning} ({self.cause})" if meaning else str(self.cause))
 
+    @property
+    def concerns_app(self) -> bool:
+        """Whether the app is at fault, or may be: no reason to end a single account."""
+        return self.scope in (ErrorScope.APP, ErrorScope.UNCLEAR)
+
 
 class RetryLater(GraphError):
-    """The same call may succeed later. `retry_after` is None where nobody said when."""
+    """The same call may succeed later. `retry_after` is None if the time is unknown."""
 
     def __init__(
         self, cause: Cause | None = None, meaning: str = "", retry_after: timedelta | None = None
@@ -57,7 +98,7 @@ class RetryLater(GraphError):
 
 
 class Throttled(RetryLater):
-    """Too many calls. Calling on prolongs the block. `of_app` is whether it holds for the whole app or for this account alone."""
+    """Too many calls; calling on prolongs the block. `of_app`: it holds for the whole app."""
 
     def __init__(
         self,
@@ -68,15 +109,24 @@ class Throttled(RetryLater):
         of_app: bool = False,
     ) -> None:
         super().__init__(cause, meaning, retry_after)
-        self.of_app = of_app
+        self.scope = ErrorScope.APP if of_app else ErrorScope.ACCOUNT
+
+    @property
+    def of_app(self) -> bool:
+        """Whether the limit is the app's and not the account's."""
+        return self.scope is ErrorScope.APP
 
 
 class ReconnectRequired(GraphError):
-    """The token is dead: a person has to log in again."""
+    """The token is dead: the account owner has to log in again."""
+
+    scope = ErrorScope.ACCOUNT
 
 
 class PermissionMissing(GraphError):
-    """A permission was not granted, or was taken back. `permission` is the edge's scope, where there is just one."""
+    """A permission was not granted or was revoked. `permission` is its name, if there is just one."""
+
+    scope = ErrorScope.ACCOUNT
 
     def __init__(
         self, cause: Cause | None = None, meaning: str = "", permission: str | None = None
@@ -89,25 +139,34 @@ class RequestRefused(GraphError):
     """The call cannot succeed as it is: change it."""
 
 
+class SecretProofRequired(RequestRefused):
+    """The app demands `appsecret_proof` with every call."""
+
+    scope = ErrorScope.APP
+    reason = ErrorReason.PROOF_REQUIRED
+
+
 class NotReady(GraphError):
-    """A container is still being processed: wait until it is FINISHED, then make the same call again."""
+    """A container is still being processed: wait until it is FINISHED, then repeat the call."""
 
 
 class ObjectLag(GraphError):
-    """The object is not there or not visible: one that was made a moment ago may appear, so look again before giving up."""
+    """The object is missing or not visible. One that was just made may appear: look again."""
 
 
 class StartAgain(GraphError):
-    """What was begun is gone: begin again from the first step (a new login, a new container)."""
+    """The code was used or the container expired: begin again from the first step."""
 
 
 class NoData(GraphError):
-    """There is nothing to tell, and that is no failure: too few viewers, media older than the professional account."""
+    """There are no numbers: too few viewers, or media older than the professional account."""
 
 
 class Blocked(GraphError):
-    """Judged as spam or against policy, or the account is restricted: stop, and tell a person."""
+    """Judged as spam, against policy, or restricted: stop, and notify an operator."""
+
+    scope = ErrorScope.ACCOUNT
 
 
 class UnknownOutcome(GraphError):
-    """A change may or may not have happened: read it back before anything else, never repeat it blindly."""
+    """A change may or may not have happened: read it back, never repeat it blindly."""

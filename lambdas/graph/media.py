@@ -1,4 +1,4 @@
-"""Instagram media as the Graph API gives them: typed, and tolerant of what is missing."""
+"""Instagram media as the Graph API returns them; fields may be missing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from lambdas.graph import parsing
 
 @dataclass(frozen=True)
 class Media:
-    """One media object. `timestamp` is aware UTC; addresses are signed and run out after some days.
+    """One media object. `timestamp` is aware UTC; addresses are signed and expire after some days.
 
-    `media_type` is `IMAGE`, `VIDEO` (reels too) or `CAROUSEL_ALBUM`. `media_url` is absent for media that hold copyrighted material,
-    `thumbnail_url` is there for videos only, `like_count` is absent where the owner hides likes. Source: reference of IG Media.
+    `media_type` is `IMAGE`, `VIDEO` (reels too) or `CAROUSEL_ALBUM`. `media_url` is absent for
+    copyrighted material, `thumbnail_url` is present for videos only, `like_count` is absent if the
+    owner hides likes. Source: reference of IG Media.
     """
 
     id: str
@@ -35,8 +36,9 @@ class Media:
     children: tuple[Media, ...] = ()
 
 
-def media_of(raw: Mapping[str, Any]) -> Media:
-    """The media object of a decoded answer. Raises KeyError if it has no id; whatever else is missing is None."""
+def media_of(raw: Mapping[str, Any], *, with_children: bool = True) -> Media:
+    """Return the media object of a decoded answer. Raises KeyError if it has no id."""
+    children = parsing.data(raw.get("children")) if with_children else []
     return Media(
         id=str(raw["id"]),
         media_type=parsing.text(raw, "media_type"),
@@ -52,7 +54,6 @@ def media_of(raw: Mapping[str, Any]) -> Media:
         comments_count=parsing.number(raw, "comments_count"),
         is_comment_enabled=parsing.flag(raw, "is_comment_enabled"),
         alt_text=parsing.text(raw, "alt_text"),
-        children=tuple(
-            media_of(child) for child in parsing.data(raw.get("children")) if "id" in child
-        ),
+        # Children have none of their own.
+        children=tuple(media_of(child, with_children=False) for child in children if "id" in child),
     )

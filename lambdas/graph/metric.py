@@ -1,7 +1,8 @@
-"""A metric as Meta told it: a number, a series, its parts, or why there is none."""
+"""A metric: a number, a series, its parts, or the reason why there is none."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,19 @@ from typing import Any
 from lambdas.graph import parsing
 
 
+class Missing(enum.StrEnum):
+    """Why a metric has no value."""
+
+    NO_DATA = "no_data"
+    """Too few viewers, or media older than the professional account."""
+    NOT_SUPPORTED = "not_supported"
+    NOT_TOLD = "not_told"
+    """The answer holds the metric without a value, or not at all."""
+
+
 @dataclass(frozen=True)
 class Breakdown:
-    """A part of a total: the values of the dimensions (`("POST",)`), in lower case, and its number."""
+    """A part of a total: the dimensions' values (`("post",)`), in lower case, and its number."""
 
     values: tuple[str, ...]
     value: float
@@ -20,7 +31,7 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Point:
-    """One value of a time series. `end_time` is as it was sent, in UTC: the end of the account's own day, wherever that lies."""
+    """One value of a time series. `end_time` is the end of the account's own day, in UTC."""
 
     value: float
     end_time: datetime | None
@@ -28,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True)
 class HoursOnline:
-    """How many followers were online in each hour of a day, by the hour's number; empty where nothing is told."""
+    """The followers online in each hour of a day, by the hour's number; empty if unknown."""
 
     followers: Mapping[int, float]
     end_time: datetime | None
@@ -36,33 +47,30 @@ class HoursOnline:
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric. `value` is None if there is none, and `missing` says why: `no_data`, `not_supported` or `not_told`."""
+    """A metric. `value` is None if there is none, and `missing` says why."""
 
     name: str
     value: float | None = None
-    missing: str | None = None
+    missing: Missing | None = None
     breakdowns: tuple[Breakdown, ...] = ()
     points: tuple[Point, ...] = ()
 
 
 def metric_of(raw: Mapping[str, Any]) -> Metric:
-    """One metric of an answer, in any of the three shapes; texts for people are passed over."""
+    """Return one metric of an answer, in any of its three shapes."""
     total = parsing.mapping(raw.get("total_value"))
-    values = parsing.entries(raw.get("values"))
     points = tuple(
         Point(value, parsing.moment(entry, "end_time"))
-        for entry in values
+        for entry in parsing.entries(raw.get("values"))
         if (value := parsing.amount(entry, "value")) is not None
     )
     value = parsing.amount(total, "value") if total else None
-    if (
-        value is None
-        and len(points) == 1
-        and (raw.get("period") == "lifetime" or points[0].end_time is None)
-    ):
+    is_single = len(points) == 1 and (raw.get("period") == "lifetime" or points[0].end_time is None)
+    if value is None and is_single:
         value = points[0].value
     breakdowns = tuple(_breakdowns(total))
-    missing = None if value is not None or points or breakdowns else "not_told"
+    is_known = value is not None or points or breakdowns
+    missing = None if is_known else Missing.NOT_TOLD
     return Metric(str(raw.get("name")), value, missing, breakdowns, points)
 
 
@@ -71,12 +79,8 @@ def _breakdowns(total: Mapping[str, Any]) -> Iterator[Breakdown]:
         keys = parsing.words(block, "dimension_keys")
         for result in parsing.entries(block.get("results")):
             value = parsing.amount(result, "value")
-            values = parsing.words(result, "dimension_values")
+            dimensions = zip(keys, parsing.words(result, "dimension_values"), strict=False)
             # A leading timeframe is no dimension.
-            told = tuple(
-                str(one).lower()
-                for key, one in zip(keys, values, strict=False)
-                if key != "timeframe"
-            )
-            if value is not None and told:
-                yield Breakdown(told, value)
+            values = tuple(one.lower() for key, one in dimensions if key != "timeframe")
+            if value is not None and values:
+                yield Breakdown(values, value)

@@ -1,4 +1,4 @@
-"""The Facebook login type's Pages, and the person who shares them.
+"""Facebook Pages, and the person who shares them.
 
 Source: "The two login types" in the platform's reference.
 """
@@ -10,15 +10,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.graph import parsing
-from lambdas.graph.edges import Edges, change_was_made
-from lambdas.graph.errors import Cause, ObjectLag, PermissionMissing, RequestRefused, RetryLater
+from lambdas.graph.edges import Edges, confirm_change
+from lambdas.graph.errors import Cause, RetryLater
+from lambdas.graph.page_walk import PageWalk
+from lambdas.graph.platform import Capability, PlatformFeature
 
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account"
+# With 50 entries each: more Pages or businesses than one person manages.
+MAX_LIST_PAGES = 40
 
 
 @dataclass(frozen=True)
 class Page:
-    """A Page that the person shared. `instagram_id` is None if no professional account is linked; `token` has no expiry date."""
+    """A Page that the person shared; its `token` has no expiry date.
+
+    `instagram_id` is None if no professional account is linked.
+    """
 
     id: str
     name: str | None
@@ -26,53 +33,57 @@ class Page:
     tasks: tuple[str, ...]
     token: str | None = field(default=None, repr=False)
 
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return self.name or self.id
+
 
 class Pages(Edges):
-    """Reads with the person's token. None of the answers that hold Page tokens is ever shared or stored."""
+    """Reads with a person's token. Answers that hold Page tokens are never shared or stored."""
 
-    def shared(self) -> list[Page]:
-        """The person's Pages: those of `/me/accounts`, and those that their businesses own or manage."""
-        self._facebook_only("pages")
-        found = {page.id: page for page in self._listed("me/accounts")}
-        businesses = self._allowed(
-            self._pages("me/businesses", "businesses", {"fields": "id,name"})
+    def listed(self) -> Iterator[Page]:
+        """Iterate over the Pages of `/me/accounts`."""
+        return self._list("me/accounts", Capability.PAGES)
+
+    def business_ids(self) -> Iterator[str]:
+        """Iterate over the person's businesses."""
+        self.platform.require(PlatformFeature.PAGES, "businesses")
+        entries = self._entries(
+            "me/businesses",
+            "businesses",
+            {"fields": "id,name"},
+            Capability.BUSINESSES,
+            walk=PageWalk("businesses", max_pages=MAX_LIST_PAGES),
         )
-        for business in businesses:
-            for edge in ("owned_pages", "client_pages"):
-                pages = self._allowed(
-                    self._pages(
-                        f"{parsing.identifier(business)}/{edge}",
-                        "pages",
-                        {"fields": PAGE_FIELDS},
-                        shareable=False,
-                    )
-                )
-                found = {page.id: page for page in map(page_of, pages)} | found
-        return list(found.values())
+        return (found for raw in entries if (found := parsing.identifier(raw)))
 
-    def _allowed(self, entries: Iterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """The entries, or none of those that this person may not see: one business that is closed hides no other."""
-        try:
-            return list(entries)
-        except (PermissionMissing, RequestRefused, ObjectLag):
-            return []
+    def of_business(self, business_id: str, edge: str) -> Iterator[Page]:
+        """Iterate over a business's Pages; `edge` is `owned_pages` or `client_pages`."""
+        return self._list(f"{business_id}/{edge}", Capability.BUSINESSES)
 
-    def person(self) -> str | None:
-        """The id of the person (or the Page) that the token speaks for: on this host never the Instagram account's."""
-        self._facebook_only("person")
-        return parsing.identifier(self._get("me", "person", {"fields": "id"}))
+    def one(self, page_id: str) -> Page:
+        """Return one Page; its token is None if the person's role on it gives none."""
+        self.platform.require(PlatformFeature.PAGES, "page")
+        raw = self._get(
+            page_id, "page", {"fields": PAGE_FIELDS}, Capability.PAGE_DETAILS, shareable=False
+        )
+        if parsing.identifier(raw) is None:
+            raise RetryLater(Cause(200, edge="page"), "the answer holds no Page")
+        return page_of(raw)
 
     def token_of(self, page_id: str) -> str | None:
-        """The token of one Page; None if the person no longer has a role on it that gives one."""
-        self._facebook_only("page")
-        raw = self._get(page_id, "page", {"fields": "id,access_token"}, shareable=False)
-        if parsing.identifier(raw) is None:
-            raise RetryLater(Cause(200, edge="page"), "an answer without a Page")
-        return parsing.text(raw, "access_token")
+        """Return the token of one Page; None if the person's role on it gives none."""
+        return self.one(page_id).token
+
+    def person(self) -> str | None:
+        """Return the id of the person or Page that the token belongs to, never of the account."""
+        self.platform.require(PlatformFeature.PAGES, "person")
+        return parsing.identifier(self._get("me", "person", {"fields": "id"}))
 
     def permissions(self, user_id: str = "me") -> dict[str, bool]:
-        """Which permissions were granted (True) or declined (False)."""
-        self._facebook_only("permissions")
+        """Return which permissions were granted (True) or declined (False)."""
+        self.platform.require(PlatformFeature.PERMISSION_LIST, "permissions")
         raw = self._get(f"{user_id}/permissions", "permissions", {})
         return {
             str(entry.get("permission")): entry.get("status") == "granted"
@@ -80,18 +91,25 @@ class Pages(Edges):
         }
 
     def revoke(self, user_id: str = "me") -> None:
-        """Takes all permissions back, which ends the token."""
-        self._facebook_only("revoke")
-        change_was_made(
-            self._post(f"{user_id}/permissions", "revoke", {}, "", method="DELETE"), "revoke"
-        )
+        """Revoke all permissions, which ends the token."""
+        self.platform.require(PlatformFeature.REVOCATION, "revoke")
+        confirm_change(self._delete(f"{user_id}/permissions", "revoke", Capability.BASIC), "revoke")
 
-    def _listed(self, path: str) -> Iterator[Page]:
-        return map(page_of, self._pages(path, "pages", {"fields": PAGE_FIELDS}, shareable=False))
+    def _list(self, path: str, capability: Capability) -> Iterator[Page]:
+        self.platform.require(PlatformFeature.PAGES, "pages")
+        entries = self._entries(
+            path,
+            "pages",
+            {"fields": PAGE_FIELDS},
+            capability,
+            shareable=False,
+            walk=PageWalk("pages", max_pages=MAX_LIST_PAGES),
+        )
+        return (page_of(raw) for raw in entries if parsing.identifier(raw))
 
 
 def page_of(raw: Mapping[str, Any]) -> Page:
-    """The Page of a decoded answer."""
+    """Return the Page of a decoded answer."""
     instagram = parsing.mapping(raw.get("instagram_business_account"))
     return Page(
         parsing.identifier(raw) or "",

@@ -1,4 +1,4 @@
-"""Pages of an answer: the address of the next one holds the token, so that of it nothing but the cursor is kept."""
+"""The `paging` part of an answer. The address of the next page holds the token: drop it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+MAX_QUERY_FIELDS = 50
+
 
 def without_addresses(body: Any) -> Any:
-    """A decoded answer in which no `paging` holds an address: `next` is only whether there is one. Raises RecursionError like a parser."""
+    """Return a decoded answer in which each `paging` holds its cursor and whether more follows."""
     if isinstance(body, list):
         return [without_addresses(entry) for entry in body]
     if not isinstance(body, dict):
@@ -26,5 +28,13 @@ def _paging(raw: Any) -> Any:
     after = cursors.get("after") if isinstance(cursors, Mapping) else None
     if not isinstance(after, str) or not after:
         # Some edges give the address alone.
-        after = dict(parse_qsl(str(raw.get("next") or "").partition("?")[2])).get("after")
+        after = _cursor_in(str(raw.get("next") or ""))
     return {"cursors": {"after": after} if after else {}, "next": bool(raw.get("next"))}
+
+
+def _cursor_in(address: str) -> str | None:
+    query = address.partition("?")[2]
+    try:
+        return dict(parse_qsl(query, max_num_fields=MAX_QUERY_FIELDS)).get("after")
+    except ValueError:
+        return None

@@ -1,4 +1,7 @@
-"""Reading decoded answers: unknown fields are passed over, missing ones are None, ids are texts, times are aware and in UTC."""
+"""Readers for decoded answers.
+
+Unknown fields are ignored, missing ones are None, ids are text, times are aware and in UTC.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
+MAX_SECONDS = 1e10
+# The year 3000: later times are mistakes.
+MAX_UNIX_TIME = 32503680000
 
 
 def text(raw: Mapping[str, Any], name: str) -> str | None:
-    """A text that is not empty, or None."""
+    """Return a text that is not empty, or None."""
     value = raw.get(name)
     return value if isinstance(value, str) and value else None
 
 
 def identifier(raw: Mapping[str, Any], name: str = "id") -> str | None:
-    """An id as text, whether it came as text or as a number; or None."""
+    """Return an id as text, whether it came as text or as a number; or None."""
     value = raw.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
@@ -25,13 +31,13 @@ def identifier(raw: Mapping[str, Any], name: str = "id") -> str | None:
 
 
 def number(raw: Mapping[str, Any], name: str) -> int | None:
-    """A whole number, or None."""
+    """Return a whole number, or None."""
     value = raw.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def whole(raw: Mapping[str, Any], name: str) -> int | None:
-    """A whole number, whether it came as a number or as text, or with a fraction of zero; or None."""
+    """Return a whole number that came as a number, as text, or with a fraction of zero; or None."""
     value = raw.get(name)
     if isinstance(value, str) and DIGITS.fullmatch(value):
         return int(value)
@@ -41,19 +47,19 @@ def whole(raw: Mapping[str, Any], name: str) -> int | None:
 
 
 def amount(raw: Mapping[str, Any], name: str) -> float | None:
-    """A number, whole or not, or None."""
+    """Return a number, whole or not, or None."""
     value = raw.get(name)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def flag(raw: Mapping[str, Any], name: str) -> bool | None:
-    """True, false, or None."""
+    """Return true, false, or None."""
     value = raw.get(name)
     return value if isinstance(value, bool) else None
 
 
 def moment(raw: Mapping[str, Any], name: str) -> datetime | None:
-    """A time such as `2026-01-15T10:30:00+0000`, or None."""
+    """Return a time such as `2026-01-15T10:30:00+0000`, or None."""
     value = text(raw, name)
     try:
         found = datetime.fromisoformat(value) if value else None
@@ -62,40 +68,43 @@ def moment(raw: Mapping[str, Any], name: str) -> datetime | None:
         return None
 
 
+def unix_time(raw: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a time given in Unix seconds; None if it is missing, zero or out of range."""
+    value = whole(raw, name)
+    return datetime.fromtimestamp(value, UTC) if value and 0 < value < MAX_UNIX_TIME else None
+
+
 def seconds(raw: Mapping[str, Any], name: str) -> timedelta | None:
-    """A length of time given in seconds, or None."""
+    """Return a duration given in seconds, or None."""
     value = raw.get(name)
     if isinstance(value, str) and DIGITS.fullmatch(value):
         value = int(value)
-    return (
-        timedelta(seconds=value)
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e10
-        else None
-    )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return timedelta(seconds=value) if is_number and 0 <= value < MAX_SECONDS else None
 
 
 def words(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """A list of texts, or a text with commas between them."""
+    """Return the texts of a list, or of a text with commas between them."""
     value = raw.get(name)
     parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(part.strip() for part in parts if isinstance(part, str) and part.strip())
 
 
 def mapping(raw: Any) -> Mapping[str, Any]:
-    """The object itself, or an empty one if it is none."""
+    """Return the object itself, or an empty one if it is not an object."""
     return raw if isinstance(raw, Mapping) else {}
 
 
 def entries(raw: Any) -> list[Mapping[str, Any]]:
-    """The objects of a list; none if it is no list."""
+    """Return the objects of a list; none if it is not a list."""
     return [entry for entry in raw if isinstance(entry, Mapping)] if isinstance(raw, list) else []
 
 
 def data(raw: Any) -> list[Mapping[str, Any]]:
-    """The objects of `{"data": [...]}`."""
+    """Return the objects of `{"data": [...]}`."""
     return entries(mapping(raw).get("data"))
 
 
 def single(raw: Any) -> Mapping[str, Any]:
-    """One object, whether it came flat or as `{"data": [{...}]}`."""
+    """Return one object that came flat or as `{"data": [{...}]}`."""
     return data(raw)[0] if data(raw) else mapping(raw)

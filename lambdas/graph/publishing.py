@@ -5,60 +5,37 @@ Source: "Content publishing" in the platform's reference.
 
 from __future__ import annotations
 
-import enum
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.addresses import UPLOAD_FACEBOOK
 from lambdas.graph.call import Call
-from lambdas.graph.edges import Edges
+from lambdas.graph.container import ContainerState as ContainerState
+from lambdas.graph.container import (
+    ContainerStatus,
+    PublishingLimit,
+    container_status_of,
+    publishing_limit_of,
+)
+from lambdas.graph.edges import Edges, created_id
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
+from lambdas.graph.platform import Capability, PlatformFeature
+from lambdas.graph.verb import Verb
 
 MAX_CAPTION = 2200
 MAX_ALT_TEXT = 1000
-CAROUSEL = range(2, 11)
-SUBCODE = re.compile(r"\b(22070\d\d)\b")
-
-
-class ContainerState(enum.StrEnum):
-    """Where a container is in its life."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    FINISHED = "FINISHED"
-    PUBLISHED = "PUBLISHED"
-    ERROR = "ERROR"
-    EXPIRED = "EXPIRED"
-    UNKNOWN = "UNKNOWN"
-
-
-@dataclass(frozen=True)
-class ContainerStatus:
-    """A container's state and, if it failed, the subcode of why, where it was told."""
-
-    state: ContainerState
-    subcode: int | None = None
-
-
-@dataclass(frozen=True)
-class PublishingLimit:
-    """How many posts were published in the window, and how many may be (None: not told; sources disagree)."""
-
-    used: int | None
-    total: int | None
-    window: timedelta | None
+MIN_CAROUSEL, MAX_CAROUSEL = 2, 10
 
 
 class Publishing(Edges):
-    """Makes posts. Every call but `status` and `limit` is a change that is made once: see UnknownOutcome."""
+    """Publishes posts. Every call but `status` and `limit` is a change that is made once."""
 
     def create_image(
         self, image_url: str, caption: str | None = None, alt_text: str | None = None, **more: Any
     ) -> str:
-        """A container of an image; its id. `image_url` must be a JPEG that Meta can fetch."""
+        """Create a container of an image; return its id. `image_url`: a JPEG Meta can fetch."""
         if alt_text and len(alt_text) > MAX_ALT_TEXT:
             raise _refused(f"an alternative text has at most {MAX_ALT_TEXT} characters")
         return self._create(
@@ -74,68 +51,60 @@ class Publishing(Edges):
         cover_url: str | None = None,
         **more: Any,
     ) -> str:
-        """A container of a reel, which is what every single video is; its id."""
+        """Create a container of a reel, the form of every single video; return its id."""
         values = {
+            "media_type": "REELS",
             "video_url": video_url,
             "caption": _caption(caption),
             "share_to_feed": share_to_feed,
             "cover_url": cover_url,
         }
-        return self._create({"media_type": "REELS", **values, **more})
+        return self._create({**values, **more})
 
     def create_resumable_reel(self, caption: str | None = None, **more: Any) -> str:
-        """A container of a reel whose video `upload` hands over; its id. Facebook login type."""
-        self._facebook_only("create_container")
-        return self._create(
-            {
-                "media_type": "REELS",
-                "upload_type": "resumable",
-                "caption": _caption(caption),
-                **more,
-            }
-        )
+        """Create a container of a reel whose video `upload` sends; return its id."""
+        self.platform.require(PlatformFeature.RESUMABLE_UPLOAD, "create_container")
+        values = {
+            "media_type": "REELS",
+            "upload_type": "resumable",
+            "caption": _caption(caption),
+        }
+        return self._create({**values, **more})
 
     def upload(
         self, container_id: str, content: bytes, whole_size: int | None = None, offset: int = 0
     ) -> None:
-        """Hands the bytes of a video from `offset` on to its container. It may be repeated from the same offset. Facebook login type."""
-        self._facebook_only("upload")
+        """Send a video's bytes from `offset` on; safe to repeat from the same offset."""
+        self.platform.require(PlatformFeature.RESUMABLE_UPLOAD, "upload")
         size = len(content) if whole_size is None else whole_size
-        headers = {
-            "offset": str(offset),
-            "file_size": str(size),
-            "Content-Type": "application/octet-stream",
-        }
-        url = self._addresses.of(
-            "rupload.facebook.com",
-            f"ig-api-upload/{self._addresses.version}/{container_id}",
-            versioned=False,
-        )
+        path = f"ig-api-upload/{self._addresses.version}/{container_id}"
         call = Call(
             "POST",
-            url,
+            self._addresses.of(UPLOAD_FACEBOOK, path, versioned=False),
             "upload",
-            headers=headers,
+            headers={
+                "offset": str(offset),
+                "file_size": str(size),
+                "Content-Type": "application/octet-stream",
+            },
             content=content,
             scheme="OAuth",
-            verb="upload",
-            permission=self._scope("publishing"),
+            verb=Verb.UPLOAD,
+            permission=self.platform.permission_of(Capability.PUBLISHING),
         )
         answer = parsing.mapping(self._caller.call(call))
         if answer.get("success") is not True:
             raise RetryLater(
-                Cause(200, edge="upload"), "an answer that does not say that the bytes arrived"
+                Cause(200, edge="upload"), "the answer does not confirm that the bytes arrived"
             )
 
     def create_story(
         self, *, image_url: str | None = None, video_url: str | None = None, **more: Any
     ) -> str:
-        """A container of a story, with one of the two; its id."""
-        if (image_url is None) == (video_url is None):
-            raise _refused("a story has either an image or a video")
-        return self._create(
-            {"media_type": "STORIES", "image_url": image_url, "video_url": video_url, **more}
-        )
+        """Create a container of a story with one of the two; return its id."""
+        _require_one("a story", image_url, video_url)
+        values = {"media_type": "STORIES", "image_url": image_url, "video_url": video_url}
+        return self._create({**values, **more})
 
     def create_carousel_item(
         self,
@@ -145,86 +114,64 @@ class Publishing(Edges):
         alt_text: str | None = None,
         **more: Any,
     ) -> str:
-        """A container of one item of a carousel, with one of the two; its id. Items have no caption."""
-        if (image_url is None) == (video_url is None):
-            raise _refused("an item has either an image or a video")
-        kind = "VIDEO" if video_url else None
+        """Create a container of a carousel item with one of the two; items have no caption."""
+        _require_one("a carousel item", image_url, video_url)
         values = {
+            "is_carousel_item": True,
             "image_url": image_url,
             "video_url": video_url,
-            "media_type": kind,
+            "media_type": "VIDEO" if video_url else None,
             "alt_text": alt_text,
         }
-        return self._create({"is_carousel_item": True, **values, **more})
+        return self._create({**values, **more})
 
     def create_carousel(
         self, children: Sequence[str], caption: str | None = None, **more: Any
     ) -> str:
-        """A container of a carousel of 2 to 10 finished items; its id."""
-        if len(children) not in CAROUSEL:
-            raise _refused("a carousel has 2 to 10 items")
-        return self._create(
-            {
-                "media_type": "CAROUSEL",
-                "children": ",".join(children),
-                "caption": _caption(caption),
-                **more,
-            }
-        )
+        """Create a container of a carousel of 2 to 10 finished items; return its id."""
+        if not MIN_CAROUSEL <= len(children) <= MAX_CAROUSEL:
+            raise _refused(f"a carousel has {MIN_CAROUSEL} to {MAX_CAROUSEL} items")
+        values = {
+            "media_type": "CAROUSEL",
+            "children": ",".join(children),
+            "caption": _caption(caption),
+        }
+        return self._create({**values, **more})
 
     def status(self, container_id: str) -> ContainerStatus:
-        """Where a container is in its life; it may be asked about once a minute."""
+        """Return a container's state; ask at most once a minute."""
+        query = {"fields": "status_code,status"}
         raw = self._get(
-            container_id,
-            "container_status",
-            {"fields": "status_code,status"},
-            "publishing",
-            shareable=False,
+            container_id, "container_status", query, Capability.PUBLISHING, shareable=False
         )
-        code, told = parsing.text(raw, "status_code") or "", str(raw.get("status") or "")
-        found = SUBCODE.search(told)
-        subcode = int(found[1]) if found else None
-        if code in ContainerState.__members__:
-            return ContainerStatus(ContainerState(code), subcode)
-        # Seen: no status_code at all, and a status that begins with "Error".
-        state = (
-            ContainerState.ERROR
-            if subcode or told.lower().startswith("error")
-            else ContainerState.UNKNOWN
-        )
-        return ContainerStatus(state, subcode)
+        return container_status_of(raw)
 
     def publish(self, container_id: str) -> str:
-        """Makes a finished container public; the media's id. After an UnknownOutcome `status` tells whether it is PUBLISHED."""
-        answer = self._post(
-            f"{self.account_id}/media_publish",
-            "media_publish",
-            {"creation_id": container_id},
-            "publishing",
-        )
-        return self._made_id(answer, "media_publish")
+        """Make a finished container public; return the media's id.
+
+        After an UnknownOutcome, `status` says whether it is PUBLISHED.
+        """
+        path, form = f"{self.account_id}/media_publish", {"creation_id": container_id}
+        answer = self._post(path, "media_publish", form, Capability.PUBLISHING)
+        return created_id(answer, "media_publish")
 
     def limit(self) -> PublishingLimit:
-        """How much of the publishing quota is used."""
-        path = f"{self.account_id}/content_publishing_limit"
-        raw = parsing.single(
-            self._get(
-                path, "content_publishing_limit", {"fields": "quota_usage,config"}, "publishing"
-            )
-        )
-        config = parsing.mapping(raw.get("config"))
-        return PublishingLimit(
-            parsing.number(raw, "quota_usage"),
-            parsing.number(config, "quota_total"),
-            parsing.seconds(config, "quota_duration"),
-        )
+        """Return how much of the publishing quota is used."""
+        edge = "content_publishing_limit"
+        query = {"fields": "quota_usage,config"}
+        path = f"{self.account_id}/{edge}"
+        return publishing_limit_of(self._get(path, edge, query, Capability.PUBLISHING))
 
     def _create(self, values: Mapping[str, Any]) -> str:
         form = {name: _form_value(value) for name, value in values.items() if value is not None}
-        return self._made_id(
-            self._post(f"{self.account_id}/media", "create_container", form, "publishing"),
-            "create_container",
-        )
+        path = f"{self.account_id}/media"
+        answer = self._post(path, "create_container", form, Capability.PUBLISHING)
+        return created_id(answer, "create_container")
+
+
+def _require_one(what: str, image_url: str | None, video_url: str | None) -> None:
+    if (image_url is None) == (video_url is None):
+        raise _refused(f"{what} has either an image or a video")
 
 
 def _caption(caption: str | None) -> str | None:

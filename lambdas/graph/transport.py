@@ -1,4 +1,4 @@
-"""The seam to the network: one narrow interface, the real one over requests, and the fake that ships with it."""
+"""The interface to the network: the real transport over requests, and the fake to test with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
-# For the whole answer: a limit for each read alone would let one drip for hours.
+# For the whole answer: with a limit for each read alone, a slow answer could take hours.
 WHOLE_SECONDS = 20.0
 # A reel may have 300 MB. Source: D:/IP/content-publishing.
 UPLOAD_SECONDS = 600.0
@@ -24,14 +24,14 @@ CHUNK_BYTES = 64 * 1024
 
 
 class TransportFailed(Exception):
-    """No whole answer arrived: no connection, cut off, too slow, or too large."""
+    """No complete answer arrived: no connection, cut off, too slow, or too large."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request. What may hold a token or a secret is kept out of the repr.
+    """One HTTP request. Whatever may hold a token or a secret is left out of the repr.
 
-    A body is one of `form` (sent as multipart, which every endpoint takes), `json` or `content`.
+    The body is one of `form` (sent as multipart, which every endpoint takes), `json`, `content`.
     """
 
     method: str
@@ -42,19 +42,19 @@ class Request:
     json: Any = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
     max_seconds: float = UPLOAD_SECONDS
-    """How long the whole answer may take."""
+    """The time limit for the whole answer."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole HTTP answer; header names are lower-case."""
+    """A complete HTTP answer; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """The body as JSON; raises ValueError if it is none."""
+        """Return the body as JSON. Raises ValueError if it is malformed."""
         return json.loads(self.body)
 
 
@@ -62,24 +62,24 @@ class Transport(Protocol):
     """Sends a request."""
 
     def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
-        """The answer, whatever its status. Raises TransportFailed, and nothing else."""
+        """Return the answer, whatever its status. Raises TransportFailed, and nothing else."""
 
 
 class RequestsTransport:
-    """The real network: one pooled session, time limits, no redirects, and no answer larger than was asked for."""
+    """The real network: one pooled session, limits of time and size, and no redirects."""
 
     def __init__(self) -> None:
         self._session = requests.Session()
-        # No proxy credentials and no .netrc of the surroundings: what authenticates a call is the token alone.
+        # No proxy credentials and no .netrc: the token alone authenticates a call.
         self._session.trust_env = False
-        # One session serves all accounts: nothing that one answer sets may go along with another one's call.
+        # One session serves all accounts: no cookie of one may be sent with another's call.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        # They write whole addresses, and with them what is in their queries.
+        # These loggers write whole addresses, including their queries.
         for name in ("urllib3.connection", "urllib3.connectionpool"):
-            logging.getLogger(name).addFilter(_nothing)
+            logging.getLogger(name).addFilter(_drop)
 
     def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
-        """The answer, whatever its status. Raises TransportFailed, and nothing else."""
+        """Return the answer, whatever its status. Raises TransportFailed, and nothing else."""
         started = time.monotonic()
         longest = min(request.max_seconds, UPLOAD_SECONDS if request.content else WHOLE_SECONDS)
         try:
@@ -96,7 +96,7 @@ class RequestsTransport:
                 stream=True,
             ) as response:
                 body = bytearray()
-                # As much as is there, and not until a chunk is full: one that drips would never be looked at.
+                # What has arrived, not a full chunk: a slow answer would never be checked.
                 while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                     body += chunk
                     if time.monotonic() - started > longest:
@@ -107,33 +107,33 @@ class RequestsTransport:
                 return Answer(response.status_code, headers, bytes(body))
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             kind = type(error).__name__
-        # Outside of the handler: the cause's text holds the address, and with it whatever the query holds.
+        # Outside the handler: the cause's text holds the address with its query.
         raise TransportFailed(kind)
 
     def close(self) -> None:
-        """Ends the pooled connections."""
+        """Close the pooled connections."""
         self._session.close()
 
 
-def _nothing(_: logging.LogRecord) -> bool:
-    """A filter that lets no line pass; unlike a logger's switch, a configuration that is loaded later leaves it in place."""
+def _drop(_: logging.LogRecord) -> bool:
+    """Drop every record; unlike a level, a filter survives a configuration loaded later."""
     return False
 
 
 def _sending_seconds(request: Request, longest: float) -> float:
-    """The limit for connecting, which is the network library's limit for sending the whole body too."""
+    """Return the limit for connecting, which for requests also limits sending the body."""
     return longest if request.content else min(CONNECT_SECONDS, longest)
 
 
 class FakeTransport:
-    """A transport that asks a function instead of the network, and remembers what it was asked."""
+    """A transport that calls a function instead of the network, and records the requests."""
 
     def __init__(self, handler: Callable[[Request], Answer]) -> None:
         self._handler = handler
         self.requests: list[Request] = []
 
     def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
-        """What the function answers. Raises TransportFailed where it does, or if the answer is too large."""
+        """Return the function's answer. Raises TransportFailed if it does, or for a large answer."""
         self.requests.append(request)
         answer = self._handler(request)
         if len(answer.body) > max_bytes:

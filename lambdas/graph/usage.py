@@ -1,48 +1,52 @@
-"""How much of its limits a call says is used, read from the two usage headers.
+"""The used share of the limits, read from the two usage headers.
 
-Source: "Rate limits" in the platform's reference: the values are percentages; the business header is an object of arrays, and its waiting
-time is in minutes.
+Source: "Rate limits" in the platform's reference: the values are percentages; the business header
+is an object of arrays, and its waiting time is in minutes.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from lambdas.graph.decoding import decode_json
+
 APP_HEADER = "x-app-usage"
 BUSINESS_HEADER = "x-business-use-case-usage"
+# The `type` of an entry, which is the platform's own word and not a login type.
+INSTAGRAM_LIMIT = "instagram"
 MAX_WAIT_MINUTES = 24 * 60.0
 PERCENTAGES = ("call_count", "total_time", "total_cputime")
 
 
 @dataclass(frozen=True)
 class Usage:
-    """The largest percentage used, and the time until calls are allowed again, where Meta gave one."""
+    """The largest used percentage, and the time until calls are allowed again, if Meta gave one."""
 
     percent: float = 0.0
     wait: timedelta | None = None
 
     def joined(self, other: Usage) -> Usage:
-        """The worse of two."""
+        """Return the worse of two."""
         waits = [wait for wait in (self.wait, other.wait) if wait]
         return Usage(max(self.percent, other.percent), max(waits, default=None))
 
 
 @dataclass(frozen=True)
 class ReportedUsage:
-    """What one answer says of the app and of the account that it was called for; None where it says nothing."""
+    """The usage that one answer reports for the app and for the account; None if it does not."""
 
     app: Usage | None = None
     account: Usage | None = None
 
 
 def usage_of(headers: Mapping[str, str], account_id: str = "") -> ReportedUsage:
-    """The usage in an answer's headers (names in lower case). What cannot be read counts as not there.
+    """Return the usage in an answer's headers (names in lower case); ignore what is unreadable.
 
-    The business header may speak of several objects: of the account's own if it is named, else of what is Instagram's.
+    The business header may list several objects: the account's own entries count if it is named,
+    else those of type `instagram`.
     """
     app = _usage(_decoded(headers.get(APP_HEADER)))
     account: Usage | None = None
@@ -54,7 +58,7 @@ def usage_of(headers: Mapping[str, str], account_id: str = "") -> ReportedUsage:
 
 
 def max_wait(headers: Mapping[str, str]) -> timedelta | None:
-    """The longest time that any entry of the headers says to wait, whatever object it speaks of: for a call that was throttled."""
+    """Return the longest wait of any entry, whatever object it names: for a throttled call."""
     business = _decoded(headers.get(BUSINESS_HEADER))
     lists = business.values() if isinstance(business, Mapping) else ()
     entries = [
@@ -68,18 +72,18 @@ def max_wait(headers: Mapping[str, str]) -> timedelta | None:
 
 def _decoded(text: str | None) -> Any:
     try:
-        return json.loads(text) if text else None
-    except (ValueError, RecursionError):
+        return decode_json(text) if text else None
+    except ValueError:
         return None
 
 
 def _entries(raw: Any, account_id: str) -> Iterator[Any]:
     known: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
-    for value in [known[account_id]] if account_id in known else known.values():
+    is_named = account_id in known
+    for value in [known[account_id]] if is_named else known.values():
         for entry in value if isinstance(value, list) else ():
-            if account_id in known or (
-                isinstance(entry, Mapping) and entry.get("type") == "instagram"
-            ):
+            kind = entry.get("type") if isinstance(entry, Mapping) else None
+            if is_named or kind == INSTAGRAM_LIMIT:
                 yield entry
 
 

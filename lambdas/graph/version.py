@@ -1,6 +1,7 @@
-"""How long a version of the API is usable. An expired one does not fail: it is served as the oldest that still is.
+"""How long a version of the API is usable.
 
-Source: changelog of the Graph API, as in "Versions" of the platform's reference.
+An expired version does not fail: the oldest usable one answers. Source: changelog of the Graph
+API, as in "Versions" of the platform's reference.
 """
 
 from __future__ import annotations
@@ -20,21 +21,22 @@ def _usable_until() -> dict[str, date | None]:
 
 
 def days_left(version: str, today: date) -> int | None:
-    """Days until a version ends (negative: it has ended); None if no end is known. Raises KeyError for a version that is unknown."""
+    """Return the days until a version ends, negative afterwards; None if no end is announced.
+
+    Raises KeyError for an unknown version.
+    """
     end = _usable_until()[version]
     return (end - today).days if end else None
 
 
 def version_warning(version: str, today: date) -> str | None:
-    """What to tell of a version: unknown, ended, or ending within 90 days; None if there is nothing to tell."""
+    """Return a warning about a version that is unknown, ended or ends within 90 days; or None."""
     try:
         left = days_left(version, today)
     except KeyError:
-        return f"the Graph version {version} is not one of the known"
+        return f"the Graph version {version} is unknown"
     if left is None or left >= WARN_DAYS:
         return None
-    return (
-        f"the Graph version {version} ended {-left} days ago"
-        if left < 0
-        else f"the Graph version {version} ends in {left} days"
-    )
+    if left < 0:
+        return f"the Graph version {version} ended {-left} days ago"
+    return f"the Graph version {version} ends in {left} days"

@@ -1,0 +1,140 @@
+"""Finding the accounts behind the Pages that a person shared."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from lambdas.graph.edges import edge_context
+from lambdas.graph.errors import Cause, ErrorReason, GraphError, ReconnectRequired, RetryLater
+from lambdas.graph.found_account import (
+    AccountSearch,
+    ConnectProblem,
+    FoundAccount,
+    FoundAccounts,
+    NoUsableAccount,
+    PageLink,
+    Skipped,
+    SkipReason,
+)
+from lambdas.graph.grant import Grant, TokenInfo
+from lambdas.graph.library import Library
+from lambdas.graph.pages import Page
+from lambdas.graph.platform import Platform, PlatformClient
+from lambdas.graph.shared_pages import MAX_CONCURRENT, PageList, SharedPages
+
+
+class FacebookAccounts:
+    """One search: connects what works, and names the rest."""
+
+    def __init__(self, platform: Platform, client: PlatformClient, search: AccountSearch) -> None:
+        self._platform = platform
+        self._client = client
+        self._search = search
+
+    def find(self) -> FoundAccounts:
+        """Return the accounts. Raises NoUsableAccount, and errors of the Graph client."""
+        grant, info = self._person_token()
+        declined = tuple(scope for scope in self._platform.always_asked if scope not in info.scopes)
+        missing = [scope for scope in self._platform.required_scopes if scope in declined]
+        if missing:
+            raise NoUsableAccount(ConnectProblem.BASIC_PERMISSION_MISSING, missing_scopes=declined)
+        shared = self._shared_pages(grant)
+        person = info.user_id or self._pages(grant).person()
+        skipped = [
+            Skipped(SkipReason.LIST_INCOMPLETE, one.name, error=one.error)
+            for one in shared.failures
+        ]
+        accounts: dict[str, FoundAccount] = {}
+        with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
+            for result in pool.map(
+                lambda page: self._account(page, grant, info, person), shared.pages
+            ):
+                if isinstance(result, Skipped):
+                    skipped.append(result)
+                else:
+                    accounts.setdefault(result.account_id, result)
+        if not accounts:
+            raise _nothing_found(shared, skipped, declined)
+        return FoundAccounts(tuple(accounts.values()), tuple(skipped), declined)
+
+    def _person_token(self) -> tuple[Grant, TokenInfo]:
+        client = self._client
+        call = self._platform.long_lived_exchange(client.app, client.addresses, self._search.token)
+        end = self._search.latest_end
+        grant = client.exchange(call, self._search.token, latest_end=end)
+        info = client.debug_token(grant.token, end)
+        if not info.is_valid:
+            cause = Cause(200, subcode=info.error_subcode, edge="debug_token")
+            raise ReconnectRequired(cause, "the token is no longer valid")
+        return grant, info
+
+    def _pages(self, grant: Grant) -> SharedPages:
+        context = edge_context(
+            self._platform, self._client, "me", grant.token, self._search.latest_end
+        )
+        return SharedPages(context)
+
+    def _shared_pages(self, grant: Grant) -> PageList:
+        return self._pages(grant).search(self._search.page_ids)
+
+    def _account(
+        self, page: Page, grant: Grant, info: TokenInfo, person: str | None
+    ) -> FoundAccount | Skipped:
+        if page.instagram_id is None:
+            return Skipped(SkipReason.NOT_LINKED, page.label, page.id)
+        if page.token is None:
+            return Skipped(SkipReason.PAGE_WITHOUT_TOKEN, page.label, page.id)
+        context = edge_context(
+            self._platform, self._client, page.instagram_id, page.token, self._search.latest_end
+        )
+        try:
+            profile = Library(context).profile()
+        except GraphError as error:
+            reason = (
+                SkipReason.NOT_REACHED if self._is_out_of_time(error) else SkipReason.ACCOUNT_FAILED
+            )
+            return Skipped(reason, page.label, page.id, error)
+        return FoundAccount(
+            account_id=page.instagram_id,
+            token=page.token,
+            renewal_token=grant.token,
+            expires_in=grant.expires_in or _until(info.expires_at, self._client.now()),
+            scopes=info.scopes,
+            username=profile.username,
+            person_id=person,
+            page=PageLink(page.id, page.name),
+            data_access_expires_at=info.data_access_expires_at,
+        )
+
+    def _is_out_of_time(self, error: GraphError) -> bool:
+        end = self._search.latest_end
+        has_ended = end is not None and self._client.now() >= end
+        return error.reason is ErrorReason.OUT_OF_TIME or (
+            has_ended and isinstance(error, RetryLater)
+        )
+
+
+def _until(end: datetime | None, now: datetime) -> timedelta | None:
+    return end - now if end else None
+
+
+def _nothing_found(
+    shared: PageList, skipped: list[Skipped], declined: tuple[str, ...]
+) -> NoUsableAccount | GraphError:
+    """Return why no account was found; a passing fault goes before what needs a person."""
+    errors = [one.error for one in skipped if one.error]
+    passing = [error for error in errors if isinstance(error, RetryLater)]
+    if passing:
+        return passing[0]
+    names = tuple(page.label for page in shared.pages)
+    linked = [page for page in shared.pages if page.instagram_id]
+    if not shared.pages and not errors:
+        problem = ConnectProblem.NO_PAGE_SHARED
+    elif shared.pages and not linked:
+        problem = ConnectProblem.PAGE_NOT_LINKED
+    elif linked and all(page.token is None for page in linked):
+        problem = ConnectProblem.PAGE_WITHOUT_TOKEN
+    else:
+        return errors[-1]
+    return NoUsableAccount(problem, page_names=names, missing_scopes=declined)

@@ -1,0 +1,71 @@
+"""Walking an edge page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.graph import parsing
+from lambdas.graph.caller import TOO_MUCH_DATA
+from lambdas.graph.errors import Cause, RetryLater
+
+PAGE_SIZE = 50
+# One for each of the at most 10,000 media, and some for pages that are requested again.
+MAX_PAGES = 11_000
+# After so many successful pages a reduced page size grows again.
+GOOD_PAGES = 10
+MAX_EMPTY_PAGES = 2
+
+# Returns a page of at most so many entries, after a cursor.
+PageOf = Callable[[int, str | None], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class PageWalk:
+    """How an edge is walked.
+
+    `without_next`: the edge gives cursors but never says whether a page follows; it ends with two
+    empty pages in a row.
+    """
+
+    edge: str
+    without_next: bool = False
+    max_pages: int = MAX_PAGES
+
+    def entries(self, page_of: PageOf) -> Iterator[Mapping[str, Any]]:
+        """Iterate over all entries; hold one page at a time.
+
+        A page that cannot be read ends the iteration with its error: what ends without one is
+        complete.
+        """
+        limit, after, seen, empty, good = PAGE_SIZE, None, set[str](), 0, 0
+        for _ in range(self.max_pages):
+            try:
+                page = page_of(limit, after)
+            except RetryLater as error:
+                if error.cause.code != TOO_MUCH_DATA or limit == 1:
+                    raise
+                # "Please reduce the amount of data": the same page, with fewer entries.
+                limit, good = limit // 2, 0
+                continue
+            if not isinstance(page.get("data"), list):
+                raise self._incomplete("a page without data")
+            entries = parsing.data(page)
+            yield from entries
+            empty, good = 0 if entries else empty + 1, good + 1
+            if good >= GOOD_PAGES:
+                limit, good = min(limit * 2, PAGE_SIZE), 0
+            paging = parsing.mapping(page.get("paging"))
+            following = parsing.text(parsing.mapping(paging.get("cursors")), "after")
+            may_follow = self.without_next and empty < MAX_EMPTY_PAGES
+            if not paging.get("next") and not (may_follow and following and following not in seen):
+                return
+            if following is None or following in seen:
+                raise self._incomplete("a next page without a cursor of its own")
+            seen.add(following)
+            after = following
+        raise self._incomplete(f"more than {self.max_pages} pages")
+
+    def _incomplete(self, meaning: str) -> RetryLater:
+        return RetryLater(Cause(200, edge=self.edge), meaning)

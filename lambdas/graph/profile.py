@@ -1,0 +1,62 @@
+"""An account's profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.graph import parsing
+
+PROFESSIONAL = ("BUSINESS", "MEDIA_CREATOR", "CREATOR")
+# The fields that both login types know.
+PROFILE_FIELDS = (
+    "id",
+    "username",
+    "name",
+    "biography",
+    "website",
+    "profile_picture_url",
+    "followers_count",
+    "follows_count",
+    "media_count",
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An account. `user_id` (1784…) is the id in webhooks; `scoped_id` is known to this app alone."""
+
+    user_id: str | None
+    scoped_id: str | None
+    username: str | None
+    account_type: str | None = None
+    name: str | None = None
+    biography: str | None = None
+    website: str | None = None
+    profile_picture_url: str | None = None
+    followers_count: int | None = None
+    follows_count: int | None = None
+    media_count: int | None = None
+
+    @property
+    def is_professional(self) -> bool | None:
+        """Whether it is a business or creator account; None if the login type does not say."""
+        return self.account_type.upper() in PROFESSIONAL if self.account_type else None
+
+
+def profile_of(raw: Mapping[str, Any], user_id: str | None, scoped_id: str | None) -> Profile:
+    """Return the profile of a decoded answer, with the ids as the login type names them."""
+    return Profile(
+        user_id=user_id,
+        scoped_id=scoped_id,
+        username=parsing.text(raw, "username"),
+        account_type=parsing.text(raw, "account_type"),
+        name=parsing.text(raw, "name"),
+        biography=parsing.text(raw, "biography"),
+        website=parsing.text(raw, "website"),
+        profile_picture_url=parsing.text(raw, "profile_picture_url"),
+        followers_count=parsing.number(raw, "followers_count"),
+        follows_count=parsing.number(raw, "follows_count"),
+        media_count=parsing.number(raw, "media_count"),
+    )

@@ -1,0 +1,88 @@
+"""All Pages that a person shared, from every list of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from lambdas.graph.errors import GraphError, ReconnectRequired
+from lambdas.graph.pages import Page, Pages
+
+# How many calls are made at the same time.
+MAX_CONCURRENT = 8
+MAX_BUSINESSES = 200
+BUSINESS_LISTS = ("owned_pages", "client_pages")
+
+
+@dataclass(frozen=True)
+class ListFailure:
+    """A list that could not be read, or not to its end; `name` is for people."""
+
+    name: str
+    error: GraphError
+
+
+@dataclass(frozen=True)
+class PageList:
+    """The Pages found, each once, and the lists that failed."""
+
+    pages: tuple[Page, ...]
+    failures: tuple[ListFailure, ...] = ()
+
+
+class SharedPages(Pages):
+    """Searches the person's own list and those of their businesses."""
+
+    def search(self, page_ids: Iterable[str] = ()) -> PageList:
+        """Return the shared Pages, or only those of these ids.
+
+        A list that fails hides no other one. Raises ReconnectRequired if the token is dead.
+        """
+        failures: list[ListFailure] = []
+
+        def read(name: str, pages: Callable[[], Iterable[Page]]) -> list[Page]:
+            found: list[Page] = []
+            try:
+                found.extend(pages())
+            except ReconnectRequired:
+                raise
+            except GraphError as error:
+                failures.append(ListFailure(name, error))
+            return found
+
+        with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
+            ids = tuple(page_ids)
+            if ids:
+                ones = pool.map(lambda one: read(one, lambda: [self.one(one)]), ids)
+                return PageList(_each_once(ones), tuple(failures))
+            own = read("the person's Pages", self.listed)
+            businesses: list[str] = []
+            read("businesses", lambda: self._collect_businesses(businesses))
+            lists = pool.map(
+                lambda one: read(f"business {one[0]}", lambda: self.of_business(*one)),
+                itertools.product(businesses, BUSINESS_LISTS),
+            )
+            return PageList(_each_once([*lists, own]), tuple(failures))
+
+    def shared(self) -> list[Page]:
+        """Return the shared Pages. Raises the first failure if there are none."""
+        found = self.search()
+        if not found.pages and found.failures:
+            raise found.failures[0].error
+        return list(found.pages)
+
+    def _collect_businesses(self, into: list[str]) -> Iterable[Page]:
+        into.extend(itertools.islice(self.business_ids(), MAX_BUSINESSES))
+        return ()
+
+
+def _each_once(lists: Iterable[list[Page]]) -> tuple[Page, ...]:
+    """Return each Page once, and where it was listed several times, one with a token."""
+    found: dict[str, Page] = {}
+    for page in itertools.chain.from_iterable(lists):
+        known = found.get(page.id)
+        if known is None or (known.token is None and page.token):
+            found[page.id] = page
+    return tuple(found.values())
