@@ -207,7 +207,7 @@ class DynamoTokenStore:
             known = self.get(account_id)
             if known is None or known.state is State.DISCONNECTED:
                 return None
-            if connected_before and known.connected_at and known.connected_at >= connected_before:
+            if connected_before and known.connected_at and known.connected_at > connected_before:
                 return None
             gone = disconnected(known, now)
             # First the marks: the mapping must survive a failure after the tokens are gone.

@@ -97,8 +97,8 @@ class TokenStore(Protocol):
     ) -> TokenRecord | None:
         """Delete the tokens of an account; return what it was, or None if nothing was connected.
 
-        The mapping from its people stays, marked. A connection made at `connected_before` or
-        later is left alone.
+        The mapping from its people stays, marked. A connection made after `connected_before` is
+        left alone.
         """
 
     def forget_people(self, account_id: str) -> None:
