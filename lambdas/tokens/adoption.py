@@ -45,7 +45,7 @@ class Adoptions:
         self._lease = Lease(table, self._key, owner)
 
     def acquire(self, now: datetime, *, forced: bool) -> bool:
-        """Take the lease; unless an operator asks (`forced`), not before the next attempt is due."""
+        """Take the lease; unless an operator asks (`forced`), only once an attempt is due."""
         due = Attr("not_before")
         return self._lease.acquire(
             now,

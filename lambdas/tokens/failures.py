@@ -82,7 +82,10 @@ class Failures:
         raise RefreshFailed(record, last.meaning, Verdict.NEEDS_REAUTH)
 
     def notify(self, record: TokenRecord) -> None:
-        """Notify people that an account needs a new login, once; a later sweep repeats a failure."""
+        """Notify people, once, that an account needs a new login.
+
+        A later sweep repeats what could not be sent.
+        """
         if record.state is not State.RECONNECT_REQUIRED or record.notified_at:
             return
         try:

@@ -1,4 +1,4 @@
-"""The numbers that alarms watch: accounts that need a login, fail or cannot be read, and days left."""
+"""The numbers that alarms watch: accounts that need attention, and days until expiry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logins in progress, and links that start one. Only their hashes are stored, for a limited time."""
+"""Logins in progress, and links that start one: stored as hashes, for a limited time."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ class TokenStatusJson(msgspec.Struct, rename="camel", kw_only=True):
     days_remaining: int | None = None
     due_for_refresh: bool = False
     account: str | UnsetType = UNSET
-    next_refresh_at: str | None | UnsetType = UNSET
-    data_access_expires_at: str | None | UnsetType = UNSET
+    next_refresh_at: str | UnsetType | None = UNSET
+    data_access_expires_at: str | UnsetType | None = UNSET
     last_error: LastErrorJson | UnsetType = UNSET
 
     @classmethod
