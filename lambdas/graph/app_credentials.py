@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class AppCredentials:
-    """An app's id and secret: the Instagram app's or the Meta app's, depending on the login type."""
+    """An app's id and secret: the Instagram app's, or the Meta app's with the Facebook login."""
 
     id: str
     secret: str = field(repr=False)

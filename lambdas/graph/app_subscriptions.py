@@ -5,15 +5,15 @@ Source: "Webhooks" in the platform's reference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lambdas.graph import parsing
 from lambdas.graph.addresses import GRAPH_FACEBOOK, Addresses
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
 from lambdas.graph.caller import Caller
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import confirm_change
 from lambdas.graph.verb import Verb
 
@@ -66,7 +66,7 @@ class AppSubscriptions:
         confirm_change(said, EDGE)
 
 
-def _subscription_of(entry: Mapping[str, Any]) -> AppSubscription:
+def _subscription_of(entry: JsonObject) -> AppSubscription:
     # Fields were seen as names, and as objects with a name and a version.
     named = (parsing.text(one, "name") for one in parsing.entries(entry.get("fields")))
     return AppSubscription(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from lambdas.graph import parsing
 from lambdas.graph.call import Call
+from lambdas.graph.capability import PlatformFeature
 from lambdas.graph.classify import classify
-from lambdas.graph.decoding import decode_json
+from lambdas.graph.decoding import Json, JsonObject, decode_json
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, GraphError, RequestRefused, RetryLater, Throttled
 from lambdas.graph.paging import without_addresses
-from lambdas.graph.platform import PlatformFeature
 from lambdas.graph.verb import Verb
 
 MAX_BATCH = 50
@@ -22,7 +21,7 @@ MAX_BATCH = 50
 class Batches(Edges):
     """Sends batches. Each read counts against the limits all the same."""
 
-    def read(self, paths: Sequence[str]) -> list[Mapping[str, Any] | GraphError]:
+    def read(self, paths: Sequence[str]) -> list[JsonObject | GraphError]:
         """Return the answers of up to 50 reads in their order, each an object or an error."""
         self.platform.require(PlatformFeature.BATCHES, "batch")
         if len(paths) > MAX_BATCH:
@@ -47,7 +46,7 @@ class Batches(Edges):
         return answers
 
 
-def _opened(entry: Any) -> Mapping[str, Any] | GraphError:
+def _opened(entry: Json) -> JsonObject | GraphError:
     raw = parsing.mapping(entry)
     try:
         body = without_addresses(decode_json(parsing.text(raw, "body") or ""))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from lambdas.graph.transport import Transport
 from lambdas.graph.verb import Verb
@@ -23,10 +23,10 @@ class Clock(Protocol):
 class Log(Protocol):
     """A structured logger: the standard library's or Powertools'."""
 
-    def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+    def info(self, msg: str, *, extra: Mapping[str, object]) -> None:
         """Log an ordinary event."""
 
-    def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+    def warning(self, msg: str, *, extra: Mapping[str, object]) -> None:
         """Log an event that needs attention."""
 
 
@@ -44,7 +44,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Any = field(default=None, repr=False)
+    json: object = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     scheme: str = "Bearer"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lambdas.graph.call import Call, ClientDependencies
 from lambdas.graph.errors import GraphError
@@ -24,7 +24,7 @@ class Attempt:
     account_id: str
     seconds: float = 0.0
     answer: Answer | None = None
-    usage: ReportedUsage = ReportedUsage()
+    usage: ReportedUsage = field(default_factory=ReportedUsage)
     error: GraphError | None = None
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lambdas.graph.budget import Budget
 from lambdas.graph.call import Call, ClientDependencies
@@ -21,6 +21,7 @@ from lambdas.graph.call_log import (
 )
 from lambdas.graph.classify import unanswered
 from lambdas.graph.coalescing import RequestCoalescer, request_key
+from lambdas.graph.decoding import Json
 from lambdas.graph.envelope import open_answer
 from lambdas.graph.errors import (
     Cause,
@@ -30,16 +31,13 @@ from lambdas.graph.errors import (
     RetryLater,
     Throttled,
 )
+from lambdas.graph.retry import pause_after, worth_another_attempt
 from lambdas.graph.transport import Answer, Request, TransportFailed
 from lambdas.graph.usage import usage_of
 from lambdas.graph.verb import Verb
 
-FIRST_PAUSE = timedelta(milliseconds=500)
-MAX_PAUSE = timedelta(seconds=8)
-MAX_ATTEMPTS = 12
 # A call with less time than this would end before it could be answered.
 MIN_SECONDS = 1.0
-TOO_MUCH_DATA = 1
 
 Result = TypeVar("Result")
 
@@ -62,7 +60,7 @@ class Caller:
         """Whose answers these are: two tokens may both call themselves `me`."""
         return f"{self.account_id} {fingerprint(self.token)}"
 
-    def call(self, call: Call) -> Any:
+    def call(self, call: Call) -> Json:
         """Return the decoded answer. Raises an error of the tree, and nothing else.
 
         Reads are repeated until the deadline; a change is made once. Concurrent identical reads
@@ -78,7 +76,7 @@ class Caller:
         now = self.dependencies.clock.now()
         return self._with_budget(lambda: self.budget.throttled(now, error)) or error
 
-    def _with_retries(self, call: Call) -> Any:
+    def _with_retries(self, call: Call) -> Json:
         deps = self.dependencies
         now = deps.clock.now()
         end = now + deps.deadline
@@ -93,20 +91,20 @@ class Caller:
             try:
                 return self._attempt(call, number, left if call.verb.is_timed else None)
             except (RetryLater, ObjectLag) as error:
-                if not _worth_another_attempt(call, error, number):
+                if not worth_another_attempt(call, error, number):
                     raise
                 call = replace(call, looked_again=call.looked_again or isinstance(error, ObjectLag))
-                pause = min(FIRST_PAUSE * 2 ** (number - 1), MAX_PAUSE) * deps.rng.uniform(0, 1)
+                pause = pause_after(number, deps.rng)
                 if deps.clock.now() + pause > end:
                     raise
                 deps.sleep(pause.total_seconds())
 
-    def _attempt(self, call: Call, number: int, seconds: float | None) -> Any:
+    def _attempt(self, call: Call, number: int, seconds: float | None) -> Json:
         deps = self.dependencies
         attempt = Attempt(call, number, self.account_id)
         self._wait_for_budget(attempt)
         started = time.monotonic()
-        body: Any = None
+        body: Json = None
         try:
             answer = self._send(call, seconds)
             attempt = replace(
@@ -179,20 +177,6 @@ class Caller:
         except TransportFailed:
             pass
         raise unanswered(call.verb, call.edge)
-
-
-def _worth_another_attempt(call: Call, error: RetryLater | ObjectLag, number: int) -> bool:
-    """Return whether the call may succeed if it is simply repeated."""
-    repeatable = call.verb in (Verb.READ, Verb.APP) or (call.verb is Verb.LOGIN and call.retried)
-    if not repeatable or number >= MAX_ATTEMPTS or isinstance(error, Throttled):
-        return False
-    if isinstance(error, ObjectLag):
-        # Sometimes a throttle in disguise: once more, and then it is true.
-        return not call.looked_again
-    if error.retry_after:
-        return False
-    # The page may be too large: the caller then requests a smaller one.
-    return not (error.cause.code == TOO_MUCH_DATA and "limit" in call.query and number > 1)
 
 
 def _out_of_time(call: Call) -> RetryLater:

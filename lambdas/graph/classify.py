@@ -1,7 +1,8 @@
 """Which error of the tree an answer is.
 
 The rules of `error_rules.json` are in the order of section "Errors" of the platform's reference:
-subcode, code, `is_transient`, HTTP status. Neither the `type` nor the language of an answer decides.
+subcode, code, `is_transient`, HTTP status. Neither `type` nor text decides, except in the few rows
+that name a text because Meta gives nothing else.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.error_rule import AnsweredError, ErrorRule, Outcome, error_rules
 from lambdas.graph.errors import (
     Blocked,
@@ -117,7 +118,7 @@ def unreadable(status: int, verb: Verb, edge: str) -> GraphError:
     return passing_fault(verb)(Cause(status, edge=edge), "the answer is unreadable")
 
 
-def _number(raw: Mapping[str, Any], name: str) -> int | None:
+def _number(raw: JsonObject, name: str) -> int | None:
     value = raw.get(name)
     if isinstance(value, str) and NUMBER.fullmatch(value):
         return int(value)

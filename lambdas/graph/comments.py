@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability, PlatformFeature
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import Edges, confirm_change, created_id
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import Capability, PlatformFeature
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"
@@ -101,7 +101,7 @@ class Comments(Edges):
         answer = self._change(path, edge, Capability.MESSAGES, json=body)
         return created_id(answer, edge, "message_id")
 
-    def _list(self, path: str, edge: str, fields: str) -> Iterator[Mapping[str, Any]]:
+    def _list(self, path: str, edge: str, fields: str) -> Iterator[JsonObject]:
         walk = PageWalk(edge, max_pages=MAX_COMMENT_PAGES)
         entries = self._entries(path, edge, {"fields": fields}, Capability.COMMENTS, walk=walk)
         return (raw for raw in entries if parsing.identifier(raw))
@@ -113,7 +113,7 @@ class Comments(Edges):
         confirm_change(self._post(path, edge, form, Capability.COMMENTS), edge)
 
 
-def comment_of(raw: Mapping[str, Any], *, with_replies: bool = True) -> Comment:
+def comment_of(raw: JsonObject, *, with_replies: bool = True) -> Comment:
     """Return the comment of a decoded answer."""
     author = parsing.mapping(raw.get("from"))
     replies = parsing.data(raw.get("replies")) if with_replies else []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.decoding import Json, JsonObject
 
 SUBCODE = re.compile(r"\b(22070\d\d)\b")
 
@@ -42,7 +41,7 @@ class PublishingLimit:
     window: timedelta | None
 
 
-def container_status_of(raw: Mapping[str, Any]) -> ContainerStatus:
+def container_status_of(raw: JsonObject) -> ContainerStatus:
     """Return the status of a decoded answer."""
     code, text = parsing.text(raw, "status_code") or "", parsing.text(raw, "status") or ""
     found = SUBCODE.search(text)
@@ -54,7 +53,7 @@ def container_status_of(raw: Mapping[str, Any]) -> ContainerStatus:
     return ContainerStatus(ContainerState.ERROR if failed else ContainerState.UNKNOWN, subcode)
 
 
-def publishing_limit_of(answer: Any) -> PublishingLimit:
+def publishing_limit_of(answer: Json) -> PublishingLimit:
     """Return the limit of a decoded answer."""
     raw = parsing.single(answer)
     config = parsing.mapping(raw.get("config"))

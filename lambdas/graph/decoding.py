@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+# Decoded JSON of foreign origin: read it with `lambdas.graph.parsing`.
+Json: TypeAlias = Any
+JsonObject: TypeAlias = Mapping[str, Any]
 
 MAX_DEPTH = 64
 # A 64-bit id has 19 digits and may have a sign.
 MAX_DIGITS = 20
 
 
-def decode_json(body: bytes | str) -> Any:
+def decode_json(body: bytes | str) -> Json:
     """Decode JSON from outside. Raises ValueError if it is malformed or nested too deeply.
 
     Numbers that nothing can store (NaN, infinity, more than 20 digits) become None. A lone
@@ -35,7 +40,7 @@ def _finite(digits: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _storable(value: Any, depth: int) -> Any:
+def _storable(value: Json, depth: int) -> Json:
     if depth == 0:
         raise ValueError("nested too deeply")
     if isinstance(value, str):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import PlatformFeature
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 from lambdas.graph.media import Media, media_of
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import PlatformFeature
 from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 
 USERNAME = re.compile(r"[\w.]{1,64}")
@@ -59,7 +59,7 @@ class Discovery(Edges):
         They can be read in this way only, not by their ids.
         """
 
-        def page(limit: int, after: str | None) -> Mapping[str, Any]:
+        def page(limit: int, after: str | None) -> JsonObject:
             start = f".after({after})" if after else ""
             fields = f"media{start}.limit({limit}){{{OTHERS_FIELDS}}}"
             return parsing.mapping(self._discovered(username, fields).get("media"))
@@ -67,7 +67,7 @@ class Discovery(Edges):
         entries = PageWalk("business_discovery", without_next=True).entries(page)
         return (media_of(raw) for raw in entries if "id" in raw)
 
-    def _discovered(self, username: str, fields: str) -> Mapping[str, Any]:
+    def _discovered(self, username: str, fields: str) -> JsonObject:
         edge = "business_discovery"
         self.platform.require(PlatformFeature.BUSINESS_DISCOVERY, edge)
         if not USERNAME.fullmatch(username):

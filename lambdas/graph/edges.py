@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from lambdas.graph import parsing
 from lambdas.graph.addresses import Addresses
 from lambdas.graph.call import Call
 from lambdas.graph.caller import Caller
+from lambdas.graph.capability import Capability
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, RequestRefused, UnknownOutcome
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import Capability, Platform, PlatformClient
+from lambdas.graph.platform import Platform, PlatformClient
 from lambdas.graph.verb import Verb
 
 
@@ -41,7 +42,7 @@ def edge_context(
     return EdgeContext(platform, client.addresses, caller, account_id, client.proof(token))
 
 
-def confirm_change(answer: Mapping[str, Any], edge: str) -> None:
+def confirm_change(answer: JsonObject, edge: str) -> None:
     """Check the answer of a change that creates nothing.
 
     Raises RequestRefused if it says no, UnknownOutcome if it says neither yes nor no.
@@ -52,7 +53,7 @@ def confirm_change(answer: Mapping[str, Any], edge: str) -> None:
         raise UnknownOutcome(Cause(200, edge=edge), "the answer says neither yes nor no")
 
 
-def created_id(answer: Mapping[str, Any], edge: str, name: str = "id") -> str:
+def created_id(answer: JsonObject, edge: str, name: str = "id") -> str:
     """Return the id of what a change created. Raises UnknownOutcome if there is none."""
     created = parsing.identifier(answer, name)
     if created is None:
@@ -81,7 +82,7 @@ class Edges:
         capability: Capability = Capability.BASIC,
         *,
         shareable: bool = True,
-    ) -> Mapping[str, Any]:
+    ) -> JsonObject:
         call = Call(
             "GET",
             self._url(path),
@@ -94,14 +95,14 @@ class Edges:
 
     def _post(
         self, path: str, edge: str, form: Mapping[str, str], capability: Capability
-    ) -> Mapping[str, Any]:
+    ) -> JsonObject:
         """Make a change.
 
         Never with `fields`: an answer that cannot hold them fails after the change was made.
         """
         return self._change(path, edge, capability, form=form)
 
-    def _delete(self, path: str, edge: str, capability: Capability) -> Mapping[str, Any]:
+    def _delete(self, path: str, edge: str, capability: Capability) -> JsonObject:
         return self._change(path, edge, capability, method="DELETE")
 
     def _change(
@@ -112,8 +113,8 @@ class Edges:
         *,
         method: str = "POST",
         form: Mapping[str, str] | None = None,
-        json: Any = None,
-    ) -> Mapping[str, Any]:
+        json: object = None,
+    ) -> JsonObject:
         call = Call(
             method,
             self._url(path),
@@ -136,10 +137,10 @@ class Edges:
         *,
         shareable: bool = True,
         walk: PageWalk | None = None,
-    ) -> Iterator[Mapping[str, Any]]:
+    ) -> Iterator[JsonObject]:
         """Iterate over all entries of an edge, page by page: see `PageWalk.entries`."""
 
-        def page(limit: int, after: str | None) -> Mapping[str, Any]:
+        def page(limit: int, after: str | None) -> JsonObject:
             fields = {**query, "limit": str(limit)} | ({"after": after} if after else {})
             return self._get(path, edge, fields, capability, shareable=shareable)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from lambdas.graph.call import Call
 from lambdas.graph.classify import classify, unreadable
-from lambdas.graph.decoding import decode_json
+from lambdas.graph.decoding import Json, decode_json
 from lambdas.graph.paging import without_addresses
 from lambdas.graph.transport import Answer
 from lambdas.graph.usage import max_wait
 
 
-def open_answer(call: Call, answer: Answer) -> Any:
+def open_answer(call: Call, answer: Answer) -> Json:
     """Return the decoded content of an answer. Raises an error of the tree, and nothing else."""
     try:
         body = without_addresses(decode_json(answer.body))

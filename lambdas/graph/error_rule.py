@@ -48,7 +48,7 @@ class ErrorRule:
     """One row of the table; a condition that is None fits every answer.
 
     `code` and `status` are a number or a range `[from, to]`. `text` is a lower-case part of Meta's
-    message, for answers that nothing else tells apart.
+    message, for answers that nothing else distinguishes.
     """
 
     outcome: Outcome
@@ -60,6 +60,7 @@ class ErrorRule:
     is_transient: bool | None = None
     status: list[int] | None = None
     verb: Verb | None = None
+    edge: str | None = None
     text: str | None = None
 
     def fits(self, answered: AnsweredError) -> bool:
@@ -71,6 +72,7 @@ class ErrorRule:
             and self.is_transient in (None, answered.is_transient)
             and (self.status is None or _is_in(self.status, cause.status or 0))
             and self.verb in (None, answered.verb)
+            and self.edge in (None, cause.edge)
             and (self.text is None or self.text in answered.message.lower())
         )
 

@@ -124,7 +124,7 @@ class ReconnectRequired(GraphError):
 
 
 class PermissionMissing(GraphError):
-    """A permission was not granted or was revoked. `permission` is its name, if there is just one."""
+    """A permission was not granted or was revoked; `permission` is its name, if it is known."""
 
     scope = ErrorScope.ACCOUNT
 

@@ -23,6 +23,9 @@ from lambdas.graph.pages import Page
 from lambdas.graph.platform import Platform, PlatformClient
 from lambdas.graph.shared_pages import MAX_CONCURRENT, PageList, SharedPages
 
+# Pages of one search; the others are named as not reached.
+MAX_ACCOUNTS = 500
+
 
 class FacebookAccounts:
     """One search: connects what works, and names the rest."""
@@ -39,8 +42,10 @@ class FacebookAccounts:
         missing = [scope for scope in self._platform.required_scopes if scope in declined]
         if missing:
             raise NoUsableAccount(ConnectProblem.BASIC_PERMISSION_MISSING, missing_scopes=declined)
-        shared = self._shared_pages(grant)
-        person = info.user_id or self._pages(grant).person()
+        pages = self._pages(grant)
+        person = info.user_id or pages.person()
+        shared = pages.search()
+        wanted = self._wanted(shared)
         skipped = [
             Skipped(SkipReason.LIST_INCOMPLETE, one.name, error=one.error)
             for one in shared.failures
@@ -48,15 +53,22 @@ class FacebookAccounts:
         accounts: dict[str, FoundAccount] = {}
         with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
             for result in pool.map(
-                lambda page: self._account(page, grant, info, person), shared.pages
+                lambda page: self._account(page, grant, info, person), wanted[:MAX_ACCOUNTS]
             ):
                 if isinstance(result, Skipped):
                     skipped.append(result)
                 else:
                     accounts.setdefault(result.account_id, result)
+        skipped += [
+            Skipped(SkipReason.NOT_REACHED, page.label, page.id) for page in wanted[MAX_ACCOUNTS:]
+        ]
         if not accounts:
             raise _nothing_found(shared, skipped, declined)
         return FoundAccounts(tuple(accounts.values()), tuple(skipped), declined)
+
+    def _wanted(self, shared: PageList) -> list[Page]:
+        ids = set(self._search.page_ids)
+        return [page for page in shared.pages if not ids or page.id in ids]
 
     def _person_token(self) -> tuple[Grant, TokenInfo]:
         client = self._client
@@ -74,9 +86,6 @@ class FacebookAccounts:
             self._platform, self._client, "me", grant.token, self._search.latest_end
         )
         return SharedPages(context)
-
-    def _shared_pages(self, grant: Grant) -> PageList:
-        return self._pages(grant).search(self._search.page_ids)
 
     def _account(
         self, page: Page, grant: Grant, info: TokenInfo, person: str | None

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from lambdas.graph import parsing
 from lambdas.graph.addresses import GRAPH_FACEBOOK, WWW_FACEBOOK, Addresses
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
+from lambdas.graph.capability import Capability, PlatformFeature
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import edge_context
 from lambdas.graph.facebook_accounts import FacebookAccounts
 from lambdas.graph.facebook_renewal import FacebookRenewal
 from lambdas.graph.found_account import AccountSearch, FoundAccounts
 from lambdas.graph.grant import TokenInfo
 from lambdas.graph.pages import Pages
-from lambdas.graph.platform import (
-    Capability,
-    LoginType,
-    Platform,
-    PlatformClient,
-    PlatformFeature,
-)
+from lambdas.graph.platform import LoginType, Platform, PlatformClient
 from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
 from lambdas.graph.verb import Verb
@@ -87,7 +82,7 @@ class FacebookPlatform(Platform):
         url = addresses.of(self.data_host, EXCHANGE)
         return Call("GET", url, EXCHANGE, query, secrets, verb=Verb.LOGIN)
 
-    def parse_profile(self, raw: Mapping[str, Any]) -> Profile:
+    def parse_profile(self, raw: JsonObject) -> Profile:
         """Return the profile of a decoded answer: `id` is the professional account's."""
         return profile_of(raw, parsing.identifier(raw), None)
 

@@ -21,8 +21,8 @@ from lambdas.graph.shared_pages import SharedPages
 class FacebookRenewal:
     """One renewal: the person's token is exchanged, and the Page's token is read with it.
 
-    Once the exchange is made it must not be lost. The Page's old token has no end of its own, so
-    it is kept unless Meta says that it, or the permission behind it, is gone.
+    Once the exchange is made it must not be lost. The Page's old token does not
+    expire, so it is kept unless Meta says that it, or the permission behind it, is gone.
     """
 
     def __init__(self, platform: Platform, client: PlatformClient, stored: TokenToRenew) -> None:

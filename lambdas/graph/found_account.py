@@ -83,7 +83,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class FoundAccounts:
-    """The accounts to connect, what was skipped, and the scopes that were requested but declined."""
+    """The accounts to connect, what was skipped, and the base permissions that were declined."""
 
     accounts: tuple[FoundAccount, ...]
     skipped: tuple[Skipped, ...] = ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.decoding import Json
 from lambdas.graph.errors import Cause, RetryLater
 
 
@@ -39,7 +39,7 @@ class TokenInfo:
     """Why the token is not valid."""
 
 
-def grant_of(answer: Any, edge: str) -> Grant:
+def grant_of(answer: Json, edge: str) -> Grant:
     """Return the grant of a decoded answer. Raises RetryLater if it holds no token."""
     raw = parsing.single(answer)
     token = parsing.text(raw, "access_token")
@@ -53,7 +53,7 @@ def grant_of(answer: Any, edge: str) -> Grant:
     )
 
 
-def token_info_of(answer: Any) -> TokenInfo:
+def token_info_of(answer: Json) -> TokenInfo:
     """Return the token's description from a decoded answer of `debug_token`."""
     raw = parsing.mapping(parsing.mapping(answer).get("data"))
     return TokenInfo(

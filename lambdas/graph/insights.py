@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, GraphError, NoData, PermissionMissing, RequestRefused
 from lambdas.graph.media import Media
 from lambdas.graph.metric import HoursOnline, Metric, Missing
 from lambdas.graph.metric_reader import MetricReader
 from lambdas.graph.metric_sets import LearnedRefusals as LearnedRefusals
 from lambdas.graph.metric_sets import metric_sets
-from lambdas.graph.platform import Capability
 
 HOUR = re.compile(r"\d{1,2}", re.ASCII)
 MAX_WINDOW = timedelta(days=30)
@@ -142,7 +142,7 @@ class Insights(MetricReader):
     ) -> dict[str, Metric]:
         return self._metrics(f"{self.account_id}/insights", edge, kind, metrics, query)
 
-    def _account_insights(self, edge: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+    def _account_insights(self, edge: str, query: Mapping[str, str]) -> JsonObject:
         return self._get(f"{self.account_id}/insights", edge, query, Capability.INSIGHTS)
 
 
@@ -154,7 +154,7 @@ def _period(since: datetime, until: datetime) -> dict[str, str]:
     }
 
 
-def _hours(day: Mapping[str, Any]) -> dict[int, float]:
+def _hours(day: JsonObject) -> dict[int, float]:
     counts = parsing.mapping(day.get("value"))
     return {
         int(hour): count

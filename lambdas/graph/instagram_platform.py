@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from lambdas.graph import parsing
 from lambdas.graph.addresses import API_INSTAGRAM, GRAPH_INSTAGRAM, WWW_INSTAGRAM, Addresses
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
+from lambdas.graph.capability import Capability
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import edge_context
 from lambdas.graph.errors import Cause, RetryLater
 from lambdas.graph.found_account import (
@@ -25,7 +26,7 @@ from lambdas.graph.found_account import (
 )
 from lambdas.graph.grant import TokenInfo
 from lambdas.graph.library import Library
-from lambdas.graph.platform import Capability, LoginType, Platform, PlatformClient
+from lambdas.graph.platform import LoginType, Platform, PlatformClient
 from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
 from lambdas.graph.verb import Verb
@@ -89,7 +90,7 @@ class InstagramPlatform(Platform):
         query = {"grant_type": grant_type}
         return Call("GET", url, path, query, secrets, verb=Verb.LOGIN)
 
-    def parse_profile(self, raw: Mapping[str, Any]) -> Profile:
+    def parse_profile(self, raw: JsonObject) -> Profile:
         """Return the profile of a decoded answer: here `id` is known to this app alone."""
         return profile_of(raw, parsing.identifier(raw, "user_id"), parsing.identifier(raw))
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability, PlatformFeature
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import Edges
 from lambdas.graph.errors import Cause, RetryLater
 from lambdas.graph.media import Media, media_of
 from lambdas.graph.page_walk import PAGE_SIZE, PageWalk
-from lambdas.graph.platform import Capability, PlatformFeature
 from lambdas.graph.profile import Profile as Profile
 
 # A single older one may be pinned or out of order; so many in a row are the past.
@@ -92,7 +92,7 @@ class Library(Edges):
         return {"fields": ",".join(self.platform.media_fields)}
 
 
-def _media_or_retry(raw: Mapping[str, Any]) -> Media:
+def _media_or_retry(raw: JsonObject) -> Media:
     if parsing.identifier(raw) is None:
         raise RetryLater(Cause(200, edge="media"), "media without an id")
     return media_of(raw)

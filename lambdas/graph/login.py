@@ -21,7 +21,7 @@ CODE_SUFFIX = "#_"
 class Login:
     """The login of one app.
 
-    Each token or code has limits of its own: one that is throttled holds up no other.
+    Each token or code has limits of its own: a throttled one delays no other.
     """
 
     def __init__(self, platform: Platform, client: PlatformClient) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.decoding import JsonObject
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Media:
     children: tuple[Media, ...] = ()
 
 
-def media_of(raw: Mapping[str, Any], *, with_children: bool = True) -> Media:
+def media_of(raw: JsonObject, *, with_children: bool = True) -> Media:
     """Return the media object of a decoded answer. Raises KeyError if it has no id."""
     children = parsing.data(raw.get("children")) if with_children else []
     return Media(

@@ -6,9 +6,9 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.decoding import JsonObject
 
 
 class Missing(enum.StrEnum):
@@ -56,7 +56,7 @@ class Metric:
     points: tuple[Point, ...] = ()
 
 
-def metric_of(raw: Mapping[str, Any]) -> Metric:
+def metric_of(raw: JsonObject) -> Metric:
     """Return one metric of an answer, in any of its three shapes."""
     total = parsing.mapping(raw.get("total_value"))
     points = tuple(
@@ -74,7 +74,7 @@ def metric_of(raw: Mapping[str, Any]) -> Metric:
     return Metric(str(raw.get("name")), value, missing, breakdowns, points)
 
 
-def _breakdowns(total: Mapping[str, Any]) -> Iterator[Breakdown]:
+def _breakdowns(total: JsonObject) -> Iterator[Breakdown]:
     for block in parsing.entries(total.get("breakdowns")):
         keys = parsing.words(block, "dimension_keys")
         for result in parsing.entries(block.get("results")):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability
 from lambdas.graph.edges import EdgeContext, Edges
 from lambdas.graph.errors import RequestRefused
 from lambdas.graph.metric import Metric, Missing, metric_of
 from lambdas.graph.metric_sets import LearnedRefusals
-from lambdas.graph.platform import Capability
 
 UNSUPPORTED = 100
 # "facebook_views is not applicable": the media is not shared there.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from lambdas.graph import parsing
-from lambdas.graph.caller import TOO_MUCH_DATA
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, RetryLater
+from lambdas.graph.retry import TOO_MUCH_DATA
 
 PAGE_SIZE = 50
 # One for each of the at most 10,000 media, and some for pages that are requested again.
@@ -18,7 +18,7 @@ GOOD_PAGES = 10
 MAX_EMPTY_PAGES = 2
 
 # Returns a page of at most so many entries, after a cursor.
-PageOf = Callable[[int, str | None], Mapping[str, Any]]
+PageOf = Callable[[int, str | None], JsonObject]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PageWalk:
     without_next: bool = False
     max_pages: int = MAX_PAGES
 
-    def entries(self, page_of: PageOf) -> Iterator[Mapping[str, Any]]:
+    def entries(self, page_of: PageOf) -> Iterator[JsonObject]:
         """Iterate over all entries; hold one page at a time.
 
         A page that cannot be read ends the iteration with its error: what ends without one is
@@ -62,7 +62,7 @@ class PageWalk:
             if not paging.get("next") and not (may_follow and following and following not in seen):
                 return
             if following is None or following in seen:
-                raise self._incomplete("a next page without a cursor of its own")
+                raise self._incomplete("a next page without a new cursor")
             seen.add(following)
             after = following
         raise self._incomplete(f"more than {self.max_pages} pages")

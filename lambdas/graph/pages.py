@@ -5,15 +5,15 @@ Source: "The two login types" in the platform's reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability, PlatformFeature
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import Edges, confirm_change
 from lambdas.graph.errors import Cause, RetryLater
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import Capability, PlatformFeature
 
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account"
 # With 50 entries each: more Pages or businesses than one person manages.
@@ -108,7 +108,7 @@ class Pages(Edges):
         return (page_of(raw) for raw in entries if parsing.identifier(raw))
 
 
-def page_of(raw: Mapping[str, Any]) -> Page:
+def page_of(raw: JsonObject) -> Page:
     """Return the Page of a decoded answer."""
     instagram = parsing.mapping(raw.get("instagram_business_account"))
     return Page(

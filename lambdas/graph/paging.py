@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qsl
+
+from lambdas.graph.decoding import Json
 
 MAX_QUERY_FIELDS = 50
 
 
-def without_addresses(body: Any) -> Any:
+def without_addresses(body: Json) -> Json:
     """Return a decoded answer in which each `paging` holds its cursor and whether more follows."""
     if isinstance(body, list):
         return [without_addresses(entry) for entry in body]
@@ -21,7 +22,7 @@ def without_addresses(body: Any) -> Any:
     }
 
 
-def _paging(raw: Any) -> Any:
+def _paging(raw: Json) -> Json:
     if not isinstance(raw, Mapping):
         return None
     cursors = raw.get("cursors")

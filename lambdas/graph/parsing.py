@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+
+from lambdas.graph.decoding import Json, JsonObject
 
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 MAX_SECONDS = 1e10
@@ -16,13 +17,13 @@ MAX_SECONDS = 1e10
 MAX_UNIX_TIME = 32503680000
 
 
-def text(raw: Mapping[str, Any], name: str) -> str | None:
+def text(raw: JsonObject, name: str) -> str | None:
     """Return a text that is not empty, or None."""
     value = raw.get(name)
     return value if isinstance(value, str) and value else None
 
 
-def identifier(raw: Mapping[str, Any], name: str = "id") -> str | None:
+def identifier(raw: JsonObject, name: str = "id") -> str | None:
     """Return an id as text, whether it came as text or as a number; or None."""
     value = raw.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -30,13 +31,13 @@ def identifier(raw: Mapping[str, Any], name: str = "id") -> str | None:
     return str(value) or None
 
 
-def number(raw: Mapping[str, Any], name: str) -> int | None:
+def number(raw: JsonObject, name: str) -> int | None:
     """Return a whole number, or None."""
     value = raw.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def whole(raw: Mapping[str, Any], name: str) -> int | None:
+def whole(raw: JsonObject, name: str) -> int | None:
     """Return a whole number that came as a number, as text, or with a fraction of zero; or None."""
     value = raw.get(name)
     if isinstance(value, str) and DIGITS.fullmatch(value):
@@ -46,19 +47,19 @@ def whole(raw: Mapping[str, Any], name: str) -> int | None:
     return number(raw, name)
 
 
-def amount(raw: Mapping[str, Any], name: str) -> float | None:
+def amount(raw: JsonObject, name: str) -> float | None:
     """Return a number, whole or not, or None."""
     value = raw.get(name)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def flag(raw: Mapping[str, Any], name: str) -> bool | None:
+def flag(raw: JsonObject, name: str) -> bool | None:
     """Return true, false, or None."""
     value = raw.get(name)
     return value if isinstance(value, bool) else None
 
 
-def moment(raw: Mapping[str, Any], name: str) -> datetime | None:
+def moment(raw: JsonObject, name: str) -> datetime | None:
     """Return a time such as `2026-01-15T10:30:00+0000`, or None."""
     value = text(raw, name)
     try:
@@ -68,43 +69,44 @@ def moment(raw: Mapping[str, Any], name: str) -> datetime | None:
         return None
 
 
-def unix_time(raw: Mapping[str, Any], name: str) -> datetime | None:
+def unix_time(raw: JsonObject, name: str) -> datetime | None:
     """Return a time given in Unix seconds; None if it is missing, zero or out of range."""
     value = whole(raw, name)
     return datetime.fromtimestamp(value, UTC) if value and 0 < value < MAX_UNIX_TIME else None
 
 
-def seconds(raw: Mapping[str, Any], name: str) -> timedelta | None:
+def seconds(raw: JsonObject, name: str) -> timedelta | None:
     """Return a duration given in seconds, or None."""
     value = raw.get(name)
     if isinstance(value, str) and DIGITS.fullmatch(value):
         value = int(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return timedelta(seconds=value) if is_number and 0 <= value < MAX_SECONDS else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return timedelta(seconds=value) if 0 <= value < MAX_SECONDS else None
 
 
-def words(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def words(raw: JsonObject, name: str) -> tuple[str, ...]:
     """Return the texts of a list, or of a text with commas between them."""
     value = raw.get(name)
     parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(part.strip() for part in parts if isinstance(part, str) and part.strip())
 
 
-def mapping(raw: Any) -> Mapping[str, Any]:
+def mapping(raw: Json) -> JsonObject:
     """Return the object itself, or an empty one if it is not an object."""
     return raw if isinstance(raw, Mapping) else {}
 
 
-def entries(raw: Any) -> list[Mapping[str, Any]]:
+def entries(raw: Json) -> list[JsonObject]:
     """Return the objects of a list; none if it is not a list."""
     return [entry for entry in raw if isinstance(entry, Mapping)] if isinstance(raw, list) else []
 
 
-def data(raw: Any) -> list[Mapping[str, Any]]:
+def data(raw: Json) -> list[JsonObject]:
     """Return the objects of `{"data": [...]}`."""
     return entries(mapping(raw).get("data"))
 
 
-def single(raw: Any) -> Mapping[str, Any]:
+def single(raw: Json) -> JsonObject:
     """Return one object that came flat or as `{"data": [{...}]}`."""
     return data(raw)[0] if data(raw) else mapping(raw)

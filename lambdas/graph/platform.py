@@ -10,13 +10,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 from urllib.parse import urlencode
 
 from lambdas.graph.addresses import Addresses
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
 from lambdas.graph.caller import Caller
+from lambdas.graph.capability import Capability, PlatformFeature
+from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, ErrorReason, RequestRefused
 from lambdas.graph.found_account import AccountSearch, FoundAccounts
 from lambdas.graph.grant import Grant, TokenInfo
@@ -48,37 +50,6 @@ class LoginType(enum.StrEnum):
 
     INSTAGRAM = "instagram"
     FACEBOOK = "facebook"
-
-
-class Capability(enum.StrEnum):
-    """What an account may be used for; a permission is behind each."""
-
-    BASIC = "basic"
-    """Reading the profile and the media."""
-    PUBLISHING = "publishing"
-    COMMENTS = "comments"
-    MESSAGES = "messages"
-    INSIGHTS = "insights"
-    WEBHOOKS = "webhooks"
-    PAGES = "pages"
-    """Listing the person's Pages."""
-    PAGE_DETAILS = "page_details"
-    BUSINESSES = "businesses"
-    """Finding Pages that a business owns."""
-
-
-class PlatformFeature(enum.StrEnum):
-    """What not every login type offers, in words for an error."""
-
-    BATCHES = "batches"
-    BUSINESS_DISCOVERY = "other accounts' media"
-    HASHTAGS = "hashtag search"
-    MENTIONS = "reading mentions"
-    PAGES = "Pages"
-    PERMISSION_LIST = "the list of permissions"
-    RESUMABLE_UPLOAD = "uploading a video"
-    REVOCATION = "revoking permissions"
-    TOKEN_INSPECTION = "inspecting a token"  # noqa: S105
 
 
 @dataclass(frozen=True)
@@ -218,7 +189,7 @@ class Platform(ABC):
         """Return the call that gives a token with another 60 days."""
 
     @abstractmethod
-    def parse_profile(self, raw: Mapping[str, Any]) -> Profile:
+    def parse_profile(self, raw: JsonObject) -> Profile:
         """Return the profile of a decoded answer."""
 
     @abstractmethod

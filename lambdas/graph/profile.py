@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from lambdas.graph import parsing
+from lambdas.graph.decoding import JsonObject
 
 PROFESSIONAL = ("BUSINESS", "MEDIA_CREATOR", "CREATOR")
 # The fields that both login types know.
@@ -25,7 +24,7 @@ PROFILE_FIELDS = (
 
 @dataclass(frozen=True)
 class Profile:
-    """An account. `user_id` (1784…) is the id in webhooks; `scoped_id` is known to this app alone."""
+    """An account. `user_id` (1784…) is the id in webhooks; `scoped_id` is this app's own."""
 
     user_id: str | None
     scoped_id: str | None
@@ -45,7 +44,7 @@ class Profile:
         return self.account_type.upper() in PROFESSIONAL if self.account_type else None
 
 
-def profile_of(raw: Mapping[str, Any], user_id: str | None, scoped_id: str | None) -> Profile:
+def profile_of(raw: JsonObject, user_id: str | None, scoped_id: str | None) -> Profile:
     """Return the profile of a decoded answer, with the ids as the login type names them."""
     return Profile(
         user_id=user_id,

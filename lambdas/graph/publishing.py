@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from lambdas.graph import parsing
 from lambdas.graph.addresses import UPLOAD_FACEBOOK
 from lambdas.graph.call import Call
+from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.container import ContainerState as ContainerState
 from lambdas.graph.container import (
     ContainerStatus,
@@ -21,7 +21,6 @@ from lambdas.graph.container import (
 )
 from lambdas.graph.edges import Edges, created_id
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
-from lambdas.graph.platform import Capability, PlatformFeature
 from lambdas.graph.verb import Verb
 
 MAX_CAPTION = 2200
@@ -33,7 +32,11 @@ class Publishing(Edges):
     """Publishes posts. Every call but `status` and `limit` is a change that is made once."""
 
     def create_image(
-        self, image_url: str, caption: str | None = None, alt_text: str | None = None, **more: Any
+        self,
+        image_url: str,
+        caption: str | None = None,
+        alt_text: str | None = None,
+        **more: object,
     ) -> str:
         """Create a container of an image; return its id. `image_url`: a JPEG Meta can fetch."""
         if alt_text and len(alt_text) > MAX_ALT_TEXT:
@@ -49,7 +52,7 @@ class Publishing(Edges):
         *,
         share_to_feed: bool | None = None,
         cover_url: str | None = None,
-        **more: Any,
+        **more: object,
     ) -> str:
         """Create a container of a reel, the form of every single video; return its id."""
         values = {
@@ -61,7 +64,7 @@ class Publishing(Edges):
         }
         return self._create({**values, **more})
 
-    def create_resumable_reel(self, caption: str | None = None, **more: Any) -> str:
+    def create_resumable_reel(self, caption: str | None = None, **more: object) -> str:
         """Create a container of a reel whose video `upload` sends; return its id."""
         self.platform.require(PlatformFeature.RESUMABLE_UPLOAD, "create_container")
         values = {
@@ -99,7 +102,7 @@ class Publishing(Edges):
             )
 
     def create_story(
-        self, *, image_url: str | None = None, video_url: str | None = None, **more: Any
+        self, *, image_url: str | None = None, video_url: str | None = None, **more: object
     ) -> str:
         """Create a container of a story with one of the two; return its id."""
         _require_one("a story", image_url, video_url)
@@ -112,7 +115,7 @@ class Publishing(Edges):
         image_url: str | None = None,
         video_url: str | None = None,
         alt_text: str | None = None,
-        **more: Any,
+        **more: object,
     ) -> str:
         """Create a container of a carousel item with one of the two; items have no caption."""
         _require_one("a carousel item", image_url, video_url)
@@ -126,7 +129,7 @@ class Publishing(Edges):
         return self._create({**values, **more})
 
     def create_carousel(
-        self, children: Sequence[str], caption: str | None = None, **more: Any
+        self, children: Sequence[str], caption: str | None = None, **more: object
     ) -> str:
         """Create a container of a carousel of 2 to 10 finished items; return its id."""
         if not MIN_CAROUSEL <= len(children) <= MAX_CAROUSEL:
@@ -162,7 +165,7 @@ class Publishing(Edges):
         path = f"{self.account_id}/{edge}"
         return publishing_limit_of(self._get(path, edge, query, Capability.PUBLISHING))
 
-    def _create(self, values: Mapping[str, Any]) -> str:
+    def _create(self, values: Mapping[str, object]) -> str:
         form = {name: _form_value(value) for name, value in values.items() if value is not None}
         path = f"{self.account_id}/media"
         answer = self._post(path, "create_container", form, Capability.PUBLISHING)
@@ -180,7 +183,7 @@ def _caption(caption: str | None) -> str | None:
     return caption or None
 
 
-def _form_value(value: Any) -> str:
+def _form_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else json.dumps(value)

@@ -35,8 +35,8 @@ class PageList:
 class SharedPages(Pages):
     """Searches the person's own list and those of their businesses."""
 
-    def search(self, page_ids: Iterable[str] = ()) -> PageList:
-        """Return the shared Pages, or only those of these ids.
+    def search(self) -> PageList:
+        """Return the shared Pages.
 
         A list that fails hides no other one. Raises ReconnectRequired if the token is dead.
         """
@@ -53,10 +53,6 @@ class SharedPages(Pages):
             return found
 
         with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
-            ids = tuple(page_ids)
-            if ids:
-                ones = pool.map(lambda one: read(one, lambda: [self.one(one)]), ids)
-                return PageList(_each_once(ones), tuple(failures))
             own = read("the person's Pages", self.listed)
             businesses: list[str] = []
             read("businesses", lambda: self._collect_businesses(businesses))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lambdas.graph import parsing
+from lambdas.graph.capability import Capability
 from lambdas.graph.edges import Edges, confirm_change
-from lambdas.graph.platform import Capability
 
 
 class Subscriptions(Edges):

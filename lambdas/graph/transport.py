@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol
+from typing import Protocol
 
 import requests
 from urllib3.exceptions import HTTPError
+
+from lambdas.graph.decoding import Json
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
@@ -39,7 +41,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Any = field(default=None, repr=False)
+    json: object = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
     max_seconds: float = UPLOAD_SECONDS
     """The time limit for the whole answer."""
@@ -53,7 +55,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
-    def json(self) -> Any:
+    def json(self) -> Json:
         """Return the body as JSON. Raises ValueError if it is malformed."""
         return json.loads(self.body)
 
@@ -133,7 +135,7 @@ class FakeTransport:
         self.requests: list[Request] = []
 
     def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
-        """Return the function's answer. Raises TransportFailed if it does, or for a large answer."""
+        """Return the function's answer. Raises TransportFailed if it is too large."""
         self.requests.append(request)
         answer = self._handler(request)
         if len(answer.body) > max_bytes:

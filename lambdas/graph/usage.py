@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from lambdas.graph.decoding import decode_json
+from lambdas.graph.decoding import Json, JsonObject, decode_json
 
 APP_HEADER = "x-app-usage"
 BUSINESS_HEADER = "x-business-use-case-usage"
 # The `type` of an entry, which is the platform's own word and not a login type.
-INSTAGRAM_LIMIT = "instagram"
+LIMIT_TYPE = "instagram"
 MAX_WAIT_MINUTES = 24 * 60.0
 PERCENTAGES = ("call_count", "total_time", "total_cputime")
 
@@ -70,24 +69,24 @@ def max_wait(headers: Mapping[str, str]) -> timedelta | None:
     )
 
 
-def _decoded(text: str | None) -> Any:
+def _decoded(text: str | None) -> Json:
     try:
         return decode_json(text) if text else None
     except ValueError:
         return None
 
 
-def _entries(raw: Any, account_id: str) -> Iterator[Any]:
-    known: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+def _entries(raw: Json, account_id: str) -> Iterator[Json]:
+    known: JsonObject = raw if isinstance(raw, Mapping) else {}
     is_named = account_id in known
     for value in [known[account_id]] if is_named else known.values():
         for entry in value if isinstance(value, list) else ():
             kind = entry.get("type") if isinstance(entry, Mapping) else None
-            if is_named or kind == INSTAGRAM_LIMIT:
+            if is_named or kind == LIMIT_TYPE:
                 yield entry
 
 
-def _usage(raw: Any) -> Usage | None:
+def _usage(raw: Json) -> Usage | None:
     if not isinstance(raw, Mapping):
         return None
     percents = [value for name in PERCENTAGES if (value := _number(raw.get(name))) is not None]
@@ -96,6 +95,6 @@ def _usage(raw: Any) -> Usage | None:
     return Usage(max(percents, default=0.0), wait) if percents or wait else None
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Json) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9
     return float(value) if is_number else None

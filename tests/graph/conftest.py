@@ -1,4 +1,4 @@
-"""The client against the emulator, in one process: over its fake transport, in emulated time, with nobody waiting."""
+"""The client against the emulator, in one process and in emulated time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from starlette.testclient import TestClient
 
+from lambdas.graph.addresses import Addresses
 from lambdas.graph.budget import BudgetStore
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.login import AppCredentials
-from lambdas.graph.login_type import FACEBOOK, INSTAGRAM, LOGIN_TYPES, Addresses
+from lambdas.graph.login_type import LoginType, platform_of
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import FixedClock
 from local.graph.answers import Emulator
@@ -32,22 +33,22 @@ TOKENS = {"instagram": TOKEN, "facebook": "EAAlocalpersontoken"}
 
 
 class Log:
-    """Keeps what was logged."""
+    """Records log lines."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, dict[str, Any]]] = []
 
     def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """A line."""
+        """Record an ordinary line."""
         self.lines.append(("info", msg, dict(extra)))
 
     def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """A line."""
+        """Record a warning."""
         self.lines.append(("warning", msg, dict(extra)))
 
 
 class Bench:
-    """An emulator, and clients of it."""
+    """An emulator, and clients that call it."""
 
     def __init__(self) -> None:
         self.clock = FixedClock(NOW)
@@ -66,7 +67,7 @@ class Bench:
         self.transport = FakeTransport(self._answer)
 
     def answer_challenges_at(self, url: str) -> None:
-        """Lets a webhook's address answer Meta's handshake."""
+        """Let a webhook's address answer Meta's handshake."""
         self._hook = url
 
     def _fetch(self, url: str) -> bytes:
@@ -105,7 +106,7 @@ class Bench:
         self.measured.append((name, value))
 
     def sleep(self, seconds: float) -> None:
-        """Moves the clock."""
+        """Advance the clock."""
         self.slept.append(seconds)
         self.clock.advance(timedelta(seconds=seconds))
 
@@ -116,7 +117,7 @@ class Bench:
         version: str = "v25.0",
         seed: int = 1,
     ) -> Graph:
-        """A client of one login type."""
+        """Return a client of one login type."""
         deps = ClientDependencies(
             self.transport,
             self.clock,
@@ -127,21 +128,21 @@ class Bench:
             random.Random(seed),
         )
         return Graph(
-            LOGIN_TYPES[login_type], APPS[login_type], Addresses(version, GRAPH), deps, store
+            platform_of(login_type), APPS[login_type], Addresses(version, GRAPH), deps, store
         )
 
     def account(
         self, login_type: str = "instagram", token: str | None = None, account_id: str = ACCOUNT_ID
     ) -> Account:
-        """An account of one login type."""
+        """Return an account of one login type."""
         return self.graph(login_type).account(account_id, token or TOKENS[login_type])
 
     def control(self, name: str, **body: Any) -> Any:
-        """Turns a knob of the emulator."""
+        """Change the emulator's state or behaviour."""
         return self._http.post(f"/_control/{name}", json=body).json()
 
     def calls(self, path: str = "") -> int:
-        """How many calls of a path the emulator received."""
+        """Return how many calls of a path the emulator received."""
         return sum(path in str(entry["path"]) for entry in self.emulator_state.journal)
 
 
@@ -155,9 +156,9 @@ def bench() -> Iterator[Bench]:
         + repr(return_value.transport.requests)
     )
     for secret in (*return_value.emulator_state.tokens, "instagram-secret", "facebook-secret"):
-        assert secret not in seen, "a secret was shown"
+        assert secret not in seen, "a secret was logged"
 
 
-@pytest.fixture(params=[INSTAGRAM.name, FACEBOOK.name])
+@pytest.fixture(params=[one.value for one in LoginType])
 def login_type(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -14,7 +14,7 @@ MAKER = "17841400000000002"
 THEIRS = "17900000000070001"
 
 
-def test_another_accounts_media_are_paged(bench: Bench) -> None:
+def test_others_media_are_paged(bench: Bench) -> None:
     when = "2026-04-01T00:00:00+00:00"
     bench.control(
         "media", account=MAKER, media=[{"id": str(1000 + n), "taken_at": when} for n in range(119)]
@@ -26,7 +26,7 @@ def test_another_accounts_media_are_paged(bench: Bench) -> None:
     assert found[0].id == THEIRS
 
 
-def test_thirty_hashtags_in_seven_days(bench: Bench) -> None:
+def test_thirty_hashtags_a_week(bench: Bench) -> None:
     discovery = bench.account("facebook").discovery
     ids = {discovery.hashtag_id(f"tag{n}") for n in range(30)}
     assert len(ids) == 30
@@ -39,9 +39,7 @@ def test_thirty_hashtags_in_seven_days(bench: Bench) -> None:
     assert discovery.hashtag_id("one too many") not in ids
 
 
-def test_media_in_which_the_account_is_tagged_end_without_a_next_address(
-    bench: Bench, login_type: str
-) -> None:
+def test_tagged_media_end_without_next(bench: Bench, login_type: str) -> None:
     when = "2026-04-01T00:00:00+00:00"
     theirs = [str(2000 + n) for n in range(70)]
     bench.control("media", account=MAKER, media=[{"id": one, "taken_at": when} for one in theirs])
@@ -50,7 +48,7 @@ def test_media_in_which_the_account_is_tagged_end_without_a_next_address(
     assert [media.id for media in bench.account(login_type).library.tagged()] == theirs
 
 
-def test_a_comment_that_mentions_the_account_is_read_and_answered(bench: Bench) -> None:
+def test_mention_is_read_and_answered(bench: Bench) -> None:
     comments = bench.account("facebook").comments
     theirs = bench.control("comment", account=MAKER, media=THEIRS, text="Ask example_shop")["id"]
 
@@ -63,14 +61,14 @@ def test_a_comment_that_mentions_the_account_is_read_and_answered(bench: Bench) 
         comments.reply_to_mention("1", "Where?")
 
 
-def test_one_comment_tells_what_it_stands_below(bench: Bench, login_type: str) -> None:
+def test_comment_names_its_media(bench: Bench, login_type: str) -> None:
     comments = bench.account(login_type).comments
     made = comments.create("17900000000000020", "Hello")
 
     assert (comments.one(made).media_id, comments.one(made).text) == ("17900000000000020", "Hello")
 
 
-def test_all_replies_of_a_comment_are_there_however_many(bench: Bench, login_type: str) -> None:
+def test_all_replies_are_listed(bench: Bench, login_type: str) -> None:
     comments = bench.account(login_type).comments
     top = comments.create("17900000000000020", "Who comes?")
     replies = [comments.reply(top, f"Me {n}") for n in range(60)]
@@ -80,7 +78,7 @@ def test_all_replies_of_a_comment_are_there_however_many(bench: Bench, login_typ
     assert [reply.id for reply in found.replies] == replies
 
 
-def test_a_private_reply_is_too_late_after_seven_days(bench: Bench) -> None:
+def test_private_reply_ends_after_week(bench: Bench) -> None:
     theirs = bench.control("comment", account=ACCOUNT_ID, media="17900000000000020", text="Price?")[
         "id"
     ]
@@ -90,7 +88,7 @@ def test_a_private_reply_is_too_late_after_seven_days(bench: Bench) -> None:
         bench.account().comments.private_reply(theirs, "Hello")
 
 
-def test_the_person_behind_a_token_is_not_the_account(bench: Bench) -> None:
+def test_person_is_not_the_account(bench: Bench) -> None:
     assert bench.account("facebook").pages.person() not in (None, ACCOUNT_ID)
     with pytest.raises(RequestRefused):
         bench.account("instagram").pages.person()

@@ -1,4 +1,4 @@
-"""What breaks such clients in production, by the number of its row in the list of faults; what belongs to a feature is proven there."""
+"""What breaks such clients in production, by the row of the list of faults."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from lambdas.graph.media import Media
 from lambdas.graph.publishing import ContainerState
 from local.graph.data import SAMPLE_DAY, TOKEN
 from tests.graph.conftest import Bench
-from tests.graph.test_contract import PICTURE, jpeg
+from tests.graph.pictures import PICTURE, jpeg
 
 MEDIA = "17900000000000020"
 
 
-def test_row_9_an_invalidated_session_is_not_retried_and_says_why(bench: Bench) -> None:
+def test_row_9_dead_session_says_why(bench: Bench) -> None:
     bench.control("token", token=TOKEN, dead=460)
 
     with pytest.raises(ReconnectRequired) as dead:
@@ -37,7 +37,7 @@ def test_row_9_an_invalidated_session_is_not_retried_and_says_why(bench: Bench) 
     assert bench.calls() == 1
 
 
-def test_row_10_a_refresh_in_the_first_day_is_refused_and_no_reason_to_reconnect(
+def test_row_10_early_refresh_is_refused(
     bench: Bench,
 ) -> None:
     bench.control("token", token=TOKEN, age_hours=1)
@@ -46,7 +46,7 @@ def test_row_10_a_refresh_in_the_first_day_is_refused_and_no_reason_to_reconnect
         bench.graph().login.refresh(TOKEN)
 
 
-def test_row_11_an_unsupported_request_names_the_call_that_failed(bench: Bench) -> None:
+def test_row_11_refusal_names_the_call(bench: Bench) -> None:
     bench.control("fail", count=1, status=400, code=100)
 
     with pytest.raises(RequestRefused) as refused:
@@ -56,7 +56,7 @@ def test_row_11_an_unsupported_request_names_the_call_that_failed(bench: Bench) 
 
 
 @pytest.mark.parametrize("login_type", LOGIN_TYPES)
-def test_row_12_scopes_are_those_of_the_login(bench: Bench, login_type: str) -> None:
+def test_row_12_scopes_match_login_type(bench: Bench, login_type: str) -> None:
     url = bench.graph(login_type).login.authorize_url(
         "http://localhost/cb", "s", tuple(LOGIN_TYPES[login_type].scopes)
     )
@@ -67,7 +67,7 @@ def test_row_12_scopes_are_those_of_the_login(bench: Bench, login_type: str) -> 
     }
 
 
-def test_row_13_pages_of_businesses_are_walked_too(bench: Bench) -> None:
+def test_row_13_business_pages_are_listed(bench: Bench) -> None:
     bench.account("facebook").pages.shared()
 
     assert {str(entry["path"]) for entry in bench.emulator_state.journal} >= {
@@ -84,7 +84,7 @@ def test_row_14_both_ids_are_kept(bench: Bench) -> None:
     assert profile.user_id != profile.scoped_id
 
 
-def test_row_15_a_publish_that_timed_out_is_read_back_and_not_repeated(bench: Bench) -> None:
+def test_row_15_publish_is_never_repeated(bench: Bench) -> None:
     bench.files[PICTURE] = jpeg()
     publishing = bench.account().publishing
     container = publishing.create_image(PICTURE)
@@ -97,7 +97,7 @@ def test_row_15_a_publish_that_timed_out_is_read_back_and_not_repeated(bench: Be
     assert bench.calls("media_publish") == 1
 
 
-def test_row_17_a_fresh_object_that_is_not_visible_yet_is_lag_and_no_disconnect(
+def test_row_17_invisible_object_is_lag(
     bench: Bench,
 ) -> None:
     bench.control("fail", count=2, status=400, code=100, subcode=33)
@@ -106,14 +106,14 @@ def test_row_17_a_fresh_object_that_is_not_visible_yet_is_lag_and_no_disconnect(
         bench.account().publishing.status("17900000000000001")
 
 
-def test_row_18_media_that_is_not_ready_waits_for_the_same_container(bench: Bench) -> None:
+def test_row_18_unfinished_container_waits(bench: Bench) -> None:
     container = bench.account().publishing.create_reel("https://photos.example.com/v.mp4")
 
     with pytest.raises(NotReady):
         bench.account().publishing.publish(container)
 
 
-def test_row_20_a_failure_that_is_only_in_the_text_is_seen(bench: Bench) -> None:
+def test_row_20_failure_in_text_counts(bench: Bench) -> None:
     bench.control(
         "fail",
         count=1,
@@ -126,21 +126,21 @@ def test_row_20_a_failure_that_is_only_in_the_text_is_seen(bench: Bench) -> None
     assert (status.state, status.subcode) == (ContainerState.ERROR, 2207077)
 
 
-def test_row_21_an_address_that_cannot_be_fetched_may_be_tried_again(bench: Bench) -> None:
+def test_row_21_unfetchable_address_is_lag(bench: Bench) -> None:
     with pytest.raises(ObjectLag) as lag:
         bench.account().publishing.create_image("https://nowhere.example.com/a.jpg")
 
     assert lag.value.cause.subcode == 2207052
 
 
-def test_row_22_an_address_with_parameters_arrives_whole(bench: Bench) -> None:
+def test_row_22_address_arrives_complete(bench: Bench) -> None:
     url = "https://photos.example.com/a.jpg?X-Amz-Signature=1&b=ü%20"
     bench.files[url] = jpeg()
 
     assert bench.account().publishing.create_image(url)
 
 
-def test_row_24_a_carousel_has_two_to_ten_finished_items(bench: Bench) -> None:
+def test_row_24_carousel_has_finished_items(bench: Bench) -> None:
     publishing = bench.account().publishing
     items = [
         publishing.create_carousel_item(video_url="https://photos.example.com/v.mp4")
@@ -154,21 +154,21 @@ def test_row_24_a_carousel_has_two_to_ten_finished_items(bench: Bench) -> None:
             publishing.create_carousel(["1"] * count)
 
 
-def test_row_25_a_single_video_is_a_reel(bench: Bench) -> None:
+def test_row_25_single_video_is_reel(bench: Bench) -> None:
     bench.account().publishing.create_reel("https://photos.example.com/v.mp4")
 
     assert bench.transport.requests[-1].form["media_type"] == "REELS"
 
 
 @pytest.mark.parametrize("code", [4, 17, 32, 613, 80001, 80002, 80014])
-def test_row_26_throttles_are_known_by_their_codes(bench: Bench, code: int) -> None:
+def test_row_26_codes_mean_throttled(bench: Bench, code: int) -> None:
     bench.control("fail", count=1, status=400, code=code)
 
     with pytest.raises(Throttled):
         bench.account().library.profile()
 
 
-def test_row_26_a_post_judged_as_spam_is_blocked_and_no_throttle(bench: Bench) -> None:
+def test_row_26_spam_is_no_throttle(bench: Bench) -> None:
     bench.control("fail", count=1, status=403, code=4, subcode=2207051)
 
     with pytest.raises(Blocked):
@@ -176,7 +176,7 @@ def test_row_26_a_post_judged_as_spam_is_blocked_and_no_throttle(bench: Bench) -
     assert bench.account().library.profile()
 
 
-def test_row_27_a_metric_that_is_gone_is_none_with_a_reason(bench: Bench) -> None:
+def test_row_27_removed_metric_has_reason(bench: Bench) -> None:
     found = bench.account().insights.of_media(
         Media(MEDIA, "IMAGE", None, None, "FEED"), ["reach", "impressions"]
     )
@@ -185,7 +185,7 @@ def test_row_27_a_metric_that_is_gone_is_none_with_a_reason(bench: Bench) -> Non
     assert found["reach"].value is not None
 
 
-def test_row_28_long_ranges_are_cut_into_windows(bench: Bench) -> None:
+def test_row_28_ranges_become_windows(bench: Bench) -> None:
     since = SAMPLE_DAY - timedelta(days=365)
 
     windows = list(bench.account().insights.of_account(since, SAMPLE_DAY, ["likes"]))
@@ -195,7 +195,7 @@ def test_row_28_long_ranges_are_cut_into_windows(bench: Bench) -> None:
     assert all(a[1] == b[0] for a, b in pairwise(windows))
 
 
-def test_row_30_a_first_comment_is_posted_once_and_without_fields(bench: Bench) -> None:
+def test_row_30_first_comment_posts_once(bench: Bench) -> None:
     bench.control("fail", count=1, drop="after", method="POST")
 
     with pytest.raises(UnknownOutcome):

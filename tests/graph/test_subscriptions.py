@@ -12,7 +12,7 @@ from tests.graph.conftest import APPS, TOKENS, Bench
 HOOK = "https://api.example.com/webhooks/instagram"
 
 
-def test_an_account_is_subscribed_and_unsubscribed(bench: Bench) -> None:
+def test_account_subscription(bench: Bench) -> None:
     subscriptions = bench.account().subscriptions
 
     assert subscriptions.fields("me") == ()
@@ -22,12 +22,12 @@ def test_an_account_is_subscribed_and_unsubscribed(bench: Bench) -> None:
     assert subscriptions.fields("me") == ()
 
 
-def test_fields_that_the_login_type_lacks_are_refused(bench: Bench) -> None:
+def test_unknown_fields_are_refused(bench: Bench) -> None:
     with pytest.raises(RequestRefused):
         bench.account().subscriptions.subscribe("me", ["story_insights"])
 
 
-def test_a_page_is_subscribed_with_its_own_token_and_its_own_fields(bench: Bench) -> None:
+def test_page_needs_its_token(bench: Bench) -> None:
     person = bench.account("facebook")
     page = next(page for page in person.pages.shared() if page.instagram_id == ACCOUNT_ID)
     assert page.token
@@ -42,7 +42,7 @@ def test_a_page_is_subscribed_with_its_own_token_and_its_own_fields(bench: Bench
         person.subscriptions.fields(page.id)
 
 
-def test_the_app_is_subscribed_once_its_address_answers(bench: Bench, login_type: str) -> None:
+def test_app_subscription_needs_handshake(bench: Bench, login_type: str) -> None:
     subscriptions = bench.graph(login_type).app_subscriptions
     with pytest.raises(RequestRefused):
         subscriptions.subscribe(HOOK, "verify-me", ["comments", "mentions"])
@@ -61,7 +61,7 @@ def test_the_app_is_subscribed_once_its_address_answers(bench: Bench, login_type
     assert subscriptions.all() == []
 
 
-def test_the_app_needs_its_own_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_app_needs_its_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(APPS, "instagram", AppCredentials(APPS["instagram"].id, "another"))
 
     with pytest.raises((ReconnectRequired, RequestRefused)):

@@ -14,7 +14,7 @@ SECRET = "IGAAsecret"
 
 
 class Misbehaving(BaseHTTPRequestHandler):
-    """Redirects, cuts off, floods, or answers."""
+    """Redirects, cuts off, sends too much, or answers."""
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
@@ -33,8 +33,8 @@ class Misbehaving(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -54,9 +54,7 @@ def transport() -> Iterator[RequestsTransport]:
     transport.close()
 
 
-def test_an_answer_comes_with_lower_case_headers(
-    address: str, transport: RequestsTransport
-) -> None:
+def test_header_names_are_lower_case(address: str, transport: RequestsTransport) -> None:
     answer = transport.send(Request("GET", f"{address}/ok"))
 
     assert (answer.status, answer.json(), answer.headers["x-app-usage"]) == (
@@ -66,14 +64,12 @@ def test_an_answer_comes_with_lower_case_headers(
     )
 
 
-def test_a_redirect_is_not_followed(address: str, transport: RequestsTransport) -> None:
+def test_redirect_is_not_followed(address: str, transport: RequestsTransport) -> None:
     assert transport.send(Request("GET", f"{address}/redirect")).status == 302
 
 
 @pytest.mark.parametrize("path", ["/cut", "/short", "/large"])
-def test_no_whole_answer_is_a_failure_that_tells_no_address(
-    address: str, transport: RequestsTransport, path: str
-) -> None:
+def test_failure_shows_no_address(address: str, transport: RequestsTransport, path: str) -> None:
     with pytest.raises(TransportFailed) as failed:
         transport.send(Request("GET", address + path, {"access_token": SECRET}), max_bytes=1000)
 
@@ -84,6 +80,6 @@ def test_no_whole_answer_is_a_failure_that_tells_no_address(
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1/", "not a url", "http://[::1", "file:///etc/passwd"]
 )
-def test_an_address_that_leads_nowhere_is_a_failure(transport: RequestsTransport, url: str) -> None:
+def test_invalid_address_fails(transport: RequestsTransport, url: str) -> None:
     with pytest.raises(TransportFailed):
         transport.send(Request("GET", url))

@@ -1,4 +1,4 @@
-"""Videos that are handed over instead of fetched, against the emulator; Facebook login type only."""
+"""Videos that are uploaded instead of fetched, which the Facebook login offers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.graph.conftest import TOKENS, Bench
 VIDEO = bytes(range(256)) * 40
 
 
-def test_a_video_is_handed_over_in_parts_and_published(bench: Bench) -> None:
+def test_video_is_sent_in_parts(bench: Bench) -> None:
     publishing = bench.account("facebook").publishing
     container = publishing.create_resumable_reel("By hand")
     assert publishing.status(container).state is ContainerState.IN_PROGRESS
@@ -30,7 +30,7 @@ def test_a_video_is_handed_over_in_parts_and_published(bench: Bench) -> None:
     )
 
 
-def test_a_part_may_be_repeated(bench: Bench) -> None:
+def test_part_may_be_repeated(bench: Bench) -> None:
     publishing = bench.account("facebook").publishing
     container = publishing.create_resumable_reel()
     bench.control("fail", count=1, path="ig-api-upload", drop="after")
@@ -48,7 +48,7 @@ def test_a_part_may_be_repeated(bench: Bench) -> None:
     ("status", "transient", "kind"),
     [(400, True, RetryLater), (500, None, RetryLater), (400, None, RequestRefused)],
 )
-def test_what_is_retriable_decides(
+def test_retriable_flag_decides(
     bench: Bench, status: int, transient: bool | None, kind: type[Exception]
 ) -> None:
     publishing = bench.account("facebook").publishing
@@ -59,7 +59,7 @@ def test_what_is_retriable_decides(
         publishing.upload(container, VIDEO)
 
 
-def test_the_token_travels_in_a_header_of_its_own_scheme(bench: Bench) -> None:
+def test_upload_uses_own_scheme(bench: Bench) -> None:
     publishing = bench.account("facebook").publishing
     publishing.upload(publishing.create_resumable_reel(), VIDEO)
 
@@ -69,7 +69,7 @@ def test_the_token_travels_in_a_header_of_its_own_scheme(bench: Bench) -> None:
         publishing.upload("1", VIDEO)
 
 
-def test_the_other_login_type_has_none_of_it(bench: Bench) -> None:
+def test_upload_needs_facebook_login(bench: Bench) -> None:
     with pytest.raises(RequestRefused):
         bench.account("instagram").publishing.create_resumable_reel()
     assert bench.calls() == 0

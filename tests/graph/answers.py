@@ -1,0 +1,52 @@
+"""Handlers for a fake transport."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from lambdas.graph.call import ClientDependencies
+from lambdas.graph.client import Graph
+from lambdas.graph.login import AppCredentials
+from lambdas.graph.login_type import INSTAGRAM, Addresses
+from lambdas.graph.transport import (
+    Answer,
+    FakeTransport,
+    Request,
+)
+from lambdas.kit.clock import ManualClock
+from tests.conftest import NOW
+from tests.graph.conftest import Log
+
+
+def graph_of(
+    handler: Callable[[Request], Answer], budget: Any = None, reads: Any = None
+) -> tuple[Graph, FakeTransport]:
+    """Return a client whose transport calls a function, and that transport."""
+    clock, transport = ManualClock(NOW), FakeTransport(handler)
+    deps = ClientDependencies(
+        transport, clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
+    )
+    return Graph(
+        INSTAGRAM, AppCredentials("1", "s"), Addresses("v25.0"), deps, budget, reads
+    ), transport
+
+
+def says(body: Any, status: int = 200, **headers: str) -> Answer:
+    """Return an answer; `_` in header names is a hyphen."""
+    return Answer(
+        status,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        json.dumps(body).encode(),
+    )
+
+
+def pages(*bodies: dict[str, Any]) -> Callable[[Request], Answer]:
+    """Return a handler that answers with the page at the cursor."""
+
+    def answer(request: Request) -> Answer:
+        return says(bodies[int(request.query.get("after", "0"))])
+
+    return answer

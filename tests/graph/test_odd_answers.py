@@ -1,0 +1,112 @@
+"""Answers that are valid, and rare."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lambdas.graph.errors import (
+    GraphError,
+    ReconnectRequired,
+    RequestRefused,
+    RetryLater,
+    UnknownOutcome,
+)
+from lambdas.graph.login_type import LoginType
+from lambdas.graph.media import Media
+from lambdas.graph.signed_request import parse_signed_request
+from tests.graph.answers import graph_of, says
+from tests.graph.scripted import Scripted
+
+
+def test_proxy_refusal_ends_no_token() -> None:
+    with pytest.raises(RetryLater):
+        Scripted(lambda _: (401, b"<html>who are you?</html>")).account.library.profile()
+
+
+@pytest.mark.parametrize("body", [{}, {"data": []}, [], True])
+def test_profile_needs_an_account(body: Any) -> None:
+    with pytest.raises(RetryLater):
+        Scripted(lambda _: (200, body)).account.library.profile()
+
+
+def test_odd_expiry_is_unknown() -> None:
+    strange: list[Any] = ["²", "9" * 5000, -1, True, None, [], {}]
+    for value in strange:
+        answer = {"access_token": "x", "expires_in": value}
+        assert (
+            Scripted(lambda _, answer=answer: (200, answer))  # type: ignore[misc]
+            .graph.login.refresh("t")
+            .expires_in
+            is None
+        )
+
+
+def test_token_dates_may_be_text() -> None:
+    info = {
+        "data": {
+            "is_valid": True,
+            "expires_at": "1796169600",
+            "data_access_expires_at": 1798761600.0,
+        }
+    }
+    found = Scripted(lambda _: (200, info), LoginType.FACEBOOK).graph.login.debug_token("t")
+
+    assert found.expires_at is not None
+    assert found.data_access_expires_at is not None
+
+
+def test_message_without_id_is_unknown() -> None:
+    with pytest.raises(UnknownOutcome):
+        Scripted(lambda _: (200, {})).account.comments.private_reply("1", "Hello")
+
+
+def test_missing_feature_makes_no_call() -> None:
+    scripted = Scripted(lambda _: (200, {}))
+    calls: list[Callable[[], object]] = [
+        lambda: scripted.graph.login.authorize_url("https://x/cb", "s", ("webhooks",)),
+        lambda: scripted.account.insights.media_breakdown(Media("1", "IMAGE", None, None), "reach"),
+        scripted.account.pages.shared,
+        scripted.account.pages.permissions,
+        scripted.account.pages.revoke,
+    ]
+    for call in calls:
+        with pytest.raises(RequestRefused):
+            call()
+    assert scripted.transport.requests == []
+
+
+def test_empty_secret_signs_nothing() -> None:
+    payload = (
+        base64.urlsafe_b64encode(b'{"algorithm":"HMAC-SHA256","user_id":"1"}').decode().rstrip("=")
+    )
+    signature = (
+        base64.urlsafe_b64encode(hmac.new(b"", payload.encode(), hashlib.sha256).digest())
+        .decode()
+        .rstrip("=")
+    )
+
+    with pytest.raises(GraphError):
+        parse_signed_request(f"{signature}.{payload}", ["real", ""])
+
+
+def test_codes_may_be_text() -> None:
+    graph, _ = graph_of(lambda _: says({"error": {"code": "190", "error_subcode": "460"}}, 400))
+
+    with pytest.raises(ReconnectRequired) as dead:
+        graph.account("1", "t").library.profile()
+
+    assert dead.value.cause.subcode == 460
+
+
+def test_proof_is_sent_with_every_account_call() -> None:
+    scripted = Scripted(lambda _: (200, {"id": "1"}), prove_secret=True)
+
+    scripted.account.library.profile()
+
+    assert len(scripted.transport.requests[0].query["appsecret_proof"]) == 64
