@@ -14,7 +14,8 @@ from lambdas.graph.capability import Capability
 from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, RequestRefused, UnknownOutcome
 from lambdas.graph.page_walk import PageWalk
-from lambdas.graph.platform import Platform, PlatformClient
+from lambdas.graph.platform import Platform
+from lambdas.graph.platform_client import PlatformClient
 from lambdas.graph.verb import Verb
 
 

@@ -20,7 +20,8 @@ from lambdas.graph.found_account import (
 from lambdas.graph.grant import Grant, TokenInfo
 from lambdas.graph.library import Library
 from lambdas.graph.pages import Page
-from lambdas.graph.platform import Platform, PlatformClient
+from lambdas.graph.platform import Platform
+from lambdas.graph.platform_client import PlatformClient
 from lambdas.graph.shared_pages import MAX_CONCURRENT, PageList, SharedPages
 
 # Pages of one search; the others are named as not reached.

@@ -21,7 +21,8 @@ from lambdas.graph.facebook_renewal import FacebookRenewal
 from lambdas.graph.found_account import AccountSearch, FoundAccounts
 from lambdas.graph.grant import TokenInfo
 from lambdas.graph.pages import Pages
-from lambdas.graph.platform import LoginType, Platform, PlatformClient
+from lambdas.graph.platform import LoginType, Platform
+from lambdas.graph.platform_client import PlatformClient
 from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
 from lambdas.graph.verb import Verb

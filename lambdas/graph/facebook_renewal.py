@@ -13,7 +13,8 @@ from lambdas.graph.errors import (
 )
 from lambdas.graph.grant import TokenInfo
 from lambdas.graph.pages import Pages
-from lambdas.graph.platform import Platform, PlatformClient
+from lambdas.graph.platform import Platform
+from lambdas.graph.platform_client import PlatformClient
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
 from lambdas.graph.shared_pages import SharedPages
 

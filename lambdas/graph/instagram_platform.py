@@ -26,7 +26,8 @@ from lambdas.graph.found_account import (
 )
 from lambdas.graph.grant import TokenInfo
 from lambdas.graph.library import Library
-from lambdas.graph.platform import LoginType, Platform, PlatformClient
+from lambdas.graph.platform import LoginType, Platform
+from lambdas.graph.platform_client import PlatformClient
 from lambdas.graph.profile import PROFILE_FIELDS, Profile, profile_of
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
 from lambdas.graph.verb import Verb

@@ -12,7 +12,8 @@ from lambdas.graph.app_credentials import appsecret_proof as appsecret_proof
 from lambdas.graph.errors import Cause, RequestRefused
 from lambdas.graph.grant import Grant as Grant
 from lambdas.graph.grant import TokenInfo as TokenInfo
-from lambdas.graph.platform import Authorization, Platform, PlatformClient
+from lambdas.graph.platform import Authorization, Platform
+from lambdas.graph.platform_client import PlatformClient
 
 # What Instagram appends to the redirect; it is not part of the code.
 CODE_SUFFIX = "#_"

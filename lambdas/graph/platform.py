@@ -9,19 +9,18 @@ import enum
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from lambdas.graph.addresses import Addresses
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import Call
-from lambdas.graph.caller import Caller
 from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, ErrorReason, RequestRefused
 from lambdas.graph.found_account import AccountSearch, FoundAccounts
-from lambdas.graph.grant import Grant, TokenInfo
+from lambdas.graph.grant import TokenInfo
+from lambdas.graph.platform_client import PlatformClient
 from lambdas.graph.profile import Profile
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
 
@@ -60,35 +59,6 @@ class Authorization:
     state: str
     capabilities: tuple[str, ...] = ()
     again: bool = False
-
-
-class PlatformClient(Protocol):
-    """What a platform needs of the client to make calls."""
-
-    @property
-    def app(self) -> AppCredentials:
-        """The app that calls."""
-
-    @property
-    def addresses(self) -> Addresses:
-        """The addresses of Meta's hosts."""
-
-    def now(self) -> datetime:
-        """Return the current time."""
-
-    def caller(self, account_id: str, token: str, latest_end: datetime | None = None) -> Caller:
-        """Return a caller for an account, whose calls end at `latest_end`."""
-
-    def proof(self, token: str) -> Mapping[str, str]:
-        """Return the query fields that prove the app secret; none unless the app demands it."""
-
-    def exchange(
-        self, call: Call, secret: str, account_id: str = "", latest_end: datetime | None = None
-    ) -> Grant:
-        """Make an exchange, counted against the account's limits or else the secret's own."""
-
-    def debug_token(self, token: str, latest_end: datetime | None = None) -> TokenInfo:
-        """Return what Meta says of a token."""
 
 
 class Platform(ABC):

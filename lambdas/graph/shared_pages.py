@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from lambdas.graph.errors import GraphError, ReconnectRequired
+from lambdas.graph.errors import Cause, GraphError, ReconnectRequired, RequestRefused
 from lambdas.graph.pages import Page, Pages
 
 # How many calls are made at the same time.
@@ -70,7 +70,12 @@ class SharedPages(Pages):
         return list(found.pages)
 
     def _collect_businesses(self, into: list[str]) -> Iterable[Page]:
-        into.extend(itertools.islice(self.business_ids(), MAX_BUSINESSES))
+        ids = self.business_ids()
+        into.extend(itertools.islice(ids, MAX_BUSINESSES))
+        if next(ids, None):
+            raise RequestRefused(
+                Cause(200, edge="businesses"), f"more than {MAX_BUSINESSES} businesses"
+            )
         return ()
 
 

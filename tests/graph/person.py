@@ -33,6 +33,7 @@ class Person:
     pages: list[dict[str, Any]] = field(default_factory=lambda: [page(1)])
     scopes: tuple[str, ...] = ALL_BASE
     business_pages: list[dict[str, Any]] = field(default_factory=list)
+    businesses: int = 1
     failing: dict[str, Answered] = field(default_factory=dict)
     seconds_per_call: float = 0.0
     info: dict[str, Any] = field(default_factory=dict)
@@ -56,9 +57,9 @@ class Person:
         if path == "me/accounts":
             return self._page_of(self.pages, request)
         if path == "me/businesses":
-            return 200, {"data": [{"id": "b1"}] if self.business_pages else []}
+            return 200, {"data": [{"id": f"b{n}"} for n in range(self.businesses)]}
         if path.endswith(("/owned_pages", "/client_pages")):
-            return 200, {"data": self.business_pages if "owned" in path else []}
+            return 200, {"data": self.business_pages if path == "b0/owned_pages" else []}
         by_id = {one["id"]: one for one in (*self.pages, *self.business_pages)}
         if path in by_id:
             return 200, by_id[path]

@@ -17,6 +17,7 @@ from lambdas.graph.found_account import (
     FoundAccounts,
     SkipReason,
 )
+from lambdas.graph.shared_pages import MAX_BUSINESSES
 from lambdas.graph.transport import Request
 from tests.conftest import NOW
 from tests.graph.person import Person, page
@@ -78,3 +79,12 @@ def test_number_of_accounts_is_bounded() -> None:
 
     assert len(found.accounts) == MAX_ACCOUNTS
     assert len(found.unreached_page_ids) == 3
+
+
+def test_number_of_businesses_is_bounded() -> None:
+    found = find(Person(businesses=MAX_BUSINESSES + 1))
+
+    assert [(one.name, one.reason) for one in found.skipped] == [
+        ("businesses", SkipReason.LIST_INCOMPLETE)
+    ]
+    assert len(found.accounts) == 1
