@@ -16,7 +16,7 @@ from lambdas.graph.transport import (
     FakeTransport,
     Request,
 )
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from tests.conftest import NOW
 from tests.graph.conftest import Log
 
@@ -25,7 +25,7 @@ def graph_of(
     handler: Callable[[Request], Answer], budget: Any = None, reads: Any = None
 ) -> tuple[Graph, FakeTransport]:
     """Return a client whose transport calls a function, and that transport."""
-    clock, transport = ManualClock(NOW), FakeTransport(handler)
+    clock, transport = FixedClock(NOW), FakeTransport(handler)
     deps = ClientDependencies(
         transport, clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
     )

@@ -15,7 +15,7 @@ from lambdas.graph.coalescing import CoalescingStore
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.login_type import LoginType, platform_of
 from lambdas.graph.transport import Answer, FakeTransport, Request
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from tests.conftest import NOW
 from tests.graph.conftest import Log
 
@@ -36,7 +36,7 @@ class Scripted:
         *,
         prove_secret: bool = False,
     ) -> None:
-        self.clock = ManualClock(NOW)
+        self.clock = FixedClock(NOW)
         self.transport = FakeTransport(self._answer)
         self.budget = MemoryBudgetStore()
         self._script = script
