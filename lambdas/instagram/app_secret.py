@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.graph.login import AppCredentials
+from botocore.exceptions import ClientError
+
+from lambdas.graph.app_credentials import AppCredentials
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import NotConfigured
+from lambdas.kit.login_type import LoginType
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # A changed secret takes effect within this time, without a deployment.
 CACHE_TTL = timedelta(minutes=5)
+# Forged signatures cannot make every callback read the secret again.
+MIN_RELOAD_INTERVAL = timedelta(seconds=10)
+CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 FIELDS = {
-    "instagram": ("instagram_app_id", "instagram_app_secret"),
-    "facebook": ("meta_app_id", "meta_app_secret"),
+    LoginType.INSTAGRAM: ("instagram_app_id", "instagram_app_secret"),
+    LoginType.FACEBOOK: ("meta_app_id", "meta_app_secret"),
 }
 
 
@@ -29,12 +35,12 @@ class AppSecrets:
         self._client = client
         self._arn = secret_arn
         self._clock = clock
-        self._known: tuple[datetime, Mapping[str, Any]] | None = None
+        self._known: dict[str, tuple[datetime, Mapping[str, Any]]] = {}
 
-    def credentials(self, login_type: str) -> AppCredentials:
+    def credentials(self, login_type: LoginType) -> AppCredentials:
         """Return the app of a login type. Raises NotConfigured if it was not filled in."""
-        values = self._values()
-        id_field, secret_field = FIELDS[login_type]
+        values = self._values(CURRENT)
+        id_field, secret_field = FIELDS[LoginType(login_type)]
         app_id, secret = str(values.get(id_field) or ""), str(values.get(secret_field) or "")
         if not app_id or not secret:
             raise NotConfigured(
@@ -44,30 +50,48 @@ class AppSecrets:
             )
         return AppCredentials(app_id, secret)
 
-    def all_secrets(self) -> list[str]:
-        """Return the secrets of all apps that are filled in.
+    def signing_secrets(self) -> Iterator[list[str]]:
+        """Iterate over the secrets that may have signed a callback, in two steps.
 
-        Which of them signs a callback is not documented.
+        First the secrets of all apps as they are cached: which app signs is not documented. Then,
+        read again, with the previous version: a secret may have been reset just now, on either
+        side.
         """
-        values = self._values()
-        found = (str(values.get(field) or "") for _, field in FIELDS.values())
-        return [secret for secret in found if secret]
+        yield self._secrets(CURRENT)
+        read_at = self._known[CURRENT][0]
+        if self._clock.now() - read_at >= MIN_RELOAD_INTERVAL:
+            self.reload()
+        yield [*self._secrets(CURRENT), *self._secrets(PREVIOUS)]
 
     def reload(self) -> None:
         """Read the secret again at the next use: it may have been reset just now."""
-        self._known = None
+        self._known.clear()
 
-    def _values(self) -> Mapping[str, Any]:
+    def _secrets(self, stage: str) -> list[str]:
+        values = self._values(stage)
+        found = (str(values.get(field) or "") for _, field in FIELDS.values())
+        return [secret for secret in found if secret]
+
+    def _values(self, stage: str) -> Mapping[str, Any]:
         now = self._clock.now()
-        if self._known is None or now - self._known[0] >= CACHE_TTL:
-            text = self._client.get_secret_value(SecretId=self._arn)["SecretString"]
-            try:
-                values = json.loads(text)
-            except ValueError:
-                values = None
-            if not isinstance(values, dict):
-                raise NotConfigured(
-                    "The app secret is not a JSON object.", code="app_secret_missing"
-                )
-            self._known = (now, values)
-        return self._known[1]
+        if stage not in self._known or now - self._known[stage][0] >= CACHE_TTL:
+            self._known[stage] = (now, self._read(stage))
+        return self._known[stage][1]
+
+    def _read(self, stage: str) -> Mapping[str, Any]:
+        try:
+            answer = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)
+        except ClientError as error:
+            missing = error.response["Error"]["Code"] == "ResourceNotFoundException"
+            if stage == PREVIOUS and missing:
+                return {}
+            raise
+        try:
+            values = json.loads(answer["SecretString"])
+        except ValueError:
+            values = None
+        if isinstance(values, dict):
+            return values
+        if stage == PREVIOUS:
+            return {}
+        raise NotConfigured("The app secret is not a JSON object.", code="app_secret_missing")

@@ -6,50 +6,51 @@ for media in account.library.media(since, until): ...
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.budget import BudgetStore
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.coalescing import CoalescingStore
-from lambdas.graph.login import AppCredentials
-from lambdas.graph.login_type import LOGIN_TYPES, Addresses
+from lambdas.graph.login_type import Addresses, platform_of
 from lambdas.instagram.settings import InstagramSettings
-from lambdas.instagram.token_provider import TokenProvider
+from lambdas.instagram.token_provider import TokenProvider, UsableToken
+from lambdas.kit.login_type import LoginType
 
 
+@dataclass(frozen=True, kw_only=True)
 class Instagram:
-    """Clients of both login types, built from a feature's settings."""
+    """Clients of both login types, built from a feature's settings.
 
-    def __init__(
-        self,
-        settings: InstagramSettings,
-        tokens: TokenProvider,
-        deps: ClientDependencies,
-        budget: BudgetStore,
-        coalescing: CoalescingStore,
-    ) -> None:
-        self._settings = settings
-        self._deps = deps
-        self._budget = budget
-        self._coalescing = coalescing
-        self._graphs: dict[tuple[str, str], Graph] = {}
-        self._tokens = tokens
+    `credentials` returns the app of a login type. It is used for data calls only where the app
+    demands `appsecret_proof` (the setting `prove_app_secret`).
+    """
+
+    settings: InstagramSettings
+    tokens: TokenProvider
+    client: ClientDependencies
+    budget: BudgetStore
+    coalescing: CoalescingStore
+    credentials: Callable[[LoginType], AppCredentials]
+    _graphs: dict[tuple[str, str], Graph] = field(default_factory=dict, init=False, repr=False)
 
     def graph(
-        self, login_type: str, app: AppCredentials, deadline: timedelta | None = None
+        self, login_type: LoginType, app: AppCredentials, deadline: timedelta | None = None
     ) -> Graph:
         """Return the client of an app. `deadline` limits a read, where the default is too long."""
-        deps = replace(self._deps, deadline=deadline) if deadline else self._deps
-        base, version = self._settings.graph_address(login_type)
+        client = replace(self.client, deadline=deadline) if deadline else self.client
+        base, version = self.settings.graph_address(login_type)
         return Graph(
-            LOGIN_TYPES[login_type],
+            platform_of(login_type),
             app,
             Addresses(version, base),
-            deps,
-            self._budget,
-            self._coalescing,
+            client,
+            self.budget,
+            self.coalescing,
+            prove_secret=self.settings.prove_app_secret,
         )
 
     def account(self, account_id: str | None = None) -> Account | None:
@@ -57,12 +58,18 @@ class Instagram:
 
         Returns None if nothing is connected. Raises what `TokenProvider.usable_token` raises.
         """
-        usable = self._tokens.usable_token(account_id)
-        if usable is None:
-            return None
-        # One client per app, whose accounts share what it has learned. Reads need no app secret.
+        usable = self.tokens.usable_token(account_id)
+        return self.account_of(usable) if usable else None
+
+    def account_of(self, usable: UsableToken) -> Account:
+        """Return the account of a usable token."""
+        # One client per app, whose accounts share what it has learned.
         key = (usable.login_type, usable.app_id)
         if key not in self._graphs:
-            app = AppCredentials(usable.app_id or usable.login_type, "")
-            self._graphs[key] = self.graph(usable.login_type, app)
+            self._graphs[key] = self.graph(usable.login_type, self._app(usable))
         return self._graphs[key].account(usable.account_id, usable.token)
+
+    def _app(self, usable: UsableToken) -> AppCredentials:
+        if self.settings.prove_app_secret:
+            return self.credentials(usable.login_type)
+        return AppCredentials(usable.app_id or usable.login_type, "")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
 
+from lambdas.graph.decoding import Json
 from lambdas.kit.clock import Clock, to_sortable
 from lambdas.storage import keys
 from lambdas.storage.lease import UNTIL, Lease
@@ -39,7 +40,7 @@ class DynamoCoalescingStore:
         # A late caller must not end the lease that another one has taken meanwhile.
         self._owner = secrets.token_hex(8)
 
-    def lead(self, key: str) -> bool:
+    def acquire(self, key: str) -> bool:
         """Take the lease on a read; return whether the caller is the one who makes it.
 
         A stored answer is for those who waited for it. A later caller reads again, since the
@@ -54,19 +55,17 @@ class DynamoCoalescingStore:
             remove=(BODY,),
         )
 
-    def put(self, key: str, body: Any) -> None:
+    def publish(self, key: str, body: Json) -> None:
         """Store the answer for those who wait, and end the lease."""
         text = json.dumps(body)
-        if len(text.encode()) > MAX_BYTES:
-            self.give_up(key)
-        else:
-            self._end(key, {BODY: text})
+        columns = {BODY: text} if len(text.encode()) <= MAX_BYTES else {}
+        self._lease(key).release(put=columns)
 
-    def give_up(self, key: str) -> None:
+    def release(self, key: str) -> None:
         """End the lease without an answer."""
-        self._end(key, {})
+        self._lease(key).release()
 
-    def wait(self, key: str) -> tuple[bool, Any]:
+    def wait(self, key: str) -> tuple[bool, Json]:
         """Wait for the answer while a lease runs; return whether there is one, and which."""
         while True:
             found = self._table.get_item(Key=keys.graph_key(key, ROW), ConsistentRead=True)
@@ -76,9 +75,6 @@ class DynamoCoalescingStore:
             if row.get(UNTIL, "") <= to_sortable(self._clock.now()):
                 return False, None
             self._sleep(POLL_SECONDS)
-
-    def _end(self, key: str, columns: dict[str, str]) -> None:
-        self._lease(key).release(put=columns)
 
     def _lease(self, key: str) -> Lease:
         return Lease(self._table, keys.graph_key(key, ROW), self._owner)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.transport import RequestsTransport, Transport
+from lambdas.instagram.app_secret import AppSecrets
 from lambdas.instagram.budget_store import DynamoBudgetStore
 from lambdas.instagram.clients import Instagram
 from lambdas.instagram.coalescing_store import DynamoCoalescingStore
@@ -48,6 +49,11 @@ class InstagramDependencies(FeatureDependencies[S]):
         return TokenCipher(self.aws.kms, self.settings.token_key_arn)
 
     @functools.cached_property
+    def app_secrets(self) -> AppSecrets:
+        """Return the reader of the apps' ids and secrets."""
+        return AppSecrets(self.aws.secrets_manager, self.settings.app_secret_arn, self.clock)
+
+    @functools.cached_property
     def token_provider(self) -> TokenProvider:
         """Return the provider of usable tokens."""
         settings = self.settings
@@ -56,8 +62,14 @@ class InstagramDependencies(FeatureDependencies[S]):
             if settings.bootstrap_token
             else None
         )
-        sources = TokenSources(settings.tenant, bootstrap, settings.ig_user_id)
-        return TokenProvider(self.tokens_table, self.token_cipher, sources, self.clock)
+        return TokenProvider(
+            table=self.tokens_table,
+            cipher=self.token_cipher,
+            sources=TokenSources(settings.tenant, bootstrap, settings.ig_user_id),
+            clock=self.clock,
+            logger=self.logger,
+            count=self.metrics.count,
+        )
 
     @functools.cached_property
     def graph_metrics(self) -> FeatureMetrics:
@@ -65,22 +77,27 @@ class InstagramDependencies(FeatureDependencies[S]):
         return FeatureMetrics("graph")
 
     @functools.cached_property
+    def graph_client(self) -> ClientDependencies:
+        """Return what the Graph client needs from outside."""
+        return ClientDependencies(
+            transport=self.transport,
+            clock=self.clock,
+            log=self.logger,
+            count=self.graph_metrics.count,
+            measure=self.graph_metrics.measure,
+            sleep=self.sleep,
+            rng=self.rng,
+        )
+
+    @functools.cached_property
     def instagram(self) -> Instagram:
         """Return the clients of Instagram."""
-        deps = ClientDependencies(
-            self.transport,
-            self.clock,
-            self.logger,
-            self.graph_metrics.count,
-            self.graph_metrics.measure,
-            self.sleep,
-            self.rng,
-        )
         table = self.aws.table(self.settings.budget_table_name)
         return Instagram(
-            self.settings,
-            self.token_provider,
-            deps,
-            DynamoBudgetStore(table),
-            DynamoCoalescingStore(table, self.clock, self.sleep),
+            settings=self.settings,
+            tokens=self.token_provider,
+            client=self.graph_client,
+            budget=DynamoBudgetStore(table),
+            coalescing=DynamoCoalescingStore(table, self.clock, self.sleep),
+            credentials=self.app_secrets.credentials,
         )

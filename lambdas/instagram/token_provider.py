@@ -5,14 +5,17 @@ Readers never see storage: they get a token, an error that names what is wrong, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from aws_lambda_powertools import Logger
 from boto3.dynamodb.conditions import Key
 
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
+from lambdas.kit.login_type import LoginType
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_cipher import TOKEN, TokenCipher
 from lambdas.storage.accounts.token_record import State, TokenRecord
@@ -27,12 +30,16 @@ CACHE_TTL = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class UsableToken:
-    """A token, and the professional account it is for (`me`: the one the token belongs to)."""
+    """A token, and the professional account it is for (`me`: the one the token belongs to).
+
+    `connected_at` is when the account was connected; None for the environment's token.
+    """
 
     account_id: str
-    login_type: str
+    login_type: LoginType
     app_id: str
     token: str = field(repr=False)
+    connected_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Bootstrap:
 
     token: str = field(repr=False)
     account_id: str
-    login_type: str
+    login_type: LoginType
 
 
 @dataclass(frozen=True)
@@ -63,26 +70,30 @@ class _Cached:
     read_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
 class TokenProvider:
-    """Access tokens by account. A storage error is an error, never a missing record."""
+    """Access tokens by account. A storage error is an error, never a missing record.
 
-    def __init__(
-        self, table: Table, cipher: TokenCipher, sources: TokenSources, clock: Clock
-    ) -> None:
-        self._table = table
-        self._cipher = cipher
-        self._sources = sources
-        self._clock = clock
-        self._cache: dict[str, _Cached] = {}
+    `count` counts an occurrence under a metric's name.
+    """
+
+    table: Table
+    cipher: TokenCipher
+    sources: TokenSources
+    clock: Clock
+    logger: Logger
+    count: Callable[[str], None]
+    _cache: dict[str, _Cached] = field(default_factory=dict, init=False, repr=False)
 
     def usable_token(self, account_id: str | None = None) -> UsableToken | None:
         """Return the account's usable token; without an id, that of the site's own account.
 
-        The site's own account is that of `IG_USER_ID`, else the one connected first. Returns None
+        The site's own account is that of `IG_USER_ID` while it is connected, else the one
+        connected first: a site that names a disconnected account shows another one. Returns None
         if nothing is connected. Raises ReauthRequired for an account that must be connected again,
         and the SDK's errors if the storage cannot be read or the token not be decrypted.
         """
-        name, now = account_id or "", self._clock.now()
+        name, now = account_id or "", self.clock.now()
         cached = self._cache.get(name)
         if cached and timedelta() <= now - cached.read_at < CACHE_TTL:
             return cached.usable
@@ -109,12 +120,14 @@ class TokenProvider:
             and cached.usable.account_id == record.account_id
         ):
             return cached.usable
-        token = self._cipher.decrypted(record, TOKEN, bytes(row[TOKEN]))
-        return UsableToken(record.account_id, record.login_type, record.app_id, token)
+        token = self.cipher.decrypted(record, TOKEN, bytes(row[TOKEN]))
+        return UsableToken(
+            record.account_id, record.login_type, record.app_id, token, record.connected_at
+        )
 
     def _row(self, account_id: str) -> Any:
-        key = keys.account_key(self._sources.tenant, account_id)
-        return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        key = keys.account_key(self.sources.tenant, account_id)
+        return self.table.get_item(Key=key, ConsistentRead=True).get("Item")
 
     def _site_row(self) -> Any:
         """Return the row of the site's own account.
@@ -122,18 +135,27 @@ class TokenProvider:
         If no account is connected, return a marker that one was: it keeps the bootstrap token from
         being used.
         """
-        site_account = self._sources.site_account
-        if site_account and (own := self._row(site_account)):
+        site_account = self.sources.site_account
+        own = self._row(site_account) if site_account else None
+        if own and own["state"] != State.DISCONNECTED.value:
             return own
-        partition = keys.account_key(self._sources.tenant, "")[keys.PARTITION]
+        partition = keys.account_key(self.sources.tenant, "")[keys.PARTITION]
         condition = Key(keys.PARTITION).eq(partition)
-        rows = list(query_all(self._table, KeyConditionExpression=condition, ConsistentRead=True))
+        rows = list(query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True))
         connected = [row for row in rows if row["state"] != State.DISCONNECTED.value]
         first = min(connected, key=lambda row: str(row.get("connected_at", "")), default=None)
-        return first or (rows[0] if rows and not site_account else None)
+        if first and own:
+            self._warn(site_account, str(first["account_id"]))
+        return first or own or (rows[0] if rows and not site_account else None)
+
+    def _warn(self, named: str, used: str) -> None:
+        """Report that the site shows another account than the one it is configured for."""
+        extra = {"account": named, "used": used}
+        self.logger.warning("IG_USER_ID names a disconnected account", extra=extra)
+        self.count("SiteAccountDisconnected")
 
     def _from_bootstrap(self, account_id: str | None) -> UsableToken | None:
-        known = self._sources.bootstrap
+        known = self.sources.bootstrap
         if known is None:
             return None
         if account_id and known.account_id and account_id != known.account_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
@@ -26,8 +26,12 @@ class DomainEvent:
 
     @classmethod
     def from_detail(cls, detail: Mapping[str, Any]) -> Self:
-        """Build the event from a detail. Raises KeyError for a missing field."""
-        return cls(**{field.name: detail[field.name] for field in fields(cls)})
+        """Build the event from a detail, ignoring unknown fields.
+
+        Raises KeyError if a field without a default is missing.
+        """
+        known = (field for field in fields(cls) if field.name in detail or field.default is MISSING)
+        return cls(**{field.name: detail[field.name] for field in known})
 
 
 class EventBus:
@@ -56,9 +60,13 @@ class EventBus:
 
 @dataclass(frozen=True)
 class AccountDataDeletionRequested(DomainEvent):
-    """A person asked for the deletion of their data; the account's tokens are already gone."""
+    """A person asked for the deletion of their data; the account's tokens are already gone.
+
+    `requested_at` is RFC 3339; empty in events from before it was sent.
+    """
 
     account_id: str
+    requested_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,103 +1,101 @@
-"""What operators see of connected accounts, and what they can do: look, refresh, disconnect."""
+"""Connected accounts as operators see them, and what operators can do with them."""
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from lambdas.api.identifiers import is_identifier
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired
-from lambdas.kit.clock import Clock, to_rfc3339
+from lambdas.graph.errors import GraphError
+from lambdas.graph.login_type import platform_of
+from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, InvalidRequest, NotFound, ReauthRequired, Unavailable
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import MAX_ENTRIES, AuditTrail, Happening
-from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
-from lambdas.tokens import schedule
-from lambdas.tokens.bootstrap import AdoptionRuns, BootstrapAdoption
+from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
+from lambdas.tokens.bootstrap import (
+    AdoptionRunning,
+    AdoptionSuspected,
+    BootstrapAdoption,
+    TokenTooYoung,
+)
 from lambdas.tokens.connect_failed import ConnectFailed
-from lambdas.tokens.refresh import Outcome, Refresher, RefreshFailed
+from lambdas.tokens.refresh import Refresher
+from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.token_store import TokenStore
+from lambdas.tokens.views import (
+    AccountJson,
+    AccountsJson,
+    DisconnectJson,
+    RefreshJson,
+    TokenSource,
+    TokenState,
+    TokenStatusJson,
+)
 
 MAX_ID = 64
-SHOWN_STATES = ("active", "refreshing", "reconnect_required")
-NOBODY = "No Instagram account is connected. Open GET /instagram/connect to connect one."
+SHOWN_STATES = (TokenState.ACTIVE, TokenState.REFRESHING, TokenState.RECONNECT_REQUIRED)
+RUNNING = "Another refresh of this token is running. Try again in a minute."
+TOO_YOUNG = "The token is less than 24 hours old. Instagram refreshes older tokens only."
 
 
+@dataclass(frozen=True, kw_only=True)
 class Accounts:
-    """The connected accounts of a site, as the operators' routes show them."""
+    """The connected accounts of a site. `graph_of` returns the client of a login type."""
 
-    def __init__(
-        self,
-        store: TokenStore,
-        audit: AuditTrail,
-        refresher: Refresher,
-        bootstrap: BootstrapAdoption,
-        graph_of: Callable[[str], Graph],
-        clock: Clock,
-        logger: Logger,
-        lead: timedelta,
-    ) -> None:
-        self._store = store
-        self._audit = audit
-        self._refresher = refresher
-        self._bootstrap = bootstrap
-        self._graph_of = graph_of
-        self._clock = clock
-        self._logger = logger
-        self._lead = lead
+    store: TokenStore
+    audit: AuditTrail
+    refresher: Refresher
+    bootstrap: BootstrapAdoption
+    graph_of: Callable[[LoginType], Graph]
+    clock: Clock
+    logger: Logger
+    lead: timedelta
 
-    def listed(self, limit: int, after: str = "", state: str | None = None) -> dict[str, Any]:
-        """Accounts that are connected, or were and need a person, in the order of their ids, up to `limit`; never a token.
+    def listed(self, limit: int, after: str = "", state: str | None = None) -> AccountsJson:
+        """Return up to `limit` accounts that are connected or need a new login, by id.
 
-        `state` picks one of SHOWN_STATES. `next` is what to hand over as `after` for those behind them. Raises InvalidRequest.
+        `state` selects one of SHOWN_STATES; `after` is the `next` of the page before. Raises
+        InvalidRequest.
         """
         if state not in (None, *SHOWN_STATES):
+            choices = ", ".join(SHOWN_STATES)
+            raise InvalidRequest(f"state must be one of {choices}.", code="unknown_state")
+        if after and (len(after) > MAX_ID or not is_identifier(after)):
             raise InvalidRequest(
-                f"state must be one of {', '.join(SHOWN_STATES)}.", code="unknown_state"
+                "after must be the `next` of the page before.", code="invalid_after"
             )
-        if len(after) > MAX_ID:
-            raise InvalidRequest(
-                "after must be the `next` of an answer before.", code="invalid_after"
-            )
+        now = self.clock.now()
         views = (
-            self._view(record)
-            for record in self._store.all(after)
+            AccountJson.of(record, now, self.lead)
+            for record in self.store.all(after)
             if record.state is not State.DISCONNECTED
         )
-        found = list(
-            itertools.islice((view for view in views if state in (None, view["state"])), limit + 1)
-        )
-        return {
-            "accounts": found[:limit],
-            "next": found[limit - 1]["id"] if len(found) > limit else None,
-        }
+        chosen = (view for view in views if state in (None, view.state))
+        found = list(itertools.islice(chosen, limit + 1))
+        more = len(found) > limit
+        return AccountsJson(found[:limit], found[limit - 1].id if more else None)
 
     def named(self, account_id: str | None) -> TokenRecord | None:
-        """The account of that id, or the only one; None if only the bootstrap token can be meant.
+        """Return the account of that id, or the only one; None for the bootstrap token's.
 
-        Raises NotFound if there is none of that id, or none at all, InvalidRequest if there are several and none is named.
+        Raises NotFound if there is none, InvalidRequest if there are several and none is named.
         """
         if account_id:
-            record = self._store.get(account_id) if len(account_id) <= MAX_ID else None
+            record = self.store.get(account_id)
             if record and record.state is not State.DISCONNECTED:
                 return record
-            if (
-                record is None
-                and self._bootstrap.is_there
-                and self._bootstrap.account_id == account_id
-            ):
+            pending = record is None and self.bootstrap.is_pending
+            if pending and self.bootstrap.account_id == account_id:
                 return None
-            raise NotFound("No Instagram account of that id is connected.", code="unknown_account")
-        connected = list(
-            itertools.islice(
-                (record for record in self._store.all() if record.state is not State.DISCONNECTED),
-                2,
-            )
-        )
+            raise _unknown()
+        connected = list(itertools.islice(self._connected(), 2))
         if len(connected) > 1:
             raise InvalidRequest(
                 "Several Instagram accounts are connected: name one with ?account=.",
@@ -105,229 +103,174 @@ class Accounts:
             )
         if connected:
             return connected[0]
-        if self._bootstrap.is_there:
+        if self.bootstrap.is_pending:
             return None
-        raise NotFound(NOBODY, code="no_account")
+        raise NotFound(
+            "No Instagram account is connected. Open GET /instagram/connect to connect one.",
+            code="no_account",
+        )
 
-    def status(self, account_id: str | None) -> dict[str, Any]:
-        """The state of an account's token, as the contract has it. Raises as `named` does, but for a site without any account."""
+    def status(self, account_id: str | None) -> TokenStatusJson:
+        """Return the state of an account's token. Raises as `named` does for a named account."""
         try:
             record = self.named(account_id)
         except NotFound:
             if account_id:
                 raise
-            return self._status(configured=False, source="missing", state="missing")
+            return self._unstored(TokenSource.MISSING)
         if record is None:
-            return self._status(configured=True, source="env", state="active") | {
-                "dueForRefresh": True
-            }
-        return self._status_of(record)
+            return self._unstored(TokenSource.ENVIRONMENT)
+        return TokenStatusJson.of(record, self.clock.now(), self.lead)
 
-    def _status_of(self, record: TokenRecord) -> dict[str, Any]:
-        now = self._clock.now()
-        state = (
-            "refreshing"
-            if record.leased(now) and record.state is State.ACTIVE
-            else record.state.value
-        )
-        if record.state is State.ACTIVE and record.expired(now):
-            state = State.RECONNECT_REQUIRED.value
-        days = (record.expires_at - now).total_seconds() / 86400 if record.expires_at else None
-        due = schedule.is_due(record, now, self._lead)
-        told: dict[str, Any] = self._status(configured=True, source="stored", state=state) | {
-            "expiresAt": _text(record.expires_at),
-            "refreshedAt": _text(record.refreshed_at),
-            "daysRemaining": max(0, math.floor(days)) if days is not None else None,
-            "dueForRefresh": due,
-            "account": record.account_id,
-            "nextRefreshAt": _text(record.next_refresh_at),
-            "dataAccessExpiresAt": _text(record.data_access_expires_at),
-        }
-        return told | ({"lastError": error_view(record.last_error)} if record.last_error else {})
+    def refresh(self, account_id: str | None) -> RefreshJson:
+        """Refresh a token now.
 
-    def refresh(self, account_id: str | None) -> dict[str, Any]:
-        """Refreshes now. Raises Conflict, PersonNeeded or Unavailable if that cannot be, beside what `named` raises."""
+        Raises Conflict, ReauthRequired or Unavailable if it is not refreshed, beside what `named`
+        raises.
+        """
         record = self.named(account_id)
-        if record is None:
+        if record is None or self.bootstrap.replaces(record):
             return self._adopt()
         try:
-            result = self._refresher.refresh(record.account_id, forced=True)
+            result = self.refresher.refresh(record.account_id, forced=True)
         except RefreshFailed as failed:
-            if failed.needs_reauth:
-                raise _person(failed.record, failed.meaning) from None
-            raise Unavailable(
-                f"Instagram did not refresh the token: {failed.meaning}. It stays valid, and the next try is on its way.",
-                code="token_refresh_failed",
-            ) from None
+            raise _failure(failed) from None
         if result.record is None:
-            raise NotFound("No Instagram account of that id is connected.", code="unknown_account")
+            raise _unknown()
         if result.outcome is Outcome.NEEDS_REAUTH:
-            raise _person(
-                result.record,
-                result.record.last_error.meaning
-                if result.record.last_error
-                else "its token is dead",
-            )
+            last = result.record.last_error
+            meaning = last.meaning if last else "its token is no longer valid"
+            raise _reauth_required(result.record, meaning)
         if result.outcome is Outcome.TOO_YOUNG:
-            raise Conflict(
-                "The token is less than 24 hours old: Instagram refreshes older ones only.",
-                code="token_too_young",
-            )
-        if result.outcome in (Outcome.RUNNING, Outcome.NOT_DUE, Outcome.BY_ANOTHER):
-            raise Conflict("Another refresh of this token is running.", code="refresh_running")
-        return self._refreshed(result.record, "stored")
+            raise Conflict(TOO_YOUNG, code="token_too_young")
+        if result.outcome is not Outcome.REFRESHED:
+            raise Conflict(RUNNING, code="refresh_running")
+        return RefreshJson.of(result.record, TokenSource.STORED, self.clock.now())
 
-    def _adopt(self) -> dict[str, Any]:
+    def disconnect(self, account_id: str) -> DisconnectJson:
+        """Delete an account's tokens, and revoke its permissions where the API can.
+
+        Raises NotFound.
+        """
+        record = self.store.get(account_id)
+        if record is None or record.state is State.DISCONNECTED:
+            raise _unknown()
+        secrets = self._secrets(record)
+        # Before the permissions are revoked: Meta reports that as if the owner had removed the app.
+        self.store.disconnect(account_id, self.clock.now())
+        revoked = secrets is not None and self._revoke(record, secrets)
+        answer = "yes" if revoked else "no"
+        self.audit.add(account_id, self.clock.now(), Happening.DISCONNECTED, revoked=answer)
+        extra = {"account": account_id, "revoked": revoked}
+        self.logger.info("account disconnected", extra=extra)
+        where = platform_of(record.login_type).manual_revocation
+        note = f"The app keeps its permissions until the account owner removes it in {where}."
+        message = f"{record.name} was disconnected."
+        return DisconnectJson(message, revoked, None if revoked else note)
+
+    def trail(self, account_id: str, before: str | None = None) -> dict[str, Any]:
+        """Return what happened to an account's connection, newest first, up to 100 entries.
+
+        `next` continues the list as `before`. Raises NotFound for an account never connected.
+        """
+        if self.store.get(account_id) is None:
+            raise NotFound(
+                "No Instagram account with this id was ever connected.", code="unknown_account"
+            )
+        entries = list(self.audit.of(account_id, before=before))
+        following = entries[-1].key if len(entries) == MAX_ENTRIES else None
+        shown = [entry.to_json() for entry in entries]
+        return {"account": account_id, "entries": shown, "next": following}
+
+    def _connected(self) -> Any:
+        return (one for one in self.store.all() if one.state is not State.DISCONNECTED)
+
+    def _unstored(self, source: TokenSource) -> TokenStatusJson:
+        there = source is TokenSource.ENVIRONMENT
+        return TokenStatusJson(
+            configured=there,
+            source=source,
+            state=TokenState.ACTIVE if there else TokenState.MISSING,
+            refresh_lead_days=self.lead.days,
+            due_for_refresh=there,
+        )
+
+    def _adopt(self) -> RefreshJson:
         try:
-            adopted = self._bootstrap.adopt(forced=True)
-        except AdoptionRuns:
-            raise Conflict(
-                "Another refresh of this token is running.", code="refresh_running"
-            ) from None
-        except (ReconnectRequired, PermissionMissing) as error:
-            raise ReauthRequired(
-                f"The token of the environment is dead ({error.meaning}): connect the account at GET /instagram/connect.",
-                code="reconnect_required",
-            ) from None
+            adopted = self.bootstrap.adopt(forced=True)
+        except AdoptionRunning:
+            raise Conflict(RUNNING, code="refresh_running") from None
+        except TokenTooYoung:
+            raise Conflict(TOO_YOUNG, code="token_too_young") from None
+        except AdoptionSuspected as suspected:
+            raise _dead_bootstrap(suspected.meaning) from None
+        except RefreshFailed as failed:
+            raise _dead_bootstrap(failed.meaning) from None
         except ConnectFailed as error:
-            raise ReauthRequired(
-                f"{error.title}. {' '.join(error.advice)}", code=error.code
-            ) from None
+            message = f"{error.title}. {' '.join(error.advice)}"
+            raise ReauthRequired(message, code=error.code) from None
         except GraphError as error:
             raise Unavailable(
-                f"Instagram did not refresh the token of the environment: {error.meaning}.",
+                f"Instagram did not refresh the environment's token: {error.meaning}.",
                 code="token_refresh_failed",
             ) from None
         if not adopted:
             raise Conflict(
-                "The account of this token has a stored one by now.", code="refresh_running"
+                "The account of this token has a stored token by now.", code="refresh_running"
             )
-        return self._refreshed(adopted[0], "env")
+        return RefreshJson.of(adopted[0], TokenSource.ENVIRONMENT, self.clock.now())
 
-    def _refreshed(self, record: TokenRecord, previous: str) -> dict[str, Any]:
-        left = record.expires_at - self._clock.now() if record.expires_at else None
-        return {
-            "message": f"The token of {record.name} was refreshed.",
-            "previousSource": previous,
-            "expiresIn": round(left.total_seconds()) if left else None,
-            "expiresAt": _text(record.expires_at),
-            "refreshedAt": _text(record.refreshed_at),
-        }
-
-    def disconnect(self, account_id: str) -> dict[str, Any]:
-        """Forgets an account's tokens, and takes its permissions back where the API can do that. Raises NotFound."""
-        record = self._store.get(account_id)
-        if record is None or record.state is State.DISCONNECTED:
-            raise NotFound("No Instagram account of that id is connected.", code="unknown_account")
-        revoked = self._revoke(record)
-        self._store.disconnect(account_id, self._clock.now())
-        self._audit.add(
-            account_id,
-            self._clock.now(),
-            Happening.DISCONNECTED,
-            revoked="yes" if revoked else "no",
-        )
-        self._logger.info("account disconnected", extra={"account": account_id, "revoked": revoked})
-        where = (
-            "Facebook's settings, Business integrations"
-            if record.login_type == "facebook"
-            else "the Instagram app, Website permissions"
-        )
-        by_hand = f"The app keeps its permissions until the owner removes it: {where}."
-        return {
-            "message": f"{record.name} was disconnected.",
-            "revoked": revoked,
-            **({} if revoked else {"note": by_hand}),
-        }
-
-    def _revoke(self, record: TokenRecord) -> bool:
-        """Takes the permissions back at Meta. Not known for the Instagram login type, and not done while the person's others use them."""
-        if record.login_type != "facebook" or record.state is not State.ACTIVE:
-            return False
-        others = [
-            one for one in self._store.of_person(record.person_id or "") if one != record.account_id
-        ]
+    def _secrets(self, record: TokenRecord) -> TokenSecrets | None:
+        """Return the tokens to revoke; None while the person's other accounts use them."""
+        if record.state is not State.ACTIVE:
+            return None
+        others = set(self.store.of_person(record.person_id or "")) - {record.account_id}
         if others:
-            return False
+            return None
         try:
-            secrets = self._store.secrets(record)
-            self._graph_of(record.login_type).account(
-                "me", secrets.renewal or secrets.token
-            ).pages.revoke()
+            return self.store.secrets(record)
         except Exception as error:
-            # That it cannot be told to Meta must not keep somebody from disconnecting it here.
-            self._logger.warning(
-                "the permissions could not be taken back",
-                extra={"account": record.account_id, "cause": type(error).__name__},
-            )
+            self._not_revoked(record, error)
+            return None
+
+    def _revoke(self, record: TokenRecord, secrets: TokenSecrets) -> bool:
+        """Revoke the permissions at Meta; a failure does not keep the account connected here."""
+        try:
+            return self.graph_of(record.login_type).revoke(secrets.renewal or secrets.token)
+        except Exception as error:
+            self._not_revoked(record, error)
             return False
-        return True
 
-    def trail(self, account_id: str, before: str | None = None) -> dict[str, Any]:
-        """What happened to an account's connection, newest first, up to 100 entries; also of one that was disconnected.
-
-        `next` is what to hand over as `before` for those before them. Raises NotFound.
-        """
-        if self._store.get(account_id) is None:
-            raise NotFound(
-                "No Instagram account of that id was ever connected.", code="unknown_account"
-            )
-        entries = list(self._audit.of(account_id, before=before))
-        following = entries[-1].key if len(entries) == MAX_ENTRIES else None
-        return {
-            "account": account_id,
-            "entries": [entry.to_json() for entry in entries],
-            "next": following,
-        }
-
-    def _view(self, record: TokenRecord) -> dict[str, Any]:
-        return {
-            "id": record.account_id,
-            "username": record.username,
-            "login_type": record.login_type,
-            "app": record.app_id,
-            "page": {"id": record.page_id, "name": record.page_name} if record.page_id else None,
-            "permissions": list(record.scopes),
-            "connectedAt": _text(record.connected_at),
-            **self._status_of(record),
-        }
-
-    def _status(self, *, configured: bool, source: str, state: str) -> dict[str, Any]:
-        empty = {
-            "expiresAt": None,
-            "refreshedAt": None,
-            "daysRemaining": None,
-            "dueForRefresh": False,
-        }
-        return {
-            "configured": configured,
-            "source": source,
-            "state": state,
-            "refreshLeadDays": self._lead.days,
-            **empty,
-        }
+    def _not_revoked(self, record: TokenRecord, error: Exception) -> None:
+        extra = {"account": record.account_id, "cause": type(error).__name__}
+        self.logger.warning("the permissions could not be revoked", extra=extra)
 
 
-def _person(record: TokenRecord, meaning: str) -> ReauthRequired:
+def _unknown() -> NotFound:
+    return NotFound("No Instagram account with this id is connected.", code="unknown_account")
+
+
+def _reauth_required(record: TokenRecord, meaning: str) -> ReauthRequired:
     return ReauthRequired(
-        f"{record.name} must be connected again: {meaning}. Open GET /instagram/connect and log in as {record.name}.",
+        f"{record.name} must be connected again: {meaning}. Open GET /instagram/connect and log "
+        f"in as {record.name}.",
         code="reconnect_required",
     )
 
 
-def error_view(error: LastError) -> dict[str, Any]:
-    """The last error as JSON."""
-    told = {
-        "meaning": error.meaning,
-        "code": error.code,
-        "subcode": error.subcode,
-        "traceId": error.trace_id,
-        "call": error.edge,
-    }
-    return {"at": to_rfc3339(error.at)} | {
-        name: value for name, value in told.items() if value is not None
-    }
+def _dead_bootstrap(meaning: str) -> ReauthRequired:
+    return ReauthRequired(
+        f"The environment's token is no longer valid ({meaning}). Connect the account at GET "
+        "/instagram/connect, or deploy with a new token.",
+        code="reconnect_required",
+    )
 
 
-def _text(moment: datetime | None) -> str | None:
-    return to_rfc3339(moment.replace(microsecond=0)) if moment else None
+def _failure(failed: RefreshFailed) -> ReauthRequired | Unavailable:
+    if failed.verdict in (Verdict.NEEDS_REAUTH, Verdict.SUSPECTED):
+        return _reauth_required(failed.record, failed.meaning)
+    return Unavailable(
+        f"Instagram did not refresh the token: {failed.meaning}. It stays valid, and the next "
+        "attempt is scheduled.",
+        code="token_refresh_failed",
+    )

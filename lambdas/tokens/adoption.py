@@ -1,74 +1,71 @@
-"""Who of many adopts the environment's token, and when it may be tried again: it has no record of its own yet."""
+"""The adoption of the environment's token: who does it, and when it may be tried again."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from boto3.dynamodb.conditions import Attr
 
-from lambdas.kit import aws
+from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
-from lambdas.storage.accounts.token_record import sortable
-from lambdas.storage.conditional import condition_failed
+from lambdas.storage.lease import Lease
+from lambdas.storage.rows import Row, from_row, to_row
 
-LEASE = timedelta(seconds=75)
-AFTER_A_FAILURE = timedelta(hours=20)
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+DURATION = timedelta(seconds=75)
+AFTER_FAILURE = timedelta(hours=20)
+RETENTION = timedelta(days=7)
 
 
-class AdoptionLease:
-    """One row in the table of tokens."""
+@dataclass(frozen=True)
+class AdoptionState:
+    """What is known of the adoption of one token.
 
-    def __init__(self, table_name: str, tenant: str) -> None:
-        self._name = table_name
-        self._key = keys.single_key("ADOPTION", tenant)
+    `suspected_at` is when Meta first said that the token is dead, `refused_since` when it first
+    refused to refresh a token that works.
+    """
 
-    def take(self, now: datetime, *, forced: bool) -> bool:
-        """Whether the caller is the one who adopts. Unless `forced` by a person, not within 20 hours of a failure."""
-        condition = "attribute_not_exists(pk) OR lease_until <= :now"
-        if not forced:
-            condition = (
-                f"({condition}) AND (attribute_not_exists(not_before) OR not_before <= :now)"
-            )
-        try:
-            aws.table(self._name).update_item(
-                Key=self._key,
-                UpdateExpression=f"SET lease_until = :until, {keys.EXPIRES} = :end",
-                ConditionExpression=condition,
-                ExpressionAttributeValues={
-                    ":now": sortable(now),
-                    ":until": sortable(now + LEASE),
-                    ":end": int((now + timedelta(days=7)).timestamp()),
-                },
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+    failing: bool = False
+    suspected_at: datetime | None = None
+    refused_since: datetime | None = None
+    adopted_at: datetime | None = None
 
-    def failed(self, now: datetime) -> None:
-        """Ends the lease, and puts the next try of the schedule off."""
-        values: Any = {
-            ":now": sortable(now),
-            ":then": sortable(now + AFTER_A_FAILURE),
-            ":yes": True,
-        }
-        aws.table(self._name).update_item(
-            Key=self._key,
-            UpdateExpression="SET lease_until = :now, not_before = :then, failing = :yes",
-            ExpressionAttributeValues=values,
+
+class Adoptions:
+    """One row for each token of the environment, in the table of tokens."""
+
+    def __init__(self, table: Table, tenant: str, fingerprint: str, owner: str) -> None:
+        self._table = table
+        self._key = keys.single_key("ADOPTION", f"{tenant}#{fingerprint}")
+        self._lease = Lease(table, self._key, owner)
+
+    def acquire(self, now: datetime, *, forced: bool) -> bool:
+        """Take the lease; unless an operator asks (`forced`), only once an attempt is due."""
+        due = Attr("not_before")
+        return self._lease.acquire(
+            now,
+            DURATION,
+            only_if=None if forced else due.not_exists() | due.lte(to_sortable(now)),
+            put={keys.EXPIRES: int((now + RETENTION).timestamp())},
         )
 
-    def done(self) -> None:
-        """Ends the lease: what was adopted has a record of its own now."""
-        aws.table(self._name).delete_item(Key=self._key)
+    def state(self) -> AdoptionState | None:
+        """Return what is known of the adoption; None if it was never tried."""
+        row: Row | None = self._table.get_item(Key=self._key, ConsistentRead=True).get("Item")
+        return from_row(AdoptionState, row) if row else None
 
-    def failing(self) -> bool:
-        """Whether the last try failed."""
-        return bool(
-            aws.table(self._name)
-            .get_item(Key=self._key, ConsistentRead=True)
-            .get("Item", {})
-            .get("failing")
-        )
+    def end(self, state: AdoptionState, not_before: datetime | None = None) -> None:
+        """End the lease and store how it went; the next attempt is due at `not_before`."""
+        columns = to_row(state) | to_row({"not_before": not_before})
+        names = ("failing", "suspected_at", "refused_since", "adopted_at", "not_before")
+        self._lease.release(put=columns, remove=tuple(set(names) - set(columns)))
+
+
+def fingerprint(token: str) -> str:
+    """Return a text that identifies a token and reveals nothing of it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:32]

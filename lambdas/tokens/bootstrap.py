@@ -1,121 +1,189 @@
-"""The token of the environment: taken into the table at its first refresh, and from then on kept alive like any other."""
+"""The environment's token: stored at its first refresh, and from then on kept like any other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired
+from lambdas.graph.errors import ErrorScope, GraphError, RequestRefused
+from lambdas.graph.found_account import AccountSearch
+from lambdas.instagram.token_provider import Bootstrap
 from lambdas.kit.clock import Clock
-from lambdas.storage.accounts.token_record import LastError, TokenRecord, TokenSecrets
-from lambdas.tokens.adoption import AdoptionLease
-from lambdas.tokens.connection import ConnectDesk
-from lambdas.tokens.refresh import Refresher
+from lambdas.kit.login_type import LoginType
+from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
+from lambdas.tokens import schedule
+from lambdas.tokens.adoption import AFTER_FAILURE, Adoptions, AdoptionState, fingerprint
+from lambdas.tokens.connection import Connector
+from lambdas.tokens.failures import Failures, ends_connection, last_error
+from lambdas.tokens.refresh_result import RefreshFailed, Verdict
 from lambdas.tokens.token_store import TokenStore
 
+# A token that works and is refused longer than this is not refused for its age.
+YOUNG = timedelta(days=2)
 
-class AdoptionRuns(Exception):
-    """Somebody else adopts the token at this moment, or has tried in vain not long ago."""
+
+class AdoptionRunning(Exception):
+    """Another caller is adopting the token, or the next attempt is not due yet."""
 
 
+class TokenTooYoung(Exception):
+    """The token works, but Meta refuses to refresh it in its first 24 hours."""
+
+
+class AdoptionSuspected(Exception):
+    """Meta says that the token is dead; a second answer has to confirm it."""
+
+    def __init__(self, meaning: str) -> None:
+        super().__init__(meaning)
+        self.meaning = meaning
+
+
+@dataclass(frozen=True, kw_only=True)
 class BootstrapAdoption:
-    """Adopts the bootstrap token. `graph_of` gives the client of a login type."""
+    """Adopts the bootstrap token. `graph_of` returns the client of a login type."""
 
-    def __init__(
-        self,
-        token: str,
-        account_id: str,
-        login_type: str,
-        graph_of: Callable[[str], Graph],
-        desk: ConnectDesk,
-        store: TokenStore,
-        lease: AdoptionLease,
-        refresher: Refresher,
-        clock: Clock,
-        tenant: str,
-    ) -> None:
-        self._token = token
-        self.account_id = account_id
-        self.login_type = login_type
-        self._graph_of = graph_of
-        self._desk = desk
-        self._store = store
-        self._lease = lease
-        self._refresher = refresher
-        self._clock = clock
-        self._tenant = tenant
+    bootstrap: Bootstrap | None
+    graph_of: Callable[[LoginType], Graph]
+    connector: Connector
+    store: TokenStore
+    adoptions: Adoptions
+    failures: Failures
+    clock: Clock
+    tenant: str
 
     @property
-    def is_there(self) -> bool:
-        """Whether the environment holds a token whose account has no record, as far as that is known."""
-        if not self._token:
+    def account_id(self) -> str:
+        """Return the id of the token's account, as far as the environment names it."""
+        return self.bootstrap.account_id if self.bootstrap else ""
+
+    @property
+    def is_pending(self) -> bool:
+        """Return whether the environment holds a token that is not stored, as far as is known."""
+        if self.bootstrap is None:
             return False
+        if not self.account_id:
+            return True
+        record = self.store.get(self.account_id)
+        if record:
+            return self.replaces(record)
         # The id may be the app-scoped one.
-        return not (
-            self.account_id
-            and (self._store.get(self.account_id) or self._store.of_person(self.account_id))
+        return not self.store.of_person(self.account_id, disconnected=True)
+
+    @property
+    def is_untried(self) -> bool:
+        """Return whether the token is pending and was never tried, such as a corrected one."""
+        return self.is_pending and self.adoptions.state() is None
+
+    @property
+    def is_failing(self) -> bool:
+        """Return whether the token is pending and could not be adopted."""
+        state = self.adoptions.state() if self.is_pending else None
+        return state is not None and state.failing
+
+    def replaces(self, record: TokenRecord) -> bool:
+        """Return whether the token corrects one of the environment that no longer works."""
+        return (
+            self.bootstrap is not None
+            and record.state is State.RECONNECT_REQUIRED
+            and record.source is Source.ENVIRONMENT
+            and record.bootstrap_fingerprint != fingerprint(self.bootstrap.token)
         )
 
     def adopt(self, *, forced: bool = False) -> list[TokenRecord]:
-        """Refreshes it and stores what comes; no records if its account has one. A dead one becomes a record that needs a person.
+        """Refresh the token and store the result; no records if its account has one.
 
-        Raises AdoptionRuns, errors of the Graph client, ConnectFailed.
+        Raises AdoptionRunning, TokenTooYoung, AdoptionSuspected, ConnectFailed, RefreshFailed
+        (it needs a new login), and errors of the Graph client.
         """
-        if not self.is_there:
+        if self.bootstrap is None or not self.is_pending:
             return []
-        if not self._lease.take(self._clock.now(), forced=forced):
-            raise AdoptionRuns
+        if not self.adoptions.acquire(self.clock.now(), forced=forced):
+            raise AdoptionRunning
+        before = self.adoptions.state() or AdoptionState()
         try:
-            adopted = self._adopt()
-        except BaseException as error:
-            self._lease.failed(self._clock.now())
-            if (
-                isinstance(error, ReconnectRequired | PermissionMissing)
-                and error.cause.code is not None
-            ):
-                self._put_on_record(error)
+            adopted = self._adopt(self.bootstrap)
+        except TokenTooYoung:
+            self._too_young(before)
             raise
-        self._lease.done()
+        except GraphError as error:
+            self._failed(self.bootstrap, before, error)
+            raise
+        except BaseException:
+            now = self.clock.now()
+            self.adoptions.end(AdoptionState(failing=True), now + AFTER_FAILURE)
+            raise
+        self.adoptions.end(AdoptionState(adopted_at=self.clock.now()))
         return adopted
 
-    @property
-    def failing(self) -> bool:
-        """Whether the environment holds a token that has no record yet and could not be adopted."""
-        return self.is_there and self._lease.failing()
-
-    def _adopt(self) -> list[TokenRecord]:
-        graph = self._graph_of(self.login_type)
-        if self.login_type == "instagram":
-            # Who it belongs to is asked before anything is changed: a record of that account goes before it.
-            user_id = graph.account("me", self._token).library.profile().user_id
-            if user_id and self._store.get(user_id):
-                return []
-        found = self._desk.identify(graph, self._token, source="env")
+    def _adopt(self, bootstrap: Bootstrap) -> list[TokenRecord]:
+        graph = self.graph_of(bootstrap.login_type)
+        # First ask whose it is: a record of that account takes precedence.
+        profile = graph.profile_of_token(bootstrap.token)
+        known = self.store.get(profile.user_id) if profile and profile.user_id else None
+        if known and not self.replaces(known):
+            return []
+        search = AccountSearch(bootstrap.token)
+        try:
+            found = self.connector.identify(graph, search, source=Source.ENVIRONMENT)
+        except RequestRefused as error:
+            if profile is None or error.scope is ErrorScope.APP:
+                raise
+            raise TokenTooYoung from error
+        mark = fingerprint(bootstrap.token)
         return [
-            self._desk.store(record, secrets)
-            for record, secrets in found
-            if self._store.get(record.account_id) is None
+            self.connector.save(replace(record, bootstrap_fingerprint=mark), secrets)
+            for record, secrets in found.accounts
+            if self._is_free(record.account_id)
         ]
 
-    def _put_on_record(self, error: GraphError) -> None:
-        """A token of the environment that is dead needs a person like any other; without its account's id it cannot be put on record."""
-        if not self.account_id:
+    def _is_free(self, account_id: str) -> bool:
+        known = self.store.get(account_id)
+        return known is None or self.replaces(known)
+
+    def _too_young(self, before: AdoptionState) -> None:
+        """Try again tomorrow; what lasts longer than a token's first day is a failure."""
+        now = self.clock.now()
+        since = before.refused_since or now
+        state = AdoptionState(failing=now - since >= YOUNG, refused_since=since)
+        self.adoptions.end(state, now + AFTER_FAILURE)
+
+    def _failed(self, bootstrap: Bootstrap, before: AdoptionState, error: GraphError) -> None:
+        now = self.clock.now()
+        if not ends_connection(error):
+            self.adoptions.end(AdoptionState(failing=True), now + AFTER_FAILURE)
             return
-        now, cause = self._clock.now(), error.cause
-        app_id = self._graph_of(self.login_type).app_id
-        fresh = TokenRecord(
-            self._tenant,
-            self.account_id,
-            self.login_type,
-            app_id,
-            now,
-            None,
-            source="env",
+        since = before.suspected_at
+        if since is None or now - since < schedule.CONFIRM_AFTER:
+            suspected = AdoptionState(before.failing, since or now)
+            self.adoptions.end(suspected, (since or now) + schedule.CONFIRM_AFTER)
+            raise AdoptionSuspected(error.meaning) from error
+        self.adoptions.end(AdoptionState(failing=True, suspected_at=since), now + AFTER_FAILURE)
+        self._require_reauth(bootstrap, error, now)
+
+    def _require_reauth(self, bootstrap: Bootstrap, error: GraphError, now: datetime) -> None:
+        """Store a dead token as an account that needs a new login.
+
+        Without the account's id it cannot be stored, and stays among those that fail.
+        """
+        if not bootstrap.account_id:
+            return
+        record = TokenRecord(
+            tenant=self.tenant,
+            account_id=bootstrap.account_id,
+            login_type=bootstrap.login_type,
+            app_id=self.graph_of(bootstrap.login_type).app_id,
+            issued_at=now,
+            source=Source.ENVIRONMENT,
             connected_at=now,
+            bootstrap_fingerprint=fingerprint(bootstrap.token),
         )
-        record = self._store.connect(
-            replace(fresh, next_refresh_at=None), TokenSecrets(self._token)
-        )
-        last = LastError(now, error.meaning, cause.code, cause.subcode, cause.trace_id, cause.edge)
-        self._refresher.needs_reauth(record, last)
+        stored = self.store.connect(record, TokenSecrets(bootstrap.token))
+        last = last_error(error, now)
+        self.failures.require_reauth(stored, last)
+
+
+def needs_reauth(error: Exception) -> bool:
+    """Return whether an adoption failed because only a new login helps."""
+    return isinstance(error, RefreshFailed) and error.verdict is Verdict.NEEDS_REAUTH

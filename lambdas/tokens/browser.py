@@ -1,4 +1,4 @@
-"""The browser in which a login was begun: a random key in a cookie, known to us only by its hash."""
+"""The browser in which a login was started: a random key in a cookie, stored as a hash only."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ KEY = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 def browser_of(cookies: Mapping[str, str]) -> str:
-    """The hash of the browser's key; an empty text, which no login was begun with, if it has none."""
+    """Return the hash of the browser's key; an empty text, which fits no login, without one."""
     key = cookies.get(COOKIE, "")
     return hashed(key) if KEY.fullmatch(key) else ""
 
 
 def new_browser(path: str, secure: bool) -> tuple[str, Cookie]:
-    """The hash of a new key, and the cookie that keeps the key for as long as a login may take.
+    """Return the hash of a new key, and the cookie that keeps the key while a login may take.
 
-    Lax: the cookie has to come along when Meta's dialog leads back here.
+    Lax: the browser has to send it when Meta's dialog redirects back.
     """
     key, seconds = secrets.token_urlsafe(32), int(LOGIN_LIFE.total_seconds())
     cookie = Cookie(

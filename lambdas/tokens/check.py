@@ -1,58 +1,40 @@
-"""The questions that everybody has who connects an account: which app calls, whose account is it, which Page, which permissions; and
-what else may be wrong. Each answer is a line: fine, or what is wrong and where to mend it.
-"""
+"""Checks a connection with Meta: app, account, Page, permissions, redirect address, dates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired, RequestRefused
-from lambdas.graph.login import TokenInfo
+from lambdas.graph.grant import TokenInfo
+from lambdas.graph.platform import PlatformFeature
 from lambdas.graph.version import version_warning
 from lambdas.kit.clock import Clock
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
+from lambdas.tokens.check_line import DASHBOARD, RECONNECT, Line, expiry_line
 from lambdas.tokens.connect_failed import UNSUPPORTED
 from lambdas.tokens.permissions import missing_scopes
 
-DASHBOARD = "https://developers.facebook.com/apps"
-SOON = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One answer. `ok` is None where the API does not tell, and a person has to look."""
-
-    question: str
-    ok: bool | None
-    answer: str
-    fix: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As operators see it."""
-        told = {"question": self.question, "ok": self.ok, "answer": self.answer}
-        return told | ({"fix": self.fix} if self.fix else {})
-
-    def to_text(self) -> str:
-        """As a terminal shows it."""
-        mark = {True: "ok   ", False: "WRONG", None: "look "}[self.ok]
-        return f"{mark}  {self.question}: {self.answer}" + (
-            f"\n       -> {self.fix}" if self.fix else ""
-        )
+ACCOUNT = "Which professional account is authorised"
+PAGE = "Which Page is linked"
+PERMISSIONS = "Which permissions are granted"
+REFRESHED = (
+    "The token is refreshed on schedule. If it is not, see token-expires-soon in "
+    "docs/operations.md."
+)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked: the tokens, and what is known of them (a bare token has no times)."""
+    """What is checked: the tokens, and what is known of them (a bare token has no dates)."""
 
-    login_type: str
+    login_type: LoginType
     secrets: TokenSecrets
     account_id: str | None = None
     app_id: str | None = None
-    page_id: str | None = None
     issued_at: datetime | None = None
     expires_at: datetime | None = None
     data_access_expires_at: datetime | None = None
@@ -60,22 +42,21 @@ class Subject:
 
     @classmethod
     def of(cls, record: TokenRecord, secrets: TokenSecrets) -> Subject:
-        """A connected account."""
+        """Return the subject of a connected account."""
         return cls(
-            record.login_type,
-            secrets,
-            record.account_id,
-            record.app_id,
-            record.page_id,
-            record.issued_at,
-            record.expires_at,
-            record.data_access_expires_at,
-            record.scopes,
+            login_type=record.login_type,
+            secrets=secrets,
+            account_id=record.account_id,
+            app_id=record.app_id,
+            issued_at=record.issued_at,
+            expires_at=record.expires_at,
+            data_access_expires_at=record.data_access_expires_at,
+            scopes=record.scopes,
         )
 
 
 class ConnectionCheck:
-    """Asks Meta about one connection; `graph` is the client of its login type with the app's credentials."""
+    """Checks one connection. `graph` is the client of its login type, with the app's secret."""
 
     def __init__(
         self,
@@ -86,214 +67,157 @@ class ConnectionCheck:
         clock: Clock,
     ) -> None:
         self._graph = graph
+        self._platform = graph.platform
         self._subject = subject
         self._redirect_uri = redirect_uri
         self._capabilities = capabilities
         self._clock = clock
-        self._facebook = subject.login_type == "facebook"
-        self._user_token = subject.secrets.renewal or subject.secrets.token
+        # A person's token where accounts are reached through Pages, else the account's.
+        self._login_token = subject.secrets.renewal or subject.secrets.token
 
     def lines(self) -> list[Line]:
-        """All answers, in the order in which one would mend things."""
+        """Return all answers, in the order in which to act on them."""
         info = self._info()
         first = [self._app(info), self._account(), self._page(), *self._permissions(info)]
         return [*first, self._redirect(), self._mode(), *self._times(info), self._version()]
 
     def _info(self) -> TokenInfo | GraphError | None:
-        if not self._facebook:
-            # Whether Meta inspects tokens of the Instagram login is documented nowhere.
-            return None
         try:
-            return self._graph.login.debug_token(self._user_token)
+            return self._graph.inspect(self._login_token)
         except GraphError as error:
             return error
 
     def _app(self, info: TokenInfo | GraphError | None) -> Line:
         question, ours = "Which app is calling", self._graph.app_id
+        label = f"app {ours}, with the {self._platform.label}"
         if isinstance(info, GraphError):
-            fix = f"Compare app id and app secret with the dashboard ({DASHBOARD}, Settings, Basic) and put both into the app secret."
-            return Line(
-                question, False, f"Meta does not accept the app {ours}: {info.meaning}", fix
+            fix = (
+                f"Compare app id and app secret with the dashboard ({DASHBOARD}, App settings, "
+                "Basic), and put both into the app secret."
             )
+            answer = f"Meta does not accept the app {ours}: {info.meaning}"
+            return Line(question, False, answer, fix)
         theirs = (info.app_id if info else self._subject.app_id) or ours
         if theirs != ours:
-            return Line(
-                question,
-                False,
-                f"the token is of app {theirs}, this site is app {ours}",
-                "Connect the account again.",
-            )
+            answer = f"the token belongs to app {theirs}, this site uses app {ours}"
+            return Line(question, False, answer, RECONNECT)
         if info is None:
-            fix = f"Meta does not tell whose a token of this login is: compare id and secret with {DASHBOARD}, Instagram, API setup."
-            return Line(
-                question,
-                None,
-                f"app {ours} by this site's own settings, with the Instagram login",
-                fix,
+            fix = (
+                "Meta does not say which app a token of this login belongs to. Compare id and "
+                f"secret with {DASHBOARD}, Instagram, API setup."
             )
-        return Line(question, True, f"app {ours}, with the Facebook login")
+            return Line(question, None, f"{label}, according to this site's settings", fix)
+        return Line(question, True, label)
 
     def _account(self) -> Line:
-        question = "Which professional account is authorised"
-        account = self._graph.account(self._subject.account_id or "me", self._subject.secrets.token)
+        if self._platform.needs_page and not self._subject.account_id:
+            answer = "the token belongs to a person: see the Pages below for the accounts"
+            return Line(ACCOUNT, None, answer)
+        account_id, token = self._subject.account_id or "me", self._subject.secrets.token
+        library = self._graph.account(account_id, token).library
         try:
-            if self._facebook and not self._subject.account_id:
-                return Line(
-                    question, None, "a person's token: see the Pages below for their accounts"
-                )
-            profile = account.library.profile()
-        except ReconnectRequired as error:
-            return Line(question, False, f"none: {error.meaning}", "Connect the account again.")
-        except PermissionMissing as error:
-            fix = "Connect the account again and leave everything switched on; with the Facebook login data access may have lapsed, too."
-            return Line(
-                question,
-                False,
-                f"the call `{error.cause.edge}` is not allowed (code {error.cause.code}): {error.meaning}",
-                fix,
-            )
-        except RequestRefused as error:
-            if error.cause.code != UNSUPPORTED:
-                told = f"the call `{error.cause.edge}` was refused (code {error.cause.code}): {error.meaning}"
-                return Line(question, False, told, f"Look into the app's settings: {DASHBOARD}.")
-            fix = "Give the account a role on the app (Instagram tester), or get Advanced Access by App Review."
-            return Line(
-                question,
-                False,
-                f"the call `{error.cause.edge}` was refused (code {error.cause.code})",
-                fix,
-            )
+            profile = library.profile()
+            next(iter(library.media()), None)
         except GraphError as error:
-            return Line(
-                question,
-                None,
-                f"Meta did not answer: {error.meaning}",
-                "Try again in a few minutes.",
-            )
+            return _refused(error)
         if profile.is_professional is False:
-            fix = "In the Instagram app, switch to a professional account; it is free."
-            return Line(question, False, f"@{profile.username}, a personal account", fix)
+            fix = "Switch to a professional account in the Instagram app; it is free."
+            return Line(ACCOUNT, False, f"@{profile.username}, a personal account", fix)
         kind = f", {profile.account_type.lower()}" if profile.account_type else ""
-        return Line(question, True, f"@{profile.username} ({profile.user_id}{kind})")
+        return Line(ACCOUNT, True, f"@{profile.username} ({profile.user_id}{kind})")
 
     def _page(self) -> Line:
-        question = "Which Page is linked"
-        if not self._facebook:
-            return Line(question, True, "none, and the Instagram login needs none")
+        if not self._platform.needs_page:
+            return Line(PAGE, True, f"none, and the {self._platform.label} needs none")
         try:
-            pages = self._graph.account("me", self._user_token).pages.shared()
+            pages = self._graph.account("me", self._login_token).pages.shared()
         except GraphError as error:
-            return Line(
-                question,
-                False,
-                f"the Pages cannot be read: {error.meaning}",
-                "Connect the account again.",
-            )
-        mine = [
+            return Line(PAGE, False, f"the Pages cannot be read: {error.meaning}", RECONNECT)
+        wanted = (None, *filter(None, [self._subject.account_id]))
+        linked = [
             page
             for page in pages
-            if page.instagram_id and self._subject.account_id in (None, page.instagram_id)
+            if page.instagram_id and (len(wanted) == 1 or page.instagram_id in wanted)
         ]
-        if mine:
-            return Line(
-                question,
-                True,
-                ", ".join(
-                    f"{page.name} ({page.id}) with account {page.instagram_id}" for page in mine
-                ),
-            )
+        if linked:
+            names = (f"{one.name} ({one.id}) with account {one.instagram_id}" for one in linked)
+            return Line(PAGE, True, ", ".join(names))
         shared = ", ".join(page.name or page.id for page in pages) or "none"
-        fix = "Link the account to a Page (Instagram app: Edit profile, Page), tick that Page in the dialog, and connect again."
-        return Line(question, False, f"none of those shared ({shared}) has this account", fix)
+        fix = (
+            "Link the account to a Page (Instagram app: Edit profile, Page), select that Page in "
+            "the login dialog, and connect again."
+        )
+        return Line(PAGE, False, f"no shared Page ({shared}) is linked to this account", fix)
 
     def _permissions(self, info: TokenInfo | GraphError | None) -> Iterator[Line]:
-        question = "Which permissions are granted"
         granted = info.scopes if isinstance(info, TokenInfo) else self._subject.scopes
         if not granted:
-            yield Line(
-                question,
-                None,
-                "Meta does not tell; the login said nothing of it",
-                "Connect the account again to see them.",
-            )
+            answer = "Meta does not say, and neither did the login"
+            yield Line(PERMISSIONS, None, answer, f"{RECONNECT} Then they are known.")
             return
-        yield Line(question, True, ", ".join(sorted(granted)))
-        for capability, scopes in missing_scopes(
-            self._graph.login_type, self._capabilities, granted
-        ).items():
-            fix = "Connect the account again and leave this permission switched on in the dialog."
-            yield Line(f"Feature {capability}", False, f"lacks {', '.join(scopes)}", fix)
+        yield Line(PERMISSIONS, True, ", ".join(sorted(granted)))
+        fix = f"{RECONNECT} Leave these permissions switched on in the dialog."
+        for feature, scopes in missing_scopes(self._platform, self._capabilities, granted).items():
+            yield Line(f"Feature {feature}", False, f"lacks {', '.join(scopes)}", fix)
 
     def _redirect(self) -> Line:
-        question = "Redirect address"
-        if not self._redirect_uri.startswith(("https://", "http://localhost")):
-            return Line(
-                question,
-                False,
-                f"{self._redirect_uri} is neither https nor localhost",
-                "Give the stage a domain, or a public_url with https.",
-            )
-        return Line(
-            question,
-            None,
-            self._redirect_uri,
-            "It must stand in the app's dashboard letter by letter; the API does not tell.",
-        )
+        question, address = "Redirect address", self._redirect_uri
+        if not address.startswith(("https://", "http://localhost")):
+            fix = "Give the stage a domain, or a public_url with https."
+            return Line(question, False, f"{address} is neither https nor localhost", fix)
+        fix = "The app's dashboard must contain exactly this address; the API does not say."
+        return Line(question, None, address, fix)
 
     def _mode(self) -> Line:
-        fix = f"{DASHBOARD}: the switch at the top must say Live, or the account must have a role on the app. Webhooks need Live in any case."
-        return Line("App mode", None, "the API does not tell", fix)
+        fix = (
+            f"In {DASHBOARD} the switch at the top must say Live, or the account needs a role on "
+            "the app. Webhooks need Live in any case."
+        )
+        return Line("App mode", None, "the API does not say", fix)
 
     def _times(self, info: TokenInfo | GraphError | None) -> Iterator[Line]:
-        now, subject = self._clock.now(), self._subject
-        told = info if isinstance(info, TokenInfo) else None
-        issued, expires = (
-            (told.issued_at if told else None) or subject.issued_at,
-            (told.expires_at if told else None) or subject.expires_at,
-        )
-        if told and not told.is_valid:
-            yield Line(
-                "Token",
-                False,
-                f"not valid (subcode {told.error_subcode})",
-                "Connect the account again.",
-            )
-        yield Line(
-            "Token age",
-            True if issued else None,
-            f"{(now - issued).days} days" if issued else "not known",
-        )
-        yield _ending(
-            "Token expiry",
-            expires,
-            now,
-            "It is refreshed by itself; if not, see token-expires-soon in docs/operations.md.",
-        )
-        if self._facebook:
-            lapses = (
-                told.data_access_expires_at if told else None
-            ) or subject.data_access_expires_at
-            yield _ending(
-                "Data access expiry",
-                lapses,
-                now,
-                "Only a new login of the person renews it: connect the account again.",
-            )
+        now, known = self._clock.now(), self._subject
+        seen = info if isinstance(info, TokenInfo) else None
+        issued = (seen.issued_at if seen else None) or known.issued_at
+        if seen and not seen.is_valid:
+            answer = f"no longer valid (subcode {seen.error_subcode})"
+            yield Line("Token", False, answer, RECONNECT)
+        age = f"{(now - issued).days} days" if issued else "not known"
+        yield Line("Token age", True if issued else None, age)
+        expires = (seen.expires_at if seen else None) or known.expires_at
+        yield expiry_line("Token expiry", expires, now, REFRESHED)
+        if self._platform.offers(PlatformFeature.TOKEN_INSPECTION):
+            lapses = (seen.data_access_expires_at if seen else None) or known.data_access_expires_at
+            fix = f"Only a new login of the person extends it. {RECONNECT}"
+            yield expiry_line("Data access expiry", lapses, now, fix)
 
     def _version(self) -> Line:
         warning = version_warning(self._graph.version, self._clock.now().date())
-        fix = "Set graph_version of the stage to a newer one and deploy."
-        return Line(
-            "API version", warning is None, warning or self._graph.version, fix if warning else None
+        fix = "Set graph_version of the stage to a newer one, and deploy."
+        answer = warning or self._graph.version
+        return Line("API version", warning is None, answer, fix if warning else None)
+
+
+def _refused(error: GraphError) -> Line:
+    """Return the line about an account that cannot be read, with the call that was refused."""
+    call = f"the call `{error.cause.edge}` was refused (code {error.cause.code})"
+    if isinstance(error, ReconnectRequired):
+        return Line(ACCOUNT, False, f"none: {error.meaning}", RECONNECT)
+    if isinstance(error, PermissionMissing):
+        fix = (
+            f"{RECONNECT} Leave all permissions switched on. With the Facebook login, the consent "
+            "to data access may also have lapsed."
         )
-
-
-def _ending(question: str, end: datetime | None, now: datetime, fix: str) -> Line:
-    if end is None:
-        return Line(question, None, "no date is known")
-    if end <= now:
-        return Line(question, False, f"{end:%Y-%m-%d}: over", "Connect the account again.")
-    soon = end - now < SOON
-    return Line(
-        question, not soon, f"{end:%Y-%m-%d}, in {(end - now).days} days", fix if soon else None
-    )
+        return Line(ACCOUNT, False, f"{call}: {error.meaning}", fix)
+    if isinstance(error, RequestRefused) and error.cause.code == UNSUPPORTED:
+        fix = (
+            "Give the account a role on the app (Instagram tester), or get Advanced Access by App "
+            "Review."
+        )
+        return Line(ACCOUNT, False, call, fix)
+    if isinstance(error, RequestRefused):
+        return Line(
+            ACCOUNT, False, f"{call}: {error.meaning}", f"Check the app's settings: {DASHBOARD}."
+        )
+    answer = f"Meta did not respond: {error.meaning}"
+    return Line(ACCOUNT, None, answer, "Try again in a few minutes.")

@@ -1,21 +1,34 @@
-"""Why nothing was connected, in words for the person who logs in."""
+"""Why a login connected nothing, in words for the account owner who logs in."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lambdas.graph.errors import (
+    ErrorReason,
     GraphError,
     PermissionMissing,
     RequestRefused,
     RetryLater,
     StartAgain,
 )
+from lambdas.graph.found_account import ConnectProblem, NoUsableAccount
 
-# "Unsupported request": with Standard Access, all that is told about accounts without a role on the app.
+# "Unsupported request": with Standard Access this is Meta's whole answer for accounts without a
+# role on the app.
 UNSUPPORTED = 100
+ASK_OPERATOR = (
+    "If this happens again, ask the site operator to run `make check-connection`, which compares "
+    "the settings with Meta's."
+)
+ALLOW_ALL = "Start again, and leave all permissions switched on in the dialog."
 
 
 class ConnectFailed(Exception):
-    """Nothing was connected, and nothing that was connected before is worse for it. `advice` says what to do, step by step."""
+    """Nothing was connected, and what was connected before is unchanged.
+
+    `advice` says what to do, step by step. With `passing` the same login may succeed later.
+    """
 
     def __init__(self, code: str, title: str, *advice: str, passing: bool = False) -> None:
         super().__init__(code)
@@ -25,54 +38,179 @@ class ConnectFailed(Exception):
         self.passing = passing
 
 
-def basic_missing() -> ConnectFailed:
-    """The permission without which nothing works was not given."""
-    return ConnectFailed(
+@dataclass(frozen=True)
+class Explanation:
+    """What a page says about a cause."""
+
+    code: str
+    title: str
+    advice: tuple[str, ...]
+
+    def error(self, *more: str) -> ConnectFailed:
+        """Return the error, with further advice."""
+        return ConnectFailed(self.code, self.title, *self.advice, *more)
+
+
+REASONS = {
+    ErrorReason.PROOF_REQUIRED: Explanation(
+        "proof_required",
+        "The app demands a proof that this site does not send",
+        (
+            "The app's setting Require App Secret is switched on.",
+            "Site operator: set `prove_app_secret` of the stage to true and deploy, or switch "
+            "Require App Secret off in the app dashboard (App settings, Advanced).",
+        ),
+    ),
+    ErrorReason.PROOF_INVALID: Explanation(
+        "app_secret_wrong",
+        "The app secret of this site is wrong",
+        (
+            "Meta compared the proof with the app's secret, and they differ.",
+            "Site operator: copy the app secret from the app dashboard into the app secret of "
+            "this site.",
+        ),
+    ),
+    ErrorReason.APP_CREDENTIALS_WRONG: Explanation(
+        "app_secret_wrong",
+        "Meta does not accept this site's app",
+        (
+            "The app id or the app secret is wrong.",
+            "Site operator: compare both with the app dashboard, and put them into the app secret "
+            "of this site.",
+        ),
+    ),
+    ErrorReason.API_DEACTIVATED: Explanation(
+        "api_deactivated",
+        "Meta has deactivated this site's app",
+        (
+            "No account can be connected until the app is active again.",
+            "Site operator: open the app dashboard, read the alerts there, and reactivate the app.",
+        ),
+    ),
+    ErrorReason.REDIRECT_MISMATCH: Explanation(
+        "redirect_mismatch",
+        "The redirect address does not match",
+        (
+            "Meta compares this site's address with the one in the app's settings, character by "
+            "character.",
+            "Site operator: run `make check-connection` and copy the redirect address it prints "
+            "into the app dashboard.",
+        ),
+    ),
+    ErrorReason.EXCHANGE_REFUSED: Explanation(
+        "exchange_refused",
+        "Meta did not exchange the login for a token",
+        (
+            "Usually the app and the login do not belong together: the id and secret of the "
+            "Instagram app and those of the Meta app are different.",
+            "Site operator: run `make check-connection`, and compare app id, app secret and login "
+            "type with the app dashboard.",
+        ),
+    ),
+}
+PROBLEMS = {
+    ConnectProblem.PERSONAL_ACCOUNT: Explanation(
+        "personal_account",
+        "This is a personal account",
+        (
+            "Instagram lets apps work with professional accounts only.",
+            "In the Instagram app, open Settings, Account type and tools, Switch to professional "
+            "account. Choose business or creator; it is free.",
+            "Then start again.",
+        ),
+    ),
+    ConnectProblem.BASIC_PERMISSION_MISSING: Explanation(
         "permission_missing",
-        "The permission to see the account's posts was not given",
-        "Begin again, and leave the permissions in the dialog switched on: without this one nothing can work.",
-    )
+        "The permission to read the account's posts was not given",
+        (f"{ALLOW_ALL} Without this one nothing works.",),
+    ),
+    ConnectProblem.NO_PAGE_SHARED: Explanation(
+        "no_page",
+        "No Page was shared",
+        (
+            "In Facebook's dialog, choose Edit settings and select the Page that your Instagram "
+            "account is linked to.",
+            "You need a role on that Page that lets you manage its content.",
+        ),
+    ),
+    ConnectProblem.PAGE_NOT_LINKED: Explanation(
+        "page_not_linked",
+        "No Instagram account is linked to the Page",
+        (
+            "In the Instagram app, open Edit profile, Page, and choose the Page. The account must "
+            "be a professional one.",
+            "Then start again, or use the Instagram login, which needs no Page.",
+        ),
+    ),
+    ConnectProblem.PAGE_WITHOUT_TOKEN: Explanation(
+        "page_without_access",
+        "Your role on the Page does not give access to it",
+        (
+            "Ask an admin of the Page for a role that lets you manage its content (Meta Business "
+            "Suite, Settings, Page access).",
+            "Then start again.",
+        ),
+    ),
+}
 
 
-def passing() -> ConnectFailed:
-    """Meta does not answer."""
+def passing_failure() -> ConnectFailed:
+    """Return the failure of a login during which Meta did not respond."""
     return ConnectFailed(
         "instagram_unavailable",
-        "Instagram does not answer at the moment",
+        "Instagram is not responding at the moment",
         "Nothing was changed.",
-        "Begin again in a few minutes.",
+        "Start again in a few minutes.",
         passing=True,
     )
 
 
+def nothing_found(error: NoUsableAccount) -> ConnectFailed:
+    """Return the failure of a login that worked but gave no account."""
+    details = []
+    if error.page_names:
+        details.append(f"These Pages were shared: {', '.join(error.page_names[:5])}.")
+    if error.missing_scopes:
+        details.append(f"Permissions that were not given: {', '.join(error.missing_scopes)}.")
+    return PROBLEMS[error.problem].error(*details)
+
+
 def failure_of(error: GraphError) -> ConnectFailed:
-    """What an error of a login means for the person who logs in."""
-    exchanging = error.cause.edge in ("oauth/access_token", "access_token")
+    """Return what an error of a login means for the account owner."""
+    if error.reason in REASONS:
+        return REASONS[error.reason].error()
     if isinstance(error, RetryLater):
-        return passing()
+        return passing_failure()
+    exchanging = error.cause.edge in ("oauth/access_token", "access_token")
     if isinstance(error, StartAgain) or (exchanging and isinstance(error, RequestRefused)):
         return ConnectFailed(
             "code_refused",
             "Instagram did not accept the login",
-            "The code was used already, or it belongs to another app or another address.",
-            "Begin again. If it happens again, whoever runs this site should run `make check-connection`: app id, app secret or redirect "
-            "address do not fit together.",
+            "The login's code was used before, or it belongs to another app or address.",
+            f"Start again. {ASK_OPERATOR}",
         )
     if isinstance(error, PermissionMissing):
-        return basic_missing()
+        named = f" ({error.permission})" if error.permission else ""
+        return ConnectFailed(
+            "permission_missing",
+            f"A permission is missing{named}",
+            f"The call `{error.cause.edge}` was refused because of it.",
+            ALLOW_ALL,
+        )
     if isinstance(error, RequestRefused) and error.cause.code == UNSUPPORTED:
         return ConnectFailed(
             "standard_access",
             "The app may not use this account yet",
-            f"Instagram accepted the login but refused the first call ({error.cause.edge}). That is how an app with Standard Access "
-            "looks to accounts without a role on it.",
-            "Either add the account as an Instagram tester (App dashboard, App roles, Roles; then accept the invitation in the Instagram "
-            "app under Settings, Website permissions, Tester invites), or get Advanced Access by App Review.",
-            "Then begin again.",
+            f"Instagram accepted the login but refused the first call ({error.cause.edge}). An "
+            "app with Standard Access can use only accounts that have a role on it.",
+            "Site operator: add the account as an Instagram tester in the app dashboard (App "
+            "roles, Roles), or get Advanced Access by App Review.",
+            "Account owner: accept the invitation in the Instagram app (Settings, Website "
+            "permissions, Tester invites). Then start again.",
         )
     return ConnectFailed(
         "login_failed",
-        "The login did not work",
+        "The login did not succeed",
         f"Instagram's reason: {error.meaning or 'none given'}.",
-        "Begin again in a few minutes; if it happens again, whoever runs this site should run `make check-connection`.",
+        f"Start again in a few minutes. {ASK_OPERATOR}",
     )

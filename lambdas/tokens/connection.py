@@ -1,4 +1,4 @@
-"""Connecting an account: from the link to Meta's dialog to the stored token, and a clear word about whatever may go wrong between."""
+"""Connects accounts: from the link to Meta's dialog to the stored token."""
 
 from __future__ import annotations
 
@@ -12,278 +12,241 @@ from aws_lambda_powertools import Logger
 
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError
-from lambdas.graph.login_type import LOGIN_TYPES
-from lambdas.graph.pages import Page
+from lambdas.graph.found_account import AccountSearch, FoundAccount, NoUsableAccount, Skipped
+from lambdas.graph.login_type import platform_of
 from lambdas.kit.clock import Clock
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail, Happening
-from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
+from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
-from lambdas.tokens.connect_failed import ConnectFailed, basic_missing, failure_of, passing
+from lambdas.tokens.connect_failed import ALLOW_ALL, ConnectFailed, failure_of, nothing_found
 from lambdas.tokens.login_state import BegunLogin, LoginStates
-from lambdas.tokens.permissions import missing_scopes, supported
+from lambdas.tokens.permissions import missing_scopes, requested
+from lambdas.tokens.renewal import USUAL_LIFE
 from lambdas.tokens.token_store import TokenStore
 
-# What a Facebook token lives that does not say. Source: D:/facebook-login/guides/access-tokens/get-long-lived.
-USUAL_LIFE = timedelta(days=60)
+# A person waits for it, and the function may run for 30 seconds.
+SEARCH_TIME = timedelta(seconds=18)
+START_AGAIN = "Start again from the link that you were sent."
 
 
 @dataclass(frozen=True)
 class Connected:
-    """An account that was connected, and the features that lack a permission."""
+    """A connected account, and the missing permissions by what does not work without them."""
 
     record: TokenRecord
     missing: Mapping[str, list[str]]
 
 
-class ConnectDesk:
-    """Begins and finishes logins."""
+@dataclass(frozen=True)
+class LoginResult:
+    """What a login connected, and what it did not: skipped Pages and refused accounts."""
 
-    def __init__(
+    connected: tuple[Connected, ...]
+    skipped: tuple[Skipped, ...] = ()
+    refused: tuple[ConnectFailed, ...] = ()
+    declined_scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Identified:
+    """The accounts of a token, each with the tokens to store, and what was skipped."""
+
+    accounts: list[tuple[TokenRecord, TokenSecrets]]
+    skipped: tuple[Skipped, ...] = ()
+    declined_scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """Starts and finishes logins. `graph_of` returns the client of a login type."""
+
+    graph_of: Callable[[LoginType], Graph]
+    states: LoginStates
+    store: TokenStore
+    audit: AuditTrail
+    clock: Clock
+    logger: Logger
+    tenant: str
+    redirect_uri: str
+    capabilities: tuple[str, ...]
+    lead: timedelta
+    rng: random.Random
+
+    def begin(
         self,
-        graph_of: Callable[[str], Graph],
-        states: LoginStates,
-        store: TokenStore,
-        audit: AuditTrail,
-        clock: Clock,
-        logger: Logger,
-        *,
-        tenant: str,
-        redirect_uri: str,
-        capabilities: tuple[str, ...],
-        lead: timedelta,
-        rng: random.Random,
-    ) -> None:
-        self._graph_of = graph_of
-        self._states = states
-        self._store = store
-        self._audit = audit
-        self._clock = clock
-        self._logger = logger
-        self._tenant = tenant
-        self._redirect_uri = redirect_uri
-        self._capabilities = capabilities
-        self._lead = lead
-        self._rng = rng
+        login_type: LoginType,
+        browser: str,
+        account_id: str | None = None,
+        ticket: str | None = None,
+    ) -> str:
+        """Return the address of Meta's dialog.
 
-    def begin(self, login_type: str, browser: str, account_id: str | None = None) -> str:
-        """The address of the dialog. `browser` is the hash of a cookie of the browser that will come back."""
-        graph = self._graph_of(login_type)
-        state = self._states.begin(BegunLogin(self._tenant, login_type, browser, account_id))
-        wanted = supported(LOGIN_TYPES[login_type], self._capabilities)
+        `browser` is the hash of a cookie of the browser that will come back, `ticket` that of the
+        link that started the login.
+        """
+        graph = self.graph_of(login_type)
+        login = BegunLogin(self.tenant, login_type, browser, account_id, ticket)
+        wanted = requested(graph.platform, self.capabilities)
         return graph.login.authorize_url(
-            self._redirect_uri, state, wanted, again=account_id is not None
+            self.redirect_uri, self.states.begin(login), wanted, again=account_id is not None
         )
 
-    def finish(self, query: Mapping[str, str], browser: str) -> list[Connected]:
-        """What the dialog's answer connects. Raises ConnectFailed."""
-        login = self._states.take(query.get("state", ""))
-        if login is None or login.tenant != self._tenant:
+    def finish(self, query: Mapping[str, str], browser: str) -> LoginResult:
+        """Connect the accounts that the dialog's redirect gives. Raises ConnectFailed."""
+        login = self.states.take(query.get("state", ""))
+        if login is None or login.tenant != self.tenant:
             raise ConnectFailed(
                 "state_unknown",
                 "This login cannot be finished",
-                "It was finished already, or it took longer than ten minutes.",
-                "Begin again from the link that brought you here.",
+                "It was finished before, or it took longer than ten minutes.",
+                START_AGAIN,
             )
         if login.browser != browser:
             raise ConnectFailed(
                 "other_browser",
-                "This login was begun in another browser",
-                "Open the link to connect in the browser in which you log in to Instagram, and stay in it.",
+                "This login was started in another browser",
+                "Open the link in the browser in which you log in to Instagram, and stay in it.",
             )
-        if query.get("error", "access_denied") != "access_denied" or "error_code" in query:
-            told = query.get("error_code") or query.get("error") or ""
-            raise ConnectFailed(
-                "dialog_refused",
-                "Instagram's dialog did not go on",
-                f"It said: {re.sub(r'[^A-Za-z0-9_ ]', '', told)[:60]}.",
-                "invalid_scope means that the app was not given a permission that this site asks for; other words mostly mean that the app "
-                "is not active. Whoever runs this site finds both in the app's dashboard.",
-            )
-        if "error" in query:
-            raise ConnectFailed(
-                "cancelled",
-                "You cancelled",
-                "Nothing was changed.",
-                "To connect the account, begin again and choose Allow at the end.",
-            )
-        if not query.get("code"):
-            raise ConnectFailed(
-                "no_code",
-                "Instagram sent no code",
-                "Begin again from the link that brought you here.",
-            )
+        _require_code(query)
         return self._exchange(login, query["code"])
 
-    def _exchange(self, login: BegunLogin, code: str) -> list[Connected]:
-        graph = self._graph_of(login.login_type)
+    def _exchange(self, login: BegunLogin, code: str) -> LoginResult:
+        graph = self.graph_of(login.login_type)
         try:
-            short = graph.login.exchange_code(code, self._redirect_uri)
-            found = self.identify(graph, short.token, short.permissions, is_short=True)
-        except GraphError as error:
-            self._logger.warning(
-                "a login failed", extra={"outcome": type(error).__name__, "cause": str(error)}
+            short = graph.login.exchange_code(code, self.redirect_uri)
+            end = self.clock.now() + SEARCH_TIME
+            found = self.identify(
+                graph, AccountSearch(short.token, short.permissions, is_short=True, latest_end=end)
             )
+        except GraphError as error:
+            extra = {"outcome": type(error).__name__, "cause": str(error)}
+            self.logger.warning("a login failed", extra=extra)
             raise failure_of(error) from None
         if login.account_id:
-            found = [pair for pair in found if pair[0].account_id == login.account_id]
-            if not found:
-                known = self._store.get(login.account_id)
-                name = known.name if known else login.account_id
-                advice = f"This link is for {name}. Log out of Instagram, open the link again, and log in as {name}."
-                raise ConnectFailed("other_account", "That was another account", advice)
-        return [self._store_one(record, secrets) for record, secrets in found]
+            found = self._only(login.account_id, found)
+        if login.ticket and not self.states.use_ticket(login.ticket):
+            raise ConnectFailed(
+                "link_used",
+                "This link was used before",
+                "A link connects an account once. Nothing was changed.",
+                "Ask the site operator for a new link.",
+            )
+        return self._store_all(found)
+
+    def _only(self, account_id: str, found: Identified) -> Identified:
+        chosen = [pair for pair in found.accounts if pair[0].account_id == account_id]
+        if chosen:
+            return Identified(chosen)
+        known = self.store.get(account_id)
+        name = known.name if known else account_id
+        advice = f"This link is for {name}. Log out of Instagram, open the link again, and log in "
+        raise ConnectFailed("other_account", "That was another account", f"{advice}as {name}.")
 
     def identify(
-        self,
-        graph: Graph,
-        token: str,
-        permissions: tuple[str, ...] = (),
-        *,
-        is_short: bool = False,
-        source: str = "connect",
-    ) -> list[tuple[TokenRecord, TokenSecrets]]:
-        """The accounts that a token speaks for, each with the tokens to store. Raises ConnectFailed, or errors of the Graph client.
+        self, graph: Graph, search: AccountSearch, *, source: Source = Source.CONNECT
+    ) -> Identified:
+        """Return the accounts that a token gives access to.
 
-        On the Instagram login type a token that is not short is refreshed: that alone tells how long it lives.
+        Raises ConnectFailed, or errors of the Graph client.
         """
-        if graph.login_type.name == "facebook":
-            return self._facebook(graph, token, source)
-        return self._instagram(graph, token, permissions, is_short=is_short, source=source)
+        try:
+            found = graph.find_accounts(search)
+        except NoUsableAccount as error:
+            raise nothing_found(error) from None
+        pairs = [self._pair(graph, account, source) for account in found.accounts]
+        return Identified(pairs, found.skipped, found.declined_scopes)
 
-    def _instagram(
-        self, graph: Graph, token: str, permissions: tuple[str, ...], *, is_short: bool, source: str
-    ) -> list[tuple[TokenRecord, TokenSecrets]]:
-        grant = graph.login.long_lived(token) if is_short else graph.login.refresh(token)
-        now = self._clock.now()
-        scopes = permissions or grant.permissions
-        if scopes and "posts" in missing_scopes(graph.login_type, (), scopes):
-            raise basic_missing()
-        profile = graph.account("me", grant.token).library.profile()
-        if profile.is_professional is False:
-            raise ConnectFailed(
-                "personal_account",
-                "This is a personal account",
-                "Instagram lets apps work with professional accounts only.",
-                "In the Instagram app: Settings, Account type and tools, Switch to professional account (business or creator; it is free).",
-                "Then begin again.",
-            )
-        if profile.user_id is None or grant.expires_in is None:
-            raise passing()
+    def _pair(
+        self, graph: Graph, found: FoundAccount, source: Source
+    ) -> tuple[TokenRecord, TokenSecrets]:
+        now = self.clock.now()
         record = TokenRecord(
-            tenant=self._tenant,
-            account_id=profile.user_id,
-            login_type="instagram",
+            tenant=self.tenant,
+            account_id=found.account_id,
+            login_type=LoginType(graph.platform.login_type),
             app_id=graph.app_id,
             issued_at=now,
-            expires_at=now + grant.expires_in,
+            expires_at=now + (found.expires_in or USUAL_LIFE),
             source=source,
-            username=profile.username,
-            account_type=profile.account_type,
-            scoped_id=profile.scoped_id,
-            scopes=scopes,
+            username=found.username,
+            account_type=found.account_type,
+            scoped_id=found.scoped_id,
+            person_id=found.person_id,
+            page_id=found.page.id if found.page else None,
+            page_name=found.page.name if found.page else None,
+            scopes=found.scopes,
+            data_access_expires_at=found.data_access_expires_at,
             connected_at=now,
             refreshed_at=now,
         )
-        return [(record, TokenSecrets(grant.token))]
+        return record, TokenSecrets(found.token, found.renewal_token)
 
-    def _facebook(
-        self, graph: Graph, token: str, source: str
-    ) -> list[tuple[TokenRecord, TokenSecrets]]:
-        grant = graph.login.long_lived(token)
-        now = self._clock.now()
-        info = graph.login.debug_token(grant.token)
-        if "posts" in missing_scopes(graph.login_type, (), info.scopes):
-            raise basic_missing()
-        pages = graph.account("me", grant.token).pages.shared()
-        linked = [page for page in pages if page.instagram_id and page.token]
-        if not pages:
-            raise ConnectFailed(
-                "no_page",
-                "No Page was shared",
-                "In Facebook's dialog, choose Edit settings and tick the Page that your Instagram account is linked to.",
-                "You need a role on that Page that lets you manage its content.",
-            )
-        if not linked:
-            names = ", ".join(page.name or page.id for page in pages[:5])
-            raise ConnectFailed(
-                "page_not_linked",
-                "No Instagram account is linked to the Page",
-                f"Shared were: {names}.",
-                "In the Instagram app: Edit profile, Page, and choose the Page. The account must be a professional one.",
-                "Then begin again. Or use the Instagram login, which needs no Page.",
-            )
-        expires_at = (
-            now + grant.expires_in if grant.expires_in else info.expires_at or now + USUAL_LIFE
-        )
-        person = info.user_id or graph.account("me", grant.token).pages.person()
-
-        def record_of(page: Page) -> tuple[TokenRecord, TokenSecrets]:
-            profile = graph.account(page.instagram_id or "", page.token or "").library.profile()
-            record = TokenRecord(
-                tenant=self._tenant,
-                account_id=page.instagram_id or "",
-                login_type="facebook",
-                app_id=graph.app_id,
-                issued_at=now,
-                expires_at=expires_at,
-                source=source,
-                username=profile.username,
-                person_id=person,
-                page_id=page.id,
-                page_name=page.name,
-                scopes=info.scopes,
-                data_access_expires_at=info.data_access_expires_at,
-                connected_at=now,
-                refreshed_at=now,
-            )
-            return record, TokenSecrets(page.token or "", grant.token)
-
-        return [record_of(page) for page in linked]
+    def _store_all(self, found: Identified) -> LoginResult:
+        """Store what may be stored: one account that is refused keeps no other from it."""
+        connected, refused = [], []
+        for record, secrets in found.accounts:
+            try:
+                connected.append(self._store_one(record, secrets))
+            except ConnectFailed as error:
+                refused.append(error)
+        if not connected:
+            raise refused[0]
+        return LoginResult(tuple(connected), found.skipped, tuple(refused), found.declined_scopes)
 
     def _store_one(self, record: TokenRecord, secrets: TokenSecrets) -> Connected:
-        known = self._store.get(record.account_id)
-        healthy = (
+        known, platform = self.store.get(record.account_id), platform_of(record.login_type)
+        works = (
             known is not None
             and known.state is State.ACTIVE
-            and not known.expired(self._clock.now())
+            and known.login_type == record.login_type
+            and not known.expired(self.clock.now())
         )
-        login_type = LOGIN_TYPES[record.login_type]
-        asked = set(login_type.scope_set(*supported(login_type, self._capabilities)))
-        # Of what the dialog asked for; what it no longer asks for nobody could have allowed.
-        missing = (
-            (set(known.scopes) & asked) - set(record.scopes) if known and record.scopes else set()
-        )
-        if known and healthy and missing and known.login_type == record.login_type:
-            lost = ", ".join(sorted(missing))
-            raise ConnectFailed(
-                "fewer_permissions",
-                f"{known.name} was connected with more permissions",
-                f"This login did not allow: {lost}. The connection of before was kept.",
-                "Begin again and allow everything, or disconnect the account first.",
-            )
-        return Connected(
-            self.store(record, secrets),
-            missing_scopes(LOGIN_TYPES[record.login_type], self._capabilities, record.scopes),
-        )
+        # A permission that is no longer requested cannot have been declined.
+        asked = set(platform.scope_set(*requested(platform, self.capabilities)))
+        if known and works and record.scopes:
+            lost = (set(known.scopes) & asked) - set(record.scopes)
+            if lost:
+                raise ConnectFailed(
+                    "fewer_permissions",
+                    f"{known.name} was connected with more permissions",
+                    f"This login did not give: {', '.join(sorted(lost))}. The earlier connection "
+                    "was kept.",
+                    f"{ALLOW_ALL} Or disconnect the account first.",
+                )
+        missing = missing_scopes(platform, self.capabilities, record.scopes)
+        return Connected(self.save(record, secrets), missing)
 
-    def store(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
-        """Writes a connection, with the time of its first refresh, and puts it on record."""
-        due = schedule.next_refresh(record, self._lead, self._rng)
-        done = self._store.connect(replace(record, next_refresh_at=due), secrets)
-        self._audit.add(
-            done.account_id,
-            self._clock.now(),
-            Happening.CONNECTED,
-            source=done.source,
-            login_type=done.login_type,
-            app=done.app_id,
+    def save(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
+        """Store a connection with the time of its first refresh, and audit it."""
+        due = schedule.next_refresh(record, self.lead, self.rng)
+        done = self.store.connect(replace(record, next_refresh_at=due), secrets)
+        details = {"source": done.source.value, "login_type": done.login_type.value}
+        self.audit.add(
+            done.account_id, self.clock.now(), Happening.CONNECTED, app=done.app_id, **details
         )
-        self._logger.info(
-            "account connected",
-            extra={
-                "account": done.account_id,
-                "source": done.source,
-                "login_type": done.login_type,
-            },
-        )
+        self.logger.info("account connected", extra={"account": done.account_id, **details})
         return done
+
+
+def _require_code(query: Mapping[str, str]) -> None:
+    """Raise ConnectFailed unless the dialog's redirect holds a code and no error."""
+    if query.get("error", "access_denied") != "access_denied" or "error_code" in query:
+        said = query.get("error_code") or query.get("error") or ""
+        raise ConnectFailed(
+            "dialog_refused",
+            "Instagram's dialog reported an error",
+            f"Its error is: {re.sub(r'[^A-Za-z0-9_ ]', '', said)[:60]}.",
+            "Site operator: invalid_scope means that the app lacks a permission that this site "
+            "requests; other errors usually mean that the app is not active. Both are shown in "
+            "the app dashboard.",
+        )
+    if "error" in query:
+        raise ConnectFailed(
+            "cancelled",
+            "You cancelled the login",
+            "Nothing was changed.",
+            "To connect the account, start again and choose Allow at the end.",
+        )
+    if not query.get("code"):
+        raise ConnectFailed("no_code", "Instagram sent no login code", START_AGAIN)

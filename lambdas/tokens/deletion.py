@@ -1,48 +1,93 @@
-"""Requests of Instagram users that their data be deleted, and what became of them."""
+"""Requests of Instagram users to delete their data, and their state."""
 
 from __future__ import annotations
 
-import secrets
+import enum
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambdas.kit import aws
-from lambdas.kit.clock import from_rfc3339
+from boto3.dynamodb.conditions import Attr, Key
+
+from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
-from lambdas.storage.accounts.token_record import sortable
+from lambdas.storage.conditional import put_if, update_if
+from lambdas.storage.rows import Row, from_row, query_all, to_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 RETENTION = timedelta(days=400)
 
 
+class DeletionState(enum.StrEnum):
+    """The state of a request."""
+
+    REQUESTED = "requested"
+    DONE = "done"
+
+
 @dataclass(frozen=True)
 class Deletion:
-    """A request: when it came, and how many connected accounts were deleted by it. Whose it was is not kept."""
+    """A request as its status page shows it. Who made it is not kept; `accounts` is a number."""
 
     code: str
     requested_at: datetime
     accounts: int
+    state: DeletionState = DeletionState.REQUESTED
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OpenDeletion:
+    """A request that is not done, with the accounts whose data is to be deleted."""
+
+    code: str
+    requested_at: datetime
+    account_ids: tuple[str, ...]
 
 
 class Deletions:
     """The requests, in the table of tokens."""
 
-    def __init__(self, table_name: str) -> None:
-        self._name = table_name
+    def __init__(self, table: Table, tenant: str) -> None:
+        self._table = table
+        self._tenant = tenant
 
-    def record(self, at: datetime, accounts: int) -> Deletion:
-        """Keeps a request under a new code."""
-        deletion = Deletion(secrets.token_hex(10), at, accounts)
-        row: Any = keys.single_key("DELETION", deletion.code) | {
-            "requested_at": sortable(at),
-            "accounts": accounts,
-        }
-        aws.table(self._name).put_item(Item=row | {keys.EXPIRES: int((at + RETENTION).timestamp())})
-        return deletion
+    def open(self, code: str, at: datetime, account_ids: Sequence[str]) -> Deletion:
+        """Store a request, unless it is known; return it as it is stored."""
+        if known := self.get(code):
+            return known
+        # First what a sweep continues from, then what the status page shows.
+        opened = OpenDeletion(code, at, tuple(account_ids))
+        self._table.put_item(Item=self._open_key(code) | to_row(opened))
+        deletion = Deletion(code, at, len(account_ids))
+        expires = {keys.EXPIRES: int((at + RETENTION).timestamp())}
+        row = {**_key(code), **to_row(deletion), **expires}
+        put_if(self._table, row, Attr(keys.PARTITION).not_exists())
+        return self.get(code) or deletion
 
     def get(self, code: str) -> Deletion | None:
-        """The request of a code, or None."""
-        row: Any = aws.table(self._name).get_item(Key=keys.single_key("DELETION", code)).get("Item")
-        return (
-            Deletion(code, from_rfc3339(row["requested_at"]), int(row["accounts"])) if row else None
-        )
+        """Return the request of a code, or None."""
+        row: Any = self._table.get_item(Key=_key(code), ConsistentRead=True).get("Item")
+        return from_row(Deletion, row) if row else None
+
+    def opened(self) -> Iterator[OpenDeletion]:
+        """Return all requests that are not done."""
+        partition = Key(keys.PARTITION).eq(self._open_key("")[keys.PARTITION])
+        rows = query_all(self._table, KeyConditionExpression=partition, ConsistentRead=True)
+        return (from_row(OpenDeletion, row) for row in rows)
+
+    def close(self, code: str, at: datetime) -> None:
+        """Record that a request is done, and forget which accounts it meant."""
+        done = {"state": DeletionState.DONE.value, "done_at": to_sortable(at)}
+        update_if(self._table, _key(code), Attr(keys.PARTITION).exists(), put=done)
+        self._table.delete_item(Key=self._open_key(code))
+
+    def _open_key(self, code: str) -> Row:
+        return {keys.PARTITION: f"DELETIONS#{self._tenant}", keys.SORT: f"OPEN#{code}"}
+
+
+def _key(code: str) -> dict[str, str]:
+    return keys.single_key("DELETION", code)

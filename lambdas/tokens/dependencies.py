@@ -1,249 +1,277 @@
-"""The feature's parts, put together once per function instance from its settings."""
+"""The composition root of the tokens feature."""
 
 from __future__ import annotations
 
 import functools
-import random
 from datetime import timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
 
-from lambdas.api.app import html_answer
+from lambdas.api.app import HttpDependencies
 from lambdas.api.problem import headers_of
+from lambdas.api.responses import html_response
 from lambdas.graph.client import Graph
-from lambdas.graph.transport import RequestsTransport
-from lambdas.instagram.app_secret import AppSecrets
-from lambdas.instagram.clients import Instagram
-from lambdas.kit.clock import SystemClock
+from lambdas.instagram.dependencies import InstagramDependencies
+from lambdas.instagram.token_provider import Bootstrap
 from lambdas.kit.errors import DaybookError
-from lambdas.kit.log import FeatureMetrics
-from lambdas.kit.log import logger as feature_logger
+from lambdas.kit.events import EventBus
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail
-from lambdas.storage.accounts.token_cipher import TokenCipher
 from lambdas.storage.accounts.token_record import TokenRecord
+from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.tokens import page
 from lambdas.tokens.accounts import Accounts
-from lambdas.tokens.adoption import AdoptionLease
+from lambdas.tokens.adoption import Adoptions, fingerprint
+from lambdas.tokens.app_suspects import AppSuspects
 from lambdas.tokens.bootstrap import BootstrapAdoption
 from lambdas.tokens.check import ConnectionCheck, Subject
-from lambdas.tokens.connection import ConnectDesk
+from lambdas.tokens.connection import Connector
 from lambdas.tokens.deletion import Deletions
-from lambdas.tokens.health import Health
+from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.failures import Failures
 from lambdas.tokens.login_state import LoginStates
-from lambdas.tokens.notice import TopicNotices
-from lambdas.tokens.privacy import PrivacyDesk
+from lambdas.tokens.notice import Notices, TopicNotices
+from lambdas.tokens.privacy import Privacy
+from lambdas.tokens.readings import Readings
 from lambdas.tokens.refresh import Refresher
 from lambdas.tokens.renewal import Renewal
 from lambdas.tokens.settings import TokensSettings
 from lambdas.tokens.sweep import Sweep
-from lambdas.tokens.token_store import DynamoTokenStore
+from lambdas.tokens.token_store import TokenStore
+from lambdas.tokens.verification import Verifier
 
-logger = feature_logger("tokens")
-metrics = FeatureMetrics("tokens")
-clock = SystemClock()
-rng = random.SystemRandom()
-# A renewal makes several calls, and all of them have to fit under the lease.
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# A renewal makes several calls, which must all end within its lease.
 DEADLINE = timedelta(seconds=8)
 
 
-@functools.cache
-def settings() -> TokensSettings:
-    """What the environment says."""
-    return TokensSettings.from_env()
+class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies[TokensSettings]):
+    """Everything that the tokens feature's functions work with."""
 
+    feature = "tokens"
+    settings_type = TokensSettings
 
-@functools.cache
-def app_secrets() -> AppSecrets:
-    """The apps that call."""
-    return AppSecrets(settings().app_secret_arn, clock)
+    def graph_of(self, login_type: LoginType) -> Graph:
+        """Return the client of a login type, with its app's current secret."""
+        return self.instagram.graph(login_type, self.app_secrets.credentials(login_type), DEADLINE)
 
+    @functools.cached_property
+    def events_table(self) -> Table:
+        """Return the table of events, which holds the marks of deleted accounts."""
+        return self.aws.table(self.settings.budget_table_name)
 
-@functools.cache
-def instagram() -> Instagram:
-    """The way to Instagram."""
-    return Instagram(settings(), RequestsTransport(), clock, logger)
+    @functools.cached_property
+    def store(self) -> TokenStore:
+        """Return the store of connected accounts."""
+        return DynamoTokenStore(self.tokens_table, self.token_cipher, self.settings.tenant)
 
+    @functools.cached_property
+    def audit(self) -> AuditTrail:
+        """Return the audit trail."""
+        return AuditTrail(self.aws.table(self.settings.audit_table_name), self.settings.tenant)
 
-def graph_of(login_type: str) -> Graph:
-    """The client of a login type, with its app's secret of now."""
-    return instagram().graph(login_type, app_secrets().credentials(login_type), DEADLINE)
+    @functools.cached_property
+    def states(self) -> LoginStates:
+        """Return the logins in progress."""
+        return LoginStates(self.tokens_table, self.clock)
 
+    @functools.cached_property
+    def readings(self) -> Readings:
+        """Return the accounts that cannot be read."""
+        return Readings(self.tokens_table, self.settings.tenant)
 
-@functools.cache
-def store() -> DynamoTokenStore:
-    """The accounts."""
-    return DynamoTokenStore(
-        settings().tokens_table_name, TokenCipher(settings().token_key_arn), settings().tenant
-    )
+    @functools.cached_property
+    def notices(self) -> Notices:
+        """Return the notices to the responder."""
+        return TopicNotices(
+            sns=self.aws.sns,
+            topic_arn=self.settings.topic_arn,
+            table=self.tokens_table,
+            states=self.states,
+            public_url=self.settings.public_url,
+            site_name=self.settings.site_name,
+            clock=self.clock,
+        )
 
+    @functools.cached_property
+    def failures(self) -> Failures:
+        """Return the recorder of failures."""
+        return Failures(
+            store=self.store,
+            audit=self.audit,
+            notices=self.notices,
+            suspects=AppSuspects(self.tokens_table, self.settings.tenant),
+            clock=self.clock,
+            logger=self.logger,
+            rng=self.rng,
+        )
 
-@functools.cache
-def audit() -> AuditTrail:
-    """What happened to them."""
-    return AuditTrail(settings().audit_table_name, settings().tenant)
+    @functools.cached_property
+    def renewal(self) -> Renewal:
+        """Return the renewal of tokens."""
+        return Renewal(self.graph_of, self.clock)
 
+    @functools.cached_property
+    def verifier(self) -> Verifier:
+        """Return the verifier of connections."""
+        return Verifier(
+            store=self.store,
+            renewal=self.renewal,
+            failures=self.failures,
+            readings=self.readings,
+            audit=self.audit,
+            notices=self.notices,
+            clock=self.clock,
+            logger=self.logger,
+            rng=self.rng,
+            lead=self.settings.lead,
+        )
 
-@functools.cache
-def states() -> LoginStates:
-    """Logins on their way."""
-    return LoginStates(settings().tokens_table_name, clock)
+    @functools.cached_property
+    def refresher(self) -> Refresher:
+        """Return the refresher of tokens."""
+        return Refresher(
+            store=self.store,
+            renewal=self.renewal,
+            failures=self.failures,
+            verifier=self.verifier,
+            audit=self.audit,
+            clock=self.clock,
+            logger=self.logger,
+            rng=self.rng,
+            lead=self.settings.lead,
+            sleep=self.sleep,
+        )
 
+    @functools.cached_property
+    def connector(self) -> Connector:
+        """Return the connector of accounts."""
+        return Connector(
+            graph_of=self.graph_of,
+            states=self.states,
+            store=self.store,
+            audit=self.audit,
+            clock=self.clock,
+            logger=self.logger,
+            tenant=self.settings.tenant,
+            redirect_uri=self.settings.redirect_uri,
+            capabilities=self.settings.capabilities,
+            lead=self.settings.lead,
+            rng=self.rng,
+        )
 
-@functools.cache
-def notices() -> TopicNotices:
-    """What the person on call is told."""
-    return TopicNotices(
-        settings().topic_arn,
-        settings().tokens_table_name,
-        states(),
-        settings().public_url,
-        settings().site_name,
-        clock,
-    )
+    @functools.cached_property
+    def adoptions(self) -> Adoptions:
+        """Return the record of the environment's token."""
+        mark, owner = fingerprint(self.settings.bootstrap_token), f"{self.rng.getrandbits(64):016x}"
+        return Adoptions(self.tokens_table, self.settings.tenant, mark, owner)
 
+    @functools.cached_property
+    def bootstrap(self) -> BootstrapAdoption:
+        """Return the adoption of the environment's token."""
+        settings = self.settings
+        known = Bootstrap(settings.bootstrap_token, settings.ig_user_id, settings.login_type)
+        return BootstrapAdoption(
+            bootstrap=known if settings.bootstrap_token else None,
+            graph_of=self.graph_of,
+            connector=self.connector,
+            store=self.store,
+            adoptions=self.adoptions,
+            failures=self.failures,
+            clock=self.clock,
+            tenant=settings.tenant,
+        )
 
-@functools.cache
-def refresher() -> Refresher:
-    """What refreshes."""
-    return Refresher(
-        store(), Renewal(graph_of, clock), audit(), notices(), clock, logger, settings().lead, rng
-    )
+    @functools.cached_property
+    def accounts(self) -> Accounts:
+        """Return the accounts as operators see them."""
+        return Accounts(
+            store=self.store,
+            audit=self.audit,
+            refresher=self.refresher,
+            bootstrap=self.bootstrap,
+            graph_of=self.graph_of,
+            clock=self.clock,
+            logger=self.logger,
+            lead=self.settings.lead,
+        )
 
+    @functools.cached_property
+    def bus(self) -> EventBus:
+        """Return the stage's event bus."""
+        return EventBus(self.aws.eventbridge, self.settings.bus_name)
 
-@functools.cache
-def desk() -> ConnectDesk:
-    """What connects."""
-    return ConnectDesk(
-        graph_of,
-        states(),
-        store(),
-        audit(),
-        clock,
-        logger,
-        tenant=settings().tenant,
-        redirect_uri=settings().redirect_uri,
-        capabilities=settings().capabilities,
-        lead=settings().lead,
-        rng=rng,
-    )
+    @functools.cached_property
+    def privacy(self) -> Privacy:
+        """Return the receiver of Meta's callbacks about people."""
+        return Privacy(
+            secrets=self.app_secrets,
+            store=self.store,
+            deletions=Deletions(self.tokens_table, self.settings.tenant),
+            marks=DeletionMarks(self.events_table),
+            audit=self.audit,
+            failures=self.failures,
+            bus=self.bus,
+            public_url=self.settings.public_url,
+            bootstrap_account=self.settings.ig_user_id,
+            clock=self.clock,
+            logger=self.logger,
+        )
 
+    @functools.cached_property
+    def sweep(self) -> Sweep:
+        """Return the scheduled sweep."""
+        return Sweep(
+            store=self.store,
+            readings=self.readings,
+            bootstrap=self.bootstrap,
+            failures=self.failures,
+            privacy=self.privacy,
+            notices=self.notices,
+            sqs=self.aws.sqs,
+            queue_url=self.settings.refresh_queue_url,
+            spread=timedelta(minutes=self.settings.refresh_spread_minutes),
+            lead=self.settings.lead,
+            metrics=self.metrics,
+            clock=self.clock,
+            logger=self.logger,
+            rng=self.rng,
+        )
 
-@functools.cache
-def bootstrap() -> BootstrapAdoption:
-    """The environment's token."""
-    known = settings()
-    lease = AdoptionLease(known.tokens_table_name, known.tenant)
-    return BootstrapAdoption(
-        known.bootstrap_token,
-        known.ig_user_id,
-        known.login_type,
-        graph_of,
-        desk(),
-        store(),
-        lease,
-        refresher(),
-        clock,
-        known.tenant,
-    )
+    def check(self, record: TokenRecord) -> ConnectionCheck:
+        """Return the check of one connected account."""
+        return ConnectionCheck(
+            self.graph_of(record.login_type),
+            Subject.of(record, self.store.secrets(record)),
+            self.settings.redirect_uri,
+            self.settings.capabilities,
+            self.clock,
+        )
 
+    def report_health(self) -> None:
+        """Emit the alarms' numbers at once, after something has changed."""
+        self.sweep.health(self.store.all()).report(self.metrics)
 
-@functools.cache
-def accounts() -> Accounts:
-    """What operators see and do."""
-    return Accounts(
-        store(), audit(), refresher(), bootstrap(), graph_of, clock, logger, settings().lead
-    )
+    def outcome_page(
+        self,
+        title: str,
+        *sections: page.Section,
+        status: HTTPStatus = HTTPStatus.OK,
+        request_id: str = "",
+    ) -> Response[str]:
+        """Return a page about what happened."""
+        text = page.render(self.settings.site_name, title, *sections, request_id=request_id)
+        return html_response(text, status, page.page_headers())
 
-
-@functools.cache
-def sweep() -> Sweep:
-    """The scheduled look at all accounts."""
-    spread = timedelta(minutes=settings().refresh_spread_minutes)
-    known = settings()
-    return Sweep(
-        store(),
-        known.refresh_queue_url,
-        spread,
-        bootstrap(),
-        refresher(),
-        known.lead,
-        notices(),
-        metrics,
-        clock,
-        logger,
-        rng,
-    )
-
-
-@functools.cache
-def privacy() -> PrivacyDesk:
-    """What Meta's callbacks ask for."""
-    return PrivacyDesk(
-        app_secrets().all_secrets,
-        store(),
-        Deletions(settings().tokens_table_name),
-        audit(),
-        notices(),
-        settings().bus_name,
-        settings().public_url,
-        clock,
-        logger,
-    )
-
-
-def check(record: TokenRecord) -> ConnectionCheck:
-    """The questions about one account."""
-    subject = Subject.of(record, store().secrets(record))
-    return ConnectionCheck(
-        graph_of(record.login_type),
-        subject,
-        settings().redirect_uri,
-        settings().capabilities,
-        clock,
-    )
-
-
-def report_health() -> None:
-    """Gives the alarms their numbers at once, where something has changed."""
-    Health.of(store().all(), clock.now(), bootstrap_failing=bootstrap().failing).report(metrics)
-
-
-def outcome_page(
-    title: str, *sections: page.Section, status: HTTPStatus = HTTPStatus.OK, request_id: str = ""
-) -> Response[str]:
-    """A page about what happened."""
-    return html_answer(
-        page.render(settings().site_name, title, *sections, request_id=request_id),
-        status,
-        page.page_headers(),
-    )
-
-
-def error_page(status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
-    """An error as a page."""
-    answer = outcome_page(
-        "That did not work", page.Section("", [error.message]), status=status, request_id=request_id
-    )
-    answer.headers.update(headers_of(error))
-    return answer
-
-
-def forget() -> None:
-    """Drops all parts, so that a test's next ones are built from its own settings."""
-    for part in (
-        settings,
-        app_secrets,
-        instagram,
-        store,
-        audit,
-        states,
-        notices,
-        refresher,
-        desk,
-        bootstrap,
-        accounts,
-        sweep,
-        privacy,
-    ):
-        part.cache_clear()
+    def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
+        """Return an error as a page."""
+        section = page.Section("", [error.message])
+        answer = self.outcome_page(
+            "This did not work", section, status=status, request_id=request_id
+        )
+        answer.headers.update(headers_of(error))
+        return answer

@@ -1,268 +1,227 @@
-"""Every way into the tokens' feature: `connect` logs accounts in, `operate` shows and steers them, `privacy` takes Meta's callbacks, `sweep`
-looks who is due, `refresh` keeps one account alive."""
+"""The entry points of the tokens feature.
+
+`connect` logs accounts in, `operate` serves operators, `privacy` takes Meta's callbacks about
+people, `sweep` finds the accounts that need work, `refresh` does it for one account.
+"""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from lambdas.api.access import require_operator
-from lambdas.api.app import HttpApp, json_answer
-from lambdas.api.query import limit_of
-from lambdas.graph.login_type import LOGIN_TYPES
+from lambdas.api.app import http_entry_point
+from lambdas.api.request import Request
+from lambdas.api.responses import json_response
 from lambdas.kit.errors import InvalidRequest, NotFound
-from lambdas.kit.events import TokenRefused
-from lambdas.kit.log import logs_failures
-from lambdas.storage.accounts.token_record import State
-from lambdas.tokens import dependencies as feature
-from lambdas.tokens.bootstrap import AdoptionRuns
+from lambdas.kit.login_type import LoginType
+from lambdas.kit.queues import queue_entry_point
+from lambdas.storage.accounts.token_record import State, Task
+from lambdas.tokens.bootstrap import AdoptionRunning, AdoptionSuspected, TokenTooYoung
 from lambdas.tokens.browser import browser_of, new_browser
 from lambdas.tokens.connect_failed import ConnectFailed
-from lambdas.tokens.connection import Connected
+from lambdas.tokens.connect_page import failure_sections, result_sections, result_title
+from lambdas.tokens.deletion import DeletionState
+from lambdas.tokens.dependencies import TokensDependencies
+from lambdas.tokens.jobs import BOOTSTRAP, Job
+from lambdas.tokens.login_state import hashed
 from lambdas.tokens.page import Section
-from lambdas.tokens.refresh import RefreshFailed
-from lambdas.tokens.sweep import BOOTSTRAP, VERIFY, Kind
+from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
+from lambdas.tokens.routes import ROUTES
+from lambdas.tokens.sweep import Kind
 
-# Accounts in one answer.
 DEFAULT_LIMIT, MAX_LIMIT = 200, 1000
 
-connecting = HttpApp(feature.logger, feature.error_page, pages="/instagram/")
-operating = HttpApp(feature.logger)
-calling_back = HttpApp(feature.logger, feature.error_page, pages="/instagram/")
+
+def begin_login(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Redirect an operator to the dialog of a login type."""
+    name = request.query.get("login_type", dependencies.settings.login_type)
+    if name not in list(LoginType):
+        choices = ", ".join(LoginType)
+        raise InvalidRequest(f"login_type must be one of {choices}.", code="unknown_flavour")
+    return _to_dialog(dependencies, LoginType(name))
 
 
-def connect(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The way to Meta's dialog and back."""
-    return connecting.handle(event, context)
+def begin_login_again(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Redirect the holder of a link to the dialog, for the one account that the link names."""
+    secret = request.path["ticket"]
+    ticket = dependencies.states.ticket(secret)
+    if ticket and ticket.login_type:
+        return _to_dialog(dependencies, ticket.login_type, ticket=hashed(secret))
+    record = dependencies.store.get(ticket.account_id) if ticket and ticket.account_id else None
+    if record is None or record.state is State.DISCONNECTED:
+        raise NotFound(
+            "This link has expired or was used before. Ask the site operator for a new one "
+            "(make connect-link).",
+            code="link_over",
+        )
+    return _to_dialog(dependencies, record.login_type, record.account_id, hashed(secret))
 
 
-def operate(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """What operators see of accounts, and do with them."""
-    return operating.handle(event, context)
-
-
-def privacy(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Meta's callbacks about people, and the page about what became of them."""
-    return calling_back.handle(event, context)
-
-
-def sweep(event: dict[str, Any], context: Any) -> None:
-    """Messages of the schedule, one by one."""
-    [record] = event["Records"]
-    sweep_accounts(SQSRecord(record))
-
-
-def refresh(event: dict[str, Any], context: Any) -> None:
-    """Messages of the refresh queue, one by one."""
-    [record] = event["Records"]
-    refresh_account(SQSRecord(record))
-
-
-@logs_failures(feature.logger)
-def sweep_accounts(record: SQSRecord) -> None:
-    """One message of the schedule; raises if not every account could be queued."""
-    feature.sweep().run(Kind(record.json_body["sweep"]))
-
-
-@logs_failures(feature.logger)
-def refresh_account(record: SQSRecord) -> None:
-    """One message: one account. A failure is written, counted, and then raised."""
-    (account_id, task), moved = _job(record.json_body), False
+def finish_login(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Connect the accounts of the login that Meta's dialog leads back from."""
     try:
-        if account_id == BOOTSTRAP:
-            moved = _adopt()
-        elif task == VERIFY:
-            feature.refresher().verify(account_id)
-        else:
-            moved = feature.refresher().refresh(account_id).outcome == "refreshed"
-    except Exception as error:
-        feature.metrics.count("TokenRefreshFailed")
-        # At once; the hourly look says how many there are, and when there are none.
-        needs_reauth = isinstance(error, RefreshFailed) and error.needs_reauth
-        feature.metrics.emit(**{"AccountsNeedingPerson" if needs_reauth else "AccountsFailing": 1})
+        result = dependencies.connector.finish(request.query, browser_of(request.cookies))
+    except ConnectFailed as failed:
+        extra = {"reason": failed.code}
+        dependencies.logger.warning("the login connected nothing", extra=extra)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if failed.passing else HTTPStatus.BAD_REQUEST
+        sections = failure_sections(failed)
+        return dependencies.outcome_page(
+            failed.title, *sections, status=status, request_id=request.id
+        )
+    dependencies.report_health()
+    return dependencies.outcome_page(result_title(result), *result_sections(result))
+
+
+def list_accounts(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """List connected accounts, page by page."""
+    limit = request.limit(DEFAULT_LIMIT, MAX_LIMIT)
+    after, state = request.query.get("after", ""), request.query.get("state")
+    return json_response(dependencies.accounts.listed(limit, after, state))
+
+
+def disconnect_account(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Disconnect an account."""
+    answer = dependencies.accounts.disconnect(request.path["account_id"])
+    dependencies.report_health()
+    return json_response(answer)
+
+
+def show_audit(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """List what happened to an account's connection."""
+    before = request.query.get("before")
+    return json_response(dependencies.accounts.trail(request.path["account_id"], before))
+
+
+def check_account(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Check app, account, Page and permissions of a connection."""
+    account_id = request.path["account_id"]
+    record = dependencies.accounts.named(account_id)
+    if record is None:
+        raise NotFound(
+            "The environment's token can be checked once it is stored: POST "
+            "/instagram/token/refresh.",
+            code="not_stored",
+        )
+    lines = dependencies.check(record).lines()
+    return json_response({"account": account_id, "checks": [line.to_json() for line in lines]})
+
+
+def show_status(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Show the state of an account's token."""
+    return json_response(dependencies.accounts.status(request.query_id("account")))
+
+
+def refresh_now(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Refresh an account's token now."""
+    answer = dependencies.accounts.refresh(request.query_id("account"))
+    dependencies.report_health()
+    return json_response(answer)
+
+
+def take_deauthorization(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Record that a person removed the app."""
+    dependencies.privacy.deauthorize(request.form_body().get("signed_request", ""))
+    dependencies.report_health()
+    return json_response({"status": "ok"})
+
+
+def take_deletion(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Delete a person's data."""
+    answer = dependencies.privacy.delete_data(request.form_body().get("signed_request", ""))
+    dependencies.report_health()
+    return json_response(answer)
+
+
+def show_deletion(dependencies: TokensDependencies, request: Request) -> Response[str]:
+    """Show the state of a data-deletion request."""
+    deletion = dependencies.privacy.status(request.path["code"])
+    accounts = "1 account" if deletion.accounts == 1 else f"{deletion.accounts} accounts"
+    requested = f"Requested on {deletion.requested_at:%Y-%m-%d}, for {accounts}."
+    kept = "For 400 days we keep the date of this request, and nothing that identifies you."
+    if deletion.state is DeletionState.DONE:
+        done = "The connection and all posts that were shown here are deleted."
+        return dependencies.outcome_page(
+            "Your data was deleted", Section("", [requested, done, kept])
+        )
+    doing = (
+        "The connection is deleted. Posts that were shown on event pages are being deleted; this "
+        "takes a few minutes. Reload this page to see when it is done."
+    )
+    title = "Your data is being deleted"
+    return dependencies.outcome_page(title, Section("", [requested, doing, kept]))
+
+
+def sweep_accounts(dependencies: TokensDependencies, record: SQSRecord) -> None:
+    """Run the sweep of one message. Raises RuntimeError if an account could not be queued."""
+    dependencies.sweep.run(Kind(record.json_body["sweep"]))
+
+
+def refresh_account(dependencies: TokensDependencies, record: SQSRecord) -> None:
+    """Do the job of one message. A failure is recorded and counted before it is raised.
+
+    What a notice reports is not raised as well: one dead token is one alarm.
+    """
+    job = Job.from_message(record.json_body)
+    try:
+        moved = _run(dependencies, job)
+    except RefreshFailed as failed:
+        extra = {"account": job.account_id, "verdict": failed.verdict, "cause": failed.meaning}
+        if failed.verdict is Verdict.PASSING:
+            dependencies.metrics.emit(TokenRefreshFailed=1, AccountsFailing=1)
+            raise
+        dependencies.logger.warning("an account was refused", extra=extra)
+        if failed.verdict is Verdict.NEEDS_REAUTH:
+            # At once; the hourly sweep reports how many there are, and when there are none.
+            dependencies.metrics.count("AccountsNeedingPerson")
+        if failed.verdict is Verdict.APP_AT_FAULT:
+            dependencies.metrics.count("AppRefused")
+    except Exception:
+        dependencies.metrics.emit(TokenRefreshFailed=1, AccountsFailing=1)
         raise
-    if moved:
-        # Counts tokens whose end moved, not calls that answered.
-        feature.metrics.count("TokenRefreshed")
+    else:
+        if moved:
+            # Counts tokens whose expiry date moved, not calls that were answered.
+            dependencies.metrics.count("TokenRefreshed")
 
 
-def _job(message: dict[str, Any]) -> tuple[str, str]:
-    """The account of a message, and what to do: the sweep's messages say it, and a token that was refused elsewhere is looked at."""
-    if "detail" in message:
-        return TokenRefused.from_detail(message["detail"]).account_id, VERIFY
-    return str(message["account"]), message.get("task", "")
+def _run(dependencies: TokensDependencies, job: Job) -> bool:
+    """Do a job; return whether a token's expiry date moved."""
+    if job.account_id == BOOTSTRAP:
+        return _adopt(dependencies)
+    if job.task is Task.VERIFY:
+        dependencies.verifier.verify(job.account_id)
+        return False
+    return dependencies.refresher.refresh(job.account_id).outcome is Outcome.REFRESHED
 
 
-def _adopt() -> bool:
+def _adopt(dependencies: TokensDependencies) -> bool:
     try:
-        return bool(feature.bootstrap().adopt())
-    except AdoptionRuns:
+        return bool(dependencies.bootstrap.adopt())
+    except (AdoptionRunning, AdoptionSuspected):
+        return False
+    except TokenTooYoung:
+        if dependencies.bootstrap.is_failing:
+            raise
         return False
 
 
-@connecting.get("/instagram/connect")
-def begin_login() -> Response[str]:
-    """Leads an operator to the dialog of a login type."""
-    require_operator(connecting.event)
-    login_type = connecting.query.get("login_type", feature.settings().login_type)
-    if login_type not in LOGIN_TYPES:
-        raise InvalidRequest(
-            f"login type must be one of {', '.join(LOGIN_TYPES)}.", code="unknown_flavour"
-        )
-    return _to_dialog(login_type)
-
-
-@connecting.get("/instagram/reconnect/<ticket>")
-def begin_login_again(ticket: str) -> Response[str]:
-    """Leads whoever was sent this link to the dialog, for the one account that it names."""
-    allowed = feature.states().ticket(ticket)
-    if allowed and allowed.login_type:
-        return _to_dialog(allowed.login_type)
-    record = feature.store().get(allowed.account_id) if allowed and allowed.account_id else None
-    if record is None or record.state is State.DISCONNECTED:
-        raise NotFound(
-            "This link is over. Ask whoever runs this site for a new one (make connect-link).",
-            code="link_over",
-        )
-    return _to_dialog(record.login_type, record.account_id)
-
-
-@connecting.get("/instagram/callback")
-def finish_login() -> Response[str]:
-    """What Meta's dialog leads back to."""
-    try:
-        connected = feature.desk().finish(connecting.query, browser_of(connecting.cookies))
-    except ConnectFailed as failed:
-        feature.logger.warning("nothing was connected", extra={"reason": failed.code})
-        status = HTTPStatus.SERVICE_UNAVAILABLE if failed.passing else HTTPStatus.BAD_REQUEST
-        request_id = str(connecting.event["requestContext"]["requestId"])
-        return feature.outcome_page(
-            failed.title, Section("", failed.advice), status=status, request_id=request_id
-        )
-    feature.report_health()
-    names = " and ".join(one.record.name for one in connected)
-    return feature.outcome_page(
-        f"{names} is connected" if len(connected) == 1 else f"{names} are connected",
-        *map(_section_of, connected),
-    )
-
-
-@operating.get("/instagram/accounts")
-def list_accounts() -> Response[str]:
-    """Connected accounts, page by page."""
-    require_operator(operating.event)
-    query = operating.query
-    return json_answer(
-        feature.accounts().listed(
-            limit_of(query, DEFAULT_LIMIT, MAX_LIMIT), query.get("after", ""), query.get("state")
-        )
-    )
-
-
-@operating.delete("/instagram/accounts/<account_id>")
-def disconnect_account(account_id: str) -> Response[str]:
-    """Disconnects an account."""
-    require_operator(operating.event)
-    answer = feature.accounts().disconnect(account_id)
-    feature.report_health()
-    return json_answer(answer)
-
-
-@operating.get("/instagram/accounts/<account_id>/audit")
-def show_trail(account_id: str) -> Response[str]:
-    """What happened to an account's connection."""
-    require_operator(operating.event)
-    return json_answer(feature.accounts().trail(account_id, operating.query.get("before")))
-
-
-@operating.get("/instagram/accounts/<account_id>/check")
-def check_account(account_id: str) -> Response[str]:
-    """Which app, whose account, which Page, which permissions."""
-    require_operator(operating.event)
-    record = feature.accounts().named(account_id)
-    if record is None:
-        raise NotFound(
-            "The token of the environment is checked once it has been refreshed: POST /instagram/token/refresh.",
-            code="not_stored",
-        )
-    return json_answer(
-        {
-            "account": account_id,
-            "checks": [line.to_json() for line in feature.check(record).lines()],
-        }
-    )
-
-
-@operating.get("/instagram/token/status")
-def show_status() -> Response[str]:
-    """The state of an account's token."""
-    require_operator(operating.event)
-    return json_answer(feature.accounts().status(operating.query.get("account")))
-
-
-@operating.post("/instagram/token/refresh")
-def refresh_now() -> Response[str]:
-    """Refreshes an account's token now."""
-    require_operator(operating.event)
-    answer = feature.accounts().refresh(operating.query.get("account"))
-    feature.report_health()
-    return json_answer(answer)
-
-
-@calling_back.post("/webhooks/instagram/deauthorize")
-def take_deauthorization() -> Response[str]:
-    """Somebody removed the app."""
-    feature.privacy().deauthorize(calling_back.form_body().get("signed_request", ""))
-    feature.report_health()
-    return json_answer({"status": "ok"})
-
-
-@calling_back.post("/webhooks/instagram/data-deletion")
-def take_deletion() -> Response[str]:
-    """Somebody wants their data deleted."""
-    answer = feature.privacy().delete_data(calling_back.form_body().get("signed_request", ""))
-    feature.report_health()
-    return json_answer(answer)
-
-
-@calling_back.get("/instagram/data-deletion/<code>")
-def show_deletion(code: str) -> Response[str]:
-    """What became of a request for deletion."""
-    deletion = feature.privacy().status(code)
-    done = f"Requested on {deletion['requested_at'][:10]}. The connections of {deletion['accounts']} account(s) were deleted at once."
-    rest = "Posts that were shown on event pages are removed within minutes. What stays for 400 days is that, and when, this happened."
-    return feature.outcome_page("Your data were deleted", Section("", [done, rest]))
-
-
-def _to_dialog(login_type: str, account_id: str | None = None) -> Response[str]:
-    settings = feature.settings()
+def _to_dialog(
+    dependencies: TokensDependencies,
+    login_type: LoginType,
+    account_id: str | None = None,
+    ticket: str | None = None,
+) -> Response[str]:
+    settings = dependencies.settings
     browser, cookie = new_browser(settings.base_path, settings.secure)
-    answer: Response[str] = Response(
-        HTTPStatus.FOUND,
-        headers={"Location": feature.desk().begin(login_type, browser, account_id)},
-    )
-    answer.cookies = [cookie]
-    return answer
+    address = dependencies.connector.begin(login_type, browser, account_id, ticket)
+    return Response(HTTPStatus.FOUND, headers={"Location": address}, cookies=[cookie])
 
 
-def _section_of(one: Connected) -> Section:
-    record = one.record
-    until = (
-        f"Its token is valid until {record.expires_at:%Y-%m-%d} and is renewed by itself."
-        if record.expires_at
-        else ""
-    )
-    lacks = [
-        f"{capability} will not work: {', '.join(scopes)} was not allowed."
-        for capability, scopes in one.missing.items()
-    ]
-    advice = (
-        ["To allow it, connect the account again and leave everything switched on in the dialog."]
-        if lacks
-        else []
-    )
-    page = [f"By the Page {record.page_name}."] if record.page_name else []
-    return Section(record.name, [*page, until, *lacks, *advice])
+connect = http_entry_point(TokensDependencies, ROUTES, "connect", globals())
+operate = http_entry_point(TokensDependencies, ROUTES, "operate", globals())
+privacy = http_entry_point(TokensDependencies, ROUTES, "privacy", globals())
+sweep = queue_entry_point(TokensDependencies, sweep_accounts)
+refresh = queue_entry_point(TokensDependencies, refresh_account)

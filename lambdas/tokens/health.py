@@ -1,61 +1,65 @@
-"""The numbers that the alarms watch: how many accounts need a person or were not refreshed, and how far away the nearest end is."""
+"""The numbers that alarms watch: accounts that need attention, and days until expiry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from lambdas.kit.log import FeatureMetrics
 from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens import schedule
 
 NOTHING_ENDS = 365.0
 
 
-class Gauges(Protocol):
-    """Takes numbers under the names of metrics."""
-
-    def emit(self, **values: float) -> None:
-        """Writes them."""
-
-
 @dataclass(frozen=True)
 class Health:
-    """All accounts of a site at one moment. `least_days` is None if no token has an end."""
+    """All accounts of a site at one moment. `min_days` is None if no token has an expiry date."""
 
     accounts: int
     needing_reauth: int
     failing: int
+    unreadable: int
     min_days: float | None
 
     @classmethod
     def of(
-        cls, records: Iterable[TokenRecord], now: datetime, *, bootstrap_failing: bool = False
+        cls,
+        records: Iterable[TokenRecord],
+        now: datetime,
+        *,
+        unreadable: Iterable[str] = (),
+        bootstrap_failing: bool = False,
     ) -> Health:
-        """Counts the accounts that are connected, and the environment's token if it could not become one."""
-        accounts, needing, failing = 0, 0, int(bootstrap_failing)
+        """Count the connected accounts, and the environment's token if it cannot be stored.
+
+        `unreadable` are the ids of accounts whose posts could not be read for a day.
+        """
+        accounts, needing, failing, active = 0, 0, int(bootstrap_failing), set()
         least: float | None = None
         for record in records:
             if record.state is State.DISCONNECTED:
                 continue
             accounts += 1
             if record.state is State.RECONNECT_REQUIRED:
-                # Its days no longer run: what is to be done is said by the other number.
+                # Its remaining days do not matter: the other number says what to do.
                 needing += 1
                 continue
+            active.add(record.account_id)
             failing += record.failures > 0
             days = schedule.days_left(record, now)
             least = days if least is None or (days is not None and days < least) else least
-        return cls(accounts, needing, failing, least)
+        return cls(accounts, needing, failing, len(active & set(unreadable)), least)
 
-    def report(self, gauges: Gauges) -> None:
-        """Writes the numbers."""
-        # With nothing that ends the alarm about ends has to end too.
+    def report(self, metrics: FeatureMetrics) -> None:
+        """Emit the numbers."""
+        # Without any expiry date the alarm must return to OK.
         days = NOTHING_ENDS if self.min_days is None else round(self.min_days, 2)
         numbers = {
             "ConnectedAccounts": self.accounts,
             "AccountsNeedingPerson": self.needing_reauth,
             "AccountsFailing": self.failing,
+            "AccountsUnreadable": self.unreadable,
         }
-        gauges.emit(**numbers, DaysToExpiry=days)
+        metrics.emit(**numbers, DaysToExpiry=days)

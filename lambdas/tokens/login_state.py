@@ -1,4 +1,4 @@
-"""Logins that were begun, and links that let a person begin one: known to us by a hash alone, and over after a while."""
+"""Logins in progress, and links that start one: stored as hashes, for a limited time."""
 
 from __future__ import annotations
 
@@ -6,106 +6,108 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambdas.kit import aws
-from lambdas.kit.clock import Clock, from_rfc3339
+from boto3.dynamodb.conditions import Attr
+
+from lambdas.kit.clock import Clock
+from lambdas.kit.login_type import LoginType
 from lambdas.storage import keys
-from lambdas.storage.accounts.token_record import sortable
+from lambdas.storage.conditional import delete_if
+from lambdas.storage.rows import from_row, to_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 LOGIN_LIFE = timedelta(minutes=10)
 TICKET_LIFE = timedelta(days=7)
 INVITATION_LIFE = timedelta(hours=1)
+LOGIN, TICKET = "LOGIN", "TICKET"
 
 
 @dataclass(frozen=True)
 class BegunLogin:
-    """A login on its way. `browser` is the hash of the browser's cookie; `account_id` is there if it is for that one account only."""
+    """A login in progress.
+
+    `browser` is the hash of the browser's cookie; with `account_id` the login is for that account
+    only; `ticket` is the hash of the link that started it.
+    """
 
     tenant: str
-    login_type: str
+    login_type: LoginType
     browser: str
-    account_id: str | None
+    account_id: str | None = None
+    ticket: str | None = None
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a link allows: a login for one account, or, with a login type instead, for any."""
+    """What a link allows: a login for one account, or by a login type for any account."""
 
-    account_id: str | None
-    login_type: str | None
+    account_id: str | None = None
+    login_type: LoginType | None = None
+
+
+@dataclass(frozen=True)
+class _Until:
+    until: datetime
 
 
 class LoginStates:
-    """Begun logins and tickets in the table of tokens."""
+    """Logins in progress and tickets, in the table of tokens."""
 
-    def __init__(self, table_name: str, clock: Clock) -> None:
-        self._name = table_name
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
         self._clock = clock
 
     def begin(self, login: BegunLogin) -> str:
-        """Keeps a login for ten minutes; its state, which goes through the dialog."""
-        values = {
-            "tenant": login.tenant,
-            "login_type": login.login_type,
-            "browser": login.browser,
-            "account_id": login.account_id,
-        }
-        return self._keep("LOGIN", values, LOGIN_LIFE)
+        """Store a login for ten minutes; return its state, which goes through the dialog."""
+        return self._store(LOGIN, login, LOGIN_LIFE)
 
     def take(self, state: str) -> BegunLogin | None:
-        """The login of a state, which works once; None if there is none, it was used, or its time is over."""
-        row: Any = (
-            aws.table(self._name)
-            .delete_item(Key=keys.single_key("LOGIN", hashed(state)), ReturnValues="ALL_OLD")
-            .get("Attributes")
-        )
-        if not row or self._over(row):
-            return None
-        return BegunLogin(
-            str(row["tenant"]),
-            str(row["login_type"]),
-            str(row["browser"]),
-            str(row["account_id"]) if "account_id" in row else None,
-        )
+        """Return the login of a state, which works once; None if unknown, used or expired."""
+        key = keys.single_key(LOGIN, hashed(state))
+        answer: Any = self._table.delete_item(Key=key, ReturnValues="ALL_OLD")
+        row = answer.get("Attributes")
+        return from_row(BegunLogin, row) if row and not self._expired(row) else None
 
     def issue_ticket(self, account_id: str) -> str:
-        """A link's secret, for a week: whoever has it may begin a login for this one account, and still has to log in as its owner."""
-        return self._keep("TICKET", {"account_id": account_id}, TICKET_LIFE)
+        """Return the secret of a link that starts a login for one account, for a week.
 
-    def issue_invitation(self, login_type: str) -> str:
-        """A link's secret, for an hour: whoever has it may connect any account. For operators to open in a browser, and for nobody else."""
-        return self._keep("TICKET", {"login_type": login_type}, INVITATION_LIFE)
+        Its holder still has to log in as the account's owner.
+        """
+        return self._store(TICKET, Ticket(account_id=account_id), TICKET_LIFE)
+
+    def issue_invitation(self, login_type: LoginType) -> str:
+        """Return the secret of a link that connects any account, for an hour. For operators."""
+        return self._store(TICKET, Ticket(login_type=login_type), INVITATION_LIFE)
 
     def ticket(self, ticket: str) -> Ticket | None:
-        """What a ticket allows; None if there is no such ticket or its time is over."""
-        row: Any = (
-            aws.table(self._name)
-            .get_item(Key=keys.single_key("TICKET", hashed(ticket)), ConsistentRead=True)
-            .get("Item")
-        )
-        return (
-            None
-            if not row or self._over(row)
-            else Ticket(row.get("account_id"), row.get("login_type"))
-        )
+        """Return what a ticket allows; None if it is unknown, used or expired."""
+        key = keys.single_key(TICKET, hashed(ticket))
+        row: Any = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return from_row(Ticket, row) if row and not self._expired(row) else None
 
-    def _keep(self, kind: str, values: dict[str, str | None], life: timedelta) -> str:
-        state, until = secrets.token_urlsafe(32), self._clock.now() + life
-        row: Any = {name: value for name, value in values.items() if value is not None}
-        row |= {
-            **keys.single_key(kind, hashed(state)),
-            "until": sortable(until),
+    def use_ticket(self, ticket_hash: str) -> bool:
+        """Use a ticket up; return False if it was used before, or has expired."""
+        key = keys.single_key(TICKET, ticket_hash)
+        return delete_if(self._table, key, Attr(keys.PARTITION).exists())
+
+    def _store(self, kind: str, value: object, life: timedelta) -> str:
+        secret, until = secrets.token_urlsafe(32), self._clock.now() + life
+        row = {
+            **to_row(value),
+            **to_row(_Until(until)),
+            **keys.single_key(kind, hashed(secret)),
             keys.EXPIRES: int(until.timestamp()),
         }
-        aws.table(self._name).put_item(Item=row)
-        return state
+        self._table.put_item(Item=row)
+        return secret
 
-    def _over(self, row: dict[str, Any]) -> bool:
-        until: datetime = from_rfc3339(row["until"])
-        return until <= self._clock.now()
+    def _expired(self, row: dict[str, Any]) -> bool:
+        return from_row(_Until, row).until <= self._clock.now()
 
 
 def hashed(secret: str) -> str:
-    """What is stored in place of a secret."""
+    """Return what is stored in place of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,88 +1,140 @@
-"""What the person on call is told beside the alarm: which account, why, and what to click."""
+"""Notices to the responder, beside the alarms: which account, why, and what to do."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Protocol
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
 
-from lambdas.kit import aws
 from lambdas.kit.clock import Clock
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import TokenRecord
 from lambdas.tokens.login_state import LoginStates
 
-# If the app itself loses its rights, all accounts do at once: nobody reads ten thousand mails.
-MAX_AN_HOUR = 10
-COUNTED_SECONDS = 2 * 3600
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_sns import SNSClient
+
+# If the app itself is refused, all accounts are: ten notices an hour and one summary are enough.
+MAX_PER_HOUR = 10
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RECONNECT, EXPIRES_SOON = "reconnect-required", "token-expires-soon"
+UNREADABLE, APP_REFUSED = "feed-unreadable", "token-refresh-failed"
 
 
 class Notices(Protocol):
-    """Tells people."""
+    """Notices to people. Each method returns whether the notice was sent."""
 
     def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
-        """An account needs a person. Whether that was said: not if too much was said within this hour."""
+        """Report that an account needs a new login of its owner."""
 
     def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
-        """A token, or its access to data, ends in a few days. Whether that was said."""
+        """Report that a token, or its access to data, ends in a few days."""
+
+    def feed_unreadable(self, record: TokenRecord, meaning: str) -> bool:
+        """Report that an account's posts could not be read for a day."""
+
+    def app_refused(self, record: TokenRecord, meaning: str) -> bool:
+        """Report, once a day, that Meta refuses the app of an account."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class TopicNotices:
-    """Notices over the alarms' topic, with a link that begins the login for that one account."""
+    """Notices through the alarms' topic, with a link that starts the login for one account."""
 
-    def __init__(
-        self,
-        topic_arn: str,
-        table_name: str,
-        states: LoginStates,
-        public_url: str,
-        site_name: str,
-        clock: Clock,
-    ) -> None:
-        self._topic = topic_arn
-        self._table = table_name
-        self._states = states
-        self._url = public_url
-        self._site = site_name
-        self._clock = clock
+    sns: SNSClient
+    topic_arn: str
+    table: Table
+    states: LoginStates
+    public_url: str
+    site_name: str
+    clock: Clock
 
     def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
-        """An account needs a person. Whether that was said: not if too much was said within this hour."""
-        what = f"{self._site} can no longer use the Instagram account {record.name}: {meaning}."
-        return self._tell(
-            f"{record.name} must be connected again", what, record, "reconnect-required"
-        )
+        """Report that an account needs a new login of its owner."""
+        what = f"{self.site_name} can no longer use the Instagram account {record.name}: {meaning}."
+        return self._with_link(f"{record.name} must be connected again", what, record, RECONNECT)
 
     def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
-        """A token, or its access to data, ends in a few days. Whether that was said."""
-        what = f"{self._site} loses the Instagram account {record.name} in {days} days: {meaning}."
-        return self._tell(f"{record.name} ends in {days} days", what, record, "token-expires-soon")
+        """Report that a token, or its access to data, ends in a few days."""
+        what = (
+            f"In {days} days, {self.site_name} loses access to the Instagram account "
+            f"{record.name}: {meaning}."
+        )
+        return self._with_link(f"{record.name} ends in {days} days", what, record, EXPIRES_SOON)
 
-    def _tell(self, subject: str, what: str, record: TokenRecord, section: str) -> bool:
-        count = self._count(self._clock.now(), section)
-        if count > MAX_AN_HOUR:
-            if count == MAX_AN_HOUR + 1:
-                more = "More than ten accounts need attention within this hour: look at GET /instagram/accounts before anything else."
-                self._publish("Many accounts need attention", more)
+    def feed_unreadable(self, record: TokenRecord, meaning: str) -> bool:
+        """Report that an account's posts could not be read for a day."""
+        if not self._allowed(UNREADABLE):
             return False
-        link = f"{self._url}/instagram/reconnect/{self._states.issue_ticket(record.account_id)}"
+        what = (
+            f"For a day, {self.site_name} could not read the posts of the Instagram account "
+            f"{record.name}: {meaning}. Its event pages show the posts that were read before."
+        )
+        check = f"GET {self.public_url}/instagram/accounts/{record.account_id}/check"
+        how = f"To see which call is refused and what to do, run:\n{check}"
+        subject = f"The posts of {record.name} cannot be read"
+        self._publish(subject, f"{what}\n\n{how}\n\n{_section(UNREADABLE)}")
+        return True
+
+    def app_refused(self, record: TokenRecord, meaning: str) -> bool:
+        """Report, once a day, that Meta refuses the app of an account."""
+        name = f"app#{record.app_id}#{self.clock.now():%Y-%m-%d}"
+        if self._count(name, DAY) > 1:
+            return False
+        what = (
+            f"Meta refuses the app {record.app_id} of {self.site_name}: {meaning}. The accounts "
+            "are not at fault and stay connected; they are tried again every hour."
+        )
+        how = (
+            "Open the app dashboard (https://developers.facebook.com/apps) and look for alerts, "
+            "the app mode and the permissions of the app. Do not ask account owners to log in."
+        )
         self._publish(
-            subject,
-            f"{what}\n\nTo connect it again, open this link (valid for 7 days) and log in as {record.name}:\n{link}\n\n"
-            f"What this means and what else to look at: section {section} of docs/operations.md.",
+            "Meta refuses the app, not an account", f"{what}\n\n{how}\n\n{_section(APP_REFUSED)}"
         )
         return True
 
-    def _publish(self, subject: str, message: str) -> None:
-        # A subject takes ASCII only.
-        plain = f"{self._site}: {subject}".encode("ascii", "replace").decode()[:100]
-        aws.sns().publish(TopicArn=self._topic, Subject=plain, Message=message)
+    def _with_link(self, subject: str, what: str, record: TokenRecord, section: str) -> bool:
+        if not self._allowed(section):
+            return False
+        link = (
+            f"{self.public_url}/instagram/reconnect/{self.states.issue_ticket(record.account_id)}"
+        )
+        how = (
+            "To connect it again, open this link (valid for 7 days, for one login) and log in as "
+            f"{record.name}:\n{link}"
+        )
+        self._publish(subject, f"{what}\n\n{how}\n\n{_section(section)}")
+        return True
 
-    def _count(self, now: datetime, section: str) -> int:
-        """Warnings do not use up what is there for accounts that need a person now."""
-        row: Any = aws.table(self._table).update_item(
-            Key=keys.single_key("NOTICES", f"{section}#{now:%Y-%m-%dT%H}"),
+    def _allowed(self, section: str) -> bool:
+        """Count a notice; return whether it may be sent. The first one too many is a summary."""
+        count = self._count(f"{section}#{self.clock.now():%Y-%m-%dT%H}", HOUR)
+        if count == MAX_PER_HOUR + 1:
+            self._publish(
+                "Many accounts need attention",
+                "More than ten accounts need attention within this hour. No further notices are "
+                "sent in it. Look at GET /instagram/accounts first: a common cause is likely.",
+            )
+        return count <= MAX_PER_HOUR
+
+    def _publish(self, subject: str, message: str) -> None:
+        # SNS subjects are ASCII, at most 100 characters.
+        plain = f"{self.site_name}: {subject}".encode("ascii", "replace").decode()[:100]
+        self.sns.publish(TopicArn=self.topic_arn, Subject=plain, Message=message)
+
+    def _count(self, name: str, period: timedelta) -> int:
+        """Count notices by kind, so that warnings leave the urgent ones their share."""
+        end: datetime = self.clock.now() + 2 * period
+        row: Any = self.table.update_item(
+            Key=keys.single_key("NOTICES", name),
             UpdateExpression=f"ADD notices :one SET {keys.EXPIRES} = :end",
-            ExpressionAttributeValues={":one": 1, ":end": int(now.timestamp()) + COUNTED_SECONDS},
+            ExpressionAttributeValues={":one": 1, ":end": int(end.timestamp())},
             ReturnValues="UPDATED_NEW",
         )
         return int(row["Attributes"]["notices"])
+
+
+def _section(name: str) -> str:
+    return f"What this means, and what else to look at: section {name} of docs/operations.md."

@@ -1,4 +1,4 @@
-"""The pages that somebody sees who connects an account: what happened, and what to do now."""
+"""The pages for account owners who connect an account: what happened, and what to do next."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Section:
 
 
 def render(site_name: str, title: str, *sections: Section, request_id: str = "") -> str:
-    """A page; every value is escaped."""
+    """Return a page; every value is escaped."""
     template = _templates().get_template("outcome.html")
     return template.render(
         site_name=site_name, title=title, sections=sections, request_id=request_id, style=style()
@@ -33,16 +33,19 @@ def render(site_name: str, title: str, *sections: Section, request_id: str = "")
 
 
 def page_headers() -> dict[str, str]:
-    """The headers of these pages: nothing runs, nothing loads, and the one style sheet is known by its hash."""
+    """Return the headers of these pages: no script, nothing loaded, the style sheet by its hash."""
     digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    # The address of the page holds the login's code: it must not travel on.
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+    # The page's address holds the login's code, which must not go to other sites.
     return {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
 
 
 @functools.cache
 def style() -> str:
-    """The style sheet, as it stands in the page."""
+    """Return the style sheet as it is in the page."""
     return (HERE / "outcome.css").read_text()
 
 

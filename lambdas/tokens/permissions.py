@@ -1,42 +1,55 @@
-"""What the site does with an account, and which permissions each of it takes."""
+"""What the site does with an account, and which permissions that takes."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 
-from lambdas.graph.login_type import LoginType
+from lambdas.graph.platform import Capability, Platform
 
-# What the Graph client calls the permissions behind a feature; those that a login type lacks it does not need.
-CAPABILITIES = {
-    "insights": ("insights",),
-    "comments": ("comments", "webhooks"),
-    "publishing": ("publishing",),
-    "messages": ("messages",),
+POSTS = "posts"
+
+
+class SiteCapability(enum.StrEnum):
+    """What a site may do with an account beyond showing its posts (the setting `capabilities`)."""
+
+    INSIGHTS = "insights"
+    COMMENTS = "comments"
+    PUBLISHING = "publishing"
+    MESSAGES = "messages"
+
+
+# Of these permissions, a login type needs those that it has.
+NEEDED = {
+    SiteCapability.INSIGHTS: (Capability.INSIGHTS,),
+    SiteCapability.COMMENTS: (Capability.COMMENTS, Capability.WEBHOOKS),
+    SiteCapability.PUBLISHING: (Capability.PUBLISHING,),
+    SiteCapability.MESSAGES: (Capability.MESSAGES,),
 }
 
 
-def supported(login_type: LoginType, capabilities: Iterable[str]) -> tuple[str, ...]:
-    """The capabilities to ask for, so that these features work."""
+def requested(platform: Platform, capabilities: Iterable[str]) -> tuple[Capability, ...]:
+    """Return the capabilities to request at login, so that the site's own work."""
     return tuple(
-        name
+        needed
         for capability in capabilities
-        for name in CAPABILITIES[capability]
-        if name in login_type.scopes
+        for needed in NEEDED[SiteCapability(capability)]
+        if needed in platform.scopes
     )
 
 
 def missing_scopes(
-    login_type: LoginType, capabilities: Iterable[str], granted: Iterable[str]
+    platform: Platform, capabilities: Iterable[str], granted: Iterable[str]
 ) -> dict[str, list[str]]:
-    """For each feature that does not work the permissions it lacks; `posts` is the showing of posts itself."""
-    have = set(granted)
-    wanted = {"posts": list(login_type.always_asked)}
+    """Return the permissions that are missing, by what does not work without them.
+
+    `posts` is the showing of posts, which every site does.
+    """
+    wanted = {POSTS: list(platform.required_scopes)}
     wanted |= {
-        capability: [login_type.scopes[name] for name in supported(login_type, [capability])]
+        capability: [platform.scopes[one] for one in requested(platform, [capability])]
         for capability in capabilities
     }
-    found = {
-        capability: [scope for scope in scopes if scope not in have]
-        for capability, scopes in wanted.items()
-    }
-    return {capability: scopes for capability, scopes in found.items() if scopes}
+    have = set(granted)
+    found = {name: [one for one in scopes if one not in have] for name, scopes in wanted.items()}
+    return {name: scopes for name, scopes in found.items() if scopes}

@@ -1,105 +1,149 @@
-"""Meta's callbacks about people: somebody removed the app, or wants their data deleted."""
+"""Meta's callbacks about people: a person removed the app, or wants their data deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+import hashlib
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
 from lambdas.graph.errors import RequestRefused
-from lambdas.graph.signed_request import parse_signed_request
+from lambdas.graph.signed_request import SignedRequest, parse_signed_request
+from lambdas.instagram.app_secret import AppSecrets
 from lambdas.kit.clock import Clock, to_rfc3339
-from lambdas.kit.errors import InvalidRequest, NotFound
-from lambdas.kit.events import AccountDataDeletionRequested
+from lambdas.kit.errors import ConflictError, InvalidRequest, NotFound
+from lambdas.kit.events import AccountDataDeletionRequested, EventBus
 from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
-from lambdas.tokens.deletion import Deletions
-from lambdas.tokens.notice import Notices
-from lambdas.tokens.token_store import ConflictError, TokenStore
+from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.tokens.deletion import Deletion, Deletions, DeletionState, OpenDeletion
+from lambdas.tokens.failures import Failures
+from lambdas.tokens.token_store import TokenStore
+from lambdas.tokens.verification import DEAUTHORIZE
 
 REMOVED = "its owner removed the app"
 
 
-class PrivacyDesk:
-    """Does what the callbacks ask for, once it is certain that Meta signed them."""
+@dataclass(frozen=True, kw_only=True)
+class Privacy:
+    """Does what the callbacks request, once their signature is verified.
 
-    def __init__(
-        self,
-        secrets: Callable[[], Sequence[str]],
-        store: TokenStore,
-        deletions: Deletions,
-        audit: AuditTrail,
-        notices: Notices,
-        bus_name: str,
-        public_url: str,
-        clock: Clock,
-        logger: Logger,
-    ) -> None:
-        self._secrets = secrets
-        self._store = store
-        self._deletions = deletions
-        self._audit = audit
-        self._notices = notices
-        self._bus = bus_name
-        self._url = public_url
-        self._clock = clock
-        self._logger = logger
+    `bootstrap_account` is the account of the environment's token, which may have no record.
+    """
+
+    secrets: AppSecrets
+    store: TokenStore
+    deletions: Deletions
+    marks: DeletionMarks
+    audit: AuditTrail
+    failures: Failures
+    bus: EventBus
+    public_url: str
+    bootstrap_account: str
+    clock: Clock
+    logger: Logger
 
     def deauthorize(self, signed_request: str) -> int:
-        """Somebody removed the app: their accounts need a new login. How many there were. Raises InvalidRequest."""
-        (accounts, issued_at), now = self._accounts_of(signed_request), self._clock.now()
-        for account_id in accounts:
-            record = self._store.get(account_id)
-            if record is None or record.state is not State.ACTIVE or _is_older(issued_at, record):
+        """Record that a person removed the app; return how many accounts of theirs need a login.
+
+        Accounts that were disconnected here, or connected again since, are left alone. Raises
+        InvalidRequest for a request that Meta did not sign.
+        """
+        request, now, ended = self._verified(signed_request), self.clock.now(), 0
+        for account_id in self.store.of_person(request.user_id):
+            record = self.store.get(account_id)
+            if record is None or record.state is not State.ACTIVE or _is_newer(record, request):
                 continue
             try:
-                record = self._store.require_reauth(record, LastError(now, REMOVED))
+                last = LastError(now, REMOVED, edge=DEAUTHORIZE)
+                record = self.store.require_reauth(record, last)
             except ConflictError:
-                # It was connected anew after they removed it.
+                # It was connected again meanwhile.
                 continue
-            self._audit.add(account_id, now, Happening.DEAUTHORIZED)
-            if self._notices.reconnect_required(record, REMOVED):
-                self._store.told(record, now)
-        self._logger.info("an app was removed", extra={"accounts": len(accounts)})
-        return len(accounts)
+            self.audit.add(account_id, now, Happening.DEAUTHORIZED)
+            self.failures.notify(record)
+            ended += 1
+        self.logger.info("the app was removed", extra={"accounts": ended})
+        return ended
 
     def delete_data(self, signed_request: str) -> dict[str, str]:
-        """Somebody wants their data deleted: it is, and the answer says where they can see that. Raises InvalidRequest."""
-        (accounts, _), now = self._accounts_of(signed_request), self._clock.now()
-        for account_id in accounts:
-            self._store.disconnect(account_id, now)
-            self._audit.add(account_id, now, Happening.DELETION_REQUESTED)
-            AccountDataDeletionRequested(account_id).publish(self._bus)
-        deletion = self._deletions.record(now, len(accounts))
-        self._logger.info("data were deleted", extra={"accounts": len(accounts)})
+        """Delete a person's data; return where they can see the state of their request.
+
+        The same request again gets the same answer. Raises InvalidRequest for a request that Meta
+        did not sign.
+        """
+        request = self._verified(signed_request)
+        # Not to be guessed: the signature goes into it.
+        code = hashlib.sha256(signed_request.encode()).hexdigest()[:20]
+        deletion = self.deletions.open(code, self.clock.now(), self._meant(request))
+        self._continue(deletion)
+        self.logger.info("data deletion requested", extra={"accounts": deletion.accounts})
         return {
-            "url": f"{self._url}/instagram/data-deletion/{deletion.code}",
-            "confirmation_code": deletion.code,
+            "url": f"{self.public_url}/instagram/data-deletion/{code}",
+            "confirmation_code": code,
         }
 
-    def status(self, code: str) -> dict[str, Any]:
-        """What became of a request for deletion. Raises NotFound."""
-        deletion = self._deletions.get(code)
+    def status(self, code: str) -> Deletion:
+        """Return a request as it is now. Raises NotFound."""
+        self.continue_open(code)
+        deletion = self.deletions.get(code)
         if deletion is None:
-            raise NotFound("There is no request of that code.", code="unknown_request")
-        return {"requested_at": to_rfc3339(deletion.requested_at), "accounts": deletion.accounts}
+            raise NotFound("There is no request with this code.", code="unknown_request")
+        return deletion
 
-    def _accounts_of(self, signed_request: str) -> tuple[list[str], datetime | None]:
-        try:
-            person = parse_signed_request(signed_request, self._secrets())
-        except RequestRefused:
-            raise InvalidRequest(
-                "The request was not signed by the app.", code="bad_signature"
-            ) from None
-        return self._store.of_person(person.user_id), person.issued_at
+    def continue_open(self, code: str | None = None) -> int:
+        """Continue the requests that are not done (or one of them); return how many stay open."""
+        opened = [one for one in self.deletions.opened() if code in (None, one.code)]
+        return sum(not self._advance(one) for one in opened)
+
+    def _meant(self, request: SignedRequest) -> list[str]:
+        """Return the accounts whose data a request deletes, whether connected or not."""
+        person = request.user_id
+        accounts = set(self.store.of_person(person, disconnected=True))
+        if person == self.bootstrap_account:
+            accounts.add(person)
+        return sorted(one for one in accounts if not _is_newer(self.store.get(one), request))
+
+    def _continue(self, deletion: Deletion) -> None:
+        if deletion.state is DeletionState.REQUESTED:
+            self.continue_open(deletion.code)
+
+    def _advance(self, opened: OpenDeletion) -> bool:
+        """Do what is missing of a request; return whether nothing is left."""
+        left = [
+            account_id
+            for account_id in opened.account_ids
+            if not self.marks.is_done(account_id, opened.requested_at)
+        ]
+        for account_id in left:
+            self._delete(account_id, opened)
+        if left:
+            return False
+        for account_id in opened.account_ids:
+            self.store.forget_people(account_id)
+        self.deletions.close(opened.code, self.clock.now())
+        return True
+
+    def _delete(self, account_id: str, opened: OpenDeletion) -> None:
+        """Delete the tokens, and request the deletion of the posts; both can be repeated."""
+        now = self.clock.now()
+        ended = self.store.disconnect(account_id, now, connected_before=opened.requested_at)
+        if ended:
+            self.audit.add(account_id, now, Happening.DELETION_REQUESTED)
+        requested_at = to_rfc3339(opened.requested_at.replace(microsecond=0))
+        self.bus.publish(AccountDataDeletionRequested(account_id, requested_at))
+
+    def _verified(self, signed_request: str) -> SignedRequest:
+        for secrets in self.secrets.signing_secrets():
+            try:
+                return parse_signed_request(signed_request, secrets)
+            except RequestRefused:
+                continue
+        raise InvalidRequest("The request was not signed by the app.", code="bad_signature")
 
 
-def _is_older(issued_at: datetime | None, record: TokenRecord) -> bool:
-    """Whether somebody removed the app before the account was connected again: that is an answer to it."""
-    return (
-        issued_at is not None
-        and record.connected_at is not None
-        and issued_at < record.connected_at
-    )
+def _is_newer(record: TokenRecord | None, request: SignedRequest) -> bool:
+    """Return whether an account was connected after a person made a request."""
+    if record is None or record.connected_at is None or request.issued_at is None:
+        return False
+    return request.issued_at < record.connected_at

@@ -131,7 +131,9 @@ ROUTES = (
         handler="show_deletion",
         summary="Show the state of a data-deletion request",
         auth=Auth.NONE,
-        no_auth_reason="The person who asked for the deletion has no account here; the code is theirs.",
+        no_auth_reason=(
+            "The person who asked for the deletion has no account here; the code is theirs alone."
+        ),
         limit=LOGINS,
         page=True,
     ),

@@ -1,4 +1,4 @@
-"""When a token is to be refreshed: early, spread, and never more than twice in 24 hours."""
+"""When a token is refreshed: early, spread, and never more than twice in 24 hours."""
 
 from __future__ import annotations
 
@@ -7,73 +7,80 @@ from datetime import datetime, timedelta
 
 from lambdas.storage.accounts.token_record import State, TokenRecord
 
-OLDEST = timedelta(days=30)
+MAX_AGE = timedelta(days=30)
 MIN_LEFT = timedelta(days=20)
-# Meta refuses to refresh a token that is younger. Source: D:/IP/reference/refresh_access_token.
-YOUNGEST = timedelta(hours=24)
-# Beyond it, so that a clock that differs a little from Meta's does not run into the refusal.
+# Meta refuses to refresh a younger token. Source: D:/IP/reference/refresh_access_token.
+MIN_AGE = timedelta(hours=24)
+# Added to it, so that a clock that differs a little from Meta's does not meet the refusal.
 MARGIN = timedelta(minutes=10)
 SPREAD = timedelta(days=2)
 RETRIES = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 DAY = timedelta(hours=24)
-# Two attempts in 24 hours are the most, also if the clock is set forward by hours in between.
+# At most two attempts in 24 hours, even if the clock is set forward by hours in between.
 TWO_ATTEMPTS = timedelta(hours=30)
+# An answer that says a token is dead is confirmed by a second one. The time in between is longer
+# than the messages of one sweep are spread over: a fault of the app shows on other accounts first.
+CONFIRM_AFTER = timedelta(minutes=16)
 
 
 def next_refresh(record: TokenRecord, lead: timedelta, rng: random.Random) -> datetime:
-    """The earlier of 30 days after the token was made and 20 days (or `lead`, if that is more) before its end; up to two days earlier.
+    """Return when to refresh a new token.
 
-    Never before it is 24 hours old.
+    This is the earlier of 30 days after its issue and 20 days (or `lead`, if longer) before its
+    expiry, minus up to two days of jitter, but never before it is 24 hours old.
     """
-    wanted = record.issued_at + OLDEST
+    wanted = record.issued_at + MAX_AGE
     if record.expires_at:
         wanted = min(wanted, record.expires_at - max(MIN_LEFT, lead))
-    return max(wanted - SPREAD * rng.random(), record.issued_at + YOUNGEST + MARGIN).replace(
-        microsecond=0
-    )
+    earliest = record.issued_at + MIN_AGE + MARGIN
+    return max(wanted - SPREAD * rng.random(), earliest).replace(microsecond=0)
 
 
 def next_try(
-    held: TokenRecord, now: datetime, rng: random.Random, *, unheard: bool = False
+    held: TokenRecord, now: datetime, rng: random.Random, *, unanswered: bool = False
 ) -> datetime:
-    """When to try again after a failure: after 1 hour, 6 hours, then daily, and no more than two attempts in 24 hours.
+    """Return when to try again after a failure: 1 hour, 6 hours, then daily.
 
-    A call that nobody answered (`unheard`) may have been a refresh, and those lie a day apart.
+    No more than two attempts fall into 24 hours. A call without an answer (`unanswered`) may have
+    been a refresh, and refreshes are a day apart.
     """
-    delay = (
-        TWO_ATTEMPTS if unheard else RETRIES[min(held.failures, len(RETRIES) - 1)]
-    ) * rng.uniform(1, 1.1)
-    earliest = (
-        held.attempted_before + TWO_ATTEMPTS
-        if held.attempted_before and held.attempted_before <= now
-        else now
-    )
-    # Rows keep whole seconds; the next one is not too early.
-    return (max(now + delay, earliest) + timedelta(seconds=1)).replace(microsecond=0)
+    delay = TWO_ATTEMPTS if unanswered else RETRIES[min(held.failures, len(RETRIES) - 1)]
+    earliest = now
+    if held.attempted_before and held.attempted_before <= now:
+        earliest = held.attempted_before + TWO_ATTEMPTS
+    # Rows hold whole seconds; one more, so that it is never too early.
+    jittered = now + delay * rng.uniform(1, 1.1)
+    return (max(jittered, earliest) + timedelta(seconds=1)).replace(microsecond=0)
 
 
 def is_due(record: TokenRecord, now: datetime, lead: timedelta = timedelta()) -> bool:
-    """Whether the schedule, or a `lead` that is longer by now, asks for a refresh, and the day's two attempts leave feature for it."""
+    """Return whether a refresh is due, by the schedule or by a longer `lead`.
+
+    False if the two attempts of the last 24 hours are used up.
+    """
     if record.state is not State.ACTIVE or record.next_refresh_at is None:
         return False
-    # A try that is put off after a failure stays put off.
+    # A retry that was scheduled after a failure is not moved forward by the lead.
     within_lead = (
         record.expires_at is not None and record.expires_at - now < lead and not record.failures
     )
     if record.next_refresh_at > now and not within_lead:
         return False
-    # A time that lies ahead comes from a clock that was wrong.
-    return (
-        record.attempted_before is None
-        or not timedelta() <= now - record.attempted_before < TWO_ATTEMPTS
-    )
+    return may_attempt(record, now)
+
+
+def may_attempt(record: TokenRecord, now: datetime) -> bool:
+    """Return whether fewer than two attempts were made in the last 24 hours."""
+    # A time in the future comes from a clock that was wrong.
+    before = record.attempted_before
+    return before is None or not timedelta() <= now - before < TWO_ATTEMPTS
 
 
 def is_too_young(record: TokenRecord, now: datetime) -> bool:
-    """Whether Meta would refuse to refresh it."""
-    return timedelta() <= now - record.issued_at < YOUNGEST
+    """Return whether Meta would refuse to refresh the token because of its age."""
+    return timedelta() <= now - record.issued_at < MIN_AGE
 
 
 def days_left(record: TokenRecord, now: datetime) -> float | None:
-    """Days until the token or the data access ends; negative after it, None if neither has a date."""
+    """Return the days until the token or its data access ends (negative: since), if known."""
     return (record.ends_at - now).total_seconds() / DAY.total_seconds() if record.ends_at else None

@@ -1,17 +1,23 @@
-"""What the tokens' functions need from outside."""
+"""Settings of the tokens feature."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from lambdas.api.cdn import HttpSettings
 from lambdas.instagram.settings import InstagramSettings
 from lambdas.kit.settings import PublicAddress
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokensSettings(InstagramSettings, PublicAddress):
-    """`public_url` is the address under which `/instagram/...` is found, without a slash at its end."""
+class TokensSettings(InstagramSettings, HttpSettings, PublicAddress):
+    """Where accounts, notices and messages go.
+
+    `public_url` is the address under which `/instagram/...` is reached, without a trailing slash.
+    `capabilities` is what the site does with an account beyond showing its posts (insights,
+    comments, publishing, messages): it decides which permissions a login requests.
+    """
 
     audit_table_name: str
     app_secret_arn: str
@@ -21,16 +27,15 @@ class TokensSettings(InstagramSettings, PublicAddress):
     public_url: str
     site_name: str
     capabilities: tuple[str, ...]
-    """What the site does with an account, beyond showing its posts; decides which permissions are asked for."""
     refresh_spread_minutes: int
     ig_refresh_lead_days: int = 10
 
     @property
     def lead(self) -> timedelta:
-        """With less time left than this, a token is due in any case."""
+        """Return the time before its expiry from which a token is due in any case."""
         return timedelta(days=self.ig_refresh_lead_days)
 
     @property
     def redirect_uri(self) -> str:
-        """Where Meta sends people back to; it must be registered with the app, letter by letter."""
+        """Return where Meta's dialog leads back to; the app's settings must contain it exactly."""
         return f"{self.public_url}/instagram/callback"

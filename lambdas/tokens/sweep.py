@@ -1,4 +1,4 @@
-"""The scheduled look at all accounts: who is due gets a message of its own, and the alarms get their numbers."""
+"""The scheduled sweep over all accounts: it queues a message for each that needs work."""
 
 from __future__ import annotations
 
@@ -6,112 +6,129 @@ import enum
 import itertools
 import json
 import random
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from lambdas.kit import aws
 from lambdas.kit.clock import Clock
-from lambdas.storage.accounts.token_record import State, TokenRecord
+from lambdas.kit.log import FeatureMetrics
+from lambdas.storage.accounts.token_record import State, Task, TokenRecord
 from lambdas.tokens import schedule
 from lambdas.tokens.bootstrap import BootstrapAdoption
-from lambdas.tokens.health import Gauges, Health
+from lambdas.tokens.failures import Failures
+from lambdas.tokens.health import Health
+from lambdas.tokens.jobs import BOOTSTRAP, Job
 from lambdas.tokens.notice import Notices
-from lambdas.tokens.refresh import Refresher
+from lambdas.tokens.privacy import Privacy
+from lambdas.tokens.readings import UNREADABLE_AFTER, Readings
 from lambdas.tokens.token_store import TokenStore
+from lambdas.tokens.verification import ended, removed_by_owner
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 BATCH = 10
-# A queue delays a message by no more than this.
+# The longest delay of an SQS message.
 MAX_DELAY = timedelta(minutes=15)
 WARN_DAYS = (14, 7, 3)
-BOOTSTRAP = "bootstrap"
-VERIFY = "verify"
 
 
 class Kind(enum.StrEnum):
-    """What set the sweep off: once a day all who are due, every hour those whose last refresh failed, after a deployment nobody."""
+    """What started a sweep."""
 
     DAILY = "daily"
+    """Refreshes what is due, and verifies all others."""
     HOURLY = "hourly"
+    """Looks again at what failed."""
     DEPLOYED = "deployed"
+    """Reports the numbers after a deployment, and tries a new token of the environment."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """Fans out. It refreshes nothing itself, so that ten thousand accounts are ten thousand messages and no loop of calls."""
+    """Queues one message for each account: ten thousand accounts are no loop of calls."""
 
-    def __init__(
-        self,
-        store: TokenStore,
-        queue_url: str,
-        spread: timedelta,
-        bootstrap: BootstrapAdoption,
-        refresher: Refresher,
-        lead: timedelta,
-        notices: Notices,
-        gauges: Gauges,
-        clock: Clock,
-        logger: Logger,
-        rng: random.Random,
-    ) -> None:
-        self._store = store
-        self._queue = queue_url
-        self._spread = min(spread, MAX_DELAY)
-        self._bootstrap = bootstrap
-        self._refresher = refresher
-        self._lead = lead
-        self._notices = notices
-        self._gauges = gauges
-        self._clock = clock
-        self._logger = logger
-        self._rng = rng
+    store: TokenStore
+    readings: Readings
+    bootstrap: BootstrapAdoption
+    failures: Failures
+    privacy: Privacy
+    notices: Notices
+    sqs: SQSClient
+    queue_url: str
+    spread: timedelta
+    lead: timedelta
+    metrics: FeatureMetrics
+    clock: Clock
+    logger: Logger
+    rng: random.Random
 
     def run(self, kind: Kind) -> int:
-        """One sweep; how many messages it sent."""
-        now, sent = self._clock.now(), 0
-        records = list(self._store.all())
-        # Before anything is sent: what the messages' workers will say of their failures must not be overwritten by what was before.
-        Health.of(records, now, bootstrap_failing=self._bootstrap.failing).report(self._gauges)
+        """Run one sweep; return how many messages were sent."""
+        records = list(self.store.all())
+        failing = self.readings.failing()
+        # First: what the messages' receivers report must not be overwritten by what was before.
+        self.health(records).report(self.metrics)
+        jobs = self._jobs(kind, records, {one.account_id for one in failing})
+        sent = self._send(job.to_message() for job in jobs)
         if kind is not Kind.DEPLOYED:
-            due = list(self._store.due(now, retries_only=kind is Kind.HOURLY))
-            sent = self._send({"account": account} for account in due)
             for record in records:
-                # Whoever could not be told before.
-                self._refresher.tell(record)
+                self.failures.notify(record)
+            self.privacy.continue_open()
         if kind is Kind.DAILY:
-            sent += self._send(self._others(records, set(due), now))
             for record in records:
                 self._warn(record)
         if kind is not Kind.HOURLY:
-            # The proof of life that an alarm waits for: the hourly look alone would keep no token alive.
-            self._gauges.emit(RefreshHeartbeat=1)
-        self._logger.info(
-            "sweep done", extra={"kind": kind.value, "messages": sent, "accounts": len(records)}
-        )
+            # The heartbeat that an alarm waits for: hourly sweeps alone keep no token alive.
+            self.metrics.count("RefreshHeartbeat")
+        extra = {"kind": kind.value, "messages": sent, "accounts": len(records)}
+        self.logger.info("sweep done", extra=extra)
         return sent
 
-    def _others(
-        self, records: Iterable[TokenRecord], due: set[str], now: datetime
-    ) -> Iterator[dict[str, str]]:
-        """What else a day asks for: a longer lead, a look whether a token still works, and the environment's token."""
+    def health(self, records: Iterable[TokenRecord]) -> Health:
+        """Return the numbers of all accounts."""
+        now = self.clock.now()
+        unreadable = [
+            one.account_id
+            for one in self.readings.failing()
+            if now - one.failing_since >= UNREADABLE_AFTER
+        ]
+        return Health.of(
+            records, now, unreadable=unreadable, bootstrap_failing=self.bootstrap.is_failing
+        )
+
+    def _jobs(self, kind: Kind, records: Sequence[TokenRecord], failing: set[str]) -> Iterator[Job]:
+        now, due = self.clock.now(), set()
+        if kind is not Kind.DEPLOYED:
+            due = set(self.store.due(now, retries_only=kind is Kind.HOURLY))
+            yield from (Job(account_id) for account_id in sorted(due))
+        if kind is Kind.DAILY:
+            yield from self._daily(record for record in records if record.account_id not in due)
+        if kind is Kind.HOURLY:
+            active = {one.account_id for one in records if one.state is State.ACTIVE}
+            yield from (Job(one, Task.VERIFY) for one in sorted(failing & active - due))
+        pending = self.bootstrap.is_pending if kind is Kind.DAILY else self.bootstrap.is_untried
+        if pending:
+            yield Job(BOOTSTRAP)
+
+    def _daily(self, records: Iterable[TokenRecord]) -> Iterator[Job]:
+        """Return what else a day requires: a longer lead, and a look whether tokens work."""
+        now = self.clock.now()
         for record in records:
-            if record.state is not State.ACTIVE or record.account_id in due or record.failures:
-                continue
-            # Those whose refresh failed are tried by their own schedule.
-            is_due = schedule.is_due(record, now, self._lead)
-            yield (
-                {"account": record.account_id}
-                if is_due
-                else {"account": record.account_id, "task": VERIFY}
-            )
-        if self._bootstrap.is_there:
-            # Whoever takes it looks whether its account has a record by now.
-            yield {"account": BOOTSTRAP}
+            if record.state is State.RECONNECT_REQUIRED:
+                if not ended(record, now) and not removed_by_owner(record):
+                    yield Job(record.account_id, Task.VERIFY)
+            # A refresh that failed has a schedule for itself.
+            elif record.state is State.ACTIVE and not record.suspicion:
+                is_due = not record.failures and schedule.is_due(record, now, self.lead)
+                yield Job(record.account_id, Task.REFRESH if is_due else Task.VERIFY)
 
     def _send(self, messages: Iterable[dict[str, str]]) -> int:
-        sent, left = 0, iter(messages)
-        while batch := list(itertools.islice(left, BATCH)):
+        sent = 0
+        for batch in itertools.batched(messages, BATCH):
             entries: list[Any] = [
                 {
                     "Id": str(index),
@@ -120,31 +137,36 @@ class Sweep:
                 }
                 for index, message in enumerate(batch)
             ]
-            answer = aws.sqs().send_message_batch(QueueUrl=self._queue, Entries=entries)
+            answer = self.sqs.send_message_batch(QueueUrl=self.queue_url, Entries=entries)
             if failed := answer.get("Failed"):
-                # The next sweep finds them again; this one must not look whole.
-                raise RuntimeError(
-                    f"{len(failed)} accounts could not be queued: {failed[0]['Code']}"
-                )
+                # The next sweep repeats it; this one must not look complete.
+                code = failed[0]["Code"]
+                raise RuntimeError(f"{len(failed)} accounts could not be queued: {code}")
             sent += len(batch)
         return sent
 
     def _delay(self) -> int:
-        return round(self._spread.total_seconds() * self._rng.random())
+        return round(min(self.spread, MAX_DELAY).total_seconds() * self.rng.random())
 
     def _warn(self, record: TokenRecord) -> None:
-        """Tells of an end that comes near, on the days that count, and each day of the last three."""
-        days = schedule.days_left(record, self._clock.now())
+        """Send a notice 14, 7 and 3 days before the expiry, and on each of the last days."""
+        days = schedule.days_left(record, self.clock.now())
         if record.state is not State.ACTIVE or days is None or days < 0:
             return
         whole = int(days)
         if whole in WARN_DAYS or whole < min(WARN_DAYS):
-            self._notices.ends_soon(record, whole, _why(record))
+            self.notices.ends_soon(record, whole, _why(record))
 
 
 def _why(record: TokenRecord) -> str:
     if record.data_access_expires_at and record.data_access_expires_at == record.ends_at:
-        return "its owner's consent to data access lapses 90 days after the last login, and only a new login renews it"
+        return (
+            "its owner's consent to data access lapses 90 days after the last login, and only a "
+            "new login renews it"
+        )
     if record.last_error:
-        return f"{record.failures} refreshes in a row failed, the last because {record.last_error.meaning}"
+        return (
+            f"{record.failures} refreshes in a row failed, the last because "
+            f"{record.last_error.meaning}"
+        )
     return "its token was not refreshed in time"

@@ -1,122 +1,159 @@
-"""The tokens' feature against the Graph emulator: in one process, in emulated time, with the real tables in moto or with their twin."""
+"""The tokens feature's real dependencies against the Graph emulator, in emulated time."""
 
 from __future__ import annotations
 
+import json
 import random
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 
-from lambdas.graph.client import Graph
-from lambdas.kit.log import logger
-from lambdas.storage.accounts.audit import AuditTrail
-from lambdas.storage.accounts.token_cipher import TokenCipher
+from lambdas.graph.found_account import AccountSearch
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import TokenRecord
-from lambdas.tokens.adoption import AdoptionLease
+from lambdas.tokens.adoption import Adoptions, fingerprint
 from lambdas.tokens.bootstrap import BootstrapAdoption
-from lambdas.tokens.connection import ConnectDesk
-from lambdas.tokens.login_state import LoginStates
-from lambdas.tokens.notice import TopicNotices
-from lambdas.tokens.refresh import Refresher
-from lambdas.tokens.renewal import Renewal
-from lambdas.tokens.token_store import DynamoTokenStore, TokenStore
+from lambdas.tokens.connection import Connected
+from lambdas.tokens.dependencies import TokensDependencies
+from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.settings import TokensSettings
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
-from tests.graph.conftest import Bench
+from tests.doubles import RecordingBus
+from tests.graph.conftest import GRAPH, Bench
 
-CALLBACK = "http://localhost:4570/instagram/callback"
 SITE = "https://photos.example.com"
+MAKER, PERSONAL = "17841400000000002", "17841400000000003"
 CAPABILITIES = ("insights", "comments", "publishing")
-
-
+MINUTES = timedelta(minutes=17)
 ONE_AT_A_TIME = threading.Lock()
 
 
 class AtomicStore(DynamoTokenStore):
-    """Moto looks at a condition and writes in two steps, between which another thread may come; DynamoDB does not."""
+    """A store that takes leases in one step, as DynamoDB does; moto checks first, writes then."""
 
     def acquire(
-        self, record: TokenRecord, owner: str, now: datetime, lease: timedelta
+        self, record: TokenRecord, owner: str, now: datetime, duration: timedelta
     ) -> TokenRecord:
-        """One thread after the other."""
+        """Take the lease, one thread after the other."""
         with ONE_AT_A_TIME:
-            return super().acquire(record, owner, now, lease)
+            return super().acquire(record, owner, now, duration)
 
 
-class AtomicLease(AdoptionLease):
-    """The same for the lease of adoptions."""
+class AtomicAdoptions(Adoptions):
+    """The same for adoptions."""
 
-    def take(self, now: datetime, *, forced: bool) -> bool:
-        """One thread after the other."""
+    def acquire(self, now: datetime, *, forced: bool) -> bool:
+        """Take the lease, one thread after the other."""
         with ONE_AT_A_TIME:
-            return super().take(now, forced=forced)
+            return super().acquire(now, forced=forced)
+
+
+def tokens_settings(aws: Aws, **changes: Any) -> TokensSettings:
+    """Return settings for the emulator and moto's resources."""
+    settings = TokensSettings(
+        tokens_table_name=aws.tokens,
+        token_key_arn=aws.key_arn,
+        budget_table_name=aws.table,
+        tenant="main",
+        login_type=LoginType.INSTAGRAM,
+        instagram_graph_base=f"{GRAPH}/graph.instagram.com/v25.0",
+        facebook_graph_base=f"{GRAPH}/graph.facebook.com/v25.0",
+        audit_table_name=aws.audit,
+        app_secret_arn=aws.app_secret_arn,
+        refresh_queue_url=aws.queue_url,
+        topic_arn=aws.topic_arn,
+        bus_name=aws.bus,
+        public_url=SITE,
+        site_name="daybook",
+        capabilities=CAPABILITIES,
+        refresh_spread_minutes=0,
+    )
+    return replace(settings, **changes)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice as it was sent."""
+
+    subject: str
+    text: str
 
 
 class Feature:
-    """All parts of the feature around one emulator."""
+    """The feature around one emulator, with what tests ask of it."""
 
-    def __init__(self, aws: Aws, store: TokenStore | None = None) -> None:
+    def __init__(self, aws: Aws, bench: Bench | None = None, **changes: Any) -> None:
+        overrides = changes.pop("overrides", {})
         self.aws = aws
-        self.bench = Bench()
+        self.bench = bench or Bench()
         self.clock = self.bench.clock
-        self.cipher = TokenCipher(aws.key_arn)
-        self.store = store or AtomicStore(aws.tokens, self.cipher, "main")
-        self.audit = AuditTrail(aws.audit, "main")
-        self.states = LoginStates(aws.tokens, self.clock)
-        self.notices = TopicNotices(
-            aws.topic_arn, aws.tokens, self.states, SITE, "daybook", self.clock
-        )
-        self.rng = random.Random(7)
-        self.renewal = Renewal(self.graph, self.clock)
-        self.refresher = self.new_refresher()
-        self.desk = ConnectDesk(
-            self.graph, self.states, self.store, self.audit, self.clock, logger("tokens"), tenant="main", redirect_uri=CALLBACK,
-            capabilities=CAPABILITIES, lead=timedelta(days=10), rng=self.rng,
-        )  # fmt: skip
+        self.bus = RecordingBus()
+        self.settings = tokens_settings(aws, **changes)
+        self.dependencies = self.build(**overrides)
+        self.store = self.dependencies.store
+        self.audit = self.dependencies.audit
+        self.states = self.dependencies.states
+        self.notices = self.dependencies.notices
+        self.refresher = self.dependencies.refresher
+        self.verifier = self.dependencies.verifier
+        self.connector = self.dependencies.connector
 
-    def new_refresher(
-        self, store: TokenStore | None = None, renewal: Renewal | None = None
-    ) -> Refresher:
-        """What refreshes, with other parts if they are given."""
-        lead = timedelta(days=10)
-        parts = (
-            store or self.store,
-            renewal or self.renewal,
-            self.audit,
-            self.notices,
-            self.clock,
-            logger("tokens"),
-            lead,
-            self.rng,
+    def build(self, **overrides: Any) -> TokensDependencies:
+        """Return the feature's dependencies, with other collaborators where they are given."""
+        made = TokensDependencies(
+            self.settings,
+            aws=self.aws.clients,
+            clock=self.clock,
+            transport=self.bench.transport,
+            rng=random.Random(7),
+            bus=self.bus,
+            **{"sleep": self.bench.sleep, **overrides},
         )
-        return Refresher(*parts, sleep=self.bench.sleep)
+        if "store" not in overrides:
+            store = AtomicStore(made.tokens_table, made.token_cipher, "main")
+            made.__dict__["store"] = store
+        return made
 
-    def graph(self, login_type: str) -> Graph:
-        """The client of a login type."""
-        return self.bench.graph(login_type)
+    def sibling(self, **changes: Any) -> Feature:
+        """Return the feature with other settings, on the same rows and emulator."""
+        return Feature(self.aws, self.bench, **changes)
 
     def bootstrap(
-        self, token: str, account_id: str = "", login_type: str = "instagram"
+        self, token: str, account_id: str = "", login_type: LoginType = LoginType.INSTAGRAM
     ) -> BootstrapAdoption:
-        """An environment with a token."""
-        lease = AtomicLease(self.aws.tokens, "main")
-        parts = (self.desk, self.store, lease, self.refresher, self.clock, "main")
-        return BootstrapAdoption(token, account_id, login_type, self.graph, *parts)
+        """Return the adoption of a token in the environment."""
+        changes = {
+            "ig_access_token": token,
+            "ig_user_id": account_id,
+            "login_type": login_type,
+        }
+        sibling = self.sibling(**changes)
+        owner = f"{random.random()}"
+        adoptions = AtomicAdoptions(
+            sibling.dependencies.tokens_table, "main", fingerprint(token), owner
+        )
+        return sibling.build(adoptions=adoptions).bootstrap
 
-    def connected(self, login_type: str = "instagram", account_id: str = ACCOUNT_ID) -> TokenRecord:
-        """An account that was just connected, without the dialog."""
-        emulator_state = self.bench.emulator_state
-        emulator_state.fixed = self.clock.now()
+    def connected(
+        self, login_type: LoginType = LoginType.INSTAGRAM, account_id: str = ACCOUNT_ID
+    ) -> TokenRecord:
+        """Connect an account without the dialog."""
+        state = self.bench.emulator_state
+        state.fixed = self.clock.now()
         like = next(
             token
-            for token in emulator_state.tokens.values()
+            for token in state.tokens.values()
             if token.login_type == login_type and token.account_id in (account_id, ACCOUNT_ID)
         )
-        short = emulator_state.add_token(
-            f"short-{len(emulator_state.tokens)}",
+        short = state.add_token(
+            f"short-{len(state.tokens)}",
             account_id,
             login_type,
             like.scopes,
@@ -124,49 +161,81 @@ class Feature:
             timedelta(hours=1),
             "short",
         )
-        found = self.desk.identify(self.graph(login_type), short.value, is_short=True)
-        record, secrets = next(pair for pair in found if pair[0].account_id == account_id)
-        return self.desk.store(record, secrets)
+        graph = self.dependencies.graph_of(LoginType(login_type))
+        found = self.connector.identify(graph, AccountSearch(short.value, is_short=True))
+        record, secrets = next(
+            pair for pair in found.accounts if pair[0].account_id == account_id
+        )
+        return self.connector.save(record, secrets)
+
+    def allow(self, dialog: str, account: str = ACCOUNT_ID, **change: Any) -> dict[str, str]:
+        """Click through Meta's dialog; return the query that it redirects back with."""
+        self.bench.emulator_state.fixed = self.clock.now()
+        parts = urlsplit(dialog)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        granted = str(change.pop("granted", query["scope"])).split(",")
+        pages = str(change.pop("page", ",".join(self.bench.emulator_state.pages))).split(",")
+        sent: dict[str, Any] = {
+            **query,
+            "account": account,
+            "decision": "allow",
+            **change,
+            "granted": granted,
+            "page": pages,
+        }
+        answer = self.bench._http.get(parts.path, params=sent, follow_redirects=False)
+        back = parse_qs(urlsplit(answer.headers["location"]).query)
+        return {name: values[0] for name, values in back.items()}
+
+    def login(self, query: Mapping[str, str], browser: str) -> list[Connected]:
+        """Finish a login; return what it connected."""
+        return list(self.connector.finish(query, browser).connected)
 
     def due(self, record: TokenRecord) -> TokenRecord:
-        """The record at the moment when it is due."""
+        """Advance the clock until a record is due; return it."""
         assert record.next_refresh_at
         self.clock.advance(record.next_refresh_at - self.clock.now() + timedelta(seconds=1))
         return self.now(record)
 
     def now(self, record: TokenRecord) -> TokenRecord:
-        """The record as it is now."""
+        """Return the record as it is now."""
         found = self.store.get(record.account_id)
         assert found
         return found
 
     def live_token(self, record: TokenRecord) -> bool:
-        """Whether Meta takes the token that is stored."""
+        """Return whether Meta accepts the stored token."""
         self.bench.emulator_state.fixed = self.clock.now()
-        return (
-            self.graph(record.login_type)
-            .account(record.account_id, self.store.secrets(record).token)
-            .library.profile()
-            is not None
-        )
+        token = self.store.secrets(record).token
+        account = self.bench.graph(record.login_type).account(record.account_id, token)
+        return account.library.profile() is not None
 
     def refreshes(self) -> int:
-        """How many refreshes the emulator was asked for."""
+        """Return how many refreshes the emulator received."""
         return self.bench.calls("refresh_access_token")
 
-    def told(self) -> list[str]:
-        """The notices that were sent, each as subject and text."""
-        answer = boto3.client("sqs").receive_message(
-            QueueUrl=self.aws.notices_url, MaxNumberOfMessages=10
-        )
-        return [message["Body"] for message in answer.get("Messages", [])]
+    def sent(self) -> list[Notice]:
+        """Return the notices that were sent since the last look."""
+        found: list[Notice] = []
+        sqs = boto3.client("sqs")
+        while True:
+            answer = sqs.receive_message(QueueUrl=self.aws.notices_url, MaxNumberOfMessages=10)
+            messages = answer.get("Messages", [])
+            if not messages:
+                return found
+            for message in messages:
+                body = json.loads(message["Body"])
+                found.append(Notice(body["Subject"], body["Message"]))
+                sqs.delete_message(
+                    QueueUrl=self.aws.notices_url, ReceiptHandle=message["ReceiptHandle"]
+                )
 
     def trail(self, account_id: str = ACCOUNT_ID) -> list[str]:
-        """What happened to an account, oldest first."""
-        return [entry.happening.value for entry in reversed(list(self.audit.of(account_id)))]
+        """Return what happened to an account, oldest first."""
+        return [entry.what.value for entry in reversed(list(self.audit.of(account_id)))]
 
     def everything_stored(self) -> str:
-        """All rows of both tables, as one text."""
+        """Return all rows of the tables of tokens and audits as one text."""
         rows: list[Any] = []
         for name in (self.aws.tokens, self.aws.audit):
             rows += boto3.resource("dynamodb").Table(name).scan()["Items"]
@@ -175,4 +244,5 @@ class Feature:
 
 @pytest.fixture
 def feature(fake_aws: Aws) -> Feature:
+    """Provide the feature with nothing connected."""
     return Feature(fake_aws)

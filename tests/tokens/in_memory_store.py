@@ -1,70 +1,63 @@
-"""An in-memory twin of the writer of the vault, for simulations; the same contract tests run against it and against DynamoDB."""
+"""An in-memory token store for simulations, held to the same contract tests as DynamoDB's."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from lambdas.kit.errors import ConflictError
 from lambdas.storage.accounts.token_record import (
-    MAX_LEASE,
     LastError,
     State,
+    Suspicion,
     TokenRecord,
     TokenSecrets,
+    disconnected,
     joined,
 )
-from lambdas.tokens.token_store import ConflictError
+
+NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
-def second(moment: datetime) -> datetime:
-    """Rows know whole seconds."""
-    return moment.replace(microsecond=0)
-
-
-class MemoryTokenStore:
+class InMemoryTokenStore:
     """A `TokenStore` in a dictionary."""
 
-    def __init__(self, tenant: str = "main") -> None:
-        self._tenant = tenant
+    def __init__(self) -> None:
         self._rows: dict[str, tuple[TokenRecord, TokenSecrets | None]] = {}
         self._retry: set[str] = set()
         self._lock = threading.Lock()
 
     def get(self, account_id: str) -> TokenRecord | None:
-        """The record of an account."""
+        """Return the record of an account."""
         row = self._rows.get(account_id)
         return row[0] if row else None
 
     def all(self, after: str = "") -> Iterator[TokenRecord]:
-        """All records, or those after an id."""
-        return (
-            self._rows[account_id][0] for account_id in sorted(self._rows) if account_id > after
-        )
+        """Return all records, or those after an id."""
+        return (self._rows[one][0] for one in sorted(self._rows) if one > after)
 
     def due(self, now: datetime, *, retries_only: bool = False) -> Iterator[str]:
-        """The accounts whose time has come."""
+        """Return the accounts whose time to refresh has come."""
         for account_id, (record, _) in list(self._rows.items()):
-            is_due = (
-                record.state is State.ACTIVE
-                and record.next_refresh_at
-                and record.next_refresh_at <= now
-            )
+            at = record.next_refresh_at
+            is_due = record.state is State.ACTIVE and at is not None and at <= now
             if is_due and (not retries_only or account_id in self._retry):
                 yield account_id
 
-    def of_person(self, person_id: str) -> list[str]:
-        """The accounts of a person."""
+    def of_person(self, person_id: str, *, disconnected: bool = False) -> list[str]:
+        """Return the accounts of a person."""
         return [
             record.account_id
             for record in self.all()
-            if person_id in record.people and record.state is not State.DISCONNECTED
+            if (record.state is not State.DISCONNECTED and person_id in record.people)
+            or (disconnected and person_id in record.former_people)
         ]
 
     def secrets(self, record: TokenRecord) -> TokenSecrets:
-        """The tokens of a record."""
+        """Return the tokens of a record."""
         known, secrets = self._rows[record.account_id]
         if secrets is None:
             raise LookupError("no token is stored for the account")
@@ -73,120 +66,155 @@ class MemoryTokenStore:
         return secrets
 
     def acquire(
-        self, record: TokenRecord, owner: str, now: datetime, lease: timedelta
+        self, record: TokenRecord, owner: str, now: datetime, duration: timedelta
     ) -> TokenRecord:
-        """Takes the lease."""
+        """Take the lease of an active account."""
         with self._lock:
-            known, secrets = self._rows[record.account_id]
-            held = known.lease_until is not None and now < known.lease_until <= now + MAX_LEASE
-            if known.version != record.version or known.state is not State.ACTIVE or held:
+            known = self._known(record, State.ACTIVE)
+            if known.leased(now):
                 raise ConflictError
-            lease_until, now = second(now + lease), second(now)
-            taken = replace(
+            return self._change(
                 known,
                 lease_owner=owner,
-                lease_until=lease_until,
+                lease_until=now + duration,
                 attempted_at=now,
                 attempted_before=record.attempted_at,
             )
-            self._rows[record.account_id] = (taken, secrets)
-            return taken
 
     def commit(self, held: TokenRecord, renewed: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
-        """Writes a new token."""
+        """Store a new token and end the lease."""
         with self._lock:
-            self._check(held)
+            self._held(held)
             done = replace(
                 renewed,
                 version=held.version + 1,
                 failures=0,
                 last_error=None,
-                lease_owner=None,
-                lease_until=None,
+                suspicion=None,
                 state=State.ACTIVE,
+                **NO_LEASE,
             )
-            self._write(done, secrets)
             self._retry.discard(held.account_id)
-            return done
+            return self._write(done, secrets)
 
     def fail(self, held: TokenRecord, error: LastError, next_refresh_at: datetime) -> TokenRecord:
-        """Notes a failure."""
+        """Record a failure and end the lease."""
         with self._lock:
-            self._check(held)
-            changed = replace(
+            self._held(held)
+            self._retry.add(held.account_id)
+            return self._change(
                 held,
-                next_refresh_at=second(next_refresh_at),
+                next_refresh_at=next_refresh_at,
                 last_error=error,
                 failures=held.failures + 1,
+                **NO_LEASE,
             )
-            done = replace(changed, lease_owner=None, lease_until=None)
-            self._write(done, self._rows[held.account_id][1])
-            self._retry.add(held.account_id)
-            return done
+
+    def suspect(
+        self, seen: TokenRecord, error: LastError, suspicion: Suspicion, look_again_at: datetime
+    ) -> TokenRecord:
+        """Record one answer that says the token is dead."""
+        with self._lock:
+            known = self._known(seen, State.ACTIVE)
+            if known.lease_owner not in (None, seen.lease_owner):
+                raise ConflictError
+            self._retry.add(seen.account_id)
+            return self._change(
+                seen,
+                last_error=error,
+                suspicion=suspicion,
+                next_refresh_at=look_again_at,
+                **NO_LEASE,
+            )
+
+    def settle(self, seen: TokenRecord, next_refresh_at: datetime) -> TokenRecord:
+        """Make an account active without an error."""
+        with self._lock:
+            self._known(seen, State.ACTIVE, State.RECONNECT_REQUIRED)
+            self._retry.discard(seen.account_id)
+            return self._change(
+                seen,
+                state=State.ACTIVE,
+                failures=0,
+                next_refresh_at=next_refresh_at,
+                last_error=None,
+                suspicion=None,
+                notified_at=None,
+            )
 
     def require_reauth(self, seen: TokenRecord, error: LastError) -> TokenRecord:
-        """Takes an account out of the index."""
+        """Record that an account needs a new login."""
         with self._lock:
-            known, secrets = self._rows[seen.account_id]
-            if known.version != seen.version or known.state is not State.ACTIVE:
-                raise ConflictError
-            changed = replace(
-                known, state=State.RECONNECT_REQUIRED, last_error=error, failures=seen.failures + 1
+            self._known(seen, State.ACTIVE)
+            return self._change(
+                seen,
+                state=State.RECONNECT_REQUIRED,
+                last_error=error,
+                failures=seen.failures + 1,
+                next_refresh_at=None,
+                suspicion=None,
+                **NO_LEASE,
             )
-            done = replace(changed, next_refresh_at=None, lease_owner=None, lease_until=None)
-            self._write(done, secrets)
-            return done
 
-    def told(self, seen: TokenRecord, at: datetime) -> None:
-        """Notes that somebody was told."""
+    def set_notified(self, seen: TokenRecord, at: datetime) -> None:
+        """Record when people were notified."""
         with self._lock:
-            known, secrets = self._rows[seen.account_id]
-            if known.version != seen.version:
-                raise ConflictError
-            self._write(replace(known, notified_at=second(at)), secrets)
+            self._change(self._known(seen), notified_at=at)
+
+    def set_profile(
+        self, seen: TokenRecord, username: str | None, account_type: str | None
+    ) -> TokenRecord:
+        """Store a changed name or type."""
+        with self._lock:
+            return self._change(self._known(seen), username=username, account_type=account_type)
 
     def connect(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
-        """Writes what a login gave."""
+        """Store a login's result as the next version."""
         with self._lock:
-            done = joined(record, self.get(record.account_id))
-            self._write(done, secrets)
             self._retry.discard(record.account_id)
-            return done
+            return self._write(joined(record, self.get(record.account_id)), secrets)
 
-    def disconnect(self, account_id: str, now: datetime) -> TokenRecord | None:
-        """Forgets the tokens of an account."""
+    def disconnect(
+        self, account_id: str, now: datetime, *, connected_before: datetime | None = None
+    ) -> TokenRecord | None:
+        """Delete the tokens of an account."""
         with self._lock:
             known = self.get(account_id)
             if known is None or known.state is State.DISCONNECTED:
                 return None
-            gone = TokenRecord(
-                known.tenant,
-                account_id,
-                known.login_type,
-                known.app_id,
-                second(now),
-                None,
-                known.version + 1,
-                State.DISCONNECTED,
-            )
-            self._rows[account_id] = (gone, None)
+            if connected_before and known.connected_at and known.connected_at > connected_before:
+                return None
+            self._write(disconnected(known, now), None)
             return known
 
-    def _check(self, held: TokenRecord) -> None:
-        known, _ = self._rows[held.account_id]
-        if known.version != held.version or known.lease_owner != held.lease_owner:
+    def forget_people(self, account_id: str) -> None:
+        """Delete the mapping from people to an account, unless it is connected."""
+        with self._lock:
+            known = self.get(account_id)
+            if known and known.state is State.DISCONNECTED:
+                self._change(known, former_people=())
+
+    def _known(self, seen: TokenRecord, *states: State) -> TokenRecord:
+        known, _ = self._rows[seen.account_id]
+        if known.version != seen.version or (states and known.state not in states):
+            raise ConflictError
+        return known
+
+    def _held(self, held: TokenRecord) -> None:
+        if self._known(held).lease_owner != held.lease_owner:
             raise ConflictError
 
-    def _write(self, record: TokenRecord, secrets: TokenSecrets | None) -> None:
-        names = (
-            "issued_at",
-            "expires_at",
-            "next_refresh_at",
-            "refreshed_at",
-            "connected_at",
-            "data_access_expires_at",
-        )
-        whole: dict[str, Any] = {
-            name: second(moment) for name in names if (moment := getattr(record, name))
+    def _change(self, record: TokenRecord, **changes: Any) -> TokenRecord:
+        _, secrets = self._rows[record.account_id]
+        return self._write(replace(record, **changes), secrets)
+
+    def _write(self, record: TokenRecord, secrets: TokenSecrets | None) -> TokenRecord:
+        """Store a record with times of whole seconds, as rows have them."""
+        times = {
+            field.name: moment.replace(microsecond=0)
+            for field in fields(record)
+            if isinstance(moment := getattr(record, field.name), datetime)
         }
-        self._rows[record.account_id] = (replace(record, **whole), secrets)
+        stored = replace(record, **times)  # type: ignore[arg-type]
+        self._rows[record.account_id] = (stored, secrets)
+        return stored

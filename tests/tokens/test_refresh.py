@@ -1,10 +1,9 @@
-"""One account's refresh: done once, written before it is told, and never at the cost of the token that works."""
+"""One account's refresh: done once, recorded before it is reported, never losing a good token."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,21 +12,33 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.kit.log import logger
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
-from lambdas.tokens.refresh import LEASE, Outcome, Refresher, RefreshFailed
+from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.refresh import LEASE
+from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.renewal import Renewal, Renewed
-from lambdas.tokens.token_store import DynamoTokenStore
 from local.graph.data import ACCOUNT_ID
-from tests.tokens.conftest import Feature
-from tests.tokens.in_memory_store import MemoryTokenStore
+from tests.tokens.conftest import MAKER, MINUTES, Feature
+from tests.tokens.in_memory_store import InMemoryTokenStore
 
-LOGIN_TYPES = ("instagram", "facebook")
+LOGIN_TYPES = tuple(LoginType)
+
+
+def refuse_twice(feature: Feature, record: TokenRecord) -> RefreshFailed:
+    """Refresh, and again once a second answer counts; return the second failure."""
+    with pytest.raises(RefreshFailed) as first:
+        feature.refresher.refresh(record.account_id)
+    assert first.value.verdict is Verdict.SUSPECTED
+    feature.clock.advance(MINUTES)
+    with pytest.raises(RefreshFailed) as second:
+        feature.refresher.refresh(record.account_id)
+    return second.value
 
 
 @pytest.mark.parametrize("login_type", LOGIN_TYPES)
-def test_a_due_token_is_refreshed_and_its_end_moves(feature: Feature, login_type: str) -> None:
+def test_refresh_moves_the_expiry_date(feature: Feature, login_type: LoginType) -> None:
     before = feature.due(feature.connected(login_type))
 
     result = feature.refresher.refresh(ACCOUNT_ID)
@@ -42,7 +53,7 @@ def test_a_due_token_is_refreshed_and_its_end_moves(feature: Feature, login_type
     assert feature.trail() == ["connected", "refreshed"]
 
 
-def test_what_is_not_due_is_left_alone(feature: Feature) -> None:
+def test_undue_account_is_left_alone(feature: Feature) -> None:
     record = feature.connected()
     feature.clock.advance(timedelta(days=2))
 
@@ -51,7 +62,7 @@ def test_what_is_not_due_is_left_alone(feature: Feature) -> None:
     assert feature.refreshes() == 0
 
 
-def test_nothing_forces_a_refresh_in_the_first_day(feature: Feature) -> None:
+def test_first_day_allows_no_refresh(feature: Feature) -> None:
     record = feature.connected()
 
     assert feature.refresher.refresh(record.account_id, forced=True).outcome is Outcome.TOO_YOUNG
@@ -61,7 +72,7 @@ def test_nothing_forces_a_refresh_in_the_first_day(feature: Feature) -> None:
     assert feature.refreshes() == 1
 
 
-def test_an_expired_token_needs_a_person_and_no_call(feature: Feature) -> None:
+def test_expired_token_needs_no_call(feature: Feature) -> None:
     record = feature.connected()
     feature.clock.advance(timedelta(days=61))
 
@@ -73,7 +84,8 @@ def test_an_expired_token_needs_a_person_and_no_call(feature: Feature) -> None:
     assert feature.refreshes() == 0
 
 
-# Every row of the reference's table of errors that can answer a refresh: status, code, subcode, is_transient; whether the account stays.
+# Every row of the reference's table of errors that can answer a refresh: status, code, subcode,
+# is_transient; whether the account stays active.
 ANSWERS: list[tuple[int, int | None, int | None, bool | None, bool]] = [
     (500, None, None, None, True),
     (503, 2, None, None, True),
@@ -106,7 +118,7 @@ ANSWERS: list[tuple[int, int | None, int | None, bool | None, bool]] = [
 
 
 @pytest.mark.parametrize(("status", "code", "subcode", "transient", "stays"), ANSWERS)
-def test_who_must_log_in_again_and_who_must_not(
+def test_which_answers_need_a_login(
     feature: Feature,
     status: int,
     code: int | None,
@@ -120,54 +132,72 @@ def test_who_must_log_in_again_and_who_must_not(
         if code is None
         else {"code": code, "subcode": subcode, "transient": transient}
     )
-    feature.bench.control("fail", count=1, path="refresh_access_token", status=status, **body)
+    feature.bench.control("fail", count=2, path="refresh_access_token", status=status, **body)
 
-    with pytest.raises(RefreshFailed) as failed:
-        feature.refresher.refresh(record.account_id)
+    if stays:
+        with pytest.raises(RefreshFailed) as failed:
+            feature.refresher.refresh(record.account_id)
+        failure = failed.value
+    else:
+        failure = refuse_twice(feature, record)
 
     after = feature.now(record)
     assert after.state is (State.ACTIVE if stays else State.RECONNECT_REQUIRED)
-    assert failed.value.needs_reauth is not stays
+    assert failure.needs_reauth is not stays
     assert (after.next_refresh_at is not None) is stays
     assert after.last_error is not None
     assert (after.last_error.code, after.last_error.subcode) == (code, subcode)
     assert after.version == record.version
-    assert feature.refreshes() == 1
-    assert len(feature.told()) == (0 if stays else 1)
+    assert feature.refreshes() == (1 if stays else 2)
+    notices = feature.sent()
+    app_refused = [one for one in notices if "refuses the app" in one.subject]
+    assert len(notices) - len(app_refused) == (0 if stays else 1)
     assert feature.trail()[-1] == ("failed" if stays else "reconnect_required")
 
 
-def test_the_notice_names_the_account_the_cause_and_the_way_back(feature: Feature) -> None:
+@pytest.mark.parametrize("code", [190, 102, 10, 200])
+def test_one_passing_refusal_notifies_no_one(feature: Feature, code: int) -> None:
     record = feature.due(feature.connected())
-    feature.bench.control("token", account=ACCOUNT_ID, dead=460)
+    feature.bench.control("fail", count=1, path="refresh_access_token", status=400, code=code)
 
     with pytest.raises(RefreshFailed):
         feature.refresher.refresh(record.account_id)
+    assert feature.refresher.refresh(record.account_id).outcome is Outcome.NOT_DUE
+    feature.clock.advance(MINUTES)
 
-    [notice] = feature.told()
-    assert "daybook: @example_shop must be connected again" in notice
-    assert "the person changed the password" in notice
-    assert "https://photos.example.com/instagram/reconnect/" in notice
+    assert feature.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
+    assert feature.now(record).suspicion is None
+    assert feature.sent() == []
 
 
-def test_of_a_thousand_dead_accounts_ten_are_told_of_and_one_word_about_the_rest(
-    feature: Feature,
-) -> None:
+def test_notice_names_account_cause_and_link(feature: Feature) -> None:
+    record = feature.due(feature.connected())
+    feature.bench.control("token", account=ACCOUNT_ID, dead=460)
+
+    refuse_twice(feature, record)
+
+    [notice] = feature.sent()
+    assert notice.subject == "daybook: @example_shop must be connected again"
+    assert "the person changed the password" in notice.text
+    assert "https://photos.example.com/instagram/reconnect/" in notice.text
+
+
+def test_a_thousand_notices_become_eleven(feature: Feature) -> None:
     record = feature.connected()
     for _ in range(1000):
         feature.notices.reconnect_required(record, "the app is gone")
 
-    told = feature.told() + feature.told()
-    assert len(told) == 11
-    assert "More than ten accounts" in repr(told)
+    sent = feature.sent()
+    assert len(sent) == 11
+    assert "More than ten accounts" in repr(sent)
 
 
 @pytest.mark.parametrize("login_type", LOGIN_TYPES)
-def test_a_failure_is_tried_again_after_an_hour_and_then_daily(
-    feature: Feature, login_type: str
-) -> None:
+def test_failure_is_retried_hourly_then_daily(feature: Feature, login_type: LoginType) -> None:
     record = feature.due(feature.connected(login_type))
-    edge = "refresh_access_token" if login_type == "instagram" else "oauth/access_token"
+    edge = (
+        "refresh_access_token" if login_type is LoginType.INSTAGRAM else "oauth/access_token"
+    )
     feature.bench.control("fail", count=100, path=edge, status=500, code=2)
     tried = []
     for _ in range(24 * 8):
@@ -187,12 +217,10 @@ def test_a_failure_is_tried_again_after_an_hour_and_then_daily(
     assert feature.live_token(feature.now(record))
 
 
-def test_fifty_at_the_same_time_make_one_call_and_all_get_the_new_token(feature: Feature) -> None:
+def test_fifty_callers_make_one_refresh(feature: Feature) -> None:
     record = feature.due(feature.connected())
     feature.bench.emulator_state.latency = 0.3
-    refresher = Refresher(
-        feature.store, feature.renewal, feature.audit, feature.notices, feature.clock, logger("tokens"), timedelta(days=10), feature.rng
-    )  # fmt: skip
+    refresher = feature.build(store=feature.store, sleep=threading_wait).refresher
 
     with ThreadPoolExecutor(50) as pool:
         results = list(pool.map(lambda _: refresher.refresh(record.account_id), range(50)))
@@ -207,6 +235,13 @@ def test_fifty_at_the_same_time_make_one_call_and_all_get_the_new_token(feature:
     }
 
 
+def threading_wait(seconds: float) -> None:
+    """Give other threads the time that they need: this test alone has real ones."""
+    import threading
+
+    threading.Event().wait(seconds)
+
+
 class Killed(BaseException):
     """The function was killed: no handler of ours sees that."""
 
@@ -215,7 +250,8 @@ class DeadlyStore(DynamoTokenStore):
     """A store in which the function is killed before, or after, one of its steps."""
 
     def __init__(self, feature: Feature, step: str, when: str) -> None:
-        super().__init__(feature.aws.tokens, feature.cipher, "main")
+        made = feature.dependencies
+        super().__init__(made.tokens_table, made.token_cipher, "main")
         self._step, self._when = step, when
 
     def _deadly(self, step: str, action: Callable[[], Any]) -> Any:
@@ -248,17 +284,15 @@ class DeadlyStore(DynamoTokenStore):
 @pytest.mark.parametrize("login_type", LOGIN_TYPES)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("step", ["acquire", "secrets", "commit"])
-def test_killed_at_any_step_nothing_is_lost_and_all_is_well_within_two_minutes(
-    feature: Feature, login_type: str, step: str, when: str
+def test_killed_function_loses_nothing(
+    feature: Feature, login_type: LoginType, step: str, when: str
 ) -> None:
     record = feature.due(feature.connected(login_type))
 
     with pytest.raises(Killed):
-        feature.new_refresher(store=DeadlyStore(feature, step, when)).refresh(record.account_id)
-    assert feature.live_token(feature.now(record)), (
-        "the token that works is still the one that is stored"
-    )
-    # The queue hands the message out again after 90 seconds.
+        feature.build(store=DeadlyStore(feature, step, when)).refresher.refresh(record.account_id)
+    assert feature.live_token(feature.now(record)), "the stored token still works"
+    # The queue delivers the message again after 90 seconds.
     feature.clock.advance(timedelta(seconds=90))
     feature.refresher.refresh(record.account_id)
 
@@ -268,7 +302,7 @@ def test_killed_at_any_step_nothing_is_lost_and_all_is_well_within_two_minutes(
     assert feature.refreshes() <= 2
 
 
-def test_the_lease_outlasts_the_function_and_ends_before_the_queue_tries_again() -> None:
+def test_lease_fits_between_function_and_queue() -> None:
     from stacks.features.tokens import VISIBILITY_TIMEOUT_SECONDS
 
     assert (
@@ -283,7 +317,7 @@ class Interrupted(Renewal):
     """A renewal during which something else happens."""
 
     def __init__(self, feature: Feature, meanwhile: Callable[[], None]) -> None:
-        super().__init__(feature.graph, feature.clock)
+        super().__init__(feature.dependencies.graph_of, feature.clock)
         self._meanwhile = meanwhile
 
     def renew(self, record: TokenRecord, secrets: TokenSecrets) -> Renewed:
@@ -292,13 +326,14 @@ class Interrupted(Renewal):
         return renewed
 
 
-def test_a_login_during_a_refresh_keeps_its_token(feature: Feature) -> None:
+def test_login_during_refresh_keeps_its_token(feature: Feature) -> None:
     record = feature.due(feature.connected())
 
     def login() -> None:
         feature.connected()
 
-    result = feature.new_refresher(renewal=Interrupted(feature, login)).refresh(record.account_id)
+    interrupted = feature.build(renewal=Interrupted(feature, login)).refresher
+    result = interrupted.refresh(record.account_id)
 
     after = feature.now(record)
     assert (result.outcome, after.version) == (Outcome.BY_ANOTHER, record.version + 1)
@@ -306,16 +341,15 @@ def test_a_login_during_a_refresh_keeps_its_token(feature: Feature) -> None:
     assert feature.live_token(after)
 
 
-def test_one_who_came_too_late_for_the_lease_changes_nothing(feature: Feature) -> None:
+def test_late_refresh_changes_nothing(feature: Feature) -> None:
     record = feature.due(feature.connected())
 
     def sleep_too_long() -> None:
         feature.clock.advance(LEASE)
         assert feature.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
 
-    result = feature.new_refresher(renewal=Interrupted(feature, sleep_too_long)).refresh(
-        record.account_id
-    )
+    interrupted = feature.build(renewal=Interrupted(feature, sleep_too_long)).refresher
+    result = interrupted.refresh(record.account_id)
 
     assert result.outcome is Outcome.BY_ANOTHER
     assert feature.now(record).version == record.version + 1
@@ -330,15 +364,13 @@ class WithoutDecryption(DynamoTokenStore):
         )
 
 
-def test_without_the_grant_to_decrypt_the_account_stays_and_the_failure_is_told(
-    feature: Feature,
-) -> None:
+def test_missing_grant_is_recorded_and_raised(feature: Feature) -> None:
     record = feature.due(feature.connected())
+    made = feature.dependencies
+    denied = WithoutDecryption(made.tokens_table, made.token_cipher, "main")
 
     with pytest.raises(ClientError):
-        feature.new_refresher(
-            store=WithoutDecryption(feature.aws.tokens, feature.cipher, "main")
-        ).refresh(record.account_id)
+        feature.build(store=denied).refresher.refresh(record.account_id)
 
     after = feature.now(record)
     assert (after.state, after.failures, after.version) == (State.ACTIVE, 1, record.version)
@@ -347,7 +379,7 @@ def test_without_the_grant_to_decrypt_the_account_stays_and_the_failure_is_told(
     assert feature.trail()[-1] == "failed"
 
 
-def test_an_answer_whose_end_does_not_move_is_no_refresh(feature: Feature) -> None:
+def test_unmoved_expiry_date_is_no_refresh(feature: Feature) -> None:
     record = feature.due(feature.connected())
     feature.bench.control(
         "fail",
@@ -365,16 +397,15 @@ def test_an_answer_whose_end_does_not_move_is_no_refresh(feature: Feature) -> No
     assert feature.live_token(feature.now(record))
 
 
-def test_a_page_that_is_no_longer_shared_needs_a_person(feature: Feature) -> None:
-    record = feature.due(feature.connected("facebook"))
+def test_unshared_page_needs_a_login(feature: Feature) -> None:
+    record = feature.due(feature.connected(LoginType.FACEBOOK))
     for token in feature.bench.emulator_state.tokens.values():
         token.pages = set()
 
-    with pytest.raises(RefreshFailed) as failed:
-        feature.refresher.refresh(record.account_id)
+    failure = refuse_twice(feature, record)
 
-    assert failed.value.needs_reauth
-    assert "Page is no longer shared" in failed.value.meaning
+    assert failure.needs_reauth
+    assert "Page is no longer shared" in failure.meaning
 
 
 @pytest.mark.parametrize(
@@ -386,48 +417,43 @@ def test_a_page_that_is_no_longer_shared_needs_a_person(feature: Feature) -> Non
         {"status": 404, "body": ""},
     ],
 )
-def test_an_exchange_is_kept_even_if_the_page_cannot_be_read(
-    feature: Feature, fault: dict[str, Any]
-) -> None:
-    record = feature.due(feature.connected("facebook", "17841400000000002"))
+def test_exchange_survives_an_unreadable_page(feature: Feature, fault: dict[str, Any]) -> None:
+    record = feature.due(feature.connected(LoginType.FACEBOOK, MAKER))
     feature.bench.control("fail", count=50, path="100000000000003", **fault)
 
     assert feature.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
     assert feature.live_token(feature.now(record))
 
 
-def test_the_in_memory_serves_a_refresher_as_the_table_does(feature: Feature) -> None:
-    in_memory = Feature(feature.aws, MemoryTokenStore())
+def test_refresher_works_on_the_fake(feature: Feature) -> None:
+    in_memory = Feature(feature.aws, overrides={"store": InMemoryTokenStore()})
     record = in_memory.due(in_memory.connected())
 
     assert in_memory.refresher.refresh(record.account_id).outcome is Outcome.REFRESHED
     assert in_memory.live_token(in_memory.now(record))
 
 
-def test_no_token_is_stored_in_the_open_or_told(
-    feature: Feature, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_token_is_shown(feature: Feature, capsys: pytest.CaptureFixture[str]) -> None:
     for login_type in LOGIN_TYPES:
         record = feature.due(feature.connected(login_type))
         feature.refresher.refresh(record.account_id)
     feature.bench.control("token", account=ACCOUNT_ID, dead=458)
     feature.clock.advance(timedelta(days=40))
-    with pytest.raises(RefreshFailed) as failed:
-        feature.refresher.refresh(ACCOUNT_ID)
+    failure = refuse_twice(feature, feature.now(record))
 
     seen = (
         feature.everything_stored()
-        + repr(feature.told())
+        + repr(feature.sent())
         + capsys.readouterr().out
-        + str(failed.value)
+        + str(failure)
         + repr(feature.now(record))
     )
     for token in (*feature.bench.emulator_state.tokens, "instagram-secret", "facebook-secret"):
         assert token not in seen
 
 
-def test_a_ciphertext_is_of_no_use_in_another_row(feature: Feature) -> None:
-    shop, maker = feature.connected(), feature.connected(account_id="17841400000000002")
+def test_ciphertext_is_bound_to_its_row(feature: Feature) -> None:
+    shop, maker = feature.connected(), feature.connected(account_id=MAKER)
     table = boto3.resource("dynamodb").Table(feature.aws.tokens)
     key = {"pk": "TENANT#main", "sk": f"ACCOUNT#{maker.account_id}"}
     stolen = table.get_item(Key={**key, "sk": f"ACCOUNT#{shop.account_id}"})["Item"]["token"]
@@ -443,105 +469,49 @@ def test_a_ciphertext_is_of_no_use_in_another_row(feature: Feature) -> None:
     assert feature.store.secrets(shop)
 
 
-class TestVerify:
-    def test_a_token_that_works_is_left_as_it_is(self, feature: Feature) -> None:
-        record = feature.connected()
-        feature.clock.advance(timedelta(days=3))
-
-        assert feature.refresher.verify(record.account_id).outcome is Outcome.NOT_DUE
-        assert feature.now(record) == record
-
-    @pytest.mark.parametrize("login_type", LOGIN_TYPES)
-    def test_one_that_died_in_between_needs_a_person_at_once(
-        self, feature: Feature, login_type: str
-    ) -> None:
-        record = feature.connected(login_type)
-        feature.clock.advance(timedelta(days=3))
-        feature.bench.control("token", account=ACCOUNT_ID, dead=460)
-
-        with pytest.raises(RefreshFailed) as failed:
-            feature.refresher.verify(record.account_id)
-
-        assert failed.value.needs_reauth
-        assert feature.now(record).state is State.RECONNECT_REQUIRED
-        assert len(feature.told()) == 1
-
-    @pytest.mark.parametrize(
-        "fault",
-        [
-            {"status": 500, "code": 2},
-            {"status": 400, "code": 80002},
-            {"status": 403, "body": "<html>"},
-        ],
-    )
-    def test_what_passes_is_left_to_the_next_day(
-        self, feature: Feature, fault: dict[str, Any]
-    ) -> None:
-        record = feature.connected()
-        feature.bench.control("fail", count=99, path=ACCOUNT_ID, **fault)
-
-        assert feature.refresher.verify(record.account_id).outcome is Outcome.NOT_DUE
-        assert feature.now(record) == record
-
-    def test_access_to_data_that_lapsed_needs_a_person_and_no_call(self, feature: Feature) -> None:
-        record = feature.connected("facebook")
-        assert record.data_access_expires_at
-        feature.store.connect(replace(record, expires_at=None), feature.store.secrets(record))
-        feature.clock.advance(record.data_access_expires_at - feature.clock.now())
-        calls = len(feature.bench.emulator_state.journal)
-
-        with pytest.raises(RefreshFailed, match="data access lapsed"):
-            feature.refresher.verify(record.account_id)
-        assert len(feature.bench.emulator_state.journal) == calls
-
-
-class Mute:
-    """Notices that cannot be sent, for a while."""
+class MuteNotices:
+    """Notices that cannot be sent while `broken`."""
 
     def __init__(self) -> None:
         self.broken = True
-        self.told: list[str] = []
+        self.sent: list[str] = []
 
     def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
         if self.broken:
             raise ClientError(
                 {"Error": {"Code": "AuthorizationError", "Message": "no grant"}}, "Publish"
             )
-        self.told.append(f"{record.name} {meaning}")
+        self.sent.append(f"{record.name} {meaning}")
         return True
 
     def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
-        pytest.fail(f"no end is near: {record.name}, {days}, {meaning}")
+        pytest.fail(f"nothing ends soon: {record.name}, {days}, {meaning}")
+
+    def feed_unreadable(self, record: TokenRecord, meaning: str) -> bool:
+        pytest.fail(f"the feed can be read: {record.name}, {meaning}")
+
+    def app_refused(self, record: TokenRecord, meaning: str) -> bool:
+        pytest.fail(f"the app is not at fault: {record.name}, {meaning}")
 
 
-def test_who_could_not_be_told_is_told_later_and_once(feature: Feature) -> None:
+def test_failed_notice_is_sent_later_once(feature: Feature) -> None:
     record = feature.due(feature.connected())
     feature.bench.control("token", account=ACCOUNT_ID, dead=458)
-    mute = Mute()
-    refresher = Refresher(
-        feature.store,
-        feature.renewal,
-        feature.audit,
-        mute,
-        feature.clock,
-        logger("tokens"),
-        timedelta(days=10),
-        feature.rng,
-    )
-    with pytest.raises(RefreshFailed):
-        refresher.refresh(record.account_id)
+    mute = MuteNotices()
+    muted = Feature(feature.aws, feature.bench, overrides={"notices": mute})
+    refuse_twice(muted, record)
     assert feature.now(record).state is State.RECONNECT_REQUIRED
 
     mute.broken = False
     for _ in range(3):
-        refresher.tell(feature.now(record))
+        muted.dependencies.failures.notify(feature.now(record))
 
-    assert mute.told == ["@example_shop the person removed the app"]
+    assert mute.sent == ["@example_shop the account owner removed the app"]
 
 
-def test_warnings_do_not_use_up_the_notices_of_those_who_need_a_person(feature: Feature) -> None:
+def test_warnings_leave_urgent_notices_their_share(feature: Feature) -> None:
     record = feature.connected()
-    said = [feature.notices.ends_soon(record, 7, "x") for _ in range(20)]
+    sent = [feature.notices.ends_soon(record, 7, "x") for _ in range(20)]
 
-    assert said.count(True) == 10
+    assert sent.count(True) == 10
     assert feature.notices.reconnect_required(record, "gone")

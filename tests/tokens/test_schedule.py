@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens import schedule
 from tests.conftest import NOW
@@ -18,22 +19,22 @@ LEAD = timedelta(days=10)
 
 def record(**values: object) -> TokenRecord:
     parts: dict[str, object] = {"issued_at": NOW, "expires_at": NOW + 60 * DAY, **values}
-    return TokenRecord("main", "17", "instagram", "1", **parts)  # type: ignore[arg-type]
+    return TokenRecord("main", "17", LoginType.INSTAGRAM, "1", **parts)  # type: ignore[arg-type]
 
 
-def test_it_begins_thirty_days_after_the_token_was_made() -> None:
+def test_first_refresh_is_after_thirty_days() -> None:
     due = schedule.next_refresh(record(), LEAD, random.Random(1))
 
     assert NOW + 28 * DAY <= due <= NOW + 30 * DAY
 
 
-def test_a_lead_that_is_longer_moves_it_and_a_shorter_one_does_not() -> None:
+def test_longer_lead_refreshes_earlier() -> None:
     assert schedule.next_refresh(record(), timedelta(days=45), random.Random(1)) <= NOW + 15 * DAY
     assert schedule.next_refresh(record(), timedelta(days=1), random.Random(1)) <= NOW + 30 * DAY
 
 
 @given(st.integers(1, 90), st.integers(1, 58), st.integers())
-def test_never_before_it_is_a_day_old_and_always_before_its_end_if_that_can_be(
+def test_refresh_is_within_bounds(
     days: int, lead: int, seed: int
 ) -> None:
     due = schedule.next_refresh(
@@ -44,7 +45,7 @@ def test_never_before_it_is_a_day_old_and_always_before_its_end_if_that_can_be(
     assert due <= max(NOW + DAY + schedule.MARGIN, NOW + days * DAY - schedule.MIN_LEFT)
 
 
-def test_accounts_that_were_connected_together_are_not_refreshed_together() -> None:
+def test_refreshes_are_spread() -> None:
     rng = random.Random(1)
     due = [schedule.next_refresh(record(), LEAD, rng) for _ in range(1000)]
 
@@ -66,14 +67,14 @@ def test_never_three_attempts_in_a_day(failures: int, hours_before: int, seed: i
     assert again <= NOW + timedelta(hours=31)
 
 
-def test_a_call_that_nobody_answered_is_not_repeated_within_a_day() -> None:
+def test_unanswered_call_waits_a_day() -> None:
     assert (
-        schedule.next_try(record(attempted_at=NOW), NOW, random.Random(1), unheard=True)
+        schedule.next_try(record(attempted_at=NOW), NOW, random.Random(1), unanswered=True)
         >= NOW + DAY
     )
 
 
-def test_a_wrong_clock_of_before_blocks_nothing() -> None:
+def test_wrong_clock_blocks_nothing() -> None:
     def is_due(attempted_before: datetime | None) -> bool:
         return schedule.is_due(record(next_refresh_at=NOW, attempted_before=attempted_before), NOW)
 
@@ -83,11 +84,11 @@ def test_a_wrong_clock_of_before_blocks_nothing() -> None:
     assert is_due(NOW + timedelta(days=300)), "from a clock that ran ahead"
 
 
-def test_who_needs_a_person_is_never_due() -> None:
+def test_inactive_account_is_never_due() -> None:
     for state in (State.RECONNECT_REQUIRED, State.DISCONNECTED):
         assert not schedule.is_due(record(next_refresh_at=NOW, state=state), NOW)
 
 
-def test_the_nearest_end_counts() -> None:
+def test_nearest_expiry_counts() -> None:
     assert schedule.days_left(record(data_access_expires_at=NOW + 5 * DAY), NOW) == 5
     assert schedule.days_left(record(expires_at=None), NOW) is None

@@ -1,39 +1,46 @@
-"""What every store of tokens promises, shown on DynamoDB (moto) and on the twin that simulations use."""
+"""What every token store promises, tested on DynamoDB (moto) and on the in-memory fake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from lambdas.kit.errors import ConflictError
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_cipher import TokenCipher
-from lambdas.storage.accounts.token_record import LastError, State, TokenRecord, TokenSecrets
-from lambdas.tokens.token_store import ConflictError, DynamoTokenStore, TokenStore
+from lambdas.storage.accounts.token_record import (
+    LastError,
+    State,
+    Suspicion,
+    Task,
+    TokenRecord,
+    TokenSecrets,
+)
+from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.token_store import TokenStore
 from tests.conftest import NOW, Aws
-from tests.tokens.in_memory_store import MemoryTokenStore
+from tests.tokens.in_memory_store import InMemoryTokenStore
 
 LEASE = timedelta(seconds=75)
 ERROR = LastError(NOW, "Meta's server failed", 2, None, "Atrace", "refresh_access_token")
 SECRETS = TokenSecrets("IGAAfirst", None)
-MakeStore = Callable[[], TokenStore]
 
 
-@pytest.fixture(params=["dynamodb", "twin"])
+@pytest.fixture(params=["dynamodb", "in_memory"])
 def store(request: pytest.FixtureRequest, fake_aws: Aws) -> TokenStore:
-    return (
-        DynamoTokenStore(fake_aws.tokens, TokenCipher(fake_aws.key_arn), "main")
-        if request.param == "dynamodb"
-        else MemoryTokenStore()
-    )
+    if request.param == "in_memory":
+        return InMemoryTokenStore()
+    cipher = TokenCipher(fake_aws.clients.kms, fake_aws.key_arn)
+    return DynamoTokenStore(fake_aws.clients.table(fake_aws.tokens), cipher, "main")
 
 
 def account(number: int = 1) -> TokenRecord:
     return TokenRecord(
         tenant="main",
         account_id=f"1784140000000000{number}",
-        login_type="instagram",
+        login_type=LoginType.INSTAGRAM,
         app_id="1000000001",
         issued_at=NOW,
         expires_at=NOW + timedelta(days=60),
@@ -57,7 +64,7 @@ def renewed(record: TokenRecord) -> TokenRecord:
     )
 
 
-def test_what_was_connected_is_read_back_whole(store: TokenStore) -> None:
+def test_connected_account_reads_back(store: TokenStore) -> None:
     done = store.connect(account(), SECRETS)
 
     assert done.version == 1
@@ -66,7 +73,7 @@ def test_what_was_connected_is_read_back_whole(store: TokenStore) -> None:
     assert store.get("1") is None
 
 
-def test_a_reconnect_keeps_what_the_login_did_not_tell(store: TokenStore) -> None:
+def test_reconnect_keeps_unsaid_fields(store: TokenStore) -> None:
     store.connect(
         replace(account(), page_id="100", page_name="A Page"), TokenSecrets("EAAold", "EAAuser")
     )
@@ -96,14 +103,14 @@ def test_one_of_two_gets_the_lease(store: TokenStore) -> None:
     assert store.acquire(record, "two", NOW + LEASE, LEASE).lease_owner == "two"
 
 
-def test_a_lease_from_a_clock_that_ran_ahead_does_not_hold(store: TokenStore) -> None:
+def test_lease_from_the_future_is_void(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     store.acquire(record, "from the future", NOW + timedelta(days=365), LEASE)
 
     assert store.acquire(record, "now", NOW, LEASE).lease_owner == "now"
 
 
-def test_a_commit_moves_the_version_and_ends_the_lease(store: TokenStore) -> None:
+def test_commit_ends_the_lease(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     failed = store.fail(store.acquire(record, "one", NOW, LEASE), ERROR, NOW + timedelta(hours=1))
     held = store.acquire(failed, "two", NOW + timedelta(hours=1), LEASE)
@@ -117,7 +124,7 @@ def test_a_commit_moves_the_version_and_ends_the_lease(store: TokenStore) -> Non
         store.secrets(record)
 
 
-def test_a_stale_writer_changes_nothing(store: TokenStore) -> None:
+def test_stale_writer_changes_nothing(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     slow = store.acquire(record, "slow", NOW, LEASE)
     quick = store.acquire(record, "quick", NOW + LEASE, LEASE)
@@ -134,7 +141,7 @@ def test_a_stale_writer_changes_nothing(store: TokenStore) -> None:
     assert store.secrets(done).token == "IGAAquick"
 
 
-def test_somebody_who_took_the_lease_over_is_not_undone(store: TokenStore) -> None:
+def test_lost_lease_cannot_commit(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     slow = store.acquire(record, "slow", NOW, LEASE)
     store.acquire(record, "quick", NOW + LEASE, LEASE)
@@ -145,7 +152,7 @@ def test_somebody_who_took_the_lease_over_is_not_undone(store: TokenStore) -> No
         store.fail(slow, ERROR, NOW)
 
 
-def test_a_failure_is_kept_and_frees_the_lease(store: TokenStore) -> None:
+def test_failure_is_stored_without_lease(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     failed = store.fail(store.acquire(record, "one", NOW, LEASE), ERROR, NOW + timedelta(hours=1))
 
@@ -161,7 +168,7 @@ def test_a_failure_is_kept_and_frees_the_lease(store: TokenStore) -> None:
     assert store.secrets(failed) == SECRETS
 
 
-def test_attempts_are_remembered_two_back(store: TokenStore) -> None:
+def test_two_attempts_are_remembered(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     failed = store.fail(store.acquire(record, "one", NOW, LEASE), ERROR, NOW)
     held = store.acquire(failed, "two", NOW + timedelta(hours=1), LEASE)
@@ -170,7 +177,7 @@ def test_attempts_are_remembered_two_back(store: TokenStore) -> None:
     assert store.get(record.account_id) == held
 
 
-def test_due_are_those_whose_time_has_come_and_whom_no_person_must_help(store: TokenStore) -> None:
+def test_due_accounts_are_active(store: TokenStore) -> None:
     later = NOW + timedelta(days=29)
     one, two, three = (store.connect(account(number), SECRETS) for number in (1, 2, 3))
     store.require_reauth(two, ERROR)
@@ -182,7 +189,7 @@ def test_due_are_those_whose_time_has_come_and_whom_no_person_must_help(store: T
     assert sorted(store.due(later)) == [one.account_id, three.account_id]
 
 
-def test_an_account_that_needs_a_person_cannot_be_leased_and_comes_back_by_a_login(
+def test_login_revives_a_dead_account(
     store: TokenStore,
 ) -> None:
     record = store.connect(account(), SECRETS)
@@ -202,9 +209,9 @@ def test_an_account_that_needs_a_person_cannot_be_leased_and_comes_back_by_a_log
     assert list(store.due(NOW + timedelta(days=29))) == [record.account_id]
 
 
-def test_who_was_told_is_remembered_until_it_is_connected_again(store: TokenStore) -> None:
+def test_notice_is_remembered_until_login(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
-    store.told(store.require_reauth(record, ERROR), NOW)
+    store.set_notified(store.require_reauth(record, ERROR), NOW)
     seen = store.get(record.account_id)
 
     assert seen is not None
@@ -212,7 +219,7 @@ def test_who_was_told_is_remembered_until_it_is_connected_again(store: TokenStor
     assert store.connect(account(), SECRETS).notified_at is None
 
 
-def test_a_login_during_a_refresh_wins(store: TokenStore) -> None:
+def test_login_during_refresh_wins(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     held = store.acquire(record, "one", NOW, LEASE)
     done = store.connect(account(), TokenSecrets("IGAAlogin"))
@@ -222,7 +229,7 @@ def test_a_login_during_a_refresh_wins(store: TokenStore) -> None:
     assert store.secrets(done).token == "IGAAlogin"
 
 
-def test_a_disconnected_account_leaves_a_marker_and_no_token(store: TokenStore) -> None:
+def test_disconnect_leaves_a_marker(store: TokenStore) -> None:
     record = store.connect(replace(account(), person_id="300"), SECRETS)
     assert store.of_person("300") == store.of_person("25000000000000001") == [record.account_id]
 
@@ -238,7 +245,7 @@ def test_a_disconnected_account_leaves_a_marker_and_no_token(store: TokenStore) 
     assert store.connect(account(), SECRETS).version == 3
 
 
-def test_records_come_in_the_order_of_their_ids_and_from_any_of_them_on(store: TokenStore) -> None:
+def test_records_are_ordered_by_id(store: TokenStore) -> None:
     ids = [account(number).account_id for number in (1, 2, 3)]
     for number in (3, 1, 2):
         store.connect(account(number), SECRETS)
@@ -248,9 +255,87 @@ def test_records_come_in_the_order_of_their_ids_and_from_any_of_them_on(store: T
     assert list(store.all(ids[-1])) == []
 
 
-def test_of_many_who_find_a_token_dead_one_takes_the_account_out(store: TokenStore) -> None:
+def test_one_caller_records_a_dead_token(store: TokenStore) -> None:
     seen = store.connect(account(), SECRETS)
     store.require_reauth(seen, ERROR)
 
     with pytest.raises(ConflictError):
         store.require_reauth(seen, ERROR)
+
+
+def test_disconnect_keeps_the_mapping(store: TokenStore) -> None:
+    record = store.connect(replace(account(), person_id="300"), SECRETS)
+    store.disconnect(record.account_id, NOW)
+
+    assert store.of_person("300") == []
+    assert store.of_person("300", disconnected=True) == [record.account_id]
+    store.forget_people(record.account_id)
+    assert store.of_person("300", disconnected=True) == []
+
+
+def test_connected_mapping_is_not_forgotten(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+
+    store.forget_people(record.account_id)
+
+    assert store.of_person("25000000000000001") == [record.account_id]
+
+
+def test_earlier_owner_is_forgotten_at_login(store: TokenStore) -> None:
+    record = store.connect(replace(account(), person_id="300"), SECRETS)
+    store.disconnect(record.account_id, NOW)
+
+    store.connect(account(), SECRETS)
+
+    assert store.of_person("300", disconnected=True) == []
+
+
+def test_newer_connection_is_not_disconnected(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+    before = NOW - timedelta(seconds=1)
+
+    assert store.disconnect(record.account_id, NOW, connected_before=before) is None
+    assert store.of_person("25000000000000001") == [record.account_id]
+    assert store.secrets(record) == SECRETS
+
+
+def test_suspicion_keeps_the_account_active(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+    held = store.acquire(record, "one", NOW, LEASE)
+    again = NOW + timedelta(minutes=16)
+
+    suspected = store.suspect(held, ERROR, Suspicion(NOW, Task.REFRESH), again)
+
+    assert store.get(record.account_id) == suspected
+    assert (suspected.state, suspected.failures) == (State.ACTIVE, 0)
+    assert list(store.due(again, retries_only=True)) == [record.account_id]
+    assert not suspected.leased(NOW)
+
+
+def test_suspicion_leaves_a_running_refresh(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+    store.acquire(record, "one", NOW, LEASE)
+
+    with pytest.raises(ConflictError):
+        store.suspect(record, ERROR, Suspicion(NOW, Task.VERIFY), NOW)
+
+
+def test_settled_account_is_active_again(store: TokenStore) -> None:
+    dead = store.require_reauth(store.connect(account(), SECRETS), ERROR)
+    later = NOW + timedelta(days=1)
+
+    settled = store.settle(dead, later)
+
+    assert store.get(dead.account_id) == settled
+    assert (settled.state, settled.last_error, settled.failures) == (State.ACTIVE, None, 0)
+    assert list(store.due(later)) == [dead.account_id]
+    assert list(store.due(later, retries_only=True)) == []
+
+
+def test_changed_profile_is_stored(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+
+    changed = store.set_profile(record, "new_name", "MEDIA_CREATOR")
+
+    assert store.get(record.account_id) == changed
+    assert (changed.username, changed.account_type) == ("new_name", "MEDIA_CREATOR")

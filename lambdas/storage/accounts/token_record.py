@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.lease import MAX_DURATION
 
 
@@ -19,11 +20,18 @@ class State(enum.StrEnum):
 
 
 class Source(enum.StrEnum):
-    """How a token came here."""
+    """Where a token came from."""
 
     CONNECT = "connect"
     ENVIRONMENT = "env"
     IMPORT = "import"
+
+
+class Task(enum.StrEnum):
+    """What the refresh queue does with an account."""
+
+    REFRESH = "refresh"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,14 @@ class LastError:
     subcode: int | None = None
     trace_id: str | None = None
     edge: str | None = None
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """One answer that says the token is dead: it needs a second one before anyone is notified."""
+
+    at: datetime
+    task: Task
 
 
 @dataclass(frozen=True)
@@ -57,12 +73,14 @@ class TokenRecord:
     `version` increases with every new token. `expires_at` is None for a token without an expiry
     date. Times are aware UTC, stored to whole seconds. `attempted_before` is the attempt before
     the last one: at most two are made in 24 hours. `notified_at` is when people were notified that
-    the account needs a new login.
+    the account needs a new login. `former_people` are the ids of people whose connection has
+    ended: their deletion requests still mean this account. `bootstrap_fingerprint` identifies the
+    environment's token that the record was made from.
     """
 
     tenant: str
     account_id: str
-    login_type: str
+    login_type: LoginType
     app_id: str
     issued_at: datetime
     expires_at: datetime | None = None
@@ -87,6 +105,9 @@ class TokenRecord:
     lease_until: datetime | None = None
     last_error: LastError | None = None
     notified_at: datetime | None = None
+    suspicion: Suspicion | None = None
+    former_people: tuple[str, ...] = ()
+    bootstrap_fingerprint: str | None = None
 
     @property
     def name(self) -> str:
@@ -106,6 +127,10 @@ class TokenRecord:
     def expired(self, now: datetime) -> bool:
         """Return whether the token has expired."""
         return self.expires_at is not None and self.expires_at <= now
+
+    def consent_lapsed(self, now: datetime) -> bool:
+        """Return whether the owner's consent to data access has lapsed."""
+        return self.data_access_expires_at is not None and self.data_access_expires_at <= now
 
     @property
     def ends_at(self) -> datetime | None:
@@ -128,3 +153,17 @@ def joined(fresh: TokenRecord, known: TokenRecord | None) -> TokenRecord:
     )
     scopes = fresh.scopes or known.scopes
     return replace(fresh, version=known.version + 1, scopes=scopes, **kept)
+
+
+def disconnected(known: TokenRecord, now: datetime) -> TokenRecord:
+    """Return the marker that is left of a connection: no token, no name, who it belonged to."""
+    return TokenRecord(
+        tenant=known.tenant,
+        account_id=known.account_id,
+        login_type=known.login_type,
+        app_id=known.app_id,
+        issued_at=now,
+        version=known.version + 1,
+        state=State.DISCONNECTED,
+        former_people=tuple(sorted({*known.people, *known.former_people})),
+    )

@@ -1,0 +1,72 @@
+"""The mark of an account whose data must be deleted: it fences every write of the account's posts.
+
+Its row is alone in the partition `DELETED#<account id>` of the events table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+
+from lambdas.kit.clock import to_sortable
+from lambdas.storage import keys
+from lambdas.storage.conditional import put_if, update_if
+from lambdas.storage.events.transactions import transact
+from lambdas.storage.rows import Row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+RETENTION = timedelta(days=400)
+REQUESTED, DONE = "requested_at", "done_at"
+
+
+@dataclass(frozen=True)
+class DeletionMarks:
+    """The marks of all accounts."""
+
+    table: Table
+
+    def mark(self, account_id: str, requested_at: datetime) -> None:
+        """Mark an account. A mark of a later request stays as it is."""
+        at = to_sortable(requested_at)
+        row = {
+            **_key(account_id),
+            REQUESTED: at,
+            keys.EXPIRES: int((requested_at + RETENTION).timestamp()),
+        }
+        put_if(self.table, row, Attr(REQUESTED).not_exists() | Attr(REQUESTED).lt(at))
+
+    def finish(self, account_id: str, requested_at: datetime, at: datetime) -> None:
+        """Record that nothing of the account is left, unless a later request has been made."""
+        same = Attr(REQUESTED).eq(to_sortable(requested_at))
+        update_if(self.table, _key(account_id), same, put={DONE: to_sortable(at)})
+
+    def is_done(self, account_id: str, requested_at: datetime) -> bool:
+        """Return whether a deletion requested at this time, or later, is complete."""
+        row: Any = self.table.get_item(Key=_key(account_id), ConsistentRead=True).get("Item", {})
+        return DONE in row and str(row[REQUESTED]) >= to_sortable(requested_at)
+
+    def put_unless_deleted(self, row: Row, account_id: str, connected_at: datetime | None) -> bool:
+        """Write a row of an account's data, in one transaction with the check of its mark.
+
+        `connected_at` is when the connection was made that the data was read with: a mark of an
+        earlier request does not count. Return False if the mark refuses the write.
+        """
+        check: dict[str, Any] = {
+            "TableName": self.table.name,
+            "Key": _key(account_id),
+            "ConditionExpression": f"attribute_not_exists({REQUESTED})",
+        }
+        if connected_at:
+            check["ConditionExpression"] += f" OR {REQUESTED} < :connected"
+            check["ExpressionAttributeValues"] = {":connected": to_sortable(connected_at)}
+        put = {"TableName": self.table.name, "Item": row}
+        return not transact(self.table, [{"ConditionCheck": check}, {"Put": put}])
+
+
+def _key(account_id: str) -> dict[str, str]:
+    return keys.single_key("DELETED", account_id)

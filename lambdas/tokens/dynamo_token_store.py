@@ -1,0 +1,283 @@
+"""Connected accounts in the table of tokens (DynamoDB)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+
+from lambdas.kit.clock import to_sortable
+from lambdas.kit.errors import ConflictError
+from lambdas.storage import keys
+from lambdas.storage.accounts.token_cipher import TOKEN, TokenCipher
+from lambdas.storage.accounts.token_record import (
+    LastError,
+    State,
+    Suspicion,
+    TokenRecord,
+    TokenSecrets,
+    disconnected,
+    joined,
+)
+from lambdas.storage.conditional import put_if, update_if
+from lambdas.storage.lease import OWNER, UNTIL, Lease
+from lambdas.storage.rows import Row, from_row, query_all, to_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+DUE, RETRY = "DUE", "RETRY"
+MARK = "disconnected_at"
+ACTIVE = Attr("state").eq(State.ACTIVE.value)
+# More logins of one account at one moment than this are a fault.
+MAX_TRIES = 10
+
+
+class DynamoTokenStore:
+    """A `TokenStore` in the table of tokens."""
+
+    def __init__(self, table: Table, cipher: TokenCipher, tenant: str) -> None:
+        self._table = table
+        self._cipher = cipher
+        self._tenant = tenant
+
+    def get(self, account_id: str) -> TokenRecord | None:
+        """Return the record of an account, read consistently."""
+        row = self._row(account_id)
+        return from_row(TokenRecord, row) if row else None
+
+    def all(self, after: str = "") -> Iterator[TokenRecord]:
+        """Return all records (after an id) in the order of their ids, disconnected ones too."""
+        start = self._key(after)
+        condition = Key(keys.PARTITION).eq(start[keys.PARTITION]) & Key(keys.SORT).gt(
+            start[keys.SORT]
+        )
+        rows = query_all(self._table, KeyConditionExpression=condition)
+        return (from_row(TokenRecord, row) for row in rows)
+
+    def due(self, now: datetime, *, retries_only: bool = False) -> Iterator[str]:
+        """Return the ids of active accounts whose time to refresh has come."""
+        for kind in (RETRY,) if retries_only else (RETRY, DUE):
+            condition = Key(keys.DUE_PARTITION).eq(f"{self._tenant}#{kind}")
+            condition &= Key(keys.DUE_SORT).lte(to_sortable(now))
+            rows = query_all(
+                self._table, IndexName=keys.DUE_INDEX, KeyConditionExpression=condition
+            )
+            yield from (str(row[keys.SORT]).removeprefix("ACCOUNT#") for row in rows)
+
+    def of_person(self, person_id: str, *, disconnected: bool = False) -> list[str]:
+        """Return the ids of the accounts that an id in Meta's callbacks means."""
+        mine = f"{self._tenant}#"
+        condition = Key(keys.PARTITION).eq(keys.person_key(person_id, "", "")[keys.PARTITION])
+        condition &= Key(keys.SORT).begins_with(mine)
+        rows = query_all(self._table, KeyConditionExpression=condition, ConsistentRead=True)
+        return [
+            str(row[keys.SORT]).removeprefix(mine)
+            for row in rows
+            if disconnected or MARK not in row
+        ]
+
+    def secrets(self, record: TokenRecord) -> TokenSecrets:
+        """Return the tokens of a record."""
+        row = self._row(record.account_id)
+        if not row or TOKEN not in row:
+            raise LookupError("no token is stored for the account")
+        if int(row["version"]) != record.version:
+            raise ConflictError
+        return self._cipher.secrets(record, row)
+
+    def acquire(
+        self, record: TokenRecord, owner: str, now: datetime, duration: timedelta
+    ) -> TokenRecord:
+        """Take the lease of an active account, and record the attempt."""
+        held = replace(
+            record,
+            lease_owner=owner,
+            lease_until=now + duration,
+            attempted_at=now,
+            attempted_before=record.attempted_at,
+        )
+        attempts = {"attempted_at": now, "attempted_before": record.attempted_at}
+        if not self._lease(held).acquire(
+            now, duration, only_if=_unchanged(record) & ACTIVE, put=_columns(**attempts)
+        ):
+            raise ConflictError
+        return held
+
+    def commit(self, held: TokenRecord, renewed: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
+        """Store a new token and end the lease."""
+        done = replace(
+            renewed,
+            version=held.version + 1,
+            failures=0,
+            last_error=None,
+            suspicion=None,
+            lease_owner=None,
+            lease_until=None,
+            state=State.ACTIVE,
+        )
+        self._put(done, secrets, _unchanged(held) & self._lease(held).is_ours)
+        return done
+
+    def fail(self, held: TokenRecord, error: LastError, next_refresh_at: datetime) -> TokenRecord:
+        """Record a failure and the time of the next attempt, and end the lease."""
+        changes = {
+            "failures": held.failures + 1,
+            "last_error": error,
+            keys.DUE_SORT: next_refresh_at,
+        }
+        if not self._lease(held).release(put=_columns(**changes) | self._schedule(RETRY)):
+            raise ConflictError
+        return replace(held, **changes, lease_owner=None, lease_until=None)  # type: ignore[arg-type]
+
+    def suspect(
+        self, seen: TokenRecord, error: LastError, suspicion: Suspicion, look_again_at: datetime
+    ) -> TokenRecord:
+        """Record one answer that says the token is dead, and end the lease if it is ours."""
+        owner = Attr(OWNER)
+        free = owner.not_exists()
+        if seen.lease_owner:
+            free |= owner.eq(seen.lease_owner)
+        changes = {"last_error": error, "suspicion": suspicion, keys.DUE_SORT: look_again_at}
+        columns = _columns(**changes) | self._schedule(RETRY)
+        self._update(seen, _unchanged(seen) & ACTIVE & free, columns, (OWNER, UNTIL))
+        return replace(seen, **changes, lease_owner=None, lease_until=None)  # type: ignore[arg-type]
+
+    def settle(self, seen: TokenRecord, next_refresh_at: datetime) -> TokenRecord:
+        """Make an account active without an error: what was suspected of it is not so."""
+        changes = {"state": State.ACTIVE, "failures": 0, keys.DUE_SORT: next_refresh_at}
+        gone = ("last_error", "suspicion", "notified_at")
+        known = Attr("state").ne(State.DISCONNECTED.value)
+        columns = _columns(**changes) | self._schedule(DUE)
+        self._update(seen, _unchanged(seen) & known, columns, gone)
+        return replace(seen, **changes, **dict.fromkeys(gone))  # type: ignore[arg-type]
+
+    def require_reauth(self, seen: TokenRecord, error: LastError) -> TokenRecord:
+        """Record that an account needs a new login, and take it out of the schedule."""
+        changes = {
+            "state": State.RECONNECT_REQUIRED,
+            "last_error": error,
+            "failures": seen.failures + 1,
+        }
+        gone = (keys.DUE_SORT, "suspicion", OWNER, UNTIL)
+        self._update(
+            seen, _unchanged(seen) & ACTIVE, _columns(**changes), (keys.DUE_PARTITION, *gone)
+        )
+        return replace(seen, **changes, **dict.fromkeys(gone))  # type: ignore[arg-type]
+
+    def set_notified(self, seen: TokenRecord, at: datetime) -> None:
+        """Record when people were notified."""
+        self._update(seen, _unchanged(seen), _columns(notified_at=at))
+
+    def set_profile(
+        self, seen: TokenRecord, username: str | None, account_type: str | None
+    ) -> TokenRecord:
+        """Store a changed name or type."""
+        changes = {"username": username, "account_type": account_type}
+        self._update(seen, _unchanged(seen), _columns(**changes))
+        return replace(seen, **changes)  # type: ignore[arg-type]
+
+    def connect(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
+        """Store a login's result as the next version; what the login did not say stays."""
+        for _ in range(MAX_TRIES):
+            known = self.get(record.account_id)
+            done = joined(record, known)
+            # Before the record: a connection without this mapping could not be deleted.
+            for person in done.people:
+                self._table.put_item(Item=dict(self._person_key(person, done)))
+            try:
+                self._put(done, secrets, _unchanged(known) if known else _absent())
+            except ConflictError:
+                continue
+            former = {*known.people, *known.former_people} if known else set()
+            for person in former - set(done.people):
+                # The account's earlier owner no longer decides about it.
+                self._table.delete_item(Key=self._person_key(person, done))
+            return done
+        raise ConflictError
+
+    def disconnect(
+        self, account_id: str, now: datetime, *, connected_before: datetime | None = None
+    ) -> TokenRecord | None:
+        """Delete the tokens of an account; return what it was, or None if nothing was connected."""
+        for _ in range(MAX_TRIES):
+            known = self.get(account_id)
+            if known is None or known.state is State.DISCONNECTED:
+                return None
+            if connected_before and known.connected_at and known.connected_at > connected_before:
+                return None
+            gone = disconnected(known, now)
+            # First the marks: the mapping must survive a failure after the tokens are gone.
+            for person in gone.former_people:
+                mark = self._person_key(person, gone) | {MARK: to_sortable(now)}
+                self._table.put_item(Item=mark)
+            row = self._key(account_id) | to_row(gone)
+            if put_if(self._table, row, _unchanged(known)):
+                return known
+            self._unmark(account_id)
+        raise ConflictError
+
+    def forget_people(self, account_id: str) -> None:
+        """Delete the mapping from people to an account, unless it is connected."""
+        known = self.get(account_id)
+        if known is None or known.state is not State.DISCONNECTED:
+            return
+        for person in known.former_people:
+            self._table.delete_item(Key=self._person_key(person, known))
+        self._update(known, _unchanged(known), {"former_people": []})
+
+    def _unmark(self, account_id: str) -> None:
+        """Restore the mapping of a connection that was made meanwhile."""
+        known = self.get(account_id)
+        for person in known.people if known and known.state is not State.DISCONNECTED else ():
+            self._table.put_item(Item=dict(self._person_key(person, known)))  # type: ignore[arg-type]
+
+    def _row(self, account_id: str) -> Row | None:
+        return self._table.get_item(Key=self._key(account_id), ConsistentRead=True).get("Item")
+
+    def _put(self, record: TokenRecord, secrets: TokenSecrets, condition: ConditionBase) -> None:
+        row = self._key(record.account_id) | to_row(record)
+        row |= self._cipher.encrypted_columns(record, secrets)
+        if record.next_refresh_at:
+            row |= self._schedule(DUE)
+        if not put_if(self._table, row, condition):
+            raise ConflictError
+
+    def _update(
+        self,
+        record: TokenRecord,
+        condition: ConditionBase,
+        columns: Row,
+        remove: tuple[str, ...] = (),
+    ) -> None:
+        key = self._key(record.account_id)
+        if not update_if(self._table, key, condition, put=columns, remove=remove):
+            raise ConflictError
+
+    def _lease(self, held: TokenRecord) -> Lease:
+        return Lease(self._table, self._key(held.account_id), held.lease_owner or "")
+
+    def _schedule(self, kind: str) -> Row:
+        return {keys.DUE_PARTITION: f"{self._tenant}#{kind}"}
+
+    def _key(self, account_id: str) -> Row:
+        return keys.account_key(self._tenant, account_id)
+
+    def _person_key(self, person_id: str, record: TokenRecord) -> Row:
+        return keys.person_key(person_id, self._tenant, record.account_id)
+
+
+def _columns(**changes: Any) -> Row:
+    """Return the columns of changed fields; a field that is None has none."""
+    return to_row(changes)
+
+
+def _unchanged(record: TokenRecord) -> ConditionBase:
+    return Attr("version").eq(record.version)
+
+
+def _absent() -> ConditionBase:
+    return Attr(keys.PARTITION).not_exists()
