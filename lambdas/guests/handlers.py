@@ -27,7 +27,7 @@ from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, lim
 from lambdas.guests.upload_page import UploadPage
 from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
-from lambdas.guests.views import UploadsJson, UploadStatusesJson
+from lambdas.guests.views import ModerationRequest, UploadsJson, UploadStatusesJson
 from lambdas.kit.dependencies import EntryPoint, Handle
 from lambdas.kit.errors import NotFound
 from lambdas.kit.queues import queue_entry_point
@@ -156,6 +156,13 @@ def list_for_operators(dependencies: GuestsDependencies, request: Request) -> Re
     """Return an event's photos of one state, for operators."""
     event = dependencies.events.get(request.path["event_id"])
     return json_response(dependencies.review.page(event, request))
+
+
+def moderate_photo(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Show, hide or delete a photo, for operators."""
+    event = dependencies.events.get(request.path["event_id"])
+    state = PhotoState(request.json_body(ModerationRequest).state)
+    return json_response(dependencies.review.moderate(event, request.path["photo_id"], state))
 
 
 def process_original(dependencies: GuestsDependencies, record: SQSRecord) -> None:

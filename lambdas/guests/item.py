@@ -98,7 +98,7 @@ class Item:
     def version(self) -> str:
         """Return a text that changes with the entry; signed links, new each time, do not count."""
         entry = self.to_json()
-        parts = [entry, *(entry.children or [])]
+        parts: list[ItemJson | PictureJson] = [entry, *(entry.children or [])]
         for part in parts:
             part.urls, part.video_url = {}, UNSET
         encoded = msgspec.json.encode(entry, order="sorted")

@@ -139,6 +139,15 @@ ROUTES = (
         ),
         response="lambdas.guests.views:ReviewJson",
     ),
+    Route(
+        method=Method.PATCH,
+        path="/events/{event_id}/photos/{photo_id}",
+        function="operate",
+        handler="moderate_photo",
+        summary="Show, hide or delete a photo",
+        request="lambdas.guests.views:ModerationRequest",
+        response="lambdas.guests.views:ReviewPhotoJson",
+    ),
 )
 
 CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE,), PAGE_QUERY),)

@@ -37,7 +37,9 @@ class Allowance:
 
         A photo that the event's share of unsent grants has no place for is granted uncounted.
         """
-        granted, refusals, now = [], {}, self
+        granted: list[Photo] = []
+        refusals: dict[str, DaybookError] = {}
+        now = self
         for photo in photos:
             if now.device.files >= MAX_DEVICE_FILES:
                 refusals[photo.id] = _too_many_unsent()

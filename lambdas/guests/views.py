@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -138,6 +139,12 @@ class UploadStatusesJson(msgspec.Struct):
     """What `GET /g/{event_id}/uploads` answers."""
 
     uploads: list[UploadStatusJson]
+
+
+class ModerationRequest(msgspec.Struct):
+    """The body of `PATCH /events/{event_id}/photos/{photo_id}`."""
+
+    state: Literal["shown", "hidden", "deleted"]
 
 
 class ReviewPhotoJson(msgspec.Struct):

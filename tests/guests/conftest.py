@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -77,6 +78,16 @@ class Site:
         self, path: str, query: dict[str, str] | None = None, groups: Any = "[operators]"
     ) -> HttpAnswer:
         """Send a GET request with the claims of a signed-in person; `groups` None: no token."""
+        return self.operator(groups).get(path, query)
+
+    def moderate(self, photo_id: str, state: str, event: str = EVENT) -> HttpAnswer:
+        """Show, hide or delete a photo as an operator."""
+        path, headers = f"/events/{event}/photos/{photo_id}", {"content-type": "application/json"}
+        body = json.dumps({"state": state})
+        return self.operator("[operators]").send("PATCH", path, None, headers, body)
+
+    def operator(self, groups: Any) -> Browser:
+        """Return a browser whose requests carry the claims of a token."""
 
         def handler(raw: dict[str, Any], context: Any) -> dict[str, Any]:
             if groups is not None:
@@ -85,7 +96,7 @@ class Site:
             answer: dict[str, Any] = handlers.operate.using(self.dependencies)(raw, context)
             return answer
 
-        return Browser(handler).get(path, query)
+        return Browser(handler)
 
     def objects(self) -> set[str]:
         """Return the keys of all objects in the bucket."""

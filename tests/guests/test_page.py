@@ -17,7 +17,7 @@ from lambdas.kit.errors import InvalidRequest
 from lambdas.kit.events import FeedFoundStale
 from lambdas.storage import keys
 from lambdas.storage.events.feed_state import FeedStateStore, Outcome
-from lambdas.storage.events.post import Post, PostPicture, PostStore
+from lambdas.storage.events.post import MediaKind, Post, PostPicture, PostStore
 from tests.conftest import NOW, Aws
 from tests.guests.conftest import EVENT, Guest, Site, Tags, announced
 from tests.pictures.drawing import draw_photo
@@ -25,11 +25,12 @@ from tests.pictures.drawing import draw_photo
 HOSTILE = '<script>alert("1")</script>\'&"'
 
 
-def post(number: int, taken_at: datetime = NOW, kind: str = "image", **options: Any) -> Post:
-    pictures = options.pop(
-        "pictures",
-        (PostPicture(f"p{number}", "image", 1080, 1350, "https://x.cdninstagram.com/a.jpg"),),
-    )
+def post(
+    number: int, taken_at: datetime = NOW, kind: MediaKind = MediaKind.IMAGE, **options: Any
+) -> Post:
+    still = "https://x.cdninstagram.com/a.jpg"
+    picture = PostPicture(f"p{number}", MediaKind.IMAGE, 1080, 1350, still)
+    pictures = options.pop("pictures", (picture,))
     values = {
         "product_type": "FEED",
         "caption": "Hello",
@@ -90,12 +91,12 @@ def test_a_permalink_that_is_no_web_address_is_no_link(guest: Guest, site: Site)
 
 def test_a_post_is_shown_by_what_of_it_can_be_shown(guest: Guest, site: Site) -> None:
     nothing, still = (
-        PostPicture("p1", "image"),
-        PostPicture("p2", "image", 1080, 1080, "https://x.cdninstagram.com/b.jpg"),
+        PostPicture("p1", MediaKind.IMAGE),
+        PostPicture("p2", MediaKind.IMAGE, 1080, 1080, "https://x.cdninstagram.com/b.jpg"),
     )
-    bare = PostPicture("p3", "video", video_url="https://x/v.mp4")
-    PostStore(site.table).put(post(1, kind="carousel", pictures=(nothing, still)))
-    PostStore(site.table).put(post(2, NOW - timedelta(hours=1), "video", pictures=(bare,)))
+    bare = PostPicture("p3", MediaKind.VIDEO, video_url="https://x/v.mp4")
+    PostStore(site.table).put(post(1, kind=MediaKind.CAROUSEL, pictures=(nothing, still)))
+    PostStore(site.table).put(post(2, NOW - timedelta(hours=1), MediaKind.VIDEO, pictures=(bare,)))
 
     album, video = guest.photos()
     page = Tags(guest.reading.get(f"/g/{EVENT}").text)

@@ -30,7 +30,7 @@ def get_rows(
 
 def _chunk(table: Table, wanted: list[Any], consistent: bool) -> Iterator[Row]:
     while wanted:
-        request = {table.name: {"Keys": wanted, "ConsistentRead": consistent}}
+        request: Any = {table.name: {"Keys": wanted, "ConsistentRead": consistent}}
         answer: Any = table.meta.client.batch_get_item(RequestItems=request)
         yield from answer["Responses"].get(table.name, [])
         wanted = answer.get("UnprocessedKeys", {}).get(table.name, {}).get("Keys", [])

@@ -86,7 +86,7 @@ class EventStore:
 
     def of_row(self, event_id: str, row: Row | None) -> Event:
         """Return the event of an id that `check` accepts, from its row. Raises NotFound."""
-        if day := _day(event_id):
+        if is_date(event_id) and (day := _day(event_id)):
             return Event.on_date(day, self._time_zone)
         if row is None:
             raise _not_found()

@@ -84,7 +84,7 @@ class PhotoStore:
         rows: list[Mapping[str, Any]] = []
         last = keys.photo_row(after) if after else None
         for _ in range(MAX_QUERIES):
-            start = {"ExclusiveStartKey": keys.row_key(event_id, last)} if last else {}
+            start: dict[str, Any] = {"ExclusiveStartKey": keys.row_key(event_id, last)} if last else {}
             answer: Any = self._table.query(**query, **start)
             rows += answer["Items"]
             last = answer.get("LastEvaluatedKey", {}).get(keys.SORT)
