@@ -5,13 +5,16 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | sort key        | row                                                        |
 |-----------------|------------------------------------------------------------|
 | `EVENT`         | an event that an operator created                          |
-| `USAGE`         | how many files and bytes have been granted                 |
+| `USAGE`         | how many files and bytes the event holds or has granted    |
 | `FEED`          | when the Instagram posts were last read, and how that went |
 | `PHOTO#<id>`    | a guest's photo, from its grant to its end                 |
 | `DIGEST#<hash>` | which photo has these bytes                                |
 | `POST#<id>`     | an Instagram post of the event's window                    |
+| `DEVICE#<hash>` | how much a device has announced and not sent               |
+| `GRANT#<until>#<id>` | the grants of one request that hold a share of the quota |
 
-and, under keys of their own, what the callers of the Graph API share: `GRAPH#<limit>` / `BUDGET` and `GRAPH#<read>` / `READ`.
+and, under keys of their own, what the callers of the Graph API share: `GRAPH#<limit>` / `BUDGET` and `GRAPH#<read>` / `READ`. `CLEANUP` / `<event id>#<photo id>` lists photos whose objects may not match
+their rows yet; `RATION#<name>` / `RATION` limits how often something happens on the whole site.
 
 A second table, of tokens, holds under `TENANT#<tenant>` one row `ACCOUNT#<id>` for each connected account, and beside them
 
@@ -44,10 +47,16 @@ TIMELINE_SORT = "timeline_sk"
 
 ORIGINALS_PREFIX = "originals/"
 SHOWN_PREFIX = "shown/"
+"""What the CDN serves to the public."""
+PENDING_PREFIX = "pending/"
+"""The same sizes of photos that guests may not see: waiting for approval, or hidden."""
 
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
 DIGEST_PREFIX = "DIGEST#"
+DEVICE_PREFIX = "DEVICE#"
+GRANT_PREFIX = "GRANT#"
+CLEANUP = "CLEANUP"
 DUE_INDEX = "due"
 DUE_PARTITION = "due_pk"
 DUE_SORT = "next_refresh_at"
@@ -107,6 +116,26 @@ def digest_row(sha256: str) -> str:
     return DIGEST_PREFIX + sha256
 
 
+def device_row(device: str) -> str:
+    """Return the sort key of what a device has announced; `device` is the hash of its key."""
+    return DEVICE_PREFIX + device
+
+
+def grant_row(until: str, batch_id: str) -> str:
+    """Return the sort key of a request's grants; `until` sorts as times do."""
+    return f"{GRANT_PREFIX}{until}#{batch_id}"
+
+
+def cleanup_key(event_id: str, photo_id: str) -> dict[str, str]:
+    """Return the primary key of the mark that a photo's objects may not match its row."""
+    return {PARTITION: CLEANUP, SORT: f"{event_id}#{photo_id}"}
+
+
+def ration_key(name: str) -> dict[str, str]:
+    """Return the primary key of a count of what may happen only so often on the whole site."""
+    return {PARTITION: f"RATION#{name}", SORT: "RATION"}
+
+
 def original_object(event_id: str, photo_id: str) -> str:
     """Where a guest's own file lies. Nothing in it comes from the guest."""
     return f"{ORIGINALS_PREFIX}{event_id}/{photo_id}"
@@ -123,6 +152,16 @@ def parse_original_object(key: str) -> tuple[str, str]:
 def shown_object(event_id: str, picture_id: str, size: str) -> str:
     """Where one shown size of a picture lies: outside the prefix that starts the processing."""
     return f"{SHOWN_PREFIX}{event_id}/{picture_id}/{size}.webp"
+
+
+def pending_object(event_id: str, picture_id: str, size: str) -> str:
+    """Return the key of one size of a photo that guests may not see."""
+    return f"{PENDING_PREFIX}{event_id}/{picture_id}/{size}.webp"
+
+
+def pending_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:
+    """Return the keys of all sizes of a photo that guests may not see."""
+    return [pending_object(event_id, picture_id, size) for size in sizes]
 
 
 def shown_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ import sys
 from functools import partial
 
 from tests.bench.row import Row, median_ms
-from tests.small_site import small_site
+from tests.guests.site import small_site
 
 MODULES = (
     "lambdas.api.handlers",
@@ -30,7 +30,6 @@ names = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_AC
 os.environ |= dict.fromkeys(names, "us-east-1") | {settings!r} | {{"POWERTOOLS_LOG_LEVEL": "ERROR"}}
 from tests.lambda_events import Browser
 from lambdas.guests import handlers
-from lambdas.guests import dependencies as feature
 {hooks}
 started = time.perf_counter()
 assert Browser(handlers.view).get("/g/a/b/c", accept="text/html").status == 404
@@ -63,7 +62,7 @@ def measure() -> list[Row]:
     ]
     answers = Row(
         "first answer, from a snapshot",
-        first_answer_ms("feature.load()"),
+        first_answer_ms("handlers.warm_up_view()"),
         "ms",
         first_answer_ms(""),
         "without its hooks",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import boto3
@@ -13,45 +11,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.guests import dependencies as feature
-from lambdas.guests import handlers
 from lambdas.guests.cursor import seal, unseal
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.errors import InvalidRequest
+from lambdas.kit.events import FeedFoundStale
 from lambdas.storage import keys
 from lambdas.storage.events.feed_state import FeedStateStore, Outcome
-from lambdas.storage.events.post import Post, PostPicture, PostStore
+from lambdas.storage.events.post import MediaKind, Post, PostPicture, PostStore
 from tests.conftest import NOW, Aws
-from tests.guests.conftest import EVENT, Guest, announced
-from tests.lambda_events import Browser
+from tests.guests.conftest import EVENT, Guest, Site, Tags, announced
 from tests.pictures.drawing import draw_photo
-
-Facts = Callable[[], list[Any]]
 
 HOSTILE = '<script>alert("1")</script>\'&"'
 
 
-class Tags(HTMLParser):
-    """Collects a page's tags."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        """The attributes of all tags of a kind."""
-        return [attributes for found, attributes in self.found if found == tag]
-
-
-def post(number: int, taken_at: datetime = NOW, kind: str = "image", **options: Any) -> Post:
-    pictures = options.pop(
-        "pictures",
-        (PostPicture(f"p{number}", "image", 1080, 1350, "https://x.cdninstagram.com/a.jpg"),),
-    )
+def post(
+    number: int, taken_at: datetime = NOW, kind: MediaKind = MediaKind.IMAGE, **options: Any
+) -> Post:
+    still = "https://x.cdninstagram.com/a.jpg"
+    picture = PostPicture(f"p{number}", MediaKind.IMAGE, 1080, 1350, still)
+    pictures = options.pop("pictures", (picture,))
     values = {
         "product_type": "FEED",
         "caption": "Hello",
@@ -61,9 +40,9 @@ def post(number: int, taken_at: datetime = NOW, kind: str = "image", **options: 
     return Post(EVENT, f"{number}", kind, taken_at=taken_at, pictures=pictures, **values)
 
 
-def test_the_page_shows_photos_and_posts_in_one_list_by_time(guest: Guest, fake_aws: Aws) -> None:
-    PostStore(fake_aws.table).put(post(1, NOW))
-    PostStore(fake_aws.table).put(post(2, NOW - timedelta(hours=5)))
+def test_the_page_shows_photos_and_posts_in_one_list_by_time(guest: Guest, site: Site) -> None:
+    PostStore(site.table).put(post(1, NOW))
+    PostStore(site.table).put(post(2, NOW - timedelta(hours=5)))
     photo_id = guest.share(draw_photo(taken="2026:04:29 08:00:00"))
 
     tiles = [
@@ -89,11 +68,11 @@ def test_pictures_are_lazy_sized_and_come_in_three_widths(guest: Guest) -> None:
     assert image["alt"]
 
 
-def test_nothing_a_stranger_wrote_is_markup(guest: Guest, fake_aws: Aws) -> None:
+def test_nothing_a_stranger_wrote_is_markup(guest: Guest, site: Site) -> None:
     hostile = post(
         1, caption=HOSTILE, username=HOSTILE, permalink="https://www.instagram.com/" + HOSTILE
     )
-    PostStore(fake_aws.table).put(hostile)
+    PostStore(site.table).put(hostile)
 
     page = guest.reading.get(f"/g/{EVENT}").text
 
@@ -101,8 +80,8 @@ def test_nothing_a_stranger_wrote_is_markup(guest: Guest, fake_aws: Aws) -> None
     assert [tag for tag in Tags(page).all("script") if "src" not in tag] == []
 
 
-def test_a_permalink_that_is_no_web_address_is_no_link(guest: Guest, fake_aws: Aws) -> None:
-    PostStore(fake_aws.table).put(post(1, permalink="javascript:alert(1)"))
+def test_a_permalink_that_is_no_web_address_is_no_link(guest: Guest, site: Site) -> None:
+    PostStore(site.table).put(post(1, permalink="javascript:alert(1)"))
 
     page = guest.reading.get(f"/g/{EVENT}")
 
@@ -110,14 +89,14 @@ def test_a_permalink_that_is_no_web_address_is_no_link(guest: Guest, fake_aws: A
     assert "permalink" not in guest.photos()[0]
 
 
-def test_a_post_is_shown_by_what_of_it_can_be_shown(guest: Guest, fake_aws: Aws) -> None:
+def test_a_post_is_shown_by_what_of_it_can_be_shown(guest: Guest, site: Site) -> None:
     nothing, still = (
-        PostPicture("p1", "image"),
-        PostPicture("p2", "image", 1080, 1080, "https://x.cdninstagram.com/b.jpg"),
+        PostPicture("p1", MediaKind.IMAGE),
+        PostPicture("p2", MediaKind.IMAGE, 1080, 1080, "https://x.cdninstagram.com/b.jpg"),
     )
-    bare = PostPicture("p3", "video", video_url="https://x/v.mp4")
-    PostStore(fake_aws.table).put(post(1, kind="carousel", pictures=(nothing, still)))
-    PostStore(fake_aws.table).put(post(2, NOW - timedelta(hours=1), "video", pictures=(bare,)))
+    bare = PostPicture("p3", MediaKind.VIDEO, video_url="https://x/v.mp4")
+    PostStore(site.table).put(post(1, kind=MediaKind.CAROUSEL, pictures=(nothing, still)))
+    PostStore(site.table).put(post(2, NOW - timedelta(hours=1), MediaKind.VIDEO, pictures=(bare,)))
 
     album, video = guest.photos()
     page = Tags(guest.reading.get(f"/g/{EVENT}").text)
@@ -205,9 +184,9 @@ def test_a_deleted_photo_leaves_no_object_and_can_be_sent_again(
     assert len(guest.photos()) == 1
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(guest: Guest, fake_aws: Aws) -> None:
+def test_pages_follow_each_other_without_gap_or_repeat(guest: Guest, site: Site) -> None:
     for number in range(25):
-        PostStore(fake_aws.table).put(post(number, NOW - timedelta(minutes=number // 2)))
+        PostStore(site.table).put(post(number, NOW - timedelta(minutes=number // 2)))
     seen: list[str] = []
     cursor: str | None = None
     while True:
@@ -223,9 +202,9 @@ def test_pages_follow_each_other_without_gap_or_repeat(guest: Guest, fake_aws: A
     assert seen == [item["id"] for item in guest.photos(limit="100")]
 
 
-def test_the_last_page_says_so_even_if_it_is_full(guest: Guest, fake_aws: Aws) -> None:
+def test_the_last_page_says_so_even_if_it_is_full(guest: Guest, site: Site) -> None:
     for number in range(4):
-        PostStore(fake_aws.table).put(post(number))
+        PostStore(site.table).put(post(number))
 
     assert guest.reading.get(f"/g/{EVENT}/photos", {"limit": "4"}).json["next"] is None
 
@@ -239,9 +218,9 @@ def test_a_limit_that_makes_no_sense_is_refused(guest: Guest, limit: str) -> Non
     assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_limit")
 
 
-def test_a_cursor_that_was_tampered_with_is_refused(guest: Guest, fake_aws: Aws) -> None:
+def test_a_cursor_that_was_tampered_with_is_refused(guest: Guest, site: Site) -> None:
     for number in range(3):
-        PostStore(fake_aws.table).put(post(number))
+        PostStore(site.table).put(post(number))
     cursor = guest.reading.get(f"/g/{EVENT}/photos", {"limit": "1"}).json["next"]
     flipped = ("B" if cursor[5] == "A" else "A").join((cursor[:5], cursor[6:]))
 
@@ -316,8 +295,8 @@ def test_assets_are_compressed_and_kept_forever(guest: Guest) -> None:
         assert guest.reading.get(outside).status == 404
 
 
-def test_an_error_of_ours_tells_nothing(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TABLE_NAME", "no-such-table")
+def test_an_error_of_ours_reveals_nothing(fake_aws: Aws, clock: FixedClock) -> None:
+    guest = Guest(Site(fake_aws, clock, table_name="no-such-table"))
 
     answer = guest.reading.get(f"/g/{EVENT}/photos")
 
@@ -330,59 +309,53 @@ class TestInstagramState:
     """What the page says of its Instagram part, and who asks for a refresh."""
 
     def test_the_first_view_asks_for_a_refresh_and_others_do_not(
-        self, guest: Guest, bus: Facts
+        self, guest: Guest, site: Site
     ) -> None:
         for _ in range(5):
             guest.reading.get(f"/g/{EVENT}")
             guest.photos()
 
-        assert bus() == [{"event_id": EVENT}]
+        assert site.bus.published == [FeedFoundStale(EVENT)]
 
-    def test_posts_that_are_fresh_are_left_alone(
-        self, guest: Guest, fake_aws: Aws, bus: Facts
-    ) -> None:
-        store = FeedStateStore(fake_aws.table, timedelta(minutes=5))
-        store.synced(EVENT, feature.clock.now())
+    def test_posts_that_are_fresh_are_left_alone(self, guest: Guest, site: Site) -> None:
+        store = FeedStateStore(site.table, timedelta(minutes=5))
+        store.synced(EVENT, site.clock.now())
 
         state = guest.reading.get(f"/g/{EVENT}/photos").json["instagram"]
 
         assert state["state"] == "fresh"
         assert state["synced_at"].endswith("Z")
-        assert bus() == []
+        assert site.bus.published == []
 
     @pytest.mark.parametrize("outcome", [Outcome.UNAVAILABLE, Outcome.NOT_CONNECTED])
     def test_what_instagram_cannot_tell_leaves_the_guests_part_alone(
-        self, guest: Guest, fake_aws: Aws, outcome: Outcome
+        self, guest: Guest, site: Site, outcome: Outcome
     ) -> None:
         photo_id = guest.share(draw_photo())
-        FeedStateStore(fake_aws.table, timedelta(minutes=5)).failed(
-            EVENT, outcome, feature.clock.now()
-        )
+        FeedStateStore(site.table, timedelta(minutes=5)).failed(EVENT, outcome, site.clock.now())
 
         answer = guest.reading.get(f"/g/{EVENT}/photos")
 
         assert (answer.status, answer.json["instagram"]["state"]) == (200, outcome.value)
         assert [item["id"] for item in answer.json["items"]] == [photo_id]
 
-    def test_a_bus_that_is_down_does_not_touch_the_page(
-        self, guest: Guest, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("BUS_NAME", "no-such-bus")
+    def test_a_bus_that_is_down_does_not_touch_the_page(self, guest: Guest, site: Site) -> None:
+        site.bus.broken = True
 
         assert guest.reading.get(f"/g/{EVENT}").status == 200
 
     def test_one_of_many_claims_wins_and_a_dead_claim_runs_out(
-        self, fake_aws: Aws, clock: FixedClock
+        self, site: Site, clock: FixedClock
     ) -> None:
-        store = FeedStateStore(fake_aws.table, timedelta(minutes=5))
+        store = FeedStateStore(site.table, timedelta(minutes=5))
 
         assert [store.claim(EVENT, clock.now()) for _ in range(10)].count(True) == 1
         clock.advance(timedelta(minutes=3))
         assert store.claim(EVENT, clock.now())
 
-    def test_states_follow_time(self, fake_aws: Aws, clock: FixedClock) -> None:
+    def test_states_follow_time(self, site: Site, clock: FixedClock) -> None:
         freshness = timedelta(minutes=5)
-        store = FeedStateStore(fake_aws.table, freshness)
+        store = FeedStateStore(site.table, freshness)
         assert store.get(EVENT).label(clock.now(), freshness) == "stale"
         store.synced(EVENT, clock.now())
         assert store.get(EVENT).label(clock.now(), freshness) == "fresh"
@@ -396,41 +369,15 @@ class TestInstagramState:
         assert store.get(EVENT).due(clock.now()), "after a failure the next viewer tries sooner"
 
 
-@pytest.fixture
-def bus(fake_aws: Aws) -> Facts:
-    """What was put on the event bus, by a rule into a queue."""
-    sqs, events = boto3.client("sqs"), boto3.client("events")
-    url = sqs.create_queue(QueueName="bus")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
-    events.put_rule(Name="all", EventPattern='{"source": ["daybook"]}')
-    events.put_targets(Rule="all", Targets=[{"Id": "bus", "Arn": arn}])
-
-    def facts() -> list[Any]:
-        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(message["Body"])["detail"] for message in messages]
-
-    return facts
-
-
 class TestOperators:
     """What operators see, and nobody else."""
 
-    def ask(self, groups: Any, state: str = "in_review", event: str = EVENT) -> Any:
-        def handler(raw: dict[str, Any], context: Any) -> dict[str, Any]:
-            if groups is not None:
-                raw["requestContext"]["authorizer"] = {
-                    "jwt": {"claims": {"cognito:groups": groups}, "scopes": None}
-                }
-            return handlers.operate(raw, context)
-
-        return Browser(handler).get(f"/events/{event}/photos", {"state": state})
-
-    def test_what_cannot_be_shown_is_listed_with_its_original(self, guest: Guest) -> None:
+    def test_what_cannot_be_shown_is_listed_with_its_original(
+        self, guest: Guest, site: Site
+    ) -> None:
         photo_id = guest.share(b"no picture", name="notes.jpg")
 
-        [photo] = self.ask("[operators]").json["photos"]
+        [photo] = site.operate(f"/events/{EVENT}/photos").json["photos"]
 
         assert (photo["id"], photo["name"], photo["reason"], photo["size"]) == (
             photo_id,
@@ -442,28 +389,26 @@ class TestOperators:
         assert "response-content-type=application%2Foctet-stream" in photo["original_url"]
 
     @pytest.mark.parametrize("groups", [None, "", "[]", "[guests]", "[nooperators]", ["guests"]])
-    @pytest.mark.usefixtures("guest")
-    def test_others_are_forbidden(self, groups: Any) -> None:
-        answer = self.ask(groups)
+    def test_others_are_forbidden(self, site: Site, groups: Any) -> None:
+        answer = site.operate(f"/events/{EVENT}/photos", groups=groups)
 
         assert (answer.status, answer.json["error"]["code"]) == (403, "operators_only")
 
-    @pytest.mark.usefixtures("guest")
-    def test_an_unknown_state_or_event_is_refused(self) -> None:
-        assert self.ask("[operators]", state="lost").status == 400
-        assert self.ask("[a operators]", event="nowhere").status == 404
+    def test_an_unknown_state_or_event_is_refused(self, site: Site) -> None:
+        assert site.operate(f"/events/{EVENT}/photos", {"state": "lost"}).status == 400
+        assert site.operate("/events/nowhere/photos", groups="[a operators]").status == 404
 
 
 def test_states_that_guests_may_not_see_are_nowhere(
-    guest: Guest, stranger: Guest, fake_aws: Aws
+    guest: Guest, stranger: Guest, site: Site
 ) -> None:
     waiting = guest.send(draw_photo(seed=1))
     review = guest.share(b"no picture")
     body = draw_photo(seed=3)
     hidden = guest.share(body)
-    photo = feature.photos().get(EVENT, hidden)
+    photo = site.photos.get(EVENT, hidden)
     assert photo is not None
-    boto3.resource("dynamodb").Table(fake_aws.table).update_item(
+    site.table.update_item(
         Key=keys.row_key(EVENT, keys.photo_row(hidden)),
         UpdateExpression="SET #s = :h REMOVE timeline_pk, timeline_sk",
         ExpressionAttributeNames={"#s": "state"},

@@ -6,7 +6,7 @@ from lambdas.guests.settings import GuestsSettings
 
 
 def small_site(table: str, bucket: str, secret_arn: str) -> GuestsSettings:
-    """The guests' feature as a site in Los Angeles has it, with small limits."""
+    """Return the settings of a site in Los Angeles with small limits."""
     return GuestsSettings(
         table_name=table,
         bucket_name=bucket,
