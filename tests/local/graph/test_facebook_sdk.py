@@ -285,7 +285,9 @@ def test_close_comments(sdk: Sdk) -> None:
 
 
 def test_batch_of_reads(sdk: Sdk) -> None:
-    batch, good, bad = sdk.api.new_batch(), [], []
+    good: list[Any] = []
+    bad: list[Any] = []
+    batch = sdk.api.new_batch()
     for media_id in (POST, "123"):
         IGMedia(media_id, api=sdk.api).get_insights(
             params={"metric": ["reach", "saved"]},
@@ -306,7 +308,8 @@ def test_batch_of_writes(sdk: Sdk) -> None:
         IGComment(sdk.post.create_comment(params={"message": text})["id"], api=sdk.api)
         for text in ("one", "two")
     )
-    batch, bad = sdk.api.new_batch(), []
+    bad: list[Any] = []
+    batch = sdk.api.new_batch()
     message = {"message": "A + b & c = 100%"}
     sdk.post.create_comment(params=message, batch=batch, failure=bad.append)
     kept.api_update(params={"hide": True}, batch=batch, failure=bad.append)
