@@ -1,4 +1,4 @@
-"""Insights of accounts: windows of at most 30 days, and an own set of parameters per metric."""
+"""Insights of accounts: each metric has its own parameters, and windows have at most 30 days."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from local.graph.metrics import (
 )
 from local.graph.parameters import Parameters
 from local.graph.records import EmulatedAccount
-from local.graph.timestamps import graph_time, unix_time
+from local.graph.timestamps import graph_time, time_parameter
 
 MAX_WINDOW = timedelta(days=30)
 MIN_FOLLOWERS = 100
@@ -73,7 +73,10 @@ def _query(account: EmulatedAccount, params: Parameters, now: datetime) -> Query
         raise bad_parameter(f"metric_type must be one of {', '.join(METRIC_TYPES)}")
     if timeframe is not None and timeframe not in TIMEFRAMES:
         raise bad_parameter(f"timeframe must be one of {', '.join(TIMEFRAMES)}")
-    start, end = unix_time(params, "since") or now - DAY, unix_time(params, "until") or now
+    start, end = (
+        time_parameter(params, "since") or now - DAY,
+        time_parameter(params, "until") or now,
+    )
     if end - start > MAX_WINDOW:
         raise bad_parameter("There cannot be more than 30 days (2592000 s) between since and until")
     if end <= start:

@@ -67,5 +67,5 @@ def _request(batch: GraphRequest, operation: Mapping[str, Any]) -> GraphRequest:
 def _headers(request: GraphRequest) -> list[dict[str, str]]:
     return [
         {"name": "Content-Type", "value": "application/json; charset=UTF-8"},
-        {"name": "facebook-api-version", "value": served_version(request.url)},
+        {"name": "facebook-api-version", "value": served_version(request.url.partition("?")[0])},
     ]

@@ -8,7 +8,7 @@ from local.graph.errors import unsupported_method
 from local.graph.fields import Fields, check_fields, parse_fields, selected
 from local.graph.paging import page_of
 from local.graph.records import EmulatedAccount
-from local.graph.timestamps import graph_time, unix_time_or_date
+from local.graph.timestamps import graph_time, time_parameter
 
 MAX_MEDIA = 10_000
 FIELDS = {
@@ -27,7 +27,7 @@ FACEBOOK_FIELDS = {*FACEBOOK_COUNTS, "legacy_instagram_media_id", "view_count"}
 def list_media(call: Call) -> Answer:
     """`GET /{ig-id}/media`: newest first, and only the newest 10,000."""
     params = call.params
-    since, until = unix_time_or_date(params, "since"), unix_time_or_date(params, "until")
+    since, until = time_parameter(params, "since"), time_parameter(params, "until")
     newest = sorted(call.account.media, key=lambda media: media.taken_at, reverse=True)
     found = [
         media

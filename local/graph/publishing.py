@@ -10,7 +10,7 @@ from local.graph.data import EmulatedMedia
 from local.graph.errors import GraphError, bad_parameter
 from local.graph.fields import check_fields, selected
 from local.graph.records import ContainerStatus, EmulatedContainer
-from local.graph.timestamps import unix_time
+from local.graph.timestamps import time_parameter
 
 QUOTA = 50
 QUOTA_PERIOD = timedelta(hours=24)
@@ -62,7 +62,7 @@ def read_limit(call: Call) -> Answer:
     fields = call.fields("quota_usage,config")
     check_fields(fields, LIMIT_FIELDS)
     day_ago = call.state.now() - QUOTA_PERIOD
-    since = unix_time(call.params, "since") or day_ago
+    since = time_parameter(call.params, "since") or day_ago
     if since < day_ago:
         raise bad_parameter("since must be within the last 24 hours")
     config = {"quota_total": QUOTA, "quota_duration": int(QUOTA_PERIOD.total_seconds())}

@@ -18,22 +18,18 @@ def parse_graph_time(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
 
 
-def unix_time(params: Parameters, name: str) -> datetime | None:
-    """Return a parameter that is a Unix time in seconds, or None when it is missing."""
+def time_parameter(params: Parameters, name: str) -> datetime | None:
+    """Return a parameter that is a Unix time in seconds or an ISO date or time.
+
+    Return None when it is missing. Without an offset, a date or time is in UTC.
+    """
     if name not in params:
         return None
+    text = params[name]
     try:
-        return datetime.fromtimestamp(int(params[name]), UTC)
+        if text.removeprefix("-").isdecimal():
+            return datetime.fromtimestamp(int(text), UTC)
+        moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
-        raise bad_parameter(f"{name} must be a Unix time") from None
-
-
-def unix_time_or_date(params: Parameters, name: str) -> datetime | None:
-    """Return a parameter that is a Unix time or an ISO date, or None when it is missing."""
-    text = params.get(name, "")
-    if not text or text.isdigit():
-        return unix_time(params, name)
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
         raise bad_parameter(f"{name} must be a Unix time or a date") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

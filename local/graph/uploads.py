@@ -7,6 +7,8 @@ from local.graph.errors import GraphError
 from local.graph.request import GraphRequest
 from local.graph.state import EmulatorState
 
+MAX_DIGITS = 12
+
 
 def answer(state: EmulatorState, request: GraphRequest) -> Answer:
     """`POST /ig-api-upload/{version}/{container-id}`: the bytes of a video from an offset on."""
@@ -19,11 +21,14 @@ def answer(state: EmulatorState, request: GraphRequest) -> Answer:
     if token.account_id != container.account_id or not has_scheme:
         raise GraphError(190, "Invalid OAuth access token")
     offset, size = request.headers.get("offset", ""), request.headers.get("file_size", "")
-    is_valid = offset.isdecimal() and size.isdecimal()
-    if not is_valid or int(offset) > len(container.received):
+    if not _is_count(offset) or not _is_count(size) or int(offset) > len(container.received):
         raise GraphError(100, "offset and file_size must match the received bytes")
     container.received = container.received[: int(offset)] + request.content
     if len(container.received) >= int(size):
         container.awaits_upload = False
         container.made_at = state.now()
     return {"success": True, "message": "Upload successful."}
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) <= MAX_DIGITS

@@ -151,6 +151,16 @@ def test_read_account_insights(sdk: Sdk) -> None:
     assert sum(one["value"] for one in breakdown["results"]) == reach["total_value"]["value"]
 
 
+@pytest.mark.parametrize("end", ["2026-04-29T00:00:00", "2026-04-28T17:00:00-0700", "1777420800"])
+def test_read_insights_of_dates(sdk: Sdk, end: str) -> None:
+    params = {"metric": ["reach"], "period": ["day"], "since": "2026-04-22", "until": end}
+
+    [reach] = sdk.account.get_insights(params=params)
+
+    ends = [value["end_time"] for value in reach["values"]]
+    assert (ends[0], ends[-1]) == ("2026-04-22T07:00:00+0000", "2026-04-28T07:00:00+0000")
+
+
 def test_combine_two_breakdowns(sdk: Sdk) -> None:
     names = ["follow_type", "media_product_type"]
     url = f"{sdk.graph.url}/graph.facebook.com/v26.0/{ACCOUNT_ID}/insights"

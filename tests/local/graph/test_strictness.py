@@ -21,6 +21,8 @@ REFUSED: list[tuple[str, dict[str, str], int, int | None]] = [
     ("me/media", {"after": "nonsense"}, 100, None),
     ("me/media", {"pretty": "1"}, 100, None),
     ("me/media/more", {}, 2500, None),
+    ("me/media", {"since": "soon"}, 100, None),
+    ("me/media", {"since": "9" * 40}, 100, None),
     ("123456", {}, 100, 33),
     ("me/nothing", {}, 100, None),
     ("me/insights", {"metric": "reach"}, 100, None),
