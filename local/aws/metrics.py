@@ -89,11 +89,8 @@ def _record_line(line: str) -> None:
         return
     for directive in directives:
         for metric in directive["Metrics"]:
-            values = (
-                document[metric["Name"]]
-                if isinstance(document[metric["Name"]], list)
-                else [document[metric["Name"]]]
-            )
+            found = document[metric["Name"]]
+            values = found if isinstance(found, list) else [found]
             for names in directive["Dimensions"]:
                 dimensions = {name: str(document[name]) for name in names}
                 for value in values:
@@ -143,11 +140,8 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
     points = list(
         cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or []
     )
-    period, periods, now = (
-        _local_period(int(alarm.get("Period", 60))),
-        int(alarm.get("EvaluationPeriods", 1)),
-        time.time(),
-    )
+    period = _local_period(int(alarm.get("Period", 60)))
+    periods, now = int(alarm.get("EvaluationPeriods", 1)), time.time()
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
     treatment = alarm.get("TreatMissingData", "missing")
     verdicts: list[bool | None] = []

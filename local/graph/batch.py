@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from local.graph.errors import GraphError, bad_parameter
 from local.graph.parameters import Parameters
@@ -37,17 +37,17 @@ def answer(
 
 
 def _request(batch: GraphRequest, operation: Mapping[str, Any]) -> GraphRequest:
-    """Return an operation as a request of its own; it may have its own token."""
+    """Return an operation as a separate request; it may carry another token."""
     method, relative_url = operation.get("method"), operation.get("relative_url")
     form = operation.get("body", "")
     if method not in METHODS or not isinstance(relative_url, str) or not isinstance(form, str):
         raise bad_parameter("An operation must have a method and a relative_url")
     if "{result=" in relative_url + form:
         raise bad_parameter("References between operations are not emulated")
-    url = urlsplit(relative_url)
-    query = Parameters.from_pairs(parse_qsl(url.query, keep_blank_values=True))
+    edge, _, query_string = relative_url.partition("?")
+    query = Parameters.from_pairs(parse_qsl(query_string, keep_blank_values=True))
     body = Parameters.from_pairs(parse_qsl(form, keep_blank_values=True))
-    path = without_version([part for part in url.path.split("/") if part])
+    path = without_version([part for part in edge.split("/") if part])
     if not path:
         raise bad_parameter("An operation cannot be a batch")
     own_token = query.get("access_token") or body.get("access_token")

@@ -57,6 +57,8 @@ INSTAGRAM_LOGIN_ALIASES = {"mediapublish": "media_publish"}
 def answer(call: Call) -> Answer:
     """Return the answer of a node or edge. Raises GraphError."""
     path = call.request.path
+    if len(path) == 3 and path[1] == "permissions" and not call.is_instagram_login:
+        return pages.revoke(call, path[0], path[2])
     if len(path) > 2:
         raise GraphError(2500, f"Unknown path components: /{'/'.join(path[2:])}")
     node, edge = (*path, None, None)[:2]

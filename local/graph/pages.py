@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from local.graph import subscriptions
 from local.graph.call import Answer, Call
-from local.graph.errors import GraphError, unsupported_method
+from local.graph.errors import GraphError, bad_parameter, unsupported_method
 from local.graph.fields import Fields, selected
 from local.graph.paging import page_of
 from local.graph.sample import BUSINESS_ID, PERSON_ID
-from local.graph.tokens import TokenKind
+from local.graph.tokens import EmulatedToken, TokenKind
 
 TASKS = ["ANALYZE", "MODERATE", "CREATE_CONTENT", "MANAGE"]
 
@@ -30,6 +30,14 @@ def person(call: Call, edge: str | None) -> Answer:
         is_granted = "business_management" in call.token.scopes
         return {"data": [{"id": BUSINESS_ID, "name": "Example Ltd"}] if is_granted else []}
     raise unsupported_method(call.method)
+
+
+def revoke(call: Call, node: str, scope: str) -> Answer:
+    """`DELETE /{user-id}/permissions/{name}`."""
+    if node not in ("me", PERSON_ID) or call.method != "DELETE":
+        raise unsupported_method(call.method)
+    _revoke(call.token, scope)
+    return {"success": True}
 
 
 def business(call: Call, edge: str | None) -> Answer:
@@ -54,7 +62,7 @@ def page(call: Call, page_id: str, edge: str | None) -> Answer:
 
 def _permissions(call: Call) -> Answer:
     if call.method == "DELETE":
-        call.token.dead = 458
+        _revoke(call.token, call.params.get("permission"))
         return {"success": True}
     if call.method != "GET":
         raise unsupported_method(call.method)
@@ -68,6 +76,17 @@ def _permissions(call: Call) -> Answer:
             for scope in sorted(scopes)
         ]
     }
+
+
+def _revoke(token: EmulatedToken, scope: str | None) -> None:
+    """Revoke one permission, or the app's access as a whole."""
+    if scope is None:
+        token.dead = 458
+    elif scope not in token.scopes:
+        raise bad_parameter(f"The permission {scope} is not granted")
+    else:
+        token.scopes.remove(scope)
+        token.declined.add(scope)
 
 
 def _list_pages(call: Call, page_ids: Sequence[str], scope: str) -> Answer:

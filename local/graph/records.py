@@ -33,7 +33,7 @@ class CommentAuthor(TypedDict):
 
 
 class EmulatedComment(TypedDict):
-    """A comment as the API returns it, except for `media` and `has_private_reply`."""
+    """A stored comment; `media` is the id of the media that it belongs to."""
 
     text: str
     timestamp: str

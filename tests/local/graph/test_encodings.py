@@ -136,6 +136,7 @@ def test_batch_pages_have_absolute_addresses(graph: GraphClient) -> None:
         {"relative_url": POST},
         {"method": "GET"},
         {"method": "POST", "relative_url": ""},
+        {"method": "GET", "relative_url": "//[x"},
         {"method": "GET", "relative_url": "{result=first:$.id}"},
         {"method": "POST", "relative_url": POST, "body": {"hide": True}},
     ],

@@ -343,6 +343,16 @@ def test_person_and_pages(sdk: Sdk) -> None:
     assert {one["status"] for one in permissions} == {"granted"}
 
 
+def test_revoke_one_permission(sdk: Sdk) -> None:
+    person = User("me", api=sdk.api)
+
+    person.delete_permissions(params={"permission": "instagram_manage_insights"})
+
+    statuses = {one["permission"]: one["status"] for one in person.get_permissions()}
+    assert statuses["instagram_manage_insights"] == "declined"
+    assert statuses["instagram_basic"] == "granted"
+
+
 def test_subscribe_page(sdk: Sdk) -> None:
     [page, _] = User("me", api=sdk.api).get_accounts(fields=["access_token"])
     api = sdk.connect(page["access_token"], APPS["meta_app_secret"])

@@ -163,6 +163,13 @@ def test_page_token_is_the_page(graph: GraphClient) -> None:
     assert answer.json() == {"id": page["id"], "name": "Example Page"}
 
 
+def test_revoke_permission_by_path(graph: GraphClient) -> None:
+    graph.call("DELETE", "me/permissions/instagram_manage_insights", PERSON_TOKEN)
+
+    assert graph.get(f"{POST}/insights", PERSON_TOKEN, metric="reach")["error"]["code"] == 10
+    assert graph.get(POST, PERSON_TOKEN)["id"] == POST
+
+
 def test_before_cursor_goes_back(graph: GraphClient) -> None:
     first = graph.get("me/media", limit="3")
     second = graph.get("me/media", limit="3", after=first["paging"]["cursors"]["after"])
