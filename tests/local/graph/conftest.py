@@ -10,9 +10,10 @@ from starlette.testclient import TestClient
 
 from local.graph.app import create_app
 from local.graph.data import TOKEN
+from tests.graph_server import graph_server
+from tests.local.graph.sdk import PERSON_TOKEN, Sdk
 
 ADDRESS = "http://graph.test"
-PERSON_TOKEN = "EAAlocalpersontoken"
 HOSTS = {TOKEN: "graph.instagram.com", PERSON_TOKEN: "graph.facebook.com"}
 
 
@@ -45,3 +46,11 @@ class GraphClient:
 def graph() -> Iterator[GraphClient]:
     with TestClient(create_app(ADDRESS), base_url=ADDRESS) as http:
         yield GraphClient(http)
+
+
+@pytest.fixture
+def sdk() -> Iterator[Sdk]:
+    with graph_server() as graph:
+        client = Sdk(graph)
+        yield client
+        client.close()

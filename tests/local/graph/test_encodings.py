@@ -9,7 +9,8 @@ import pytest
 
 from local.graph.errors import GraphError
 from local.graph.parameters import Parameters
-from tests.local.graph.conftest import PERSON_TOKEN, GraphClient
+from tests.local.graph.conftest import GraphClient
+from tests.local.graph.sdk import PERSON_TOKEN
 
 POST = "17900000000000020"
 LISTS: list[dict[str, str]] = [

@@ -10,7 +10,8 @@ import pytest
 
 from local.deployment import ROOT
 from local.graph.data import TOKEN
-from tests.local.graph.conftest import PERSON_TOKEN, GraphClient
+from tests.local.graph.conftest import GraphClient
+from tests.local.graph.sdk import PERSON_TOKEN
 
 # Present on the machines that keep the samples; elsewhere the stored shapes are enough.
 SAMPLES = ROOT.parent / "shared" / "graph-samples"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.graph.data import ACCOUNT_ID, TOKEN
-from tests.local.graph.conftest import PERSON_TOKEN, GraphClient
+from tests.local.graph.conftest import GraphClient
+from tests.local.graph.sdk import PERSON_TOKEN
 
 POST, PICTURE = "17900000000000020", "https://photos.example.com/a.jpg"
 MAKER, THEIR_POST = "17841400000000002", "17900000000070001"
