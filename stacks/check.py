@@ -30,7 +30,7 @@ def lint(assembly: Path) -> list[str]:
     """Return the findings of cfn-lint in all templates, one line each."""
     templates = [str(path) for path in sorted(assembly.rglob("*.template.json"))]
     done = subprocess.run(
-        [sys.executable, "-m", "cfnlint", "--format", "parseable", *templates],
+        [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *templates],
         capture_output=True,
         text=True,
         check=False,
