@@ -13,7 +13,6 @@ from cli.features import feature_commands
 app = typer.Typer(
     name="daybook",
     help="Commands of operators and of deployment.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -28,7 +27,7 @@ for feature in feature_commands().values():
 def main() -> None:
     """Run one command. Failures that a person can act on are one line on standard error."""
     try:
-        app()
+        app(sys.argv[1:] or ["--help"])
     except CommandError as error:
         print(f"daybook: {error}", file=sys.stderr)
         sys.exit(error.exit_status)

@@ -68,7 +68,7 @@ def check() -> None:
 def test(
     selection: Annotated[
         str, typer.Option("--pytest", envvar="PYTEST", help="arguments for pytest, to run a part")
-    ] = "",
+    ] = "",  # noqa: PT028 - a command, not a test
 ) -> None:
     """Run all checks and tests."""
     from cli.checks import run_tests

@@ -57,10 +57,11 @@ def check_connection(
         str, typer.Option(envvar="REDIRECT_URI", help="redirect address of the app")
     ] = "",
 ) -> None:
-    """Check the connection of an account: app, Page, permissions.
+    """Check the connection of an account.
 
-    With --app-id the app secret and the token are asked for, or taken from the environment
-    variables IG_APP_SECRET and IG_ACCESS_TOKEN.
+    It asks Meta about app, account, Page and permissions. With --app-id the app
+    secret and the token are asked for, or taken from the environment variables IG_APP_SECRET
+    and IG_ACCESS_TOKEN.
     """
     from cli.features.tokens.connection_check import BareToken, check_site, check_token
     from cli.features.tokens.site import enter

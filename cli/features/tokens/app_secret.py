@@ -59,7 +59,7 @@ def filled(config: StageConfig, client_of: ClientOf) -> Finding:
         answer = client_of("secretsmanager").get_secret_value(SecretId=arn)
         values = json.loads(answer["SecretString"])
     if _complete(values, APP_OF[config.login_type]):
-        return Finding("App secret", "filled in")
+        return Finding("App secret", "filled in", required=False)
     return Finding("App secret", "empty", f"make app-secret STAGE={config.stage}", required=False)
 
 

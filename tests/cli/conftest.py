@@ -1,0 +1,85 @@
+"""A deployed site for the commands about tokens, in moto and against a running Graph emulator."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cli.aws import clients_of
+from cli.features.tokens.site import TokensSite, site_of
+from lambdas.tokens.settings import TokensSettings
+from stacks.config import StageConfig
+from stacks.context import from_context
+
+TRUST = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+}
+
+
+@pytest.fixture
+def site(settings: TokensSettings) -> TokensSite:
+    """Return the site that the tokens feature's own tests use."""
+    config = from_context({"stage": "dev", "login_type": settings.login_type})
+    return site_of(config, clients_of(config))
+
+
+@pytest.fixture
+def moto_aws() -> Iterator[None]:
+    """An empty AWS account."""
+    with mock_aws():
+        yield
+
+
+def stage(**settings: str) -> StageConfig:
+    """Return the settings of a stage, `dev` unless another is named."""
+    return from_context({"stage": "dev", **settings})
+
+
+def create_stack(
+    name: str,
+    resources: dict[str, Any],
+    outputs: dict[str, str] | None = None,
+    *,
+    region: str = "us-east-1",
+    protected: bool = False,
+) -> None:
+    """Create a stack of these resources and outputs."""
+    template = {
+        "Resources": resources,
+        "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()},
+    }
+    boto3.client("cloudformation", region_name=region).create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(template),
+        EnableTerminationProtection=protected,
+    )
+
+
+def function(logical_id: str, **variables: str) -> dict[str, Any]:
+    """Return the resources of a function and its role."""
+    properties = {
+        "Code": {"ZipFile": "x"},
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Handler": "a.b",
+        "Runtime": "python3.13",
+        "Environment": {"Variables": variables},
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
+    return {
+        "Role": role,
+        logical_id: {"Type": "AWS::Lambda::Function", "Properties": properties},
+    }
+
+
+QUEUE: dict[str, Any] = {"Type": "AWS::SQS::Queue"}
