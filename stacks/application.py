@@ -1,8 +1,6 @@
-"""The map of the system: builds every stack and hands objects across."""
+"""The map of the system: builds every stack from the registry of features."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -10,21 +8,14 @@ from constructs import Construct
 from stacks.api import ApiStack
 from stacks.cdn import CdnStack
 from stacks.config import StageConfig
-from stacks.features.feed import FeedStack
-from stacks.features.guests import GuestsStack
-from stacks.features.tokens import TokensStack
+from stacks.feature_classes import stack_class
 from stacks.front import FrontStack
 from stacks.kit.feature import FeatureStack
 from stacks.kit.version import current_version
 from stacks.monitoring import MonitoringStack
+from stacks.site import Site
 from stacks.storage import StorageStack
 from stacks.waf import WafStack
-
-FEATURE_STACKS: dict[str, Callable[..., FeatureStack]] = {
-    "guests": GuestsStack,
-    "feed": FeedStack,
-    "tokens": TokensStack,
-}
 
 
 class Application(cdk.Stage):
@@ -34,20 +25,25 @@ class Application(cdk.Stage):
         super().__init__(scope, construct_id)
         cdk.Tags.of(self).add("application", "daybook")
         cdk.Tags.of(self).add("stage", config.stage)
-
         self.storage = StorageStack(self, config)
         self.api = ApiStack(self, config, self.storage, current_version())
-        self.features: dict[str, FeatureStack] = {"api": self.api}
-        for name in config.features:
-            self.features[name] = FEATURE_STACKS[name](self, config, self.storage, self.api)
-        self.front = FrontStack(self, config, self.api, list(self.features.values()))
-        if config.edge:
-            pages = [pages for feature in self.features.values() for pages in feature.cached_pages]
-            waf = WafStack(self, config)
-            self.edge = CdnStack(self, config, self.storage, self.api, waf, pages)
-            # Before anything is switched over there is a certificate, which waits for the domain's own zone.
-            for stack in (*self.features.values(), self.front):
-                stack.add_stack_dependency(waf)
-            # The domain's records are the front's until there is an edge: it gives them up first.
-            self.edge.add_stack_dependency(self.front)
-        self.monitoring = MonitoringStack(self, config, self.storage, self.api, self.features)
+        classes = [stack_class(name) for name in config.features]
+        needed = [name for stack in classes for name in stack.permissions]
+        permissions = tuple(dict.fromkeys((*needed, *config.extra_permissions)))
+        site = Site(config, self.storage, self.api, permissions)
+        self.features = [stack(self, site) for stack in classes]
+        stacks: list[FeatureStack] = [self.api, *self.features]
+        self.front = FrontStack(self, config, self.api, stacks)
+        if config.cdn:
+            self._add_cdn(site, stacks)
+        self.monitoring = MonitoringStack(self, config, self.storage, stacks)
+
+    def _add_cdn(self, site: Site, stacks: list[FeatureStack]) -> None:
+        pages = [pages for stack in stacks for pages in stack.cached_pages]
+        waf = WafStack(self, site.config)
+        self.cdn = CdnStack(self, site, waf, pages)
+        # The certificate waits for the domain's own zone: nothing is switched over before it.
+        for stack in (*stacks, self.front):
+            stack.add_stack_dependency(waf)
+        # Without a CDN the domain's records are the front's, which gives them up first.
+        self.cdn.add_stack_dependency(self.front)

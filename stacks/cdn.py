@@ -1,4 +1,4 @@
-"""The edge: a CDN with a firewall before pages, API and photos, all on one domain. Optional; without it photos come by signed links."""
+"""The CDN with its firewall in front of pages, API and photos, all on one domain. Optional."""
 
 from __future__ import annotations
 
@@ -12,47 +12,58 @@ from aws_cdk import aws_route53_targets as route53_targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from lambdas.api.routing import CachedPages
 from lambdas.storage import keys
-from stacks.api import ApiStack
-from stacks.config import StageConfig
-from stacks.kit.feature import CachedPages
+from stacks.config import GLOBAL_REGION
 from stacks.kit.guardrails import acknowledge
-from stacks.storage import StorageStack
-from stacks.validation import GLOBAL_REGION
-from stacks.waf import WafStack, zone_of
+from stacks.site import Site
+from stacks.waf import WafStack
+from stacks.zone import zone_of
 
-# A photo that was deleted is gone from the edge after this.
-PHOTO_SECONDS = 300
-# However long a page says that it may be kept.
-PAGE_SECONDS = 60
-# The errors that a CDN keeps by itself, as its documentation has them ("How CloudFront caches errors").
-KEPT_ERRORS = (404, 414, 500, 501, 502, 503, 504)
+# A deleted photo is gone from the CDN after this.
+PHOTO_TTL = Duration.seconds(300)
+# The most that a page may be kept, whatever it says itself.
+MAX_PAGE_TTL = Duration.seconds(60)
+NEVER = Duration.seconds(0)
+# The errors that CloudFront caches by itself. Source: "How CloudFront caches errors".
+CACHED_ERRORS = (404, 414, 500, 501, 502, 503, 504)
 PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,
     "200": cloudfront.PriceClass.PRICE_CLASS_200,
     "all": cloudfront.PriceClass.PRICE_CLASS_ALL,
 }
+NO_ACCESS_LOG = (
+    "A CDN's access log is a list of who looked at what, with IP addresses. The firewall logs what "
+    "is blocked, and the API logs what fails; neither keeps addresses of guests who are served."
+)
 
 
 class CdnStack(Stack):
     """The CDN, and the domain that leads to it."""
 
     def __init__(
-        self,
-        scope: Construct,
-        config: StageConfig,
-        storage: StorageStack,
-        api: ApiStack,
-        waf: WafStack,
-        pages: Sequence[CachedPages],
+        self, scope: Construct, site: Site, waf: WafStack, pages: Sequence[CachedPages]
     ) -> None:
-        env = Environment(account=config.account, region=config.region)
-        super().__init__(
-            scope, "Edge", env=env, cross_region_references=config.region != GLOBAL_REGION
-        )
-        self._site = f"daybook-{config.stage}-{config.region}"
-        origin = _api_origin(storage, api)
-        page_headers = self._headers("PageHeaders")
+        config = site.config
+        environment = Environment(account=config.account, region=config.region)
+        across = config.region != GLOBAL_REGION
+        super().__init__(scope, "Cdn", env=environment, cross_region_references=across)
+        self._name = f"daybook-{config.stage}-{config.region}"
+        self._site = site
+        self._origin = self._api_origin()
+        self._page_headers = self._headers("PageHeaders")
+        distribution = self._add_distribution(waf, pages)
+        CfnOutput(self, "Domain", value=config.domain_name or "")
+        target = route53.RecordTarget.from_alias(route53_targets.CloudFrontTarget(distribution))
+        zone = zone_of(self, config)
+        for kind in (route53.ARecord, route53.AaaaRecord):
+            kind(self, kind.__name__, zone=zone, record_name=config.domain_name, target=target)
+
+    def _add_distribution(
+        self, waf: WafStack, pages: Sequence[CachedPages]
+    ) -> cloudfront.Distribution:
+        config = self._site.config
+        cached = {kept.path_pattern: self._passed(self._page_cache(kept)) for kept in pages}
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
@@ -63,65 +74,63 @@ class CdnStack(Stack):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=PRICE_CLASSES[config.price_class],
-            default_behavior=_passed(origin, page_headers, cloudfront.CachePolicy.CACHING_DISABLED),
+            default_behavior=self._passed(cloudfront.CachePolicy.CACHING_DISABLED),
             additional_behaviors={
-                **{
-                    kept.path_pattern: _passed(origin, page_headers, self._page_cache(kept))
-                    for kept in pages
-                },
-                "assets/*": self._assets(origin),
-                f"{keys.SHOWN_PREFIX}*": self._photos(storage),
+                **cached,
+                "assets/*": self._assets(),
+                f"{keys.SHOWN_PREFIX}*": self._photos(),
             },
-            # Without these an error would be handed out for ten seconds, also to somebody whose photo is there by then.
+            # Without these an error would be cached for ten seconds, also for guests whose photo
+            # exists by then.
             error_responses=[
-                cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
-                for status in KEPT_ERRORS
+                cloudfront.ErrorResponse(http_status=status, ttl=NEVER) for status in CACHED_ERRORS
             ],
         )
-        acknowledge(
-            distribution,
-            "AwsSolutions-CFR1",
-            "Guests may be anywhere: an event's page is for whoever was there.",
-        )
-        no_log = (
-            "An access log of a CDN is a list of who looked at what, with addresses. What is blocked is logged by the firewall, and what "
-            "fails by the API's own log, which holds neither."
-        )
+        anywhere = "Guests may be anywhere in the world."
+        acknowledge(distribution, "AwsSolutions-CFR1", anywhere)
         for rule in ("AwsSolutions-CFR3", "NIST.800.53.R5-CloudFrontAccessLogging"):
-            acknowledge(distribution, rule, no_log)
-        CfnOutput(self, "Domain", value=config.domain_name or "")
-        target = route53.RecordTarget.from_alias(route53_targets.CloudFrontTarget(distribution))
-        zone = zone_of(self, config)
-        for kind in (route53.ARecord, route53.AaaaRecord):
-            kind(self, kind.__name__, zone=zone, record_name=config.domain_name, target=target)
+            acknowledge(distribution, rule, NO_ACCESS_LOG)
+        return distribution
+
+    def _passed(self, cache: cloudfront.ICachePolicy) -> cloudfront.BehaviorOptions:
+        """Pass everything of a request on to the API, and cache its answer as `cache` says."""
+        return cloudfront.BehaviorOptions(
+            origin=self._origin,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cache,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=self._page_headers,
+        )
 
     def _page_cache(self, pages: CachedPages) -> cloudfront.CachePolicy:
-        """Pages are kept for as long as they say themselves: seconds for what everybody sees, not at all for what is one guest's."""
+        """Keep pages for as long as they say: seconds for shared ones, never for a guest's own."""
         return cloudfront.CachePolicy(
             self,
             f"PageCache{pages.path_pattern.partition('/')[0].capitalize()}",
-            comment="As long as the answer says; apart for each device and each page of the list",
-            min_ttl=Duration.seconds(0),
-            default_ttl=Duration.seconds(0),
-            max_ttl=Duration.seconds(PAGE_SECONDS),
+            comment="As long as the answer says; apart for each device and page of the list",
+            min_ttl=NEVER,
+            default_ttl=NEVER,
+            max_ttl=MAX_PAGE_TTL,
             cookie_behavior=cloudfront.CacheCookieBehavior.allow_list(*pages.cookies),
             query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*pages.query),
             enable_accept_encoding_gzip=True,
             enable_accept_encoding_brotli=True,
         )
 
-    def _assets(self, origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
-        """Files whose names hold their content's hash."""
+    def _assets(self) -> cloudfront.BehaviorOptions:
+        """Keep files whose names contain the hash of their content."""
         return cloudfront.BehaviorOptions(
-            origin=origin,
+            origin=self._origin,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers("AssetHeaders"),
         )
 
-    def _photos(self, storage: StorageStack) -> cloudfront.BehaviorOptions:
-        """Shown pictures: the browser keeps them for good, the edge for minutes, so that what was deleted is gone soon."""
-        # As it is known by name, so that its policy stays where it is made.
+    def _photos(self) -> cloudfront.BehaviorOptions:
+        """Serve shown pictures: browsers keep them for good, the CDN for minutes."""
+        storage = self._site.storage
+        # By name, so that the bucket's policy stays where it is made.
         bucket = s3.Bucket.from_bucket_attributes(
             self,
             "Photos",
@@ -129,33 +138,33 @@ class CdnStack(Stack):
             bucket_regional_domain_name=storage.bucket.bucket_regional_domain_name,
         )
         access = cloudfront.S3OriginAccessControl(
-            self, "PhotoAccess", origin_access_control_name=f"{self._site}-photos"
+            self, "PhotoAccess", origin_access_control_name=f"{self._name}-photos"
         )
-        seconds = Duration.seconds(PHOTO_SECONDS)
-        policy = cloudfront.CachePolicy(
-            self, "PhotoCache", min_ttl=Duration.seconds(0), default_ttl=seconds, max_ttl=seconds
+        cache = cloudfront.CachePolicy(
+            self, "PhotoCache", min_ttl=NEVER, default_ttl=PHOTO_TTL, max_ttl=PHOTO_TTL
         )
         return cloudfront.BehaviorOptions(
             origin=origins.S3BucketOrigin.with_origin_access_control(
                 bucket, origin_access_control=access
             ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-            cache_policy=policy,
+            cache_policy=cache,
             response_headers_policy=self._headers("PhotoHeaders"),
         )
 
     def _headers(self, name: str) -> cloudfront.ResponseHeadersPolicy:
-        """What every answer says. The content security policy comes from the pages themselves."""
-        year = Duration.days(365)
+        """Add headers to every answer. Pages send their content security policy themselves."""
         return cloudfront.ResponseHeadersPolicy(
             self,
             name,
-            # The names of a CDN's policies are the whole account's, whatever the region.
-            response_headers_policy_name=f"{self._site}-{name}",
+            # Names of CloudFront policies are unique in the account, whatever the region.
+            response_headers_policy_name=f"{self._name}-{name}",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                    access_control_max_age=year, include_subdomains=False, override=True
+                    access_control_max_age=Duration.days(365),
+                    include_subdomains=False,
+                    override=True,
                 ),
                 referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
                     referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN,
@@ -164,27 +173,11 @@ class CdnStack(Stack):
             ),
         )
 
-
-def _passed(
-    origin: cloudfront.IOrigin,
-    headers: cloudfront.IResponseHeadersPolicy,
-    cache: cloudfront.ICachePolicy,
-) -> cloudfront.BehaviorOptions:
-    """Everything of a request reaches the API; what it answers is kept as `cache` has it."""
-    return cloudfront.BehaviorOptions(
-        origin=origin,
-        allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-        viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        cache_policy=cache,
-        origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-        response_headers_policy=headers,
-    )
-
-
-def _api_origin(storage: StorageStack, api: ApiStack) -> cloudfront.IOrigin:
-    key = storage.foundation.cdn_key
-    assert key is not None
-    # A dynamic reference: the template names the secret, and only the distribution's configuration holds it.
-    headers = {"x-daybook-edge": key.secret_value.unsafe_unwrap()}
-    host = Fn.select(2, Fn.split("/", api.api.api_endpoint))
-    return origins.HttpOrigin(host, custom_headers=headers, read_timeout=Duration.seconds(30))
+    def _api_origin(self) -> cloudfront.IOrigin:
+        key = self._site.storage.foundation.cdn_key
+        if key is None:
+            raise ValueError("a site with a CDN has a key for it")
+        # A dynamic reference: the template names the secret, and only the distribution holds it.
+        headers = {"x-daybook-edge": key.secret_value.unsafe_unwrap()}
+        host = Fn.select(2, Fn.split("/", self._site.api.api.api_endpoint))
+        return origins.HttpOrigin(host, custom_headers=headers, read_timeout=Duration.seconds(30))

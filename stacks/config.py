@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from stacks.validation import CHECKS, FEATURES, GLOBAL_REGION, LAMBDA_PYTHON, MEBIBYTE
+from stacks.registry import FEATURES
 
+MEBIBYTE = 1024 * 1024
+# The newest runtime, which the security packs ask for and the layer is built for.
+LAMBDA_PYTHON = "3.14"
+# The region in which a CDN's certificate and firewall live, wherever the site itself is.
+GLOBAL_REGION = "us-east-1"
 # The hosts that Instagram serves media from, as seen in its answers.
 INSTAGRAM_CDN = ("cdninstagram.com", "fbcdn.net")
 
 
 @dataclass(frozen=True)
 class StageConfig:
-    """Every value in which one deployment may differ from another. Sizes are bytes, times as their names say."""
+    """Every value in which deployments may differ. Sizes are bytes, times as their names say."""
 
     stage: str
     account: str | None = None
@@ -26,29 +31,29 @@ class StageConfig:
     domain_name: str | None = None
     hosted_zone_id: str | None = None
     hosted_zone_name: str | None = None
-    edge: bool = False
-    """Whether a CDN with a firewall stands before pages, API and photos, all on the one domain."""
+    cdn: bool = False
+    """Whether a CDN with a firewall serves pages, API and photos, all on the one domain."""
     price_class: str = "100"
-    """Where the CDN has its edges: 100 (North America, Europe), 200 (and Asia, Africa), all."""
+    """The CDN's locations: 100 (North America, Europe), 200 (also Asia, Africa), all."""
     public_url: str | None = None
-    """Where guests find the API when it has no domain: `{api_id}` stands for its id. None: the API's own endpoint."""
+    """Where guests find the API without a domain: `{api_id}` is its id. None: its own endpoint."""
     allowed_origins: tuple[str, ...] = ()
-    """Origins beside the site's own from which a browser may post to the photo bucket."""
+    """Further origins from which a browser may post to the photo bucket."""
     date_events: bool = True
-    """Whether every date is an event without anybody creating it."""
+    """Whether every date is an event, without an operator creating it."""
     login_type: str = "instagram"
     features: tuple[str, ...] = FEATURES
-    """What the site consists of, beside storage, API and monitoring."""
+    """What the site consists of, besides storage, API and monitoring."""
     tenant: str = "main"
-    """Under which name the site's accounts are stored."""
+    """The name under which the site's accounts are stored."""
     extra_permissions: tuple[str, ...] = ()
-    """What a login asks permission for, beyond what the deployed features need."""
+    """What logins ask permission for, beyond what the deployed features need."""
     refresh_lead_days: int = 10
     refresh_spread_minutes: int = 15
-    """Over how long the refreshes of one sweep are spread."""
+    """Over how many minutes the refreshes of one sweep are spread."""
     graph_version: str = "v25.0"
     graph_base: str | None = None
-    """A server that stands in for all of Meta's hosts (their name becomes the first part of the path)."""
+    """A server that replaces all of Meta's hosts (their name is the first part of the path)."""
     feed_freshness_minutes: int = 5
     max_file_bytes: int = 40 * MEBIBYTE
     max_event_files: int = 3000
@@ -57,54 +62,51 @@ class StageConfig:
     architecture: str = "arm64"
     python_version: str = LAMBDA_PYTHON
     bundle_for: str = "lambda"
-    """Whose platform the functions' libraries are installed for: Lambda's, or the host's own for local mode."""
+    """The platform of the functions' libraries: Lambda's, or the host's for local mode."""
     reserve_concurrency: bool = True
-    """Whether functions that could take the account's concurrency from guests are limited; a new account has none to reserve."""
+    """Whether functions that could use up the account's concurrency are limited."""
     operator_mfa: bool = True
     """Whether operators sign in with a second factor (an authenticator app)."""
     log_retention_days: int = 90
     removal_policy: str = "retain"
 
-    def __post_init__(self) -> None:
-        for check in CHECKS:
-            check(self)
-
     @property
     def regions(self) -> tuple[str, ...]:
-        """Where stacks are deployed: the stage's region, and the one where a CDN takes its certificate and firewall from."""
-        return tuple(dict.fromkeys((self.region, GLOBAL_REGION))) if self.edge else (self.region,)
+        """Return the regions of the stacks: the stage's own, and with a CDN the global one."""
+        return tuple(dict.fromkeys((self.region, GLOBAL_REGION))) if self.cdn else (self.region,)
 
     @property
     def keeps_data(self) -> bool:
-        """Whether tables and buckets survive the deletion of their stack."""
+        """Return whether tables and buckets survive the deletion of their stack."""
         return self.removal_policy == "retain"
 
     def graph_address(self, host: str) -> str:
-        """The address of one of Meta's versioned hosts: its own, or below the server that stands in for them."""
-        return (
-            f"{self.graph_base.rstrip('/')}/{host}/{self.graph_version}"
-            if self.graph_base
-            else f"https://{host}/{self.graph_version}"
-        )
+        """Return the base URL of one of Meta's versioned hosts, or of what replaces it."""
+        base = f"{self.graph_base.rstrip('/')}/{host}" if self.graph_base else f"https://{host}"
+        return f"{base}/{self.graph_version}"
 
     @property
     def media_hosts(self) -> tuple[str, ...]:
-        """Hosts from which posts' pictures are copied; a server that stands in for Meta's serves pictures from where it likes."""
+        """Return the hosts that posts' pictures are copied from; `*` with a replacement server."""
         return ("*",) if self.graph_base else INSTAGRAM_CDN
 
     @property
     def media_origins(self) -> tuple[str, ...]:
-        """Origins from which pages may load posts' videos, as a content security policy writes them."""
+        """Return the origins that pages may load posts' videos from, as a CSP writes them."""
         own = tuple(f"https://*.{host}" for host in INSTAGRAM_CDN)
         parts = urlsplit(self.graph_base or "")
         return (*own, f"{parts.scheme}://{parts.netloc}") if parts.netloc else own
 
     @property
     def site_origins(self) -> list[str]:
-        """Origins whose pages may post to the photo bucket; any API of the region, if the site's own is known only once it is deployed."""
+        """Return the origins whose pages may post to the photo bucket.
+
+        If the site's own is known only after the deployment, any API of the region is included.
+        """
         own = self.public_url or (f"https://{self.domain_name}" if self.domain_name else None)
         if own is None:
-            return [f"https://*.execute-api.{self.region}.amazonaws.com", *self.allowed_origins]
+            apis = f"https://*.execute-api.{self.region}.amazonaws.com"
+            return [apis, *self.allowed_origins]
         parts = urlsplit(own)
         return [f"{parts.scheme}://{parts.netloc}", *self.allowed_origins]
 

@@ -1,4 +1,4 @@
-"""The settings that a command line asks for."""
+"""From the CDK's context or a command line to the settings of a stage."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import fields, replace
 from typing import Any, get_type_hints
 
 from stacks.config import STAGES, StageConfig
-from stacks.validation import ConfigError
+from stacks.validation import ConfigError, validate
 
 SETTINGS = {field.name for field in fields(StageConfig)} - {"stage"}
 
 
 def from_context(context: Mapping[str, object]) -> StageConfig:
-    """The settings that `-c stage=... -c name=value ...` ask for.
+    """Return the settings that `-c stage=... -c name=value ...` describe.
 
-    `context` is the CDK app's whole context; CDK's own keys hold a colon or an at sign and are passed over.
-    Raises ConfigError for an unknown stage, an unknown name, or a value that makes no sense.
+    `context` is the CDK app's whole context, in which the CDK's own keys contain a colon or an at
+    sign. Raises ConfigError for an unknown stage or name, or an invalid value.
     """
     given = {name: value for name, value in context.items() if ":" not in name and "@" not in name}
     stage = str(given.pop("stage", "dev"))
@@ -31,18 +31,22 @@ def from_context(context: Mapping[str, object]) -> StageConfig:
     parsed: dict[str, Any] = {
         name: _parse(name, value, types[name]) for name, value in given.items()
     }
-    return replace(StageConfig(stage=stage, **STAGES[stage]), **parsed)
+    return validate(replace(StageConfig(stage=stage, **STAGES[stage]), **parsed))
 
 
 def from_command(stage: str, text: str) -> StageConfig:
-    """The settings of a command: a stage, and `name=value` pairs as a shell would read them. Raises ConfigError."""
+    """Return the settings of a stage with `name=value` pairs, quoted as in a shell.
+
+    Raises ConfigError.
+    """
     return from_context({**dict(pairs_of(text)), "stage": stage})
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
-    """The `name=value` pairs of a text; values with spaces stand in quotes. Raises ConfigError for anything else.
+    """Return the `name=value` pairs of a text; values with spaces are quoted. Raises ConfigError.
 
-    The stage is no setting: a command that was told `dev` must not do something to another one. Nor are the CDK's own switches.
+    The stage is not a setting: a command for `dev` must not change another stage. Neither are the
+    CDK's own options.
     """
     try:
         words = shlex.split(text)
@@ -55,13 +59,11 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
     ]
     if len(pairs) < len(words):
         stray = next(word for word in words if not word.partition("=")[0] or "=" not in word)
-        raise ConfigError(
-            f"CONTEXT: {stray!r} is no name=value; a value with spaces stands in quotes"
-        )
+        raise ConfigError(f"CONTEXT: {stray!r} is not name=value; put values with spaces in quotes")
     if twice := next(
         (name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1), None
     ):
-        raise ConfigError(f"CONTEXT: {twice} is given twice")
+        raise ConfigError(f"CONTEXT: {twice} is set twice")
     for name, _ in pairs:
         if name not in SETTINGS:
             raise ConfigError(
@@ -71,7 +73,7 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
 
 
 def _parse(name: str, value: object, wanted: object) -> object:
-    """A value of the command line, which is text, as what the field holds."""
+    """Convert a command line's text to the type of the field."""
     text = str(value).strip()
     if wanted is bool:
         if text.lower() not in ("true", "false"):

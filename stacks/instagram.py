@@ -1,18 +1,26 @@
-"""What every feature needs that talks to Instagram: the values of its settings, and the rights to the vault's door."""
+"""What every feature needs that calls Instagram: settings, and permissions by purpose."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import CfnParameter
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
+from stacks.kit.alarms import FIVE_MINUTES, HOUR, AlarmSpec
 from stacks.kit.feature import FeatureStack
+from stacks.kit.grants import Rows, allow_rows
+from stacks.kit.widgets import DashboardRow, Graph
 from stacks.storage import StorageStack
 
 
 def instagram_settings(feature: FeatureStack, storage: StorageStack) -> dict[str, Any]:
-    """The fields that all `InstagramSettings` have. The bootstrap token is a parameter of the stack: no template shows it."""
+    """Return the fields of `InstagramSettings`.
+
+    The bootstrap token is a parameter of the stack, so that no template shows it.
+    """
     token = CfnParameter(
         feature,
         "BootstrapToken",
@@ -36,20 +44,55 @@ def instagram_settings(feature: FeatureStack, storage: StorageStack) -> dict[str
     }
 
 
-def allow_graph_calls(
-    feature: FeatureStack, function: lambda_.Function, storage: StorageStack
-) -> None:
-    """Lets a function share the budget and the running reads of the Graph API with all others."""
-    feature.allow(
-        function,
-        ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
-        storage.table.table_arn,
-    )
+def allow_graph_calls(function: lambda_.Function, storage: StorageStack) -> None:
+    """Allow sharing the call budget and running reads of the Graph API with all functions."""
+    allow_rows(function, storage.table, Rows.GET, Rows.PUT, Rows.UPDATE)
 
 
-def allow_usable_tokens(
-    feature: FeatureStack, function: lambda_.Function, storage: StorageStack
-) -> None:
-    """Lets a function ask the vault for a usable token: to read and to decrypt, and never to write."""
-    feature.allow(function, ["dynamodb:GetItem", "dynamodb:Query"], storage.tokens.table_arn)
-    feature.allow(function, ["kms:Decrypt"], storage.token_key.key_arn)
+def allow_usable_tokens(function: lambda_.Function, storage: StorageStack) -> None:
+    """Allow reading and decrypting tokens, and never writing them."""
+    allow_rows(function, storage.tokens, Rows.GET, Rows.QUERY)
+    storage.token_key.grant_decrypt(function)
+
+
+@dataclass(frozen=True)
+class GraphMonitoring:
+    """Alarm and dashboard row of the Graph API's limits, which all features share."""
+
+    namespace: str
+
+    def alarm(self) -> AlarmSpec:
+        """Return the alarm on Meta's limits.
+
+        It stays on for a quarter of an hour after the last sign: while a limit is used up few
+        calls are made at all.
+        """
+        return AlarmSpec(
+            name="graph-quota-high",
+            advice="Find out which calls use up Meta's limit before it stops all of them",
+            metric=self._metric("GraphUsage", "Maximum", minutes=5),
+            threshold=80,
+            periods=3,
+            breaching=1,
+        )
+
+    def row(self) -> DashboardRow:
+        """Return the row of the dashboard."""
+        names = ("GraphVersionMismatch", "GraphVersionEnding", "GraphStoreFailed")
+        usage = self._metric("GraphUsage", "Maximum", minutes=5)
+        return DashboardRow(
+            "Is the Graph budget fine?",
+            (
+                Graph("Percent of Meta's limits used", (usage,)),
+                Graph("Versions and stores", tuple(self._metric(one, "Sum") for one in names)),
+            ),
+        )
+
+    def _metric(self, name: str, statistic: str, *, minutes: int = 60) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=self.namespace,
+            metric_name=name,
+            dimensions_map={"service": "graph"},
+            statistic=statistic,
+            period=FIVE_MINUTES if minutes == 5 else HOUR,
+        )

@@ -1,6 +1,8 @@
-"""The bucket of photos, and the one that logs who reached it."""
+"""The bucket of photos, and the bucket of its access logs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -11,13 +13,22 @@ from stacks.kit.guardrails import acknowledge
 from stacks.kit.pinned import pin
 
 NO_REPLICATION = (
-    "Old versions of each object are kept for 30 days. A second copy in another region doubles the price of what guests have on their "
-    "phones anyway; a site that needs it adds it to this bucket."
+    "A second copy in another region doubles the price of photos that guests still have on their "
+    "phones; a site that needs it adds it to this bucket."
 )
+NO_OWN_KEY = (
+    "Guests' browsers post straight to the bucket and load pictures from it by the thousand. A KMS "
+    "key would be a paid call for each, and protect nothing that the bucket's policy does not."
+)
+# The logs contain IP addresses, so they are kept for as long as an investigation needs.
+ACCESS_LOG_RETENTION = Duration.days(14)
+# An original may be posted again while its grant lasts; its row knows which version it means.
+OLD_ORIGINALS_RETENTION = Duration.days(1)
+DELETED_RETENTION = Duration.days(7)
 
 
 def add_access_logs(scope: Stack, removal: RemovalPolicy) -> s3.Bucket:
-    """The bucket that the other one's accesses are logged in."""
+    """Add the bucket that accesses to the photos are logged in."""
     bucket = s3.Bucket(
         scope,
         "AccessLogs",
@@ -27,7 +38,7 @@ def add_access_logs(scope: Stack, removal: RemovalPolicy) -> s3.Bucket:
         versioned=True,
         lifecycle_rules=[
             s3.LifecycleRule(
-                expiration=Duration.days(90), noncurrent_version_expiration=Duration.days(30)
+                expiration=ACCESS_LOG_RETENTION, noncurrent_version_expiration=Duration.days(1)
             )
         ],
         removal_policy=removal,
@@ -43,9 +54,12 @@ def add_access_logs(scope: Stack, removal: RemovalPolicy) -> s3.Bucket:
 
 
 def add_photo_bucket(
-    scope: Stack, access_logs: s3.Bucket, site_origins: list[str], removal: RemovalPolicy
+    scope: Stack, access_logs: s3.Bucket, site_origins: Sequence[str], removal: RemovalPolicy
 ) -> s3.Bucket:
-    """The photos: originals as they were sent, and what is shown of them. Browsers of `site_origins` may post to it, with a grant."""
+    """Add the bucket of originals and shown pictures.
+
+    Browsers of `site_origins` may post to it with a grant.
+    """
     bucket = s3.Bucket(
         scope,
         "Photos",
@@ -55,54 +69,61 @@ def add_photo_bucket(
         versioned=True,
         server_access_logs_bucket=access_logs,
         server_access_logs_prefix="photos/",
-        lifecycle_rules=[
-            # A deleted photo is gone for good after this; until then an operator can bring it back.
-            s3.LifecycleRule(
-                noncurrent_version_expiration=Duration.days(30), expired_object_delete_marker=True
-            ),
-            s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
-        ],
+        lifecycle_rules=_lifecycle(),
         cors=[
             s3.CorsRule(
                 allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET],
-                allowed_origins=site_origins,
+                allowed_origins=list(site_origins),
                 allowed_headers=["*"],
                 max_age=3600,
             )
         ],
         removal_policy=removal,
     )
-    # The bucket's own property, where CDK's switch would deploy a function to call an API.
-    bucket.node.default_child.notification_configuration = (  # type: ignore[union-attr]
-        s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
-                event_bridge_enabled=True
-            )
-        )
-    )
+    _send_events(bucket)
     pin(bucket, "PhotosBucket")
-    acknowledge(
-        bucket,
-        "NIST.800.53.R5-S3DefaultEncryptionKMS",
-        "Guests' browsers post straight to the bucket and load pictures from it by the thousand; a key of our own would be a paid call "
-        "for each, and would guard nothing that the bucket's policy does not.",
-    )
+    acknowledge(bucket, "NIST.800.53.R5-S3DefaultEncryptionKMS", NO_OWN_KEY)
     acknowledge(bucket, "NIST.800.53.R5-S3BucketReplicationEnabled", NO_REPLICATION)
     return bucket
 
 
 def allow_cdn_read(bucket: s3.Bucket) -> None:
-    """The CDN of this account, and shown pictures only. The distribution itself is made later, so that it cannot be named."""
+    """Allow this account's CDN to read shown pictures.
+
+    The distribution is created later, so it cannot be named.
+    """
     stack = Stack.of(bucket)
+    distributions = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
             actions=["s3:GetObject"],
             resources=[bucket.arn_for_objects(f"{keys.SHOWN_PREFIX}*")],
-            conditions={
-                "ArnLike": {
-                    "AWS:SourceArn": f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"
-                }
-            },
+            conditions={"ArnLike": {"AWS:SourceArn": distributions}},
+        )
+    )
+
+
+def _lifecycle() -> list[s3.LifecycleRule]:
+    return [
+        s3.LifecycleRule(
+            prefix=keys.ORIGINALS_PREFIX, noncurrent_version_expiration=OLD_ORIGINALS_RETENTION
+        ),
+        s3.LifecycleRule(
+            noncurrent_version_expiration=DELETED_RETENTION, expired_object_delete_marker=True
+        ),
+        s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+    ]
+
+
+def _send_events(bucket: s3.Bucket) -> None:
+    """Send events to EventBridge by the bucket's own property.
+
+    CDK's switch would deploy a function that calls an API.
+    """
+    resource: s3.CfnBucket = bucket.node.default_child  # type: ignore[assignment]
+    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+            event_bridge_enabled=True
         )
     )

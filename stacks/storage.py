@@ -1,88 +1,96 @@
-"""All that outlives a redeploy: photos, events, tokens and their key, secrets, and the topic that people have subscribed to."""
+"""Everything that outlives a deployment: photos, events, tokens, keys, secrets, and the topic."""
 
 from __future__ import annotations
-
-import json
 
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from lambdas.storage import keys
+from stacks.alarm_topic import add_alarm_topic
 from stacks.config import StageConfig
-from stacks.kit.feature import Pattern
 from stacks.kit.foundation import Foundation
-from stacks.kit.guardrails import acknowledge
-from stacks.kit.pinned import pin
+from stacks.kit.grants import Pattern
+from stacks.kit.tables import add_table, text
 from stacks.photo_bucket import add_access_logs, add_photo_bucket, allow_cdn_read
+from stacks.secrets import add_app_secret, add_cdn_key, add_cursor_secret, add_key, add_log_key
+
+TIMELINE = dynamodb.GlobalSecondaryIndexPropsV2(
+    index_name=keys.TIMELINE_INDEX,
+    partition_key=text(keys.TIMELINE_PARTITION),
+    sort_key=text(keys.TIMELINE_SORT),
+)
+DUE = dynamodb.GlobalSecondaryIndexPropsV2(
+    index_name=keys.DUE_INDEX,
+    partition_key=text(keys.DUE_PARTITION),
+    sort_key=text(keys.DUE_SORT),
+    projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+)
 
 
 class StorageStack(Stack):
-    """Everything here has a pinned logical id: a new one would be a new, empty resource."""
+    """Whatever holds data has a pinned logical id: a new id would be a new, empty resource."""
 
     def __init__(self, scope: Construct, config: StageConfig) -> None:
-        super().__init__(
-            scope,
-            "Storage",
-            env=Environment(account=config.account, region=config.region),
-            termination_protection=config.keeps_data,
-        )
-        self._removal = RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY
-        self.log_key = self._add_log_key()
-        self.table = self._add_table(config)
-        self.access_logs = add_access_logs(self, self._removal)
-        self.bucket = add_photo_bucket(self, self.access_logs, config.site_origins, self._removal)
+        environment = Environment(account=config.account, region=config.region)
+        kept = config.keeps_data
+        super().__init__(scope, "Storage", env=environment, termination_protection=kept)
+        removal = RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY
+        self.log_key = add_log_key(self, removal)
+        self.table = add_table(self, "Events", keeps_data=kept, indexes=[TIMELINE])
+        self.access_logs = add_access_logs(self, removal)
+        self.bucket = add_photo_bucket(self, self.access_logs, config.site_origins, removal)
         self.bus = self._add_bus(config)
-        self.cursor_secret = self._add_cursor_secret()
-        self.tokens = self._add_tokens_table(config)
-        self.audit = self._add_audit_table(config)
-        self.token_key = self._add_key(
-            "TokenKey", "Encrypts the access tokens of connected accounts"
-        )
-        self.settings_key = self._add_key(
-            "SettingsKey", "Encrypts the settings of functions that may hold a token"
-        )
-        self.app_secret = self._add_app_secret()
-        self.topic = self._add_topic(config)
-        cdn_key = self._add_cdn_key()
-        if config.edge:
+        self.cursor_secret = add_cursor_secret(self, removal)
+        self.tokens = add_table(self, "Tokens", keeps_data=kept, indexes=[DUE])
+        self.audit = add_table(self, "Audit", keeps_data=kept)
+        self.limits = add_table(self, "Limits", keeps_data=kept)
+        self.token_key = add_key(self, "TokenKey", "Encrypts access tokens of accounts", removal)
+        self.settings_key = add_key(self, "SettingsKey", "Encrypts settings with tokens", removal)
+        self.app_secret = add_app_secret(self, removal)
+        self.topic_key = add_key(self, "TopicKey", "Encrypts the alarms' notifications", removal)
+        self.topic = add_alarm_topic(self, config, self.topic_key, removal)
+        cdn_key = add_cdn_key(self, removal)
+        if config.cdn:
             allow_cdn_read(self.bucket)
-        self.foundation = Foundation(
-            self.log_key, self.settings_key, cdn_key if config.edge else None
-        )
+        used_key = cdn_key if config.cdn else None
+        self.foundation = Foundation(self.log_key, self.settings_key, self.limits, used_key)
         self._keep_exports(cdn_key)
+        CfnOutput(self, "AppSecretArn", value=self.app_secret.secret_arn)
+        CfnOutput(self, "TopicArn", value=self.topic.topic_arn)
 
-    @property
-    def timeline_index_arn(self) -> str:
-        """The index that pages are read from."""
-        return f"{self.table.table_arn}/index/{keys.TIMELINE_INDEX}"
+    def objects_under(self, prefix: str) -> Pattern:
+        """Return all objects of the photo bucket under a prefix."""
+        exported = self.resolve(self.export_value(self.bucket.bucket_arn))["Fn::ImportValue"]
+        return Pattern(
+            self.bucket.arn_for_objects(f"{prefix}*"),
+            f"{exported}/{prefix}*",
+            "Objects are created while guests upload: only their prefix is known.",
+        )
 
-    @property
-    def due_index_arn(self) -> str:
-        """The index of accounts that are to be refreshed."""
-        return f"{self.tokens.table_arn}/index/{keys.DUE_INDEX}"
+    def _add_bus(self, config: StageConfig) -> events.EventBus:
+        """Add the bus of domain events; each stage has its own, so that two never mix."""
+        description = f"Domain events of daybook {config.stage}"
+        bus = events.EventBus(self, "DomainEvents", description=description)
+        bus.apply_removal_policy(RemovalPolicy.DESTROY)
+        return bus
 
     def _keep_exports(self, cdn_key: secretsmanager.Secret) -> None:
-        """All that a stack could ever import stays exported.
+        """Keep every export that a stack could import.
 
-        This stack is deployed before the others, and CloudFormation refuses to drop an export that a deployed stack still uses: a feature or
-        an edge that is left out from now on, or a release before that used more, would stop the deployment.
+        This stack is deployed first, and CloudFormation refuses to drop an export that a deployed
+        stack still uses: a feature or CDN that is left out from now on, or an earlier release that
+        used more, would stop the deployment.
         """
-        for table in (self.table, self.tokens, self.audit):
+        for table in (self.table, self.tokens, self.audit, self.limits):
             self.export_value(table.table_name)
             self.export_value(table.table_arn)
-        for bucket_value in (
-            self.bucket.bucket_name,
-            self.bucket.bucket_arn,
-            self.bucket.bucket_regional_domain_name,
-        ):
-            self.export_value(bucket_value)
+        bucket = self.bucket
+        domain = bucket.bucket_regional_domain_name
+        for name in (bucket.bucket_name, bucket.bucket_arn, domain):
+            self.export_value(name)
         for key in (self.log_key, self.token_key, self.settings_key, self.topic_key):
             self.export_value(key.key_arn)
         for secret in (self.cursor_secret, self.app_secret, cdn_key):
@@ -90,199 +98,3 @@ class StorageStack(Stack):
         self.export_value(self.topic.topic_arn)
         self.export_value(self.bus.event_bus_name)
         self.export_value(self.bus.event_bus_arn)
-
-    def objects_under(self, prefix: str) -> Pattern:
-        """All objects of the photo bucket under a prefix."""
-        arn = self.bucket.arn_for_objects(f"{prefix}*")
-        exported = self.resolve(self.export_value(self.bucket.bucket_arn))["Fn::ImportValue"]
-        return Pattern(
-            arn,
-            f"{exported}/{prefix}*",
-            "The objects' keys are made while guests upload; the prefix is all that is known.",
-        )
-
-    def _add_bus(self, config: StageConfig) -> events.EventBus:
-        """What the features tell one another. A bus of the stage's own: two stages in one account must not hear each other."""
-        bus = events.EventBus(
-            self,
-            "Facts",
-            description=f"What the features of daybook {config.stage} tell one another",
-        )
-        bus.apply_removal_policy(RemovalPolicy.DESTROY)
-        return bus
-
-    def _add_table(self, config: StageConfig) -> dynamodb.TableV2:
-        timeline = dynamodb.GlobalSecondaryIndexPropsV2(
-            index_name=keys.TIMELINE_INDEX,
-            partition_key=_text(keys.TIMELINE_PARTITION),
-            sort_key=_text(keys.TIMELINE_SORT),
-        )
-        return self._table("Events", config, timeline)
-
-    def _add_tokens_table(self, config: StageConfig) -> dynamodb.TableV2:
-        due = dynamodb.GlobalSecondaryIndexPropsV2(
-            index_name=keys.DUE_INDEX,
-            partition_key=_text(keys.DUE_PARTITION),
-            sort_key=_text(keys.DUE_SORT),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
-        return self._table("Tokens", config, due)
-
-    def _add_audit_table(self, config: StageConfig) -> dynamodb.TableV2:
-        return self._table("Audit", config)
-
-    def _table(
-        self, name: str, config: StageConfig, *indexes: dynamodb.GlobalSecondaryIndexPropsV2
-    ) -> dynamodb.TableV2:
-        table = dynamodb.TableV2(
-            self,
-            name,
-            partition_key=_text(keys.PARTITION),
-            sort_key=_text(keys.SORT),
-            global_secondary_indexes=list(indexes) or None,
-            billing=dynamodb.Billing.on_demand(),
-            time_to_live_attribute=keys.EXPIRES,
-            encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=config.keeps_data,
-            removal_policy=self._removal,
-        )
-        pin(table, f"{name}Table")
-        return table
-
-    def _add_log_key(self) -> kms.Key:
-        key = self._add_key("LogKey", "Encrypts all logs")
-        groups = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:*"
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
-                actions=[
-                    "kms:Decrypt",
-                    "kms:DescribeKey",
-                    "kms:Encrypt",
-                    "kms:GenerateDataKey*",
-                    "kms:ReEncrypt*",
-                ],
-                resources=["*"],
-                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
-            )
-        )
-        return key
-
-    def _add_cdn_key(self) -> secretsmanager.Secret:
-        secret = secretsmanager.Secret(
-            self,
-            "EdgeKey",
-            description="What the edge sends along, so that the API answers nobody else",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=48, exclude_punctuation=True
-            ),
-            removal_policy=self._removal,
-        )
-        pin(secret, "EdgeKey")
-        reason = "The edge's configuration holds a copy, so that both change together: by a deployment that replaces it, not by a schedule."
-        _acknowledge_secret(secret, reason)
-        return secret
-
-    def _add_key(self, name: str, description: str) -> kms.Key:
-        key = kms.Key(
-            self,
-            name,
-            description=description,
-            enable_key_rotation=True,
-            removal_policy=self._removal,
-        )
-        pin(key, name)
-        return key
-
-    def _add_app_secret(self) -> secretsmanager.Secret:
-        # Empty until whoever runs the site fills it in; the verify token of webhooks needs nobody to make it up.
-        empty = dict.fromkeys(
-            ("instagram_app_id", "instagram_app_secret", "meta_app_id", "meta_app_secret"), ""
-        )
-        secret = secretsmanager.Secret(
-            self,
-            "AppSecret",
-            description="Ids and secrets of the apps that call Meta",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=json.dumps(empty),
-                generate_string_key="webhook_verify_token",
-                exclude_punctuation=True,
-            ),
-            removal_policy=self._removal,
-        )
-        pin(secret, "AppSecret")
-        reason = "The app secrets are made by Meta, and its dashboard alone can rotate them; functions take a changed one up in five minutes."
-        _acknowledge_secret(secret, reason)
-        CfnOutput(self, "AppSecretArn", value=secret.secret_arn)
-        return secret
-
-    def _add_topic(self, config: StageConfig) -> sns.Topic:
-        # CloudWatch cannot use the AWS-managed key of SNS, so the topic has a key of its own.
-        key = self._add_key("TopicKey", "Encrypts the alarms' notifications")
-        key.grant(
-            iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*"
-        )
-        self.topic_key = key
-        topic = sns.Topic(
-            self, "Alarms", display_name="daybook alarms", master_key=key, enforce_ssl=True
-        )
-        # People have confirmed their subscriptions to it.
-        topic.apply_removal_policy(self._removal)
-        # A topic with a policy has no other: what SNS allows by default is gone with the one that asks for TLS.
-        alarms = f"arn:{self.partition}:cloudwatch:{self.region}:{self.account}:alarm:daybook-{config.stage}-*"
-        topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                conditions={
-                    "ArnLike": {"aws:SourceArn": alarms},
-                    "StringEquals": {"aws:SourceAccount": self.account},
-                },
-            )
-        )
-        pin(topic, "AlarmsTopic")
-        if config.alarm_email:
-            subscription = topic.add_subscription(
-                subscriptions.EmailSubscription(config.alarm_email)
-            )
-            acknowledge(
-                subscription,
-                "Serverless-SNSRedrivePolicy",
-                "Nobody could redrive a mail; the alarm itself stays on for all to see.",
-            )
-        CfnOutput(self, "TopicArn", value=topic.topic_arn)
-        return topic
-
-    def _add_cursor_secret(self) -> secretsmanager.Secret:
-        secret = secretsmanager.Secret(
-            self,
-            "CursorSecret",
-            description="Signs the cursors of event pages",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=64, exclude_punctuation=True
-            ),
-            removal_policy=self._removal,
-        )
-        pin(secret, "CursorSecret")
-        reason = "It protects nothing but the shape of page cursors. Rotating it while pages are open would break their 'Older photos' link."
-        _acknowledge_secret(secret, reason)
-        return secret
-
-
-def _acknowledge_secret(secret: secretsmanager.Secret, no_rotation: str) -> None:
-    for rule in ("AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled"):
-        acknowledge(secret, rule, no_rotation)
-    acknowledge(
-        secret,
-        "NIST.800.53.R5-SecretsManagerUsingKMSKey",
-        "It is encrypted with the account's key for secrets. With a key of our own whoever may read it would get one more grant, on a key "
-        "that guards nothing else.",
-    )
-
-
-def _text(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

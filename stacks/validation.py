@@ -1,24 +1,16 @@
-"""What a setting of a stage may be: each rule refuses what makes no sense, in one line that names it."""
+"""What the settings of a stage may be. Each rule refuses a value in one line that names it."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-if TYPE_CHECKING:
-    from stacks.config import StageConfig
+from stacks.config import LAMBDA_PYTHON, MEBIBYTE, StageConfig
+from stacks.registry import FEATURES
 
-MEBIBYTE = 1024 * 1024
-# The newest runtime, which the packs ask for, and the one that the layer is built for.
-LAMBDA_PYTHON = "3.14"
-
-# Certificates and firewalls of a CDN live in this region, wherever the site itself is.
-GLOBAL_REGION = "us-east-1"
-FEATURES = ("guests", "feed", "tokens")
 # What `lambdas/tokens/permissions.py` knows; a test compares the two.
 PERMISSIONS = ("insights", "comments", "publishing", "messages")
 
@@ -30,7 +22,7 @@ LOG_RETENTION_DAYS = (
 
 
 class ConfigError(ValueError):
-    """A stage, a setting or a value that makes no sense; the message is one line that names it."""
+    """A stage, setting or value is invalid; the message is one line that names it."""
 
 
 def _matches(name: str, pattern: str, meaning: str) -> Callable[[StageConfig], None]:
@@ -51,10 +43,10 @@ def _one_of(name: str, choices: tuple[object, ...]) -> Callable[[StageConfig], N
     return check
 
 
-def _between(name: str, least: int, most: int) -> Callable[[StageConfig], None]:
+def _between(name: str, minimum: int, maximum: int) -> Callable[[StageConfig], None]:
     def check(config: StageConfig) -> None:
-        if not least <= getattr(config, name) <= most:
-            raise ConfigError(f"{name}={getattr(config, name)}: use {least} to {most}")
+        if not minimum <= getattr(config, name) <= maximum:
+            raise ConfigError(f"{name}={getattr(config, name)}: use {minimum} to {maximum}")
 
     return check
 
@@ -76,9 +68,9 @@ def _some_of(name: str, choices: tuple[str, ...]) -> Callable[[StageConfig], Non
         values = getattr(config, name)
         for value in values:
             if value not in choices:
-                raise ConfigError(f"{name}={value!r}: use some of {', '.join(choices)}")
+                raise ConfigError(f"{name}={value!r}: use any of {', '.join(choices)}")
             if values.count(value) > 1:
-                raise ConfigError(f"{name}: {value!r} is named twice")
+                raise ConfigError(f"{name}: {value!r} is listed twice")
 
     return check
 
@@ -120,7 +112,8 @@ def _urls_are_urls(config: StageConfig) -> None:
             raise ConfigError(f"{name}={value!r}: use an http or https address without a query")
         if "{" in urlsplit(value).netloc:
             raise ConfigError(
-                f"{name}={value!r}: {{api_id}} may stand in the path only, since the host is part of the bucket's settings"
+                f"{name}={value!r}: {{api_id}} may only be in the path, since the host is part of "
+                "the bucket's settings"
             )
 
 
@@ -128,32 +121,33 @@ def _domain_and_zone_go_together(config: StageConfig) -> None:
     zone = (config.hosted_zone_id, config.hosted_zone_name)
     if config.domain_name and not all(zone):
         raise ConfigError(
-            f"domain_name={config.domain_name!r}: hosted_zone_id and hosted_zone_name must be given too"
+            f"domain_name={config.domain_name!r}: hosted_zone_id and hosted_zone_name are needed"
         )
     if any(zone) and not config.domain_name:
-        raise ConfigError("hosted_zone_id or hosted_zone_name is given without domain_name")
+        raise ConfigError("hosted_zone_id or hosted_zone_name is set without domain_name")
     if config.domain_name and not f".{config.domain_name}".endswith(f".{config.hosted_zone_name}"):
         raise ConfigError(
-            f"domain_name={config.domain_name!r} does not lie in the zone {config.hosted_zone_name!r}"
+            f"domain_name={config.domain_name!r} is not in the zone {config.hosted_zone_name!r}"
         )
 
 
-def _edge_has_a_domain(config: StageConfig) -> None:
-    if config.edge and not config.domain_name:
+def _cdn_has_a_domain(config: StageConfig) -> None:
+    if config.cdn and not config.domain_name:
         raise ConfigError(
-            "edge=True: domain_name must be given too, since pages have to know the address before there is an edge"
+            "cdn=True: domain_name is needed too, since pages must know it before a CDN exists"
         )
 
 
-def _edge_is_the_address(config: StageConfig) -> None:
+def _cdn_is_the_address(config: StageConfig) -> None:
     # In local mode nothing resolves the domain; its address is a path of the embedded AWS.
     if (
-        config.edge
+        config.cdn
         and config.stage != "local"
         and config.public_url not in (None, f"https://{config.domain_name}")
     ):
         raise ConfigError(
-            f"public_url={config.public_url!r}: with an edge the site's address is https://{config.domain_name}"
+            f"public_url={config.public_url!r}: with a CDN the site's address is "
+            f"https://{config.domain_name}"
         )
 
 
@@ -161,7 +155,7 @@ def _edge_is_the_address(config: StageConfig) -> None:
 def _regions() -> list[str]:
     import boto3
 
-    # Of the partition `aws`: in the others hosts and ARNs have other names, and some of the services are missing.
+    # Of the partition `aws`: other partitions have other host names and lack some services.
     return boto3.Session().get_available_regions("dynamodb")
 
 
@@ -175,21 +169,24 @@ def _runs_where_it_is_installed_for(config: StageConfig) -> None:
         raise ConfigError("bundle_for='host': that is for local mode; use lambda")
     if config.bundle_for == "lambda" and config.python_version != LAMBDA_PYTHON:
         raise ConfigError(
-            f"python_version={config.python_version!r}: the functions of the cloud run on {LAMBDA_PYTHON}"
+            f"python_version={config.python_version!r}: functions in the cloud run on "
+            f"{LAMBDA_PYTHON}"
         )
 
 
 def _event_holds_a_file(config: StageConfig) -> None:
     if config.max_event_bytes < config.max_file_bytes:
         raise ConfigError(
-            f"max_event_bytes={config.max_event_bytes}: must be at least max_file_bytes={config.max_file_bytes}"
+            f"max_event_bytes={config.max_event_bytes}: must be at least "
+            f"max_file_bytes={config.max_file_bytes}"
         )
 
 
 HOST_NAME = (
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])"
 )
-# The longest name that a certificate may begin with. Source: AWS::CertificateManager::Certificate, and RFC 5280's bound of common names.
+# The longest name that a certificate may have. Sources: AWS::CertificateManager::Certificate and
+# the upper bound of common names in RFC 5280.
 CERTIFIED_NAME = r"(?=.{4,64}$)" + HOST_NAME
 
 CHECKS: tuple[Callable[[StageConfig], None], ...] = (
@@ -215,7 +212,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _some_of("extra_permissions", PERMISSIONS),
     _some_of("features", FEATURES),
     _has_features,
-    # A token lives 60 days, and cannot be refreshed on its first.
+    # A token is valid for 60 days and cannot be refreshed on the first.
     _between("refresh_lead_days", 1, 58),
     _between("refresh_spread_minutes", 0, 15),
     _one_of("login_type", ("instagram", "facebook")),
@@ -226,7 +223,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _one_of("log_retention_days", LOG_RETENTION_DAYS),
     _one_of("removal_policy", ("retain", "destroy")),
     _between("feed_freshness_minutes", 1, 24 * 60),
-    # The decoder is handed the whole file, and a function's memory bounds that.
+    # The decoder gets the whole file, so the function's memory limits its size.
     _between("max_file_bytes", 1024, 100 * MEBIBYTE),
     _between("max_event_files", 1, 1_000_000),
     _between("max_event_bytes", 1024, 10 * 1024 * 1024 * MEBIBYTE),
@@ -234,8 +231,15 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _origins_are_origins,
     _urls_are_urls,
     _domain_and_zone_go_together,
-    _edge_has_a_domain,
-    _edge_is_the_address,
+    _cdn_has_a_domain,
+    _cdn_is_the_address,
     _one_of("price_class", ("100", "200", "all")),
     _event_holds_a_file,
 )
+
+
+def validate(config: StageConfig) -> StageConfig:
+    """Return the settings if they are valid. Raises ConfigError."""
+    for check in CHECKS:
+        check(config)
+    return config

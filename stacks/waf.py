@@ -1,4 +1,4 @@
-"""What stands before the edge, in the one region where a CDN takes it from: the domain's certificate, and the firewall."""
+"""Certificate and firewall of the CDN, in the one region where a CDN takes them from."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from stacks.config import StageConfig
-from stacks.validation import GLOBAL_REGION
+from stacks.config import GLOBAL_REGION, StageConfig
+from stacks.zone import zone_of
 
-# Requests of one address in five minutes. All guests of a venue come from one: five hundred open pages ask for news 75 times each, and load
-# their pictures; a guest who sends 50 photos announces them in one request.
+# Requests of one IP address in five minutes. All guests of a venue share one: five hundred open
+# pages each poll 75 times and load their pictures; 50 photos are announced in one request.
 UPLOADS_PER_ADDRESS, REQUESTS_PER_ADDRESS = 2_000, 100_000
 MANAGED_RULES = (
     "AWSManagedRulesAmazonIpReputationList",
     "AWSManagedRulesKnownBadInputsRuleSet",
     "AWSManagedRulesCommonRuleSet",
 )
+ONLY_BLOCKED = {
+    "DefaultBehavior": "DROP",
+    "Filters": [
+        {
+            "Behavior": "KEEP",
+            "Requirement": "MEETS_ANY",
+            "Conditions": [{"ActionCondition": {"Action": "BLOCK"}}],
+        }
+    ],
+}
 
 
 class WafStack(Stack):
-    """Certificate and firewall, in the one region where a CDN takes them from."""
+    """Certificate and firewall."""
 
     def __init__(self, scope: Construct, config: StageConfig) -> None:
-        env, elsewhere = (
-            Environment(account=config.account, region=GLOBAL_REGION),
-            config.region != GLOBAL_REGION,
-        )
-        # Sites of one stage in several regions each have a shield in this one.
-        super().__init__(
-            scope,
-            f"Shield-{config.region}" if elsewhere else "Shield",
-            env=env,
-            cross_region_references=elsewhere,
-        )
+        environment = Environment(account=config.account, region=GLOBAL_REGION)
+        across = config.region != GLOBAL_REGION
+        # Sites of one stage in several regions each have a firewall in this one.
+        name = f"Waf-{config.region}" if across else "Waf"
+        super().__init__(scope, name, env=environment, cross_region_references=across)
         self._site = f"daybook-{config.stage}-{config.region}"
         self.certificate = acm.Certificate(
             self,
@@ -46,20 +49,45 @@ class WafStack(Stack):
             domain_name=config.domain_name or "",
             validation=acm.CertificateValidation.from_dns(zone_of(self, config)),
         )
-        self.firewall = self._add_firewall(config)
+        self.firewall = self._add_firewall()
+        self._add_log(config)
 
-    def _add_firewall(self, config: StageConfig) -> wafv2.CfnWebACL:
-        firewall = wafv2.CfnWebACL(
+    def _add_firewall(self) -> wafv2.CfnWebACL:
+        managed = [_managed(index, name) for index, name in enumerate(MANAGED_RULES)]
+        return wafv2.CfnWebACL(
             self,
             "Firewall",
             scope="CLOUDFRONT",
             default_action={"allow": {}},
             visibility_config=_visible(self._site),
-            rules=[
-                *(_managed(index, name) for index, name in enumerate(MANAGED_RULES)),
-                *_rates(len(MANAGED_RULES)),
-            ],
+            rules=[*managed, *_rates(len(MANAGED_RULES))],
         )
+
+    def _add_log(self, config: StageConfig) -> None:
+        """Log blocked requests only, without what would let a reader in."""
+        # The firewall writes only to log groups with this prefix.
+        name = f"aws-waf-logs-{self._site}"
+        group_arn = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{name}"
+        group = logs.LogGroup(
+            self,
+            "FirewallLogs",
+            log_group_name=name,
+            encryption_key=self._add_log_key(config, group_arn),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        days = config.log_retention_days
+        group.node.default_child.retention_in_days = days  # type: ignore[union-attr]
+        hidden = [{"singleHeader": {"Name": one}} for one in ("authorization", "cookie")]
+        wafv2.CfnLoggingConfiguration(
+            self,
+            "FirewallLogging",
+            resource_arn=self.firewall.attr_arn,
+            log_destination_configs=[group_arn],
+            logging_filter=ONLY_BLOCKED,
+            redacted_fields=[*hidden, {"queryString": {}}],
+        ).node.add_dependency(group)
+
+    def _add_log_key(self, config: StageConfig, group_arn: str) -> kms.Key:
         key = kms.Key(
             self,
             "FirewallLogKey",
@@ -67,50 +95,21 @@ class WafStack(Stack):
             description="Encrypts the firewall's log",
             removal_policy=RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY,
         )
-        key.grant_encrypt_decrypt(iam.ServicePrincipal(f"logs.{GLOBAL_REGION}.amazonaws.com"))
-        # The firewall writes to groups of this prefix only.
-        group = logs.LogGroup(
-            self,
-            "FirewallLogs",
-            log_group_name=f"aws-waf-logs-{self._site}",
-            encryption_key=key,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        group.node.default_child.retention_in_days = config.log_retention_days  # type: ignore[union-attr]
-        wafv2.CfnLoggingConfiguration(
-            self,
-            "FirewallLogging",
-            resource_arn=firewall.attr_arn,
-            log_destination_configs=[
-                f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{group.log_group_name}"
-            ],
-            # Blocked requests only, and of those nothing that lets somebody in.
-            logging_filter={
-                "DefaultBehavior": "DROP",
-                "Filters": [
-                    {
-                        "Behavior": "KEEP",
-                        "Requirement": "MEETS_ANY",
-                        "Conditions": [{"ActionCondition": {"Action": "BLOCK"}}],
-                    }
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal(f"logs.{GLOBAL_REGION}.amazonaws.com")],
+                actions=[
+                    "kms:Decrypt",
+                    "kms:DescribeKey",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey*",
+                    "kms:ReEncrypt*",
                 ],
-            },
-            redacted_fields=[
-                {"singleHeader": {"Name": name}} for name in ("authorization", "cookie")
-            ]
-            + [{"queryString": {}}],
-        ).node.add_dependency(group)
-        return firewall
-
-
-def zone_of(scope: Construct, config: StageConfig) -> route53.IHostedZone:
-    """The site's zone, as the stage names it."""
-    return route53.HostedZone.from_hosted_zone_attributes(
-        scope,
-        "Zone",
-        hosted_zone_id=config.hosted_zone_id or "",
-        zone_name=config.hosted_zone_name or "",
-    )
+                resources=["*"],
+                conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group_arn}},
+            )
+        )
+        return key
 
 
 def _visible(name: str) -> dict[str, object]:
@@ -134,7 +133,7 @@ def _managed(priority: int, name: str) -> dict[str, object]:
 
 
 def _rates(first: int) -> list[dict[str, object]]:
-    # Announcements. The page asks at the same address, by GET, what became of them.
+    # Announcements; the page asks for their state at the same address, by GET.
     uploads = {
         "andStatement": {
             "statements": [

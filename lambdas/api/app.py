@@ -1,27 +1,27 @@
-"""HTTP event -> request, result or error -> response, alike for every feature."""
+"""HTTP event -> request, result or error -> response, the same way in every feature."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import parse_qsl
+from typing import Any, Generic, TypeVar
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.shared.cookies import Cookie
 
-from lambdas.api.cdn import came_through_cdn
+from lambdas.api.access import require_operator
+from lambdas.api.cdn import HttpSettings, came_through_cdn
+from lambdas.api.identifiers import is_identifier
 from lambdas.api.problem import envelope, headers_of, status_of
-from lambdas.kit.errors import DaybookError, Forbidden, InvalidRequest, NotFound, UnsupportedType
+from lambdas.api.rate_limit import RateLimiter
+from lambdas.api.request import Request
+from lambdas.api.responses import json_response
+from lambdas.api.routing import PARAMETER, Auth, Route, routes_of
+from lambdas.kit.dependencies import EntryPoint, FeatureDependencies
+from lambdas.kit.errors import DaybookError, Forbidden, NotFound
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-HTML = "text/html; charset=utf-8"
-
-# On every answer: nothing is sniffed, framed or cached unless a route says so, and a site that was once reached by TLS always is.
+# On every answer: nothing is sniffed, framed or cached unless a route says so.
 DEFAULT_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
@@ -29,153 +29,126 @@ DEFAULT_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cache-Control": "no-store",
 }
+NO_ROUTE = "/-"
 
-ErrorPage = Callable[[HTTPStatus, DaybookError, str], Response[str]]
+S = TypeVar("S", bound=HttpSettings)
 
 
-class HttpApp:
-    """The routes of one function. Handlers return a Response or raise an error of `kit.errors`.
+class HttpDependencies(FeatureDependencies[S]):
+    """Base of the composition roots of features with routes."""
 
-    `error_page` renders an error as a page, for requests whose path lies under `pages` and that prefer HTML.
-    """
+    @functools.cached_property
+    def rate_limiter(self) -> RateLimiter | None:
+        """Return the counter of the routes' rate limits; None where there is no table for it."""
+        if not self.settings.limits_table_name:
+            return None
+        table = self.aws.table(self.settings.limits_table_name)
+        return RateLimiter(table, self.clock, self.logger)
+
+    def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
+        """Return an error as a page for a browser; a feature with pages overrides this."""
+        return json_response(envelope(error, request_id), status, headers_of(error))
+
+
+D = TypeVar("D", bound=HttpDependencies[Any])
+Handler = Callable[[D, Request], Response[str]]
+
+
+class HttpApp(Generic[D]):
+    """The routes of one function. Handlers return a Response or raise a DaybookError."""
 
     def __init__(
-        self, logger: Logger, error_page: ErrorPage | None = None, pages: str = "/g/"
+        self, dependencies: D, routes: Sequence[Route], handlers: Mapping[str, Handler[D]]
     ) -> None:
-        self._logger = logger
-        self._error_page = error_page
-        self._pages = pages
+        self._dependencies = dependencies
+        self._pages = any(route.page for route in routes)
         self._resolver = APIGatewayHttpResolver()
         self._resolver.exception_handler(DaybookError)(self._refuse)
-        self._resolver.exception_handler(NotFoundError)(self._nothing_here)
+        self._resolver.exception_handler(NotFoundError)(self._no_route)
         self._resolver.exception_handler(Exception)(self._fail)
-        self.get, self.post, self.delete = (
-            self._resolver.get,
-            self._resolver.post,
-            self._resolver.delete,
-        )
+        for route in routes:
+            if not route.is_default:
+                self._add(route, handlers[route.handler])
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Answers one event of the HTTP API (payload format 2.0)."""
-        if not came_through_cdn(event):
+        """Answer one event of the HTTP API (payload format 2.0)."""
+        settings, logger = self._dependencies.settings, self._dependencies.logger
+        request_id = event["requestContext"]["requestId"]
+        if not came_through_cdn(event, settings.cdn_key_arn, self._read_secret):
             refusal = Forbidden("This address is not the site's.", code="edge_only")
-            body = json.dumps(envelope(refusal, event["requestContext"]["requestId"]))
-            return {
-                "statusCode": int(HTTPStatus.FORBIDDEN),
-                "headers": {**DEFAULT_HEADERS, "Content-Type": JSON},
-                "body": body,
-            }
+            # Without this line and its count an outage behind the CDN would go unnoticed.
+            logger.warning("request bypassed the CDN", extra={"route": event["routeKey"]})
+            self._dependencies.metrics.count("RequestsPastCdn")
+            return _plain(json_response(envelope(refusal, request_id), HTTPStatus.FORBIDDEN))
         http = event["requestContext"]["http"]
-        asked = http["method"]
-        if asked == "HEAD":
+        method = http["method"]
+        if method == "HEAD":
             http["method"] = "GET"
         if not event["rawPath"].isprintable():
-            # Patterns that end in `$` would take a line break for the end.
-            event["rawPath"] = http["path"] = self._pages + "-"
-        # The id that the API's access log and the answer to a failed request name.
-        with self._logger.append_context_keys(request_id=event["requestContext"]["requestId"]):
+            # Patterns that end in `$` would match before a trailing line break.
+            event["rawPath"] = http["path"] = NO_ROUTE
+        with logger.append_context_keys(request_id=request_id):
             answer = self._resolver.resolve(event, context)
-            answer |= {
-                "headers": {**DEFAULT_HEADERS, **answer.get("headers", {})},
-                "body": answer.get("body") or "",
-            }
-            if asked == "HEAD":
+            headers = {**DEFAULT_HEADERS, **answer.get("headers", {})}
+            answer |= {"headers": headers, "body": answer.get("body") or ""}
+            if method == "HEAD":
                 answer |= {"body": "", "isBase64Encoded": False}
-            # No query string and no cookie: they hold what belongs to the guest alone.
-            self._logger.info(
+            # Neither query string nor cookie: they hold what belongs to the guest alone.
+            logger.info(
                 "answered",
-                extra={"method": asked, "route": event["routeKey"], "status": answer["statusCode"]},
+                extra={
+                    "method": method,
+                    "route": event["routeKey"],
+                    "status": answer["statusCode"],
+                },
             )
         return answer
 
-    @property
-    def event(self) -> dict[str, Any]:
-        """The event that is being answered."""
-        raw: dict[str, Any] = self._resolver.current_event.raw_event
-        return raw
+    def _add(self, route: Route, handler: Handler[D]) -> None:
+        def run(**path: str) -> Response[str]:
+            request = self._request(path)
+            if route.auth is Auth.OPERATORS:
+                require_operator(request.claims)
+            if route.limit and (limiter := self._dependencies.rate_limiter):
+                limiter.check(route.key, route.limit)
+            if not all(is_identifier(value) for value in path.values()):
+                raise NotFound("There is nothing at this address.")
+            return handler(self._dependencies, request)
 
-    @property
-    def query(self) -> dict[str, str]:
-        """The query parameters; of one that is repeated, the last."""
-        raw = self._resolver.current_event.query_string_parameters or {}
-        return {name: value.rsplit(",", 1)[-1] for name, value in raw.items()}
+        pattern = PARAMETER.sub(r"<\1>", route.path)
+        self._resolver.route(pattern, method=route.method, compress=True)(run)
 
-    def query_list(self, name: str) -> list[str]:
-        """The values of a query parameter that is repeated or holds commas."""
-        raw = self._resolver.current_event.query_string_parameters or {}
-        return [value for value in raw.get(name, "").split(",") if value]
+    def _request(self, path: Mapping[str, str]) -> Request:
+        return Request(self._resolver.current_event, path)
 
-    @property
-    def cookies(self) -> dict[str, str]:
-        """The request's cookies by name."""
-        pairs = (
-            cookie.partition("=") for cookie in self._resolver.current_event.get("cookies") or []
-        )
-        return {name.strip(): value for name, _, value in pairs}
-
-    def header(self, name: str) -> str:
-        """A request header, or an empty text."""
-        return self._resolver.current_event.headers.get(name.lower(), "")
-
-    def json_body(self) -> Any:
-        """The request's JSON. Raises UnsupportedType for another type, InvalidRequest for what is not JSON."""
-        if self.header("content-type").split(";")[0].strip().lower() != JSON:
-            raise UnsupportedType(
-                "The request must be JSON (application/json).", code="json_expected"
-            )
-        try:
-            return json.loads(self._resolver.current_event.decoded_body or "")
-        except (ValueError, RecursionError):
-            raise InvalidRequest(
-                "The request's body is not valid JSON.", code="invalid_json"
-            ) from None
-
-    def form_body(self) -> dict[str, str]:
-        """The request's form fields; of one that is repeated, the last. Raises UnsupportedType for any other type of body."""
-        if self.header("content-type").split(";")[0].strip().lower() != FORM:
-            raise UnsupportedType(f"The request must be a form ({FORM}).", code="form_expected")
-        try:
-            return dict(parse_qsl(self._resolver.current_event.decoded_body or ""))
-        except ValueError:
-            raise InvalidRequest("The request's body is not text.", code="invalid_form") from None
-
-    def _request_id(self) -> str:
-        return str(self._resolver.current_event.request_context.request_id)
+    def _read_secret(self, arn: str) -> str:
+        return str(self._dependencies.secrets.get(arn, max_age=300))
 
     def _refuse(self, error: DaybookError) -> Response[str]:
-        status = status_of(error)
-        path = self._resolver.current_event.path
-        if (
-            self._error_page
-            and path.startswith(self._pages)
-            and "text/html" in self.header("accept")
-        ):
-            return self._error_page(status, error, self._request_id())
-        return json_answer(envelope(error, self._request_id()), status, headers_of(error))
+        request, status = self._request({}), status_of(error)
+        if self._pages and request.accepts_html:
+            return self._dependencies.error_page(status, error, request.id)
+        return json_response(envelope(error, request.id), status, headers_of(error))
 
-    def _nothing_here(self, _: NotFoundError) -> Response[str]:
+    def _no_route(self, _: NotFoundError) -> Response[str]:
         return self._refuse(NotFound("There is nothing at this address."))
 
     def _fail(self, error: Exception) -> Response[str]:
-        self._logger.exception("unexpected error", exc_info=error)
+        self._dependencies.logger.exception("unexpected error", exc_info=error)
         return self._refuse(
             DaybookError("Something went wrong on our side. Please try again in a minute.")
         )
 
 
-def json_answer(
-    body: object, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
-) -> Response[str]:
-    """A JSON answer."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(status, JSON, text, headers=dict(headers or {}))
+def http_entry_point(
+    root: type[D], routes: tuple[Route, ...], function: str, handlers: Mapping[str, Any]
+) -> EntryPoint[D]:
+    """Return the entry point of one function; `handlers` holds the functions its routes name."""
+    served = routes_of(routes, function)
+    return EntryPoint(root, lambda dependencies: HttpApp(dependencies, served, handlers).handle)
 
 
-def html_answer(
-    body: str,
-    status: HTTPStatus = HTTPStatus.OK,
-    headers: Mapping[str, str] | None = None,
-    cookies: list[Cookie] | None = None,
-) -> Response[str]:
-    """A page."""
-    return Response(status, HTML, body, headers=dict(headers or {}), cookies=cookies or [])
+def _plain(response: Response[str]) -> dict[str, Any]:
+    """Return an answer that was made outside the resolver."""
+    headers = {**DEFAULT_HEADERS, "Content-Type": str(response.content_type)}
+    return {"statusCode": response.status_code, "headers": headers, "body": response.body}

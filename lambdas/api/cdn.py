@@ -1,35 +1,37 @@
-"""Whether a request came by the edge: it alone knows the key that it sends along."""
+"""Whether a request came through the CDN, which alone knows the key that it sends along."""
 
 from __future__ import annotations
 
-import functools
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.kit.secret import read_secret
 from lambdas.kit.settings import Settings
 
 HEADER = "x-daybook-edge"
 
 
-@dataclass(frozen=True)
-class CdnSettings(Settings):
-    """`edge_key_arn` names the secret that holds the key; empty where a site has no edge."""
+@dataclass(frozen=True, kw_only=True)
+class HttpSettings(Settings):
+    """Settings of every feature with routes.
+
+    `cdn_key_arn` names the secret that holds the CDN's key; empty where a site has no CDN.
+    `limits_table_name` is the table that rate limits are counted in.
+    """
 
     cdn_key_arn: str = ""
+    limits_table_name: str = ""
 
 
-@functools.cache
-def settings() -> CdnSettings:
-    """What the environment says."""
-    return CdnSettings.from_env()
+def came_through_cdn(
+    event: Mapping[str, Any], key_arn: str, read_secret: Callable[[str], str]
+) -> bool:
+    """Return whether a request may be answered: it has the CDN's key, or there is no CDN.
 
-
-def came_through_cdn(event: Mapping[str, Any]) -> bool:
-    """Whether a request may be answered: it came by the edge, or there is none. Compares in constant time."""
-    arn = settings().cdn_key_arn
-    return not arn or hmac.compare_digest(
-        event.get("headers", {}).get(HEADER, "").encode(), read_secret(arn).encode()
-    )
+    The comparison takes constant time.
+    """
+    if not key_arn:
+        return True
+    sent = str(event.get("headers", {}).get(HEADER, ""))
+    return hmac.compare_digest(sent.encode(), read_secret(key_arn).encode())

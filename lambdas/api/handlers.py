@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
+import msgspec
 from aws_lambda_powertools.event_handler import Response
 
-from lambdas.api.app import HttpApp, json_answer
-from lambdas.api.settings import ApiSettings
-from lambdas.kit.log import logger
-
-app = HttpApp(logger("api"))
-
-
-@app.get("/health")
-def read_health() -> Response[str]:
-    """Whether the API answers, and which version does."""
-    return json_answer({"status": "ok", "version": ApiSettings.from_env().version})
+from lambdas.api.app import http_entry_point
+from lambdas.api.dependencies import ApiDependencies
+from lambdas.api.request import Request
+from lambdas.api.responses import json_response
+from lambdas.api.routes import ROUTES
 
 
-def health(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`GET /health`."""
-    return app.handle(event, context)
+class Health(msgspec.Struct):
+    """What `GET /health` answers."""
+
+    status: Literal["ok"]
+    version: str
+
+
+def show_health(dependencies: ApiDependencies, _: Request) -> Response[str]:
+    """Report that the API answers, and which version does."""
+    return json_response(Health("ok", dependencies.settings.version))
+
+
+health = http_entry_point(ApiDependencies, ROUTES, "health", globals())

@@ -1,4 +1,4 @@
-"""Errors as HTTP answers: the only place that knows which error has which status."""
+"""Errors as HTTP answers: the only place that maps an error to a status."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.kit import errors
 
-# The first class that an error is an instance of decides (RFC 9110 for 429 RFC 6585, for 424 RFC 4918).
+# The first matching class decides. Sources: RFC 9110; 424 from RFC 4918, 429 from RFC 6585.
 STATUSES: tuple[tuple[type[errors.DaybookError], HTTPStatus], ...] = (
     (errors.UnsupportedType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
@@ -16,14 +16,14 @@ STATUSES: tuple[tuple[type[errors.DaybookError], HTTPStatus], ...] = (
     (errors.Forbidden, HTTPStatus.FORBIDDEN),
     (errors.Conflict, HTTPStatus.CONFLICT),
     (errors.ReauthRequired, HTTPStatus.FAILED_DEPENDENCY),
-    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.NotConfigured, HTTPStatus.INTERNAL_SERVER_ERROR),
     (errors.LimitReached, HTTPStatus.TOO_MANY_REQUESTS),
+    (errors.RetryableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 
 def status_of(error: errors.DaybookError) -> HTTPStatus:
-    """The status an error is answered with; 500 for one that has no place in the table."""
+    """Return the status of an error; 500 for a class that is not in the table."""
     return next(
         (status for kind, status in STATUSES if isinstance(error, kind)),
         HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -31,17 +31,13 @@ def status_of(error: errors.DaybookError) -> HTTPStatus:
 
 
 def headers_of(error: errors.DaybookError) -> dict[str, str]:
-    """Headers that belong to an error."""
-    return (
-        {"Retry-After": str(error.retry_after)}
-        if isinstance(error, errors.LimitReached | errors.Unavailable)
-        else {}
-    )
+    """Return the headers that belong to an error."""
+    if isinstance(error, errors.RetryableError):
+        return {"Retry-After": str(error.retry_after)}
+    return {}
 
 
 def envelope(error: errors.DaybookError, request_id: str) -> dict[str, Any]:
-    """The body that every error of the API has; whatever else the error has to say stands beside it."""
-    return {
-        "error": {"code": error.code, "message": error.message, "request_id": request_id},
-        **error.details,
-    }
+    """Return the body that every error of the API has, with the error's details beside it."""
+    described = {"code": error.code, "message": error.message, "request_id": request_id}
+    return {"error": described, **error.details}

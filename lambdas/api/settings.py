@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambdas.kit.settings import Settings
+from lambdas.api.cdn import HttpSettings
 
 OPERATORS = "operators"
 """The group of the user pool whose members are operators."""
 
 
-@dataclass(frozen=True)
-class ApiSettings(Settings):
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(HttpSettings):
     """`version` is what runs: a release's name or a commit."""
 
     version: str

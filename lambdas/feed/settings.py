@@ -1,4 +1,4 @@
-"""What the feed's function needs from outside."""
+"""Settings of the feed's functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from lambdas.instagram.settings import InstagramSettings
 
 @dataclass(frozen=True, kw_only=True)
 class FeedSettings(InstagramSettings):
-    """Beside what every feature needs that talks to Instagram: where events and their pictures are."""
+    """Where events and their pictures are.
+
+    `media_hosts` are the hosts, with their subdomains, that pictures may be copied from; `*` is
+    any.
+    """
 
     table_name: str
     bucket_name: str
@@ -19,9 +23,8 @@ class FeedSettings(InstagramSettings):
     date_events: bool
     feed_freshness_minutes: int
     media_hosts: tuple[str, ...]
-    """Hosts, with all below them, that pictures of posts may be copied from; `*` is any."""
 
     @property
     def feed_freshness(self) -> timedelta:
-        """How long stored posts count as fresh."""
+        """Return how long stored posts count as fresh."""
         return timedelta(minutes=self.feed_freshness_minutes)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
+
+from boto3.dynamodb.conditions import Attr
 
 from lambdas.graph.budget import BudgetState
-from lambdas.kit import aws
-from lambdas.kit.clock import from_rfc3339, to_rfc3339
+from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
+from lambdas.storage.conditional import put_if
+from lambdas.storage.rows import from_row, to_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 ROW = "BUDGET"
-# Long after a block is over and its percentage forgotten.
+# Long after a block has ended and its percentage no longer counts.
 RETENTION = timedelta(days=2)
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -19,54 +25,34 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class DynamoBudgetStore:
     """A `BudgetStore` in the events' table."""
 
-    def __init__(self, table_name: str) -> None:
-        self._name = table_name
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def read(self, names: tuple[str, ...]) -> dict[str, BudgetState]:
-        """The states of those names that are known, read consistently."""
-        table = aws.table(self._name)
+        """Return the states of those names that are known, read consistently."""
         found = {
-            name: table.get_item(Key=keys.graph_key(name, ROW), ConsistentRead=True).get("Item")
+            name: self._table.get_item(Key=keys.graph_key(name, ROW), ConsistentRead=True)
             for name in names
         }
-        return {name: _state_of(row) for name, row in found.items() if row}
+        return {
+            name: from_row(BudgetState, answer["Item"])
+            for name, answer in found.items()
+            if "Item" in answer
+        }
 
     def write(self, name: str, state: BudgetState) -> None:
-        """Keeps a state. Of two blocks written at the same time the longer one stays."""
+        """Keep a state. Of two blocks written at the same time the longer one stays."""
+        last = state.seen_at or state.blocked_until or EPOCH
         row = {
             **keys.graph_key(name, ROW),
+            **to_row(state),
             "name": name,
+            # DynamoDB takes no floats.
             "percent": round(state.percent),
-            "seen_at": _text(state.seen_at),
-            "blocked_until": _text(state.blocked_until),
-            "throttles": state.throttles,
-            keys.EXPIRES: int(
-                ((state.seen_at or state.blocked_until or EPOCH) + RETENTION).timestamp()
-            ),
+            keys.EXPIRES: int((last + RETENTION).timestamp()),
         }
-        item: Any = {column: value for column, value in row.items() if value is not None}
-        table = aws.table(self._name)
-        try:
-            table.put_item(
-                Item=item,
-                ConditionExpression="attribute_not_exists(blocked_until) OR blocked_until <= :mine OR blocked_until <= :now",
-                ExpressionAttributeValues={
-                    ":mine": _text(state.blocked_until) or "",
-                    ":now": _text(state.seen_at) or "",
-                },
-            )
-        except table.meta.client.exceptions.ConditionalCheckFailedException:
-            return
-
-
-def _text(moment: datetime | None) -> str | None:
-    return to_rfc3339(moment.replace(microsecond=0)) if moment else None
-
-
-def _state_of(row: dict[str, Any]) -> BudgetState:
-    return BudgetState(
-        percent=float(row["percent"]),
-        seen_at=from_rfc3339(row["seen_at"]) if "seen_at" in row else None,
-        blocked_until=from_rfc3339(row["blocked_until"]) if "blocked_until" in row else None,
-        throttles=int(row["throttles"]),
-    )
+        blocked = Attr("blocked_until")
+        over = blocked.not_exists()
+        for moment in (state.blocked_until, state.seen_at):
+            over |= blocked.lte(to_sortable(moment) if moment else "")
+        put_if(self._table, row, over)

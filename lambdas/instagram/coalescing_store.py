@@ -1,4 +1,4 @@
-"""Reads of the Graph API that several functions make at the same time: one makes the call, the others take its answer."""
+"""Request coalescing across functions: of identical reads at one time, one makes the call."""
 
 from __future__ import annotations
 
@@ -7,109 +7,78 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from boto3.dynamodb.conditions import Attr
 
-from lambdas.kit import aws
-from lambdas.kit.clock import Clock
+from lambdas.kit.clock import Clock, to_sortable
 from lambdas.storage import keys
-from lambdas.storage.conditional import condition_failed
+from lambdas.storage.lease import UNTIL, Lease
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 ROW = "READ"
-LEAD = timedelta(seconds=25)
-HANDED_OUT = timedelta(seconds=2)
+LEASE = timedelta(seconds=25)
+RETENTION = timedelta(hours=1)
 POLL_SECONDS = 0.1
-# A row may hold 400 KB; an answer that is larger is read by everybody.
+# A row holds 400 KB; every caller reads a larger answer for itself.
 MAX_BYTES = 300_000
+BODY = "body"
 
 
 class DynamoCoalescingStore:
-    """A `ReadStore` in the events' table. Answers that hold tokens never come here."""
+    """A `CoalescingStore` in the events' table. Answers that hold tokens never come here."""
 
     def __init__(
-        self, table_name: str, clock: Clock, sleep: Callable[[float], None] = time.sleep
+        self, table: Table, clock: Clock, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._name = table_name
+        self._table = table
         self._clock = clock
         self._sleep = sleep
-        # A lead that ran out may be somebody else's by now: whoever comes late must not end theirs.
-        self._me = secrets.token_hex(8)
+        # A late caller must not end the lease that another one has taken meanwhile.
+        self._owner = secrets.token_hex(8)
 
     def lead(self, key: str) -> bool:
-        """Whether the caller is the one who reads: nobody does, or their time is over.
+        """Take the lease on a read; return whether the caller is the one who makes it.
 
-        An answer that lies there is for those who waited for it. Whoever comes after it reads anew: it may be older than a change that
-        the caller has just made.
+        A stored answer is for those who waited for it. A later caller reads again, since the
+        answer may be older than a change that this caller has just made.
         """
-        now = self._now()
-        try:
-            aws.table(self._name).put_item(
-                Item={
-                    **keys.graph_key(key, ROW),
-                    "until": now + int(LEAD.total_seconds() * 1000),
-                    "leader": self._me,
-                    keys.EXPIRES: now // 1000 + 3600,
-                },
-                ConditionExpression="attribute_not_exists(pk) OR #until <= :now OR attribute_exists(body)",
-                ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues={":now": now},
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        now = self._clock.now()
+        return self._lease(key).acquire(
+            now,
+            LEASE,
+            or_if=Attr(BODY).exists(),
+            put={keys.EXPIRES: int((now + RETENTION).timestamp())},
+            remove=(BODY,),
+        )
 
     def put(self, key: str, body: Any) -> None:
-        """Hands an answer out, for two seconds."""
+        """Store the answer for those who wait, and end the lease."""
         text = json.dumps(body)
         if len(text.encode()) > MAX_BYTES:
             self.give_up(key)
-            return
-        now = self._now()
-        until = now + int(HANDED_OUT.total_seconds() * 1000)
-        row: dict[str, Any] = {
-            **keys.graph_key(key, ROW),
-            "until": until,
-            "body": text,
-            keys.EXPIRES: now // 1000 + 3600,
-        }
-        self._if_leading(lambda condition: aws.table(self._name).put_item(Item=row, **condition))
+        else:
+            self._end(key, {BODY: text})
 
     def give_up(self, key: str) -> None:
-        """Ends a lead without an answer."""
-        self._if_leading(
-            lambda condition: aws.table(self._name).delete_item(
-                Key=keys.graph_key(key, ROW), **condition
-            )
-        )
-
-    def _if_leading(self, write: Callable[[Any], object]) -> None:
-        try:
-            write(
-                {
-                    "ConditionExpression": "leader = :me",
-                    "ExpressionAttributeValues": {":me": self._me},
-                }
-            )
-        except ClientError as error:
-            if not condition_failed(error):
-                raise
+        """End the lease without an answer."""
+        self._end(key, {})
 
     def wait(self, key: str) -> tuple[bool, Any]:
-        """Waits for the leader's answer as long as there is a leader."""
+        """Wait for the answer while a lease runs; return whether there is one, and which."""
         while True:
-            row: Any = (
-                aws.table(self._name)
-                .get_item(Key=keys.graph_key(key, ROW), ConsistentRead=True)
-                .get("Item")
-            )
-            if row and "body" in row:
-                return True, json.loads(row["body"])
-            if not row or int(row["until"]) <= self._now():
+            found = self._table.get_item(Key=keys.graph_key(key, ROW), ConsistentRead=True)
+            row: Any = found.get("Item", {})
+            if BODY in row:
+                return True, json.loads(row[BODY])
+            if row.get(UNTIL, "") <= to_sortable(self._clock.now()):
                 return False, None
             self._sleep(POLL_SECONDS)
 
-    def _now(self) -> int:
-        return int(self._clock.now().timestamp() * 1000)
+    def _end(self, key: str, columns: dict[str, str]) -> None:
+        self._lease(key).release(put=columns)
+
+    def _lease(self, key: str) -> Lease:
+        return Lease(self._table, keys.graph_key(key, ROW), self._owner)

@@ -1,4 +1,4 @@
-"""What every feature needs that talks to Instagram."""
+"""Settings of every feature that calls Instagram."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ HOSTS = {"instagram": "graph.instagram.com", "facebook": "graph.facebook.com"}
 
 @dataclass(frozen=True, kw_only=True)
 class InstagramSettings(Settings):
-    """`ig_access_token` (or its older name) is the bootstrap token, `ig_user_id` the account it belongs to, `login_type` its login.
+    """Where tokens are, which login the site uses, and the bootstrap token.
 
-    `budget_table_name` is where the callers of the Graph API share what they know of their limits.
+    `ig_access_token` (or its older name) is the bootstrap token, `ig_user_id` the account it
+    belongs to, `login_type` its login. `budget_table_name` is the table through which all callers
+    of the Graph API share what they know of its limits.
     """
 
     tokens_table_name: str
@@ -29,14 +31,13 @@ class InstagramSettings(Settings):
 
     @property
     def bootstrap_token(self) -> str:
-        """The bootstrap token, or an empty text."""
+        """Return the bootstrap token, or an empty text."""
         return self.ig_access_token or self.instagram_access_token
 
     def graph_address(self, login_type: str) -> tuple[str | None, str]:
-        """The server that stands in for Meta's hosts (None: themselves), and the version, as the login type's base says."""
-        base, host = (
-            (self.facebook_graph_base if login_type == "facebook" else self.instagram_graph_base),
-            HOSTS[login_type],
-        )
+        """Return the server that replaces Meta's hosts (None: themselves), and the version."""
+        facebook = login_type == "facebook"
+        base = self.facebook_graph_base if facebook else self.instagram_graph_base
+        host = HOSTS[login_type]
         address, _, version = base.rstrip("/").rpartition("/")
         return (None if address == f"https://{host}" else address.removesuffix(f"/{host}")), version

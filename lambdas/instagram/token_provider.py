@@ -1,25 +1,33 @@
-"""The vault's door for every feature: a usable token, and nothing of where it comes from."""
+"""A usable token for every feature, whatever its source.
+
+Readers never see storage: they get a token, an error that names what is wrong, or None.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambdas.kit import aws
+from boto3.dynamodb.conditions import Key
+
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
 from lambdas.storage import keys
-from lambdas.storage.accounts.token_cipher import TokenCipher
-from lambdas.storage.accounts.token_record import State, from_row
+from lambdas.storage.accounts.token_cipher import TOKEN, TokenCipher
+from lambdas.storage.accounts.token_record import State, TokenRecord
+from lambdas.storage.rows import Row, from_row, query_all
 
-# How long a token is used without looking whether there is a newer one; the older one stays valid meanwhile.
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# How long a token is used before looking for a newer one; the older one stays valid meanwhile.
 CACHE_TTL = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class UsableToken:
-    """A token to call with, and the professional account it speaks for (`me`: whichever the token belongs to)."""
+    """A token, and the professional account it is for (`me`: the one the token belongs to)."""
 
     account_id: str
     login_type: str
@@ -29,104 +37,106 @@ class UsableToken:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """The token of the environment: used only while no record of its account is stored. Of its account nothing else is known."""
+    """The environment's token, used only while no record of its account is stored."""
 
     token: str = field(repr=False)
     account_id: str
     login_type: str
 
 
-@dataclass
-class _Remembered:
+@dataclass(frozen=True)
+class TokenSources:
+    """Where tokens come from: the tenant's records, else the environment's token.
+
+    `site_account` is the account of `IG_USER_ID`, or empty.
+    """
+
+    tenant: str
+    bootstrap: Bootstrap | None = None
+    site_account: str = ""
+
+
+@dataclass(frozen=True)
+class _Cached:
     usable: UsableToken
     version: int
-    looked_at: datetime
+    read_at: datetime
 
 
 class TokenProvider:
-    """Access tokens by account: the stored one, else the environment's. A storage that cannot be read is an error, never "no record"."""
+    """Access tokens by account. A storage error is an error, never a missing record."""
 
     def __init__(
-        self,
-        table_name: str,
-        cipher: TokenCipher,
-        tenant: str,
-        bootstrap: Bootstrap | None,
-        clock: Clock,
-        site_account: str = "",
+        self, table: Table, cipher: TokenCipher, sources: TokenSources, clock: Clock
     ) -> None:
-        self._name = table_name
+        self._table = table
         self._cipher = cipher
-        self._tenant = tenant
-        self._bootstrap = bootstrap
+        self._sources = sources
         self._clock = clock
-        self._site_account = site_account
-        self._remembered: dict[str, _Remembered] = {}
+        self._cache: dict[str, _Cached] = {}
 
     def usable_token(self, account_id: str | None = None) -> UsableToken | None:
-        """The token of an account, or, if none is named, of the site's own: the one of `IG_USER_ID`, else the one connected first.
+        """Return the account's usable token; without an id, that of the site's own account.
 
-        None if nothing is connected. Raises PersonNeeded for an account that must be connected again, and the SDK's errors if the storage
-        cannot be read or the token not be decrypted.
+        The site's own account is that of `IG_USER_ID`, else the one connected first. Returns None
+        if nothing is connected. Raises ReauthRequired for an account that must be connected again,
+        and the SDK's errors if the storage cannot be read or the token not be decrypted.
         """
         name, now = account_id or "", self._clock.now()
-        remembered = self._remembered.get(name)
-        if remembered and timedelta() <= now - remembered.looked_at < CACHE_TTL:
-            return remembered.usable
+        cached = self._cache.get(name)
+        if cached and timedelta() <= now - cached.read_at < CACHE_TTL:
+            return cached.usable
         row = self._row(account_id) if account_id else self._site_row()
         if row is None:
             return self._from_bootstrap(account_id)
-        record = from_row(row)
+        record = from_row(TokenRecord, row)
         if record.state is State.DISCONNECTED:
             return None
         if record.state is State.RECONNECT_REQUIRED or record.expired(now):
-            self._remembered.pop(name, None)
+            self._cache.pop(name, None)
             raise ReauthRequired(
                 f"The Instagram account {record.name} must be connected again.",
                 code="reconnect_required",
             )
-        if (
-            remembered
-            and remembered.version == record.version
-            and remembered.usable.account_id == record.account_id
-        ):
-            usable = remembered.usable
-        else:
-            token = self._cipher.decrypted(record, "token", bytes(row["token"]))
-            usable = UsableToken(record.account_id, record.login_type, record.app_id, token)
-        self._remembered[name] = _Remembered(usable, record.version, now)
+        usable = self._usable(record, row, cached)
+        self._cache[name] = _Cached(usable, record.version, now)
         return usable
 
+    def _usable(self, record: TokenRecord, row: Row, cached: _Cached | None) -> UsableToken:
+        if (
+            cached
+            and cached.version == record.version
+            and cached.usable.account_id == record.account_id
+        ):
+            return cached.usable
+        token = self._cipher.decrypted(record, TOKEN, bytes(row[TOKEN]))
+        return UsableToken(record.account_id, record.login_type, record.app_id, token)
+
     def _row(self, account_id: str) -> Any:
-        key = keys.account_key(self._tenant, account_id)
-        return aws.table(self._name).get_item(Key=key, ConsistentRead=True).get("Item")
+        key = keys.account_key(self._sources.tenant, account_id)
+        return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
 
     def _site_row(self) -> Any:
-        """The row of the site's own account; if no account is connected, a marker that one was, which keeps the bootstrap token away."""
-        if self._site_account and (own := self._row(self._site_account)):
+        """Return the row of the site's own account.
+
+        If no account is connected, return a marker that one was: it keeps the bootstrap token from
+        being used.
+        """
+        site_account = self._sources.site_account
+        if site_account and (own := self._row(site_account)):
             return own
-        partition = keys.account_key(self._tenant, "")[keys.PARTITION]
-        found: list[Any] = []
-        query: dict[str, Any] = {}
-        while True:
-            page = aws.table(self._name).query(
-                KeyConditionExpression=f"{keys.PARTITION} = :partition",
-                ExpressionAttributeValues={":partition": partition},
-                ConsistentRead=True,
-                **query,
-            )
-            found += page["Items"]
-            if "LastEvaluatedKey" not in page:
-                break
-            query = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-        connected = [row for row in found if row["state"] != State.DISCONNECTED.value]
+        partition = keys.account_key(self._sources.tenant, "")[keys.PARTITION]
+        condition = Key(keys.PARTITION).eq(partition)
+        rows = list(query_all(self._table, KeyConditionExpression=condition, ConsistentRead=True))
+        connected = [row for row in rows if row["state"] != State.DISCONNECTED.value]
         first = min(connected, key=lambda row: str(row.get("connected_at", "")), default=None)
-        return first or (found[0] if found and not self._site_account else None)
+        return first or (rows[0] if rows and not site_account else None)
 
     def _from_bootstrap(self, account_id: str | None) -> UsableToken | None:
-        known = self._bootstrap
-        if known is None or (account_id and known.account_id and account_id != known.account_id):
+        known = self._sources.bootstrap
+        if known is None:
             return None
-        return UsableToken(
-            known.account_id or account_id or "me", known.login_type, "", known.token
-        )
+        if account_id and known.account_id and account_id != known.account_id:
+            return None
+        owner = known.account_id or account_id or "me"
+        return UsableToken(owner, known.login_type, "", known.token)

@@ -1,16 +1,17 @@
-"""AWS clients, built when first asked for and then shared.
+"""AWS clients: built on first use, then shared.
 
-Nothing is created at import: a client that exists before moto starts would reach for the real network.
+Nothing is created at import: a client built before moto starts would reach the real network.
 """
 
 from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
+    from botocore.config import Config
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -19,75 +20,84 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-@functools.cache
-def _client(service: str) -> Any:
-    import boto3
-    from botocore.config import Config
+class AwsClients:
+    """The AWS clients of one process."""
 
-    config = Config(
-        connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4}
-    )
-    if service == "s3":
-        # Signature version 4 always, and the bucket's regional host: a link signed for the global host answers with a
-        # redirect (307) in any region but the first, which a form post does not survive.
-        config = config.merge(
-            Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"})
+    @functools.cached_property
+    def s3(self) -> S3Client:
+        """Return the S3 client, which signs with version 4 for the bucket's own region.
+
+        A link signed for the global host is answered with a redirect (307) outside us-east-1,
+        which a form post does not survive.
+        """
+        import boto3
+
+        config = _config().merge(
+            _config_of(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"})
         )
-        if "AWS_ENDPOINT_URL" not in os.environ:
-            region = os.environ["AWS_REGION"]
-            config = config.merge(Config(s3={"addressing_style": "virtual"}))
-            return boto3.client(
-                "s3",
-                region_name=region,
-                endpoint_url=f"https://s3.{region}.amazonaws.com",
-                config=config,
-            )
-    return boto3.client(service, config=config)  # type: ignore[call-overload]
+        if "AWS_ENDPOINT_URL" in os.environ:
+            return boto3.client("s3", config=config)
+        region = os.environ["AWS_REGION"]
+        return boto3.client(
+            "s3",
+            region_name=region,
+            endpoint_url=f"https://s3.{region}.amazonaws.com",
+            config=config.merge(_config_of(s3={"addressing_style": "virtual"})),
+        )
+
+    @functools.cached_property
+    def eventbridge(self) -> EventBridgeClient:
+        """Return the EventBridge client."""
+        import boto3
+
+        return boto3.client("events", config=_config())
+
+    @functools.cached_property
+    def secrets_manager(self) -> SecretsManagerClient:
+        """Return the Secrets Manager client."""
+        import boto3
+
+        return boto3.client("secretsmanager", config=_config())
+
+    @functools.cached_property
+    def kms(self) -> KMSClient:
+        """Return the KMS client."""
+        import boto3
+
+        return boto3.client("kms", config=_config())
+
+    @functools.cached_property
+    def sqs(self) -> SQSClient:
+        """Return the SQS client."""
+        import boto3
+
+        return boto3.client("sqs", config=_config())
+
+    @functools.cached_property
+    def sns(self) -> SNSClient:
+        """Return the SNS client."""
+        import boto3
+
+        return boto3.client("sns", config=_config())
+
+    @functools.cached_property
+    def _dynamodb(self) -> DynamoDBServiceResource:
+        import boto3
+
+        return boto3.resource("dynamodb", config=_config())
+
+    def table(self, name: str) -> Table:
+        """Return a DynamoDB table as a resource: its items are plain Python values."""
+        return self._dynamodb.Table(name)
 
 
-def s3() -> S3Client:
-    """The S3 client, which signs with version 4 for the bucket's own region."""
-    return cast("S3Client", _client("s3"))
-
-
-def eventbridge() -> EventBridgeClient:
-    """The EventBridge client."""
-    return cast("EventBridgeClient", _client("events"))
-
-
-def secrets_manager() -> SecretsManagerClient:
-    """The Secrets Manager client."""
-    return cast("SecretsManagerClient", _client("secretsmanager"))
-
-
-def kms() -> KMSClient:
-    """The client of the key service."""
-    return cast("KMSClient", _client("kms"))
-
-
-def sqs() -> SQSClient:
-    """The client of the queues."""
-    return cast("SQSClient", _client("sqs"))
-
-
-def sns() -> SNSClient:
-    """The client of the notification topics."""
-    return cast("SNSClient", _client("sns"))
-
-
-@functools.cache
-def table(name: str) -> Table:
-    """The DynamoDB table of that name, as a resource: items are plain Python values."""
-    import boto3
-    from botocore.config import Config
-
-    config = Config(
+def _config() -> Config:
+    return _config_of(
         connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4}
     )
-    return boto3.resource("dynamodb", config=config).Table(name)
 
 
-def forget_clients() -> None:
-    """Drops all clients, so that a test's next one is built inside its own mock."""
-    _client.cache_clear()
-    table.cache_clear()
+def _config_of(**options: object) -> Config:
+    from botocore.config import Config
+
+    return Config(**options)  # type: ignore[arg-type]

@@ -1,80 +1,78 @@
-"""What can go wrong, as a tree of what the caller can do about it. Status codes are the API layer's affair."""
+"""Errors as a tree of what the caller can do about them. Only `lambdas/api` knows status codes."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 
 class DaybookError(Exception):
-    """Base of all errors that a caller is told of.
+    """Base of all errors that are reported to a caller.
 
-    `code` is for programs and never changes its meaning; `message` is a sentence for a person and holds nothing secret.
-    `details` stand beside the error in the answer.
+    `code` is for programs and never changes its meaning; `message` is a sentence for a person and
+    holds nothing secret; `details` are added to the answer beside the error.
     """
 
     code = "internal"
 
     def __init__(
-        self, message: str, *, code: str | None = None, details: dict[str, Any] | None = None
+        self, message: str, *, code: str | None = None, details: Mapping[str, object] | None = None
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
-        self.details = details or {}
+        self.details = dict(details or {})
 
 
 class InvalidRequest(DaybookError):
-    """The request can never succeed as it is: change it."""
+    """The request cannot succeed as it is."""
 
     code = "invalid_request"
 
 
 class UnsupportedType(InvalidRequest):
-    """The body is of a type that the route does not take."""
+    """The route does not accept a body of this type."""
 
     code = "unsupported_type"
 
 
 class TooLarge(InvalidRequest):
-    """The request, or what it announces, is over a limit."""
+    """The request, or a file it announces, exceeds a limit."""
 
     code = "too_large"
 
 
 class NotFound(DaybookError):
-    """There is nothing here, or nothing that this caller may know of."""
+    """Nothing exists here that this caller may know of."""
 
     code = "not_found"
 
 
 class Forbidden(DaybookError):
-    """The caller is known and may not do this."""
+    """The caller is known but may not do this."""
 
     code = "forbidden"
 
 
 class Conflict(DaybookError):
-    """Something else is going on, or it is too early: the same request may succeed later."""
+    """Another change is in progress, or it is too early: the same request may succeed later."""
 
     code = "conflict"
 
 
 class ReauthRequired(DaybookError):
-    """Nothing but a person's own action, such as a new login, can make it work again."""
+    """Only the account owner's new login can make it work again."""
 
-    code = "person_needed"
+    code = "reauth_required"
 
 
 class NotConfigured(DaybookError):
-    """The site lacks something that whoever runs it has to provide."""
+    """The platform engineer has to provide a missing setting."""
 
     code = "not_configured"
 
 
-class Unavailable(DaybookError):
-    """Somebody else's system did not do its part; trying again makes sense after `retry_after` seconds."""
-
-    code = "unavailable"
+class RetryableError(DaybookError):
+    """The same request may succeed after `retry_after` seconds."""
 
     def __init__(
         self,
@@ -82,24 +80,23 @@ class Unavailable(DaybookError):
         *,
         retry_after: int = 60,
         code: str | None = None,
-        details: dict[str, Any] | None = None,
+        details: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message, code=code, details=details)
         self.retry_after = retry_after
 
 
-class LimitReached(DaybookError):
-    """A quota is used up; trying again makes sense after `retry_after` seconds."""
+class Unavailable(RetryableError):
+    """Another system did not respond as it should."""
+
+    code = "unavailable"
+
+
+class LimitReached(RetryableError):
+    """A quota is used up."""
 
     code = "limit_reached"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: int,
-        code: str | None = None,
-        details: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(message, code=code, details=details)
-        self.retry_after = retry_after
+
+class ConflictError(Exception):
+    """A stored record changed since it was read: read it again and drop the write."""

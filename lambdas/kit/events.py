@@ -1,65 +1,75 @@
-"""Facts that one feature tells another, in the past tense. Sender, receiver and rule use the same class."""
+"""Domain events between features. Sender, receiver and rule use the same class."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from lambdas.kit import aws
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
 
 SOURCE = "daybook"
 
 
 @dataclass(frozen=True)
 class DomainEvent:
-    """Base of the facts. The class's name is the detail type, its fields are the detail."""
+    """Base of the domain events. The class name is the detail type, its fields are the detail."""
 
     source: ClassVar[str] = SOURCE
 
     @classmethod
     def detail_type(cls) -> str:
-        """What an EventBridge rule matches on, together with `source`."""
+        """Return what an EventBridge rule matches on, together with `source`."""
         return cls.__name__
 
     @classmethod
     def from_detail(cls, detail: Mapping[str, Any]) -> Self:
-        """Rebuilds the fact from an event's detail; fields it does not know are passed over."""
+        """Build the event from a detail. Raises KeyError for a missing field."""
         return cls(**{field.name: detail[field.name] for field in fields(cls)})
 
-    def publish(self, bus_name: str) -> None:
-        """Puts the fact on the event bus. Raises RuntimeError if the bus did not take it."""
-        import json
 
-        entry = {
-            "EventBusName": bus_name,
-            "Source": SOURCE,
-            "DetailType": self.detail_type(),
-            "Detail": json.dumps(asdict(self)),
-        }
-        answer = aws.eventbridge().put_events(Entries=[entry])  # type: ignore[list-item]
+class EventBus:
+    """The stage's own event bus."""
+
+    def __init__(self, client: EventBridgeClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def publish(self, event: DomainEvent) -> None:
+        """Put an event on the bus. Raises RuntimeError if the bus rejects it."""
+        answer = self._client.put_events(
+            Entries=[
+                {
+                    "EventBusName": self._name,
+                    "Source": SOURCE,
+                    "DetailType": event.detail_type(),
+                    "Detail": json.dumps(asdict(event)),
+                }
+            ]
+        )
         if answer["FailedEntryCount"]:
-            raise RuntimeError(
-                f"{self.detail_type()} was not taken: {answer['Entries'][0].get('ErrorCode')}"
-            )
+            code = answer["Entries"][0].get("ErrorCode")
+            raise RuntimeError(f"{event.detail_type()} was rejected by the event bus: {code}")
 
 
 @dataclass(frozen=True)
 class AccountDataDeletionRequested(DomainEvent):
-    """Somebody asked that what is stored of their Instagram account be deleted; its tokens are gone already."""
+    """A person asked for the deletion of their data; the account's tokens are already gone."""
 
     account_id: str
 
 
 @dataclass(frozen=True)
 class FeedFoundStale(DomainEvent):
-    """Somebody looked at an event whose Instagram posts are older than the freshness setting, and won the claim."""
+    """A page view found an event's Instagram posts out of date and claimed their refresh."""
 
     event_id: str
 
 
 @dataclass(frozen=True)
 class TokenRefused(DomainEvent):
-    """Instagram refused an account's token in a way that only a new login mends."""
+    """Instagram refused an account's token in a way that only a new login can fix."""
 
     account_id: str

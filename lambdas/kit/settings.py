@@ -1,7 +1,8 @@
-"""One class for both ends of a function's environment: the stack writes it, the function reads it."""
+"""One class for both ends of a function's environment: stacks write it, functions read it."""
 
 from __future__ import annotations
 
+import enum
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -10,24 +11,25 @@ from urllib.parse import urlsplit
 
 
 class SettingsError(RuntimeError):
-    """A variable is missing or not of its type; the message is one line that names it."""
+    """A variable is missing or has the wrong type; the message is one line that names it."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Base of a feature's settings. A field `table_name` is the variable `TABLE_NAME`.
+    """Base of a feature's settings: the field `table_name` is the variable `TABLE_NAME`.
 
-    Fields are `str`, `int`, `bool` or `tuple[str, ...]`. A field without a default must be given: the stack fails at
-    synth with a TypeError, the function at its first call with a SettingsError.
+    Fields are `str`, `int`, `bool`, `tuple[str, ...]` or a `StrEnum`. If a field without a default
+    is missing, the stack fails at synth with a TypeError and the function at its first call with a
+    SettingsError.
     """
 
     def to_env(self) -> dict[str, str]:
-        """The variables that `from_env` reads back into an equal object."""
+        """Return the variables that `from_env` reads back into an equal object."""
         return {field.name.upper(): _to_text(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Reads the settings from `env` (the process's own environment when omitted). Raises SettingsError."""
+        """Read the settings from `env`, or from the process environment. Raises SettingsError."""
         source = os.environ if env is None else env
         types = get_type_hints(cls)
         values: dict[str, Any] = {}
@@ -41,18 +43,18 @@ class Settings:
 
 
 class PublicAddress:
-    """For settings with a `public_url`: the address under which the site is found, without a slash at its end."""
+    """Mixin for settings with a `public_url`: the site's address, without a trailing slash."""
 
     public_url: str
 
     @property
     def base_path(self) -> str:
-        """The path in front of the site's own paths: empty on a domain of its own."""
+        """Return the path in front of the site's own paths: empty on a domain of its own."""
         return urlsplit(self.public_url).path.rstrip("/")
 
     @property
     def secure(self) -> bool:
-        """Whether people come over TLS, so that cookies are for TLS alone."""
+        """Return whether the site is reached over TLS, so that its cookies are `Secure`."""
         return self.public_url.startswith("https://")
 
 
@@ -74,4 +76,10 @@ def _from_text(name: str, text: str, wanted: object) -> object:
         return tuple(text.split())
     if wanted is str:
         return text
+    if isinstance(wanted, type) and issubclass(wanted, enum.StrEnum):
+        try:
+            return wanted(text)
+        except ValueError:
+            choices = ", ".join(wanted)
+            raise SettingsError(f"the environment variable {name} is none of {choices}") from None
     raise SettingsError(f"the environment variable {name} is not a {wanted}")

@@ -2,78 +2,78 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from lambdas.feed.settings import FeedSettings
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
 from lambdas.storage import keys
-from stacks.api import ApiStack
-from stacks.config import StageConfig
 from stacks.instagram import allow_usable_tokens, instagram_settings
 from stacks.kit.feature import FeatureStack
-from stacks.storage import StorageStack
+from stacks.kit.functions import FunctionSpec, QueueSpec
+from stacks.kit.grants import Objects, Rows, allow_rows
+from stacks.site import Site
 
-MAX_RECEIVE_COUNT = 3
+REFRESH = FunctionSpec(
+    name="refresh",
+    description="Reads an event's Instagram posts",
+    timeout_seconds=60,
+    memory_mb=1769,
+    reserved_concurrency=10,
+)
+FORGET = FunctionSpec(
+    name="forget",
+    description="Deletes an account's posts at its owner's request",
+    timeout_seconds=300,
+    memory_mb=512,
+    reserved_concurrency=2,
+)
 
 
 class FeedStack(FeatureStack):
-    """Reads posts when a view found them stale."""
+    """Reads posts after a page view found them out of date."""
 
-    def __init__(
-        self, scope: Construct, config: StageConfig, storage: StorageStack, _: ApiStack
-    ) -> None:
-        super().__init__(scope, config, "feed", storage.foundation, holds_tokens=True)
-        settings = FeedSettings(
+    feature = "feed"
+    function_specs = (REFRESH, FORGET)
+    holds_tokens = True
+
+    def __init__(self, scope: Construct, site: Site) -> None:
+        super().__init__(scope, site.config, site.storage.foundation)
+        self._site = site
+        settings = self._settings()
+        refresh = self.add_function(REFRESH, settings)
+        self.add_queue(QueueSpec(name="Refresh", max_receive_count=3), "refresh")
+        self.on_event("Refresh", FeedFoundStale, site.storage.bus)
+        forget = self.add_function(FORGET, settings)
+        self.add_queue(QueueSpec(name="Forget", max_receive_count=3), "forget")
+        self.on_event("Forget", AccountDataDeletionRequested, site.storage.bus)
+        self._allow_refreshes(refresh)
+        self._allow_deletions(forget)
+
+    def _settings(self) -> FeedSettings:
+        storage = self._site.storage
+        return FeedSettings(
             table_name=storage.table.table_name,
             bucket_name=storage.bucket.bucket_name,
             bus_name=storage.bus.event_bus_name,
-            time_zone=config.time_zone,
-            date_events=config.date_events,
-            feed_freshness_minutes=config.feed_freshness_minutes,
-            media_hosts=config.media_hosts,
+            time_zone=self.config.time_zone,
+            date_events=self.config.date_events,
+            feed_freshness_minutes=self.config.feed_freshness_minutes,
+            media_hosts=self.config.media_hosts,
             **instagram_settings(self, storage),
         )
-        refresh = self.add_function(
-            "refresh",
-            "Reads an event's Instagram posts",
-            settings,
-            seconds=60,
-            megabytes=1769,
-            reserved_concurrency=10,
-        )
 
-        self.add_queue("Refresh", refresh, max_receive_count=MAX_RECEIVE_COUNT)
-        pattern = events.EventPattern(
-            source=[FeedFoundStale.source], detail_type=[FeedFoundStale.detail_type()]
-        )
-        self.add_rule("FeedFoundStale", pattern, "Refresh", storage.bus)
-
-        row_actions = [
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-        ]
-        self.allow(refresh, row_actions, storage.table.table_arn)
-        self.allow(
-            refresh, ["s3:PutObject", "s3:DeleteObject"], storage.objects_under(keys.SHOWN_PREFIX)
-        )
-        allow_usable_tokens(self, refresh, storage)
+    def _allow_refreshes(self, refresh: lambda_.Function) -> None:
+        storage = self._site.storage
+        changes = (Rows.PUT, Rows.UPDATE, Rows.DELETE)
+        allow_rows(refresh, storage.table, Rows.GET, Rows.QUERY, *changes)
+        shown = storage.objects_under(keys.SHOWN_PREFIX)
+        self.allow_objects(refresh, [Objects.WRITE, Objects.DELETE], shown)
+        allow_usable_tokens(refresh, storage)
         storage.bus.grant_put_events_to(refresh)
 
-        forget = self.add_function(
-            "forget",
-            "Deletes an account's posts for its owner",
-            settings,
-            seconds=300,
-            megabytes=512,
-            reserved_concurrency=2,
-        )
-        self.add_queue("Forget", forget, max_receive_count=MAX_RECEIVE_COUNT)
-        fact = AccountDataDeletionRequested
-        asked = events.EventPattern(source=[fact.source], detail_type=[fact.detail_type()])
-        self.add_rule("DeletionRequested", asked, "Forget", storage.bus)
-        self.allow(forget, ["dynamodb:DeleteItem", "dynamodb:Scan"], storage.table.table_arn)
-        self.allow(forget, ["s3:DeleteObject"], storage.objects_under(keys.SHOWN_PREFIX))
+    def _allow_deletions(self, forget: lambda_.Function) -> None:
+        storage = self._site.storage
+        allow_rows(forget, storage.table, Rows.SCAN, Rows.DELETE)
+        shown = storage.objects_under(keys.SHOWN_PREFIX)
+        self.allow_objects(forget, [Objects.DELETE], shown)

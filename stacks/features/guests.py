@@ -1,33 +1,87 @@
-"""The guests' pages, their uploads, and the making of pictures."""
+"""Guests' pages, their uploads, and the processing of photos."""
 
 from __future__ import annotations
 
 from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from lambdas.guests.settings import DEVICE_COOKIE, MAX_RECEIVE_COUNT, PAGE_QUERY, GuestsSettings
+from lambdas.guests.routes import CACHED_PAGES, ROUTES
+from lambdas.guests.settings import MAX_RECEIVE_COUNT, GuestsSettings
 from lambdas.storage import keys
-from stacks.api import ApiStack
-from stacks.config import StageConfig
-from stacks.kit.feature import CachedPages, FeatureStack
-from stacks.storage import StorageStack
+from stacks.kit.alarms import FIVE_MINUTES, AlarmSpec, CompositeSpec, Severity
+from stacks.kit.feature import FeatureStack
+from stacks.kit.functions import FunctionSpec, QueueSpec
+from stacks.kit.grants import Objects, Rows, allow_index, allow_rows, allow_secret
+from stacks.kit.widgets import DashboardRow, Graph
+from stacks.site import Site
 
-PUBLIC_PAGES = "Guests have no accounts: whoever knows the event's address may look and add photos, within the event's limits."
+STUCK = "photo-processing-stuck"
+# A photo that has waited this long is not being processed.
+STUCK_SECONDS = 15 * 60
+
+VIEW = FunctionSpec(
+    name="view",
+    description="Event pages and their photos",
+    timeout_seconds=10,
+    memory_mb=1024,
+    snap_start=True,
+)
+UPLOAD = FunctionSpec(
+    name="upload", description="Announcements of uploads", timeout_seconds=15, memory_mb=1024
+)
+PROCESS = FunctionSpec(
+    name="process",
+    description="Processes uploaded photos",
+    timeout_seconds=60,
+    memory_mb=2048,
+    reserved_concurrency=20,
+)
+OPERATE = FunctionSpec(
+    name="operate",
+    description="Shows operators an event's photos",
+    timeout_seconds=15,
+    memory_mb=512,
+)
+PROCESSING = QueueSpec(
+    name="Processing",
+    max_receive_count=MAX_RECEIVE_COUNT,
+    dead_letter_alarm=STUCK,
+    dead_letter_name=f"{STUCK}-dead-letters",
+)
 
 
 class GuestsStack(FeatureStack):
     """`/g/...`: pages, uploads, photos."""
 
-    def __init__(
-        self, scope: Construct, config: StageConfig, storage: StorageStack, api: ApiStack
-    ) -> None:
-        super().__init__(scope, config, "guests", storage.foundation)
-        settings = GuestsSettings(
+    feature = "guests"
+    function_specs = (VIEW, UPLOAD, PROCESS, OPERATE)
+
+    def __init__(self, scope: Construct, site: Site) -> None:
+        super().__init__(scope, site.config, site.storage.foundation)
+        self._site = site
+        settings = self._settings()
+        for spec in self.function_specs:
+            self.add_function(spec, settings)
+        self.add_queue(PROCESSING, "process")
+        self._process_what_arrives()
+        self.add_routes(site.api.api, ROUTES, site.api.operators_only)
+        self.cached_pages += CACHED_PAGES
+        self._allow_pages(self.functions["view"].function)
+        self._allow_uploads(self.functions["upload"].function)
+        self._allow_processing(self.functions["process"].function)
+        self._allow_review(self.functions["operate"].function)
+        self.alarms.append(self._stuck())
+        self.dashboard_rows.append(self._photos())
+
+    def _settings(self) -> GuestsSettings:
+        config, storage, public_url = self.config, self._site.storage, self._site.api.public_url
+        return GuestsSettings(
             table_name=storage.table.table_name,
             bucket_name=storage.bucket.bucket_name,
             bus_name=storage.bus.event_bus_name,
             cursor_secret_arn=storage.cursor_secret.secret_arn,
-            public_url=api.public_url,
+            public_url=public_url,
             site_name=config.site_name,
             time_zone=config.time_zone,
             date_events=config.date_events,
@@ -35,95 +89,82 @@ class GuestsStack(FeatureStack):
             max_file_bytes=config.max_file_bytes,
             max_event_files=config.max_event_files,
             max_event_bytes=config.max_event_bytes,
-            photos_url=api.public_url if config.edge else "",
+            photos_url=public_url if config.cdn else "",
             media_origins=config.media_origins,
         )
 
-        view = self.add_function(
-            "view",
-            "Event pages and their photos",
-            settings,
-            seconds=10,
-            megabytes=1024,
-            snapshot=True,
-        )
-        upload = self.add_function(
-            "upload", "Takes announcements of uploads", settings, seconds=15, megabytes=1024
-        )
-        process = self.add_function(
-            "process",
-            "Makes pictures of uploads",
-            settings,
-            seconds=60,
-            megabytes=2048,
-            reserved_concurrency=20,
-        )
-        operate = self.add_function(
-            "operate", "Shows operators an event's photos", settings, seconds=15, megabytes=512
-        )
-
-        pages = (
-            "GET /g/{event_id}",
-            "GET /g/{event_id}/tiles",
-            "GET /g/{event_id}/photos",
-            "GET /assets/{name}",
-            "$default",
-        )
-        uploads = (
-            "POST /g/{event_id}/uploads",
-            "GET /g/{event_id}/uploads",
-            "GET /g/{event_id}/upload",
-            "DELETE /g/{event_id}/photos/{photo_id}",
-        )
-        self.add_route(api.api, view, *pages, no_auth_reason=PUBLIC_PAGES)
-        self.cached_pages.append(CachedPages("g/*", (DEVICE_COOKIE,), PAGE_QUERY))
-        self.add_route(api.api, upload, *uploads, no_auth_reason=PUBLIC_PAGES)
-        self.add_route(
-            api.api, operate, "GET /events/{event_id}/photos", authorizer=api.operators_only
-        )
-
-        self.add_queue("Processing", process, max_receive_count=MAX_RECEIVE_COUNT)
-        arrived = {
-            "bucket": {"name": [storage.bucket.bucket_name]},
-            "object": {"key": [{"prefix": keys.ORIGINALS_PREFIX}]},
-        }
+    def _process_what_arrives(self) -> None:
+        bucket = self._site.storage.bucket.bucket_name
+        originals = {"key": [{"prefix": keys.ORIGINALS_PREFIX}]}
         pattern = events.EventPattern(
-            source=["aws.s3"], detail_type=["Object Created"], detail=arrived
+            source=["aws.s3"],
+            detail_type=["Object Created"],
+            detail={"bucket": {"name": [bucket]}, "object": originals},
         )
-        self.add_rule("OriginalArrived", pattern, "Processing")
+        self.add_rule("OriginalArrived", pattern, PROCESSING.name)
 
-        storage.cursor_secret.grant_read(view)
+    def _allow_pages(self, view: lambda_.Function) -> None:
+        storage = self._site.storage
+        allow_secret(view, storage.cursor_secret)
         storage.bus.grant_put_events_to(view)
-        table, index = storage.table.table_arn, storage.timeline_index_arn
-        shown, originals = (
-            storage.objects_under(keys.SHOWN_PREFIX),
-            storage.objects_under(keys.ORIGINALS_PREFIX),
-        )
-        self.allow(view, ["dynamodb:GetItem", "dynamodb:UpdateItem"], table)
-        self.allow(view, ["dynamodb:Query"], index)
-        self.allow(view, ["s3:GetObject"], shown)
-        row_changes = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
-        self.allow(
-            upload,
-            ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", *row_changes],
-            table,
-        )
-        self.allow(upload, ["s3:PutObject"], originals)
-        self.allow(upload, ["s3:DeleteObject"], originals, shown)
-        self.allow(
-            process,
-            [
-                "dynamodb:BatchGetItem",
-                "dynamodb:GetItem",
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-            ],
-            table,
-        )
-        self.allow(process, ["s3:GetObject"], originals)
-        # S3 tells only those who may list that an object is missing (a guest deleted it): others are told that it is forbidden.
+        allow_rows(view, storage.table, Rows.GET, Rows.UPDATE)
+        allow_index(view, storage.table, keys.TIMELINE_INDEX)
+        self.allow_objects(view, [Objects.READ], storage.objects_under(keys.SHOWN_PREFIX))
+
+    def _allow_uploads(self, upload: lambda_.Function) -> None:
+        storage = self._site.storage
+        reads = (Rows.GET, Rows.GET_MANY, Rows.QUERY)
+        allow_rows(upload, storage.table, *reads, Rows.PUT, Rows.UPDATE, Rows.DELETE)
+        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
+        self.allow_objects(upload, [Objects.WRITE, Objects.DELETE], originals)
+        shown = storage.objects_under(keys.SHOWN_PREFIX)
+        self.allow_objects(upload, [Objects.DELETE], shown)
+
+    def _allow_processing(self, process: lambda_.Function) -> None:
+        storage = self._site.storage
+        allow_rows(process, storage.table, Rows.GET, Rows.GET_MANY, Rows.PUT, Rows.UPDATE)
+        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
+        self.allow_objects(process, [Objects.READ, Objects.DELETE], originals)
+        shown = storage.objects_under(keys.SHOWN_PREFIX)
+        self.allow_objects(process, [Objects.WRITE, Objects.DELETE], shown)
+        # S3 reports a missing object (deleted by its guest) as such only to those who may list;
+        # for others it is forbidden.
         self.allow(process, ["s3:ListBucket"], storage.bucket.bucket_arn)
-        self.allow(process, ["s3:PutObject"], shown)
-        self.allow(process, ["s3:DeleteObject"], originals, shown)
-        self.allow(operate, ["dynamodb:GetItem", "dynamodb:Query"], table)
-        self.allow(operate, ["s3:GetObject", "s3:GetObjectVersion"], originals)
+
+    def _allow_review(self, operate: lambda_.Function) -> None:
+        storage = self._site.storage
+        allow_rows(operate, storage.table, Rows.GET, Rows.QUERY)
+        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
+        self.allow_objects(operate, [Objects.READ, Objects.READ_VERSIONS], originals)
+
+    def _stuck(self) -> CompositeSpec:
+        age = self.queues[PROCESSING.name].queue.metric_approximate_age_of_oldest_message(
+            period=FIVE_MINUTES, statistic="Maximum"
+        )
+        old = AlarmSpec(
+            name=f"{STUCK}-age",
+            advice="Check that the process function runs and is not throttled",
+            metric=age,
+            threshold=STUCK_SECONDS,
+        )
+        advice = "Photos are not being processed: find out which of the two alarms is active"
+        return CompositeSpec(name=STUCK, advice=advice, severity=Severity.CRITICAL, parts=(old,))
+
+    def _photos(self) -> DashboardRow:
+        added = self.queues[PROCESSING.name]
+        process = self.functions["process"].function
+        upload = self.functions["upload"].function
+        often = {"period": FIVE_MINUTES, "statistic": "Sum"}
+        most = {"period": FIVE_MINUTES, "statistic": "Maximum"}
+        calls = (upload.metric_invocations(**often), process.metric_invocations(**often))  # type: ignore[arg-type]
+        age = added.queue.metric_approximate_age_of_oldest_message(**most)  # type: ignore[arg-type]
+        dead = added.dead_letters.metric_approximate_number_of_messages_visible(**most)  # type: ignore[arg-type]
+        duration = process.metric_duration(period=FIVE_MINUTES, statistic="p95")
+        return DashboardRow(
+            "Are photos being processed?",
+            (
+                Graph("Announced and processed", calls),
+                Graph("Waiting", (age, dead)),
+                Graph("Time for one photo, in ms", (duration,)),
+            ),
+        )

@@ -1,10 +1,15 @@
-"""How an alarm is made: named after its runbook section, told to the topic, and rolled up by how urgent it is."""
+"""How features declare alarms, and how a declared alarm is made.
+
+Each alarm is named after its runbook section, notifies the topic, and is rolled up by severity.
+"""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
@@ -16,16 +21,52 @@ AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 Missing = cloudwatch.TreatMissingData
 
+MINUTE = Duration.minutes(1)
+FIVE_MINUTES = Duration.minutes(5)
+HOUR = Duration.hours(1)
+FUNCTION_ERRORS = "function-errors"
+
 
 class Severity(enum.StrEnum):
-    """How urgent an alarm is: the names of the two alarms that roll all others up."""
+    """How urgent an alarm is: the names of the two alarms that roll up all others."""
 
-    PAGE = "severity-critical"
-    TOMORROW = "severity-low"
+    CRITICAL = "severity-critical"
+    LOW = "severity-low"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmSpec:
+    """An alarm on one metric: on when `breaching` of the last `periods` reach the threshold.
+
+    `advice` says in one sentence what to do. Without `breaching` all periods must reach it.
+    """
+
+    name: str
+    advice: str
+    metric: cloudwatch.IMetric
+    threshold: float
+    severity: Severity = Severity.LOW
+    comparison: cloudwatch.ComparisonOperator = AT_LEAST
+    periods: int = 1
+    breaching: int | None = None
+    missing: cloudwatch.TreatMissingData = Missing.NOT_BREACHING
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompositeSpec:
+    """An alarm that is on while any of its parts is.
+
+    Errors of functions and dead letters of queues that name it are further parts.
+    """
+
+    name: str
+    advice: str
+    severity: Severity
+    parts: tuple[AlarmSpec, ...] = ()
 
 
 class Alarms:
-    """The alarms of a stage. `advice` says in one sentence what to do; the runbook section is added to it."""
+    """The alarms of a stage."""
 
     def __init__(self, scope: Construct, prefix: str, topic: sns.ITopic) -> None:
         self._scope = scope
@@ -35,94 +76,54 @@ class Alarms:
             severity: [] for severity in Severity
         }
 
-    def alarm(
-        self,
-        name: str,
-        advice: str,
-        metric: cloudwatch.IMetric,
-        threshold: float,
-        severity: Severity,
-        *,
-        comparison: cloudwatch.ComparisonOperator = AT_LEAST,
-        periods: int = 1,
-        breaching: int | None = None,
-        missing: cloudwatch.TreatMissingData = Missing.NOT_BREACHING,
-    ) -> cloudwatch.Alarm:
-        """An alarm on one metric: on when `breaching` of the last `periods` are over the threshold (all of them, unless it says less)."""
-        made = self.part(
-            name,
-            name,
-            advice,
-            metric,
-            threshold,
-            comparison=comparison,
-            periods=periods,
-            breaching=breaching,
-            missing=missing,
-        )
-        self._notify(made, severity)
-        return made
+    def add(self, spec: AlarmSpec) -> None:
+        """Make an alarm that notifies."""
+        self._notify(self._alarm(spec, spec.name), spec.severity)
 
-    def part(
-        self,
-        section: str,
-        name: str,
-        advice: str,
-        metric: cloudwatch.IMetric,
-        threshold: float,
-        *,
-        comparison: cloudwatch.ComparisonOperator = AT_LEAST,
-        periods: int = 1,
-        breaching: int | None = None,
-        missing: cloudwatch.TreatMissingData = Missing.NOT_BREACHING,
-    ) -> cloudwatch.Alarm:
-        """A part of the composite alarm `section`, which tells people of it."""
-        return cloudwatch.Alarm(
-            self._scope,
-            name,
-            alarm_name=f"{self._prefix}-{name}",
-            alarm_description=_description(advice, section),
-            metric=metric,
-            threshold=threshold,
-            evaluation_periods=periods,
-            datapoints_to_alarm=breaching,
-            comparison_operator=comparison,
-            treat_missing_data=missing,
-        )
-
-    def composite(
-        self, name: str, advice: str, parts: Sequence[cloudwatch.Alarm], severity: Severity
-    ) -> None:
-        """An alarm that is on while any of its parts is."""
-        for part in parts:
-            acknowledge(
-                part,
-                "NIST.800.53.R5-CloudWatchAlarmAction",
-                f"The alarm {name} stands over it and tells people, once for all.",
-            )
-        self._notify(self._any_of(name, advice, parts), severity)
+    def add_composite(self, spec: CompositeSpec, parts: Sequence[AlarmSpec]) -> None:
+        """Make an alarm over parts, which do not notify by themselves."""
+        alarms = [self._alarm(part, spec.name) for part in parts]
+        reason = f"The alarm {spec.name} includes it and notifies people, once for all parts."
+        for alarm in alarms:
+            acknowledge(alarm, "NIST.800.53.R5-CloudWatchAlarmAction", reason)
+        self._notify(self._any_of(spec.name, spec.advice, alarms), spec.severity)
 
     def roll_up(self) -> None:
-        """One alarm for each severity over all that were made. They tell nobody: their parts did, and a pager may be attached to one."""
+        """Make one alarm per severity over all others.
+
+        They notify no one: the alarms below them do, and a pager may be attached to one of these.
+        """
         advice = {
-            Severity.PAGE: "Guests or tokens suffer now, so look which alarm below this one is on",
-            Severity.TOMORROW: "Nothing is lost yet, so look in the morning which alarm below this one is on",
+            Severity.CRITICAL: "Guests or tokens are affected now: find the alarm below this one",
+            Severity.LOW: "Nothing is lost yet: in the morning, find the alarm below this one",
         }
         for severity, parts in self.by_severity.items():
             self._any_of(severity.value, advice[severity], parts)
 
+    def _alarm(self, spec: AlarmSpec, section: str) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self._scope,
+            spec.name,
+            alarm_name=f"{self._prefix}-{spec.name}",
+            alarm_description=_description(spec.advice, section),
+            metric=spec.metric,
+            threshold=spec.threshold,
+            evaluation_periods=spec.periods,
+            datapoints_to_alarm=spec.breaching,
+            comparison_operator=spec.comparison,
+            treat_missing_data=spec.missing,
+        )
+
     def _any_of(
         self, name: str, advice: str, parts: Sequence[cloudwatch.AlarmBase]
     ) -> cloudwatch.CompositeAlarm:
-        rule = cloudwatch.AlarmRule.any_of(
-            *(cloudwatch.AlarmRule.from_alarm(part, cloudwatch.AlarmState.ALARM) for part in parts)
-        )
+        on = [cloudwatch.AlarmRule.from_alarm(part, cloudwatch.AlarmState.ALARM) for part in parts]
         return cloudwatch.CompositeAlarm(
             self._scope,
             name,
             composite_alarm_name=f"{self._prefix}-{name}",
             alarm_description=_description(advice, name),
-            alarm_rule=rule,
+            alarm_rule=cloudwatch.AlarmRule.any_of(*on),
         )
 
     def _notify(self, alarm: cloudwatch.AlarmBase, severity: Severity) -> None:

@@ -1,4 +1,4 @@
-"""The packs of rules that every synth is checked against, and how a finding is acknowledged."""
+"""The security packs that every synth is checked against, and acknowledging a finding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from constructs import IConstruct
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """One acknowledgement: where it holds (there and below), which rule, and why."""
+    """One acknowledgement: where it applies (there and below), which rule, and why."""
 
     path: str
     rule: str
@@ -24,14 +24,17 @@ _recording: list[Acknowledged] | None = None
 
 
 def add_guardrails(app: App) -> None:
-    """Makes the synth report any finding that was not acknowledged."""
+    """Make the synth report every finding that is not acknowledged."""
     Validations.of(app).add_plugins(
         AwsSolutionsChecks(app), ServerlessChecks(app), NIST80053R5Checks(app)
     )
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    """Acknowledges one finding on a construct and all below it. `rule` is what the finding itself says to use."""
+    """Acknowledge one finding on a construct and everything below it.
+
+    `rule` is the id that the finding itself says to use.
+    """
     if _recording is not None:
         _recording.append(Acknowledged(construct.node.path, rule, reason))
         return
@@ -40,7 +43,7 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
 
 @contextmanager
 def without_acknowledgements() -> Iterator[list[Acknowledged]]:
-    """Within it acknowledgements are written down and hold for nothing, so that a test sees what each of them is for."""
+    """Record acknowledgements in place of applying them, so that a test sees what each is for."""
     global _recording
     _recording = []
     try:

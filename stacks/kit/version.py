@@ -1,4 +1,4 @@
-"""What is being deployed, for `GET /health`."""
+"""The version that is being deployed, for `GET /health`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stacks.kit.assets import ROOT
 
 
 def current_version() -> str:
-    """The commit (or tag) of the checkout; `unknown` outside of one."""
+    """Return the tag or commit of the checkout; `unknown` outside one."""
     command = ["git", "describe", "--always", "--tags", "--dirty"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"

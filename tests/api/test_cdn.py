@@ -1,49 +1,45 @@
-"""Requests that did not come by the edge."""
+"""Requests that did not come through the CDN."""
 
 from __future__ import annotations
 
 import boto3
 import pytest
 
-from lambdas.api import cdn, handlers
-from lambdas.guests.links import PictureLinks
-from lambdas.kit.clock import ManualClock
-from lambdas.storage.objects import ObjectStore
-from tests.conftest import NOW, Aws
+from lambdas.api import handlers
+from lambdas.api.dependencies import ApiDependencies
+from lambdas.api.settings import ApiSettings
+from tests.conftest import Aws
 from tests.lambda_events import Browser
+
+KEY = "k" * 48
 
 
 @pytest.fixture
-def key(fake_aws: Aws, monkeypatch: pytest.MonkeyPatch) -> str:
-    arn = boto3.client("secretsmanager").create_secret(Name="edge", SecretString="k" * 48)["ARN"]
-    monkeypatch.setenv("CDN_KEY_ARN", arn)
-    monkeypatch.setenv("VERSION", "1")
-    cdn.settings.cache_clear()
-    assert fake_aws.table
-    return "k" * 48
+def behind_cdn(fake_aws: Aws) -> Browser:
+    """Provide the health route of a site with a CDN."""
+    created = boto3.client("secretsmanager").create_secret(Name="cdn", SecretString=KEY)
+    settings = ApiSettings(version="1", cdn_key_arn=created["ARN"])
+    return Browser(handlers.health.using(ApiDependencies(settings, aws=fake_aws.clients)))
 
 
-def test_only_the_edge_is_answered(key: str) -> None:
-    browser = Browser(handlers.health)
+@pytest.mark.parametrize("sent", [{}, {"x_daybook_edge": "wrong"}, {"x_daybook_edge": "ä"}])
+def test_direct_requests_are_refused(behind_cdn: Browser, sent: dict[str, str]) -> None:
+    answer = behind_cdn.get("/health", **sent)
 
-    refused = [
-        browser.get("/health"),
-        browser.get("/health", x_daybook_edge="wrong"),
-        browser.get("/health", x_daybook_edge="ä"),
-    ]
-
-    assert [(answer.status, answer.json["error"]["code"]) for answer in refused] == [
-        (403, "edge_only")
-    ] * 3
-    assert browser.get("/health", x_daybook_edge=key).status == 200
+    assert (answer.status, answer.json["error"]["code"]) == (403, "edge_only")
 
 
-def test_pictures_are_linked_by_the_edge_and_unsigned(fake_aws: Aws) -> None:
-    links = PictureLinks(
-        ObjectStore(fake_aws.bucket), ManualClock(NOW), "https://photos.example.com"
-    )
+def test_refusals_are_counted(behind_cdn: Browser, capsys: pytest.CaptureFixture[str]) -> None:
+    behind_cdn.get("/health")
 
-    assert (
-        links.of("2026-04-29", "p1")["thumb"]
-        == "https://photos.example.com/shown/2026-04-29/p1/thumb.webp"
-    )
+    assert '"RequestsPastCdn":[1.0]' in capsys.readouterr().out
+
+
+def test_cdn_is_answered(behind_cdn: Browser) -> None:
+    assert behind_cdn.get("/health", x_daybook_edge=KEY).status == 200
+
+
+def test_site_without_cdn_answers_everyone(fake_aws: Aws) -> None:
+    dependencies = ApiDependencies(ApiSettings(version="1"), aws=fake_aws.clients)
+
+    assert Browser(handlers.health.using(dependencies)).get("/health").status == 200

@@ -30,6 +30,6 @@ def test_there_is_a_drill_for_each_section_of_the_runbook() -> None:
 
     assert sorted(DRILLS) == sorted(sections)
     assert all(
-        "**First look.**" in section(alarm) and "**Over when**" in section(alarm)
+        "**First look.**" in section(alarm) and "**Resolved when**" in section(alarm)
         for alarm in DRILLS
     )

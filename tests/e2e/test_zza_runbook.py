@@ -79,7 +79,7 @@ def test_a_failure_of_a_queues_function_is_found_by_the_query_for_errors(stack: 
     failed = [
         line
         for line in lines
-        if line.get("message") == "a message failed" and line["service"] == "feed"
+        if line.get("message") == "message failed" and line["service"] == "feed"
     ]
     assert failed
     assert all(line["exception_name"] == "KeyError" and line["message_id"] for line in failed)

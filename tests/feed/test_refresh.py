@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,27 +12,24 @@ import pytest
 from starlette.testclient import TestClient
 
 from lambdas.feed import handlers
-from lambdas.feed.refresh import FeedRefresher, post_of
+from lambdas.feed.dependencies import FeedDependencies
+from lambdas.feed.mapping import post_of
+from lambdas.feed.media_url import UrlRefused, checked_url
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
-from lambdas.graph.call import ClientDependencies
-from lambdas.graph.client import Graph
-from lambdas.graph.login import AppCredentials
-from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.media import Media
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from lambdas.kit.events import TokenRefused
-from lambdas.kit.log import logger
+from lambdas.kit.log import feature_logger
 from lambdas.storage.events.event import Event
-from lambdas.storage.events.feed_state import FeedStateStore, Outcome
-from lambdas.storage.events.post import PostStore
+from lambdas.storage.events.feed_state import Outcome
 from lambdas.storage.objects import ObjectStore
 from local.graph.answers import Emulator
 from local.graph.app import create_app
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, EmulatedMedia
 from tests.conftest import Aws
-from tests.graph_server import GraphServer, graph_server
+from tests.doubles import RecordingBus
 from tests.lambda_events import Context, sqs_event
 
 GRAPH = "http://graph.test"
@@ -42,34 +38,25 @@ FRESHNESS = timedelta(minutes=5)
 
 
 class Feed:
-    """A feed against the emulator, over its fake transport."""
+    """The feed's real dependencies against the emulator, over its fake transport."""
 
-    def __init__(self, fake_aws: Aws, clock: ManualClock, token: str = TOKEN) -> None:
+    def __init__(self, aws: Aws, clock: FixedClock, token: str = TOKEN) -> None:
         self.broken = False
         self.pictures_broken = False
         self.slow: Callable[[], None] = lambda: None
         self.transport = FakeTransport(self._answer)
-        self.posts = PostStore(fake_aws.table)
-        self.states = FeedStateStore(fake_aws.table, FRESHNESS)
-        dependencies = ClientDependencies(
-            self.transport,
-            clock,
-            logger("feed"),
+        self.bus = RecordingBus()
+        self.dependencies = FeedDependencies(
+            feed_settings(aws, token),
+            aws=aws.clients,
+            clock=clock,
+            transport=self.transport,
+            bus=self.bus,
             sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
         )
-        graph = Graph(INSTAGRAM, AppCredentials("1", ""), Addresses("v25.0", GRAPH), dependencies)
-        account = graph.account(ACCOUNT_ID, token) if token else None
-        stills = StillCopier(ObjectStore(fake_aws.bucket), self.transport, ("*",), logger("feed"))
-        self.refused: list[str] = []
-        self.refresher = FeedRefresher(
-            lambda: account,
-            self.posts,
-            self.states,
-            stills,
-            clock,
-            logger("feed"),
-            self.refused.append,
-        )
+        self.posts = self.dependencies.posts
+        self.states = self.dependencies.refresher.states
+        self.refresher = self.dependencies.refresher
         app = create_app(GRAPH)
         self.emulator: Emulator = app.state.emulator
         self._http = TestClient(app, base_url=GRAPH)
@@ -90,27 +77,28 @@ class Feed:
 
 
 @pytest.fixture
-def feed(fake_aws: Aws, clock: ManualClock) -> Feed:
+def feed(fake_aws: Aws, clock: FixedClock) -> Feed:
     return Feed(fake_aws, clock)
 
 
-def feed_settings(fake_aws: Aws, token: str = "") -> FeedSettings:
+def feed_settings(aws: Aws, token: str = "") -> FeedSettings:
     return FeedSettings(
-        table_name=fake_aws.table,
-        bucket_name=fake_aws.bucket,
-        bus_name="default",
+        table_name=aws.table,
+        bucket_name=aws.bucket,
+        bus_name=aws.bus,
         time_zone="America/Los_Angeles",
         date_events=True,
         feed_freshness_minutes=5,
         login_type="instagram",
-        tokens_table_name=fake_aws.tokens,
-        token_key_arn=fake_aws.key_arn,
-        budget_table_name=fake_aws.table,
+        tokens_table_name=aws.tokens,
+        token_key_arn=aws.key_arn,
+        budget_table_name=aws.table,
         tenant="main",
         media_hosts=("*",),
-        instagram_graph_base="http://127.0.0.1:1/graph.instagram.com/v25.0",
-        facebook_graph_base="http://127.0.0.1:1/graph.facebook.com/v25.0",
+        instagram_graph_base=f"{GRAPH}/graph.instagram.com/v25.0",
+        facebook_graph_base=f"{GRAPH}/graph.facebook.com/v25.0",
         ig_access_token=token,
+        ig_user_id=ACCOUNT_ID if token else "",
     )
 
 
@@ -124,7 +112,7 @@ def objects(fake_aws: Aws) -> list[str]:
 def test_the_posts_of_the_window_and_no_others_are_stored(feed: Feed) -> None:
     assert feed.refresher.refresh(DAY) is Outcome.SYNCED
 
-    posts = sorted(feed.posts.all_of(DAY.id).values(), key=lambda post: post.taken_at)
+    posts = sorted(feed.posts.of_event(DAY.id).values(), key=lambda post: post.taken_at)
     assert posts[0].taken_at == DAY.starts_at
     assert posts[-1].taken_at == DAY.ends_at - timedelta(seconds=1)
     assert [post.kind for post in posts] == ["image", "image", "carousel", "video", "image"]
@@ -133,7 +121,9 @@ def test_the_posts_of_the_window_and_no_others_are_stored(feed: Feed) -> None:
 def test_pictures_are_copied_with_their_sizes(feed: Feed, fake_aws: Aws) -> None:
     feed.refresher.refresh(DAY)
 
-    carousel = next(post for post in feed.posts.all_of(DAY.id).values() if post.kind == "carousel")
+    carousel = next(
+        post for post in feed.posts.of_event(DAY.id).values() if post.kind == "carousel"
+    )
     assert [(picture.kind, picture.width, picture.height) for picture in carousel.pictures] == [
         ("image", 1080, 1080),
         ("video", 1080, 1080),
@@ -157,14 +147,14 @@ def test_a_picture_that_cannot_be_copied_is_shown_from_instagram_and_copied_late
 ) -> None:
     feed.pictures_broken = True
     assert feed.refresher.refresh(DAY) is Outcome.SYNCED
-    posts = feed.posts.all_of(DAY.id).values()
+    posts = feed.posts.of_event(DAY.id).values()
     assert len(posts) == 5
     assert not any(picture.copied for post in posts for picture in post.pictures)
 
     feed.pictures_broken = False
     feed.refresher.refresh(DAY)
     assert all(
-        picture.copied for post in feed.posts.all_of(DAY.id).values() for picture in post.pictures
+        picture.copied for post in feed.posts.of_event(DAY.id).values() for picture in post.pictures
     )
 
 
@@ -172,63 +162,75 @@ def test_a_post_that_is_gone_from_instagram_goes_from_the_page_with_its_copies(
     feed: Feed, fake_aws: Aws
 ) -> None:
     feed.refresher.refresh(DAY)
-    gone = replace(next(iter(feed.posts.all_of(DAY.id).values())), id="999")
+    gone = replace(next(iter(feed.posts.of_event(DAY.id).values())), id="999")
     feed.posts.put(gone)
 
     feed.refresher.refresh(DAY)
 
-    assert "999" not in feed.posts.all_of(DAY.id)
+    assert "999" not in feed.posts.of_event(DAY.id)
     assert objects(fake_aws), "the other posts' copies stay"
 
 
 def test_an_old_post_at_the_top_of_the_list_changes_nothing(feed: Feed) -> None:
     feed.refresher.refresh(DAY)
-    before = feed.posts.all_of(DAY.id)
+    before = feed.posts.of_event(DAY.id)
     feed.emulator.emulator_state.accounts[ACCOUNT_ID].media.insert(
         0, EmulatedMedia("pinned", "IMAGE", "FEED", SAMPLE_DAY - timedelta(days=400))
     )
 
     assert feed.refresher.refresh(DAY) is Outcome.SYNCED
 
-    assert feed.posts.all_of(DAY.id) == before
+    assert feed.posts.of_event(DAY.id) == before
 
 
-def test_pictures_that_never_come_do_not_hold_the_posts_up(feed: Feed, clock: ManualClock) -> None:
+def test_pictures_that_never_come_do_not_hold_the_posts_up(feed: Feed, clock: FixedClock) -> None:
     feed.slow = lambda: clock.advance(timedelta(seconds=10))
     feed.pictures_broken = True
 
     assert feed.refresher.refresh(DAY) is Outcome.SYNCED
 
-    assert len(feed.posts.all_of(DAY.id)) == 5
+    assert len(feed.posts.of_event(DAY.id)) == 5
     pictures = [request for request in feed.transport.requests if ".jpg" in request.url]
     assert 1 <= len(pictures) <= 5
 
 
-def test_instagram_down_changes_nothing_that_is_stored(feed: Feed, clock: ManualClock) -> None:
+def test_instagram_down_changes_nothing_that_is_stored(feed: Feed, clock: FixedClock) -> None:
     feed.refresher.refresh(DAY)
-    before = feed.posts.all_of(DAY.id)
+    before = feed.posts.of_event(DAY.id)
     synced_at = clock.now()
     clock.advance(timedelta(minutes=10))
     feed.broken = True
 
     assert feed.refresher.refresh(DAY) is Outcome.UNAVAILABLE
 
-    assert feed.posts.all_of(DAY.id) == before
+    assert feed.posts.of_event(DAY.id) == before
     state = feed.states.get(DAY.id)
     assert (state.label(clock.now(), FRESHNESS), state.synced_at) == ("unavailable", synced_at)
-    assert feed.refused == []
+    assert feed.bus.published == []
 
 
 @pytest.mark.parametrize("token", ["", "IGAAdead"])
 def test_without_a_token_that_works_the_account_is_not_connected(
-    fake_aws: Aws, clock: ManualClock, token: str
+    fake_aws: Aws, clock: FixedClock, token: str
 ) -> None:
     feed = Feed(fake_aws, clock, token)
 
     assert feed.refresher.refresh(DAY) is Outcome.NOT_CONNECTED
     assert feed.states.get(DAY.id).label(clock.now(), FRESHNESS) == "not_connected"
-    # Of a token that was refused, its keeper hears at once.
-    assert feed.refused == ([ACCOUNT_ID] if token else [])
+    # The feature that keeps tokens is notified of a refused one at once.
+    assert feed.bus.published == ([TokenRefused(ACCOUNT_ID)] if token else [])
+
+
+def public(_: str) -> list[str]:
+    return ["157.240.1.63"]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "fd00::1"])
+def test_private_addresses_are_refused(address: str) -> None:
+    with pytest.raises(UrlRefused):
+        checked_url(
+            "https://a.fbcdn.net/x.jpg", ("fbcdn.net",), lambda _: ["157.240.1.63", address]
+        )
 
 
 @pytest.mark.parametrize(
@@ -242,15 +244,22 @@ def test_without_a_token_that_works_the_account_is_not_connected(
         ("http://127.0.0.1:9001/2018-06-01/runtime", False),
         ("file:///etc/passwd", False),
         ("https://cdninstagram.com@evil.test/a.jpg", False),
+        ("http://127.0.0.1\\.cdninstagram.com/a.jpg", False),
+        ("https://127.0.0.1\\.cdninstagram.com/a.jpg", False),
+        ("https://evil.test\\@cdninstagram.com/a.jpg", False),
+        ("https://evil.test#.cdninstagram.com/a.jpg", False),
+        ("http://scontent.cdninstagram.com/a.jpg", False),
+        ("https://scontent.cdninstagram.com:8080/a.jpg", False),
+        ("https://scontent.cdninstagram.com/a.jpg\r\nHost: evil.test", False),
     ],
 )
 def test_pictures_are_fetched_from_instagrams_hosts_only(
     fake_aws: Aws, url: str, allowed: bool
 ) -> None:
     transport = FakeTransport(lambda _: Answer(404, {}, b""))
-    copier = StillCopier(
-        ObjectStore(fake_aws.bucket), transport, ("cdninstagram.com", "fbcdn.net"), logger("feed")
-    )
+    objects = ObjectStore(fake_aws.clients.s3, fake_aws.bucket)
+    hosts = ("cdninstagram.com", "fbcdn.net")
+    copier = StillCopier(objects, transport, hosts, feature_logger("feed"), public)
     post = post_of(DAY, Media("1", "IMAGE", url, None, timestamp=SAMPLE_DAY))
     assert post is not None
 
@@ -282,64 +291,42 @@ def test_media_without_a_time_is_no_post() -> None:
     assert post_of(DAY, Media("1", "IMAGE", None, None)) is None
 
 
-@pytest.fixture
-def graph() -> Iterator[GraphServer]:
-    with graph_server() as running:
-        yield running
-
-
-def test_the_function_takes_the_fact_tells_of_a_refused_token_and_keeps_it_to_itself(
-    fake_aws: Aws,
-    graph: GraphServer,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_entry_point_keeps_the_token_secret(
+    fake_aws: Aws, clock: FixedClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    base = f"{graph.url}/graph.instagram.com/v25.0"
-    settings = replace(
-        feed_settings(fake_aws, "IGAAtopsecret"), instagram_graph_base=base, ig_user_id=ACCOUNT_ID
-    )
-    for name, value in settings.to_env().items():
-        monkeypatch.setenv(name, value)
-    events = boto3.client("events")
-    events.put_rule(Name="refused", EventPattern='{"detail-type": ["TokenRefused"]}')
-    events.put_targets(
-        Rule="refused", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:notices"}]
-    )
+    feed = Feed(fake_aws, clock, "IGAAtopsecret")
+    message = sqs_event({"detail": {"event_id": DAY.id, "new": 1}})
 
-    answer = handlers.refresh(sqs_event({"detail": {"event_id": DAY.id, "new": 1}}), Context())
+    answer = handlers.refresh.using(feed.dependencies)(message, Context())
 
     assert answer == {"batchItemFailures": []}
-    assert FeedStateStore(fake_aws.table, FRESHNESS).get(DAY.id).outcome is Outcome.NOT_CONNECTED
-    [told] = boto3.client("sqs").receive_message(QueueUrl=fake_aws.notices_url)["Messages"]
-    assert TokenRefused.from_detail(json.loads(told["Body"])["detail"]) == TokenRefused(ACCOUNT_ID)
-    assert "IGAAtopsecret" not in capsys.readouterr().out + told["Body"]
+    assert feed.states.get(DAY.id).outcome is Outcome.NOT_CONNECTED
+    assert feed.bus.published == [TokenRefused(ACCOUNT_ID)]
+    assert "IGAAtopsecret" not in capsys.readouterr().out
 
 
-def test_the_posts_of_one_who_wants_them_deleted_go_with_their_pictures_and_no_others(
-    feed: Feed, fake_aws: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deletion_covers_one_account(feed: Feed, fake_aws: Aws) -> None:
     feed.refresher.refresh(DAY)
     other = replace(
-        next(iter(feed.posts.all_of(DAY.id).values())),
+        next(iter(feed.posts.of_event(DAY.id).values())),
         id="999",
         account_id="17841400000000002",
         pictures=(),
     )
     feed.posts.put(other)
-    for name, value in feed_settings(fake_aws).to_env().items():
-        monkeypatch.setenv(name, value)
+    message = sqs_event({"detail": {"account_id": ACCOUNT_ID}})
 
-    handlers.forget(sqs_event({"detail": {"account_id": ACCOUNT_ID}}), Context())
+    handlers.forget.using(feed.dependencies)(message, Context())
 
-    assert set(feed.posts.all_of(DAY.id)) == {"999"}
+    assert list(feed.posts.of_event(DAY.id)) == ["999"]
     assert objects(fake_aws) == []
 
 
-def test_the_emulators_pictures_are_jpegs() -> None:
+def test_emulator_serves_jpegs() -> None:
     from PIL import Image
 
-    answer = TestClient(create_app(GRAPH), base_url=GRAPH).get(
-        "/scontent.cdninstagram.com/17900000000000040.jpg"
-    )
+    client = TestClient(create_app(GRAPH), base_url=GRAPH)
+
+    answer = client.get("/scontent.cdninstagram.com/17900000000000040.jpg")
 
     assert Image.open(io.BytesIO(answer.content)).format == "JPEG"

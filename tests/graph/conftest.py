@@ -17,7 +17,7 @@ from lambdas.graph.client import Account, Graph
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.login_type import FACEBOOK, INSTAGRAM, LOGIN_TYPES, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from local.graph.answers import Emulator
 from local.graph.app import Dropped, create_app
 from local.graph.data import ACCOUNT_ID, TOKEN
@@ -50,7 +50,7 @@ class Bench:
     """An emulator, and clients of it."""
 
     def __init__(self) -> None:
-        self.clock = ManualClock(NOW)
+        self.clock = FixedClock(NOW)
         self.log = Log()
         self.counted: list[str] = []
         self.measured: list[tuple[str, float]] = []

@@ -32,7 +32,7 @@ from lambdas.graph.errors import (
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from tests.conftest import NOW
 from tests.graph.conftest import Log
 
@@ -169,7 +169,7 @@ def test_the_daily_quota_is_over_tomorrow() -> None:
 
 
 def account(handler: Any) -> Account:
-    clock = ManualClock(NOW)
+    clock = FixedClock(NOW)
     deps = ClientDependencies(
         FakeTransport(handler),
         clock,

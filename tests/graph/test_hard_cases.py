@@ -28,7 +28,7 @@ from lambdas.graph.transport import (
     RequestsTransport,
     TransportFailed,
 )
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from tests.conftest import NOW
 from tests.graph.conftest import Log
 
@@ -36,7 +36,7 @@ from tests.graph.conftest import Log
 def graph_of(
     handler: Callable[[Request], Answer], budget: Any = None, reads: Any = None
 ) -> tuple[Graph, FakeTransport]:
-    clock, transport = ManualClock(NOW), FakeTransport(handler)
+    clock, transport = FixedClock(NOW), FakeTransport(handler)
     deps = ClientDependencies(
         transport, clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
     )

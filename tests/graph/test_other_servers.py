@@ -28,7 +28,7 @@ from lambdas.graph.transport import (
     TransportFailed,
 )
 from lambdas.instagram.coalescing_store import DynamoCoalescingStore
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from tests.conftest import NOW, Aws
 from tests.graph.conftest import Log
 
@@ -40,7 +40,7 @@ class Scripted:
     """A client whose server is a function of the test."""
 
     def __init__(self, script: Script, login_type: str = "instagram", reads: Any = None) -> None:
-        self.clock = ManualClock(NOW)
+        self.clock = FixedClock(NOW)
         self.transport = FakeTransport(self._answer)
         self._script = script
         self.budget = MemoryBudgetStore()
@@ -88,7 +88,7 @@ def test_no_address_of_a_next_page_is_kept_for_others(fake_aws: Aws) -> None:
             super().put(key, body)
 
     scripted = Scripted(
-        lambda request: (200, page(request)), reads=Keeping(fake_aws.table, ManualClock(NOW))
+        lambda request: (200, page(request)), reads=Keeping(fake_aws.table, FixedClock(NOW))
     )
 
     assert len(list(scripted.account.library.media())) == 6
@@ -110,7 +110,7 @@ def test_no_address_of_a_next_page_comes_out_of_a_batch() -> None:
 
 
 def test_who_reads_after_an_answer_reads_anew(fake_aws: Aws) -> None:
-    store = DynamoCoalescingStore(fake_aws.table, ManualClock(NOW))
+    store = DynamoCoalescingStore(fake_aws.table, FixedClock(NOW))
     calls: list[str] = []
 
     def script(request: Request) -> tuple[int, Any]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lambdas.guests import dependencies as feature
 from lambdas.guests import handlers
 from lambdas.guests.cursor import seal, unseal
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from lambdas.kit.errors import InvalidRequest
 from lambdas.storage import keys
 from lambdas.storage.events.feed_state import FeedStateStore, Outcome
@@ -372,7 +372,7 @@ class TestInstagramState:
         assert guest.reading.get(f"/g/{EVENT}").status == 200
 
     def test_one_of_many_claims_wins_and_a_dead_claim_runs_out(
-        self, fake_aws: Aws, clock: ManualClock
+        self, fake_aws: Aws, clock: FixedClock
     ) -> None:
         store = FeedStateStore(fake_aws.table, timedelta(minutes=5))
 
@@ -380,7 +380,7 @@ class TestInstagramState:
         clock.advance(timedelta(minutes=3))
         assert store.claim(EVENT, clock.now())
 
-    def test_states_follow_time(self, fake_aws: Aws, clock: ManualClock) -> None:
+    def test_states_follow_time(self, fake_aws: Aws, clock: FixedClock) -> None:
         freshness = timedelta(minutes=5)
         store = FeedStateStore(fake_aws.table, freshness)
         assert store.get(EVENT).label(clock.now(), freshness) == "stale"

@@ -16,7 +16,7 @@ from lambdas.guests import dependencies as feature
 from lambdas.guests.device import Device
 from lambdas.guests.upload import UploadDesk
 from lambdas.kit import aws
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from lambdas.storage import keys
 from lambdas.storage.events.usage import Usage, read_usage
 from tests.conftest import Aws
@@ -245,7 +245,7 @@ def test_bytes_count_as_files_do(guest: Guest, fake_aws: Aws) -> None:
 
 
 @pytest.mark.usefixtures("guest")
-def test_abandoned_grants_give_their_share_back(fake_aws: Aws, clock: ManualClock) -> None:
+def test_abandoned_grants_give_their_share_back(fake_aws: Aws, clock: FixedClock) -> None:
     desk = UploadDesk(
         feature.photos(), feature.objects(), fake_aws.table, feature.quota(), 5_000_000, clock
     )

@@ -11,7 +11,7 @@ from lambdas.graph.budget import BudgetState, BudgetStore, MemoryBudgetStore
 from lambdas.graph.errors import Throttled
 from lambdas.instagram.budget_store import DynamoBudgetStore
 from lambdas.instagram.coalescing_store import DynamoCoalescingStore
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from tests.conftest import NOW, Aws
 from tests.graph.conftest import Bench
 
@@ -60,13 +60,13 @@ def test_a_shorter_block_does_not_replace_a_longer_one(fake_aws: Aws) -> None:
 
 
 class TestReads:
-    def store(self, fake_aws: Aws, clock: ManualClock) -> DynamoCoalescingStore:
+    def store(self, fake_aws: Aws, clock: FixedClock) -> DynamoCoalescingStore:
         return DynamoCoalescingStore(
             fake_aws.table, clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
         )
 
     def test_one_leads_and_the_others_take_its_answer(
-        self, fake_aws: Aws, clock: ManualClock
+        self, fake_aws: Aws, clock: FixedClock
     ) -> None:
         store = self.store(fake_aws, clock)
 
@@ -75,7 +75,7 @@ class TestReads:
         assert store.wait("k") == (True, {"data": [1]})
 
     def test_an_answer_is_handed_out_for_a_moment_only(
-        self, fake_aws: Aws, clock: ManualClock
+        self, fake_aws: Aws, clock: FixedClock
     ) -> None:
         store = self.store(fake_aws, clock)
         store.lead("k")
@@ -85,7 +85,7 @@ class TestReads:
         assert store.lead("k")
 
     def test_a_leader_that_failed_or_died_is_followed_by_another(
-        self, fake_aws: Aws, clock: ManualClock
+        self, fake_aws: Aws, clock: FixedClock
     ) -> None:
         store = self.store(fake_aws, clock)
         store.lead("k")
@@ -97,7 +97,7 @@ class TestReads:
         assert store.lead("k")
 
     def test_an_answer_that_is_too_large_is_read_by_everybody(
-        self, fake_aws: Aws, clock: ManualClock
+        self, fake_aws: Aws, clock: FixedClock
     ) -> None:
         store = self.store(fake_aws, clock)
         store.lead("k")

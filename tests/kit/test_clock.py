@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.kit.clock import ManualClock, SystemClock, from_rfc3339, to_rfc3339
+from lambdas.kit.clock import FixedClock, SystemClock, from_rfc3339, to_rfc3339
 
 
 @given(st.datetimes(timezones=st.timezones()))
@@ -27,7 +27,7 @@ def test_a_time_without_offset_is_refused() -> None:
 
 
 def test_clocks_are_in_utc() -> None:
-    clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
+    clock = FixedClock(datetime(2026, 1, 1, tzinfo=UTC))
     clock.advance(timedelta(hours=-1))
 
     assert clock.now() == datetime(2025, 12, 31, 23, tzinfo=UTC)

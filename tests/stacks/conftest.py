@@ -14,7 +14,7 @@ from local.deployment import ROOT
 
 @dataclass(frozen=True)
 class Synthesised:
-    """An application's templates by the names of their stacks, without the stage's name, and what the packs found."""
+    """An application's templates by stack name (without the stage), and the packs' findings."""
 
     templates: dict[str, dict[str, Any]]
     findings: list[str]

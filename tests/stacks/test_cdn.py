@@ -1,4 +1,4 @@
-"""The optional edge: a CDN with a firewall before everything, in whichever region the site is."""
+"""The optional CDN with its firewall, in any region of the site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.stacks.conftest import PROD, Synthesised, synthesise
 
 @pytest.fixture(scope="module", params=["us-east-1", "eu-central-1"])
 def site(request: pytest.FixtureRequest) -> Synthesised:
-    return synthesise("prod", *PROD, ("edge", "true"), ("region", request.param))
+    return synthesise("prod", *PROD, ("cdn", "true"), ("region", request.param))
 
 
 def distribution(site: Synthesised) -> Any:
@@ -20,21 +20,21 @@ def distribution(site: Synthesised) -> Any:
     return found["Properties"]["DistributionConfig"]
 
 
-def test_the_packs_find_nothing(site: Synthesised) -> None:
+def test_packs_find_nothing(site: Synthesised) -> None:
     assert site.findings == []
 
 
-def test_certificate_and_firewall_stand_where_a_cdn_takes_them_from(site: Synthesised) -> None:
+def test_certificate_lies_in_global_region(site: Synthesised) -> None:
     [waf] = [name.removesuffix(".Firewall") for name in site.resources("AWS::WAFv2::WebACL")]
 
-    assert waf.split("-")[0] == "Shield"
+    assert waf.split("-")[0] == "Waf"
     assert [
         name.split(".")[0] for name in site.resources("AWS::CertificateManager::Certificate")
     ] == [waf]
     assert site.resources("AWS::ApiGatewayV2::DomainName") == {}
 
 
-def test_it_speaks_modern_protocols_on_the_domain(site: Synthesised) -> None:
+def test_protocols_are_modern(site: Synthesised) -> None:
     config = distribution(site)
 
     assert config["Aliases"] == ["photos.example.com"]
@@ -43,7 +43,7 @@ def test_it_speaks_modern_protocols_on_the_domain(site: Synthesised) -> None:
     assert config["WebACLId"]
 
 
-def test_photos_come_from_the_bucket_by_access_control_and_are_kept(site: Synthesised) -> None:
+def test_photos_come_from_bucket(site: Synthesised) -> None:
     behaviors = {one["PathPattern"]: one for one in distribution(site)["CacheBehaviors"]}
     [control] = site.resources("AWS::CloudFront::OriginAccessControl").values()
     policies = json.dumps(site.resources("AWS::S3::BucketPolicy"))
@@ -57,10 +57,10 @@ def test_photos_come_from_the_bucket_by_access_control_and_are_kept(site: Synthe
     assert "Strict" in headers or "StrictTransportSecurity" in headers
 
 
-def test_pages_are_kept_as_long_as_they_say_and_apart_for_each_device(site: Synthesised) -> None:
+def test_pages_vary_by_device(site: Synthesised) -> None:
     [pages] = [one for one in distribution(site)["CacheBehaviors"] if one["PathPattern"] == "g/*"]
     policies = site.resources("AWS::CloudFront::CachePolicy")
-    cache = policies[f"Edge.{pages['CachePolicyId']['Ref']}"]["Properties"]["CachePolicyConfig"]
+    cache = policies[f"Cdn.{pages['CachePolicyId']['Ref']}"]["Properties"]["CachePolicyConfig"]
     key = cache["ParametersInCacheKeyAndForwardedToOrigin"]
 
     assert (cache["MinTTL"], cache["DefaultTTL"], cache["MaxTTL"]) == (0, 0, 60)
@@ -73,7 +73,7 @@ def test_pages_are_kept_as_long_as_they_say_and_apart_for_each_device(site: Synt
     assert "DELETE" in pages["AllowedMethods"]
 
 
-def test_errors_are_not_kept(site: Synthesised) -> None:
+def test_errors_are_not_cached(site: Synthesised) -> None:
     errors = {
         error["ErrorCode"]: error["ErrorCachingMinTTL"]
         for error in distribution(site)["CustomErrorResponses"]
@@ -82,7 +82,7 @@ def test_errors_are_not_kept(site: Synthesised) -> None:
     assert errors == dict.fromkeys((404, 414, 500, 501, 502, 503, 504), 0)
 
 
-def test_the_api_answers_the_edge_alone(site: Synthesised) -> None:
+def test_functions_know_cdn_key(site: Synthesised) -> None:
     origins = json.dumps(distribution(site)["Origins"])
     behind = [
         name
@@ -95,7 +95,7 @@ def test_the_api_answers_the_edge_alone(site: Synthesised) -> None:
     assert len(behind) == 7, behind
 
 
-def test_uploads_and_requests_of_one_address_are_limited(site: Synthesised) -> None:
+def test_requests_per_address_are_limited(site: Synthesised) -> None:
     [firewall] = site.resources("AWS::WAFv2::WebACL").values()
     rules = {rule["Name"]: rule for rule in firewall["Properties"]["Rules"]}
     common = rules["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]
@@ -114,7 +114,7 @@ def test_uploads_and_requests_of_one_address_are_limited(site: Synthesised) -> N
     assert common["RuleActionOverrides"][0]["Name"] == "SizeRestrictions_BODY"
 
 
-def test_photos_are_linked_by_the_edge(site: Synthesised) -> None:
+def test_pages_link_photos_by_cdn(site: Synthesised) -> None:
     views = [
         function
         for name, function in site.resources("AWS::Lambda::Function").items()
@@ -127,9 +127,9 @@ def test_photos_are_linked_by_the_edge(site: Synthesised) -> None:
     )
 
 
-def test_sites_of_one_stage_in_two_regions_share_no_name_in_the_region_of_the_edge() -> None:
+def test_two_regions_share_no_name() -> None:
     here, there = (
-        synthesise("prod", *PROD, ("edge", "true"), ("region", region))
+        synthesise("prod", *PROD, ("cdn", "true"), ("region", region))
         for region in ("us-east-1", "eu-central-1")
     )
 
@@ -153,17 +153,17 @@ def test_sites_of_one_stage_in_two_regions_share_no_name_in_the_region_of_the_ed
             *filter(None, groups),
             *boards,
             *configs,
-            *(name for name in site.templates if name.startswith("Shield")),
+            *(name for name in site.templates if name.startswith("Waf")),
         }
 
-    assert len(names(here)) == len(names(there)) == 3 + 3 + 1 + 2
+    assert len(names(here)) == len(names(there)) == 4 + 3 + 1 + 2
     assert not names(here) & names(there)
 
 
-def test_functions_of_the_cdk_itself_are_there_only_where_a_value_crosses_regions() -> None:
-    """They carry the certificate's and the firewall's ARN from one region to the other. Their code and settings are the CDK's."""
+def test_cdk_functions_cross_regions_only() -> None:
+    """They pass the ARNs of certificate and firewall across regions; their code is the CDK's."""
     here, there = (
-        synthesise("prod", *PROD, ("edge", "true"), ("region", region))
+        synthesise("prod", *PROD, ("cdn", "true"), ("region", region))
         for region in ("us-east-1", "eu-central-1")
     )
     ours = set(here.resources("AWS::Lambda::Function"))
@@ -173,6 +173,6 @@ def test_functions_of_the_cdk_itself_are_there_only_where_a_value_crosses_region
         for name in set(there.resources("AWS::Lambda::Function")) - ours
     }
     assert others == {
-        "Shield-eu-central-1.CustomCrossRegionExportWriter",
-        "Edge.CustomCrossRegionExportReader",
+        "Waf-eu-central-1.CustomCrossRegionExportWriter",
+        "Cdn.CustomCrossRegionExportReader",
     }

@@ -73,12 +73,16 @@ NO_EVENTS = (
 @pytest.mark.parametrize("event_id", NO_EVENTS)
 def test_anything_else_is_not_found(fake_aws: Aws, event_id: str) -> None:
     with pytest.raises(NotFound):
-        EventStore(fake_aws.table, LOS_ANGELES, date_events=True).get(event_id)
+        EventStore(fake_aws.clients.table(fake_aws.table), LOS_ANGELES, date_events=True).get(
+            event_id
+        )
 
 
 def test_dates_are_no_events_where_the_site_does_not_want_them(fake_aws: Aws) -> None:
     with pytest.raises(NotFound):
-        EventStore(fake_aws.table, LOS_ANGELES, date_events=False).get("2026-04-29")
+        EventStore(fake_aws.clients.table(fake_aws.table), LOS_ANGELES, date_events=False).get(
+            "2026-04-29"
+        )
 
 
 def test_an_event_that_an_operator_created_is_found(fake_aws: Aws) -> None:
@@ -92,7 +96,9 @@ def test_an_event_that_an_operator_created_is_found(fake_aws: Aws) -> None:
         Item={**keys.row_key("our-party", keys.EVENT_ROW), **row}
     )
 
-    event = EventStore(fake_aws.table, LOS_ANGELES, date_events=True).get("our-party")
+    event = EventStore(fake_aws.clients.table(fake_aws.table), LOS_ANGELES, date_events=True).get(
+        "our-party"
+    )
 
     assert (event.title, event.time_zone, event.accepting_uploads, event.review) == (
         "Our party",

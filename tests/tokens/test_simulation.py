@@ -20,7 +20,7 @@ from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
 from lambdas.graph.login_type import LOGIN_TYPES, Addresses
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
-from lambdas.kit.clock import ManualClock
+from lambdas.kit.clock import FixedClock
 from lambdas.kit.log import logger
 from lambdas.storage.accounts.audit import AuditTrail
 from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
@@ -86,7 +86,7 @@ class Simulation:
         self.emulator = Emulator("http://graph.test")
         self.emulator_state = self.emulator.emulator_state
         self.emulator_state.fixed = START
-        self.clock = ManualClock(START)
+        self.clock = FixedClock(START)
         self.step = timedelta()
         self.calls: dict[str, list[datetime]] = defaultdict(list)
         self.refreshed: dict[str, list[datetime]] = defaultdict(list)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from lambdas.kit import aws
-from lambdas.kit.clock import from_rfc3339
 from lambdas.kit.errors import NotFound
 from lambdas.storage import keys
+from lambdas.storage.rows import from_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,62}[a-z0-9])", re.ASCII)
 
-# Instagram opened in 2010; the upper bound keeps the arithmetic of dates inside what Python can hold.
+# Instagram opened in 2010; the upper bound keeps date arithmetic within Python's range.
 FIRST_YEAR, LAST_YEAR = 2010, 2999
 
 
@@ -34,41 +36,41 @@ class Event:
 
     @classmethod
     def on_date(cls, day: date, time_zone: str) -> Event:
-        """The event of one calendar day in `time_zone`: 24 hours, or 23 or 25 where the clocks change that day."""
+        """Return the event of one calendar day in `time_zone`.
+
+        It lasts 24 hours, or 23 or 25 where the clocks change that day.
+        """
         zone = ZoneInfo(time_zone)
         starts_at, ends_at = (
-            datetime.combine(day + timedelta(days=n), time(), zone).astimezone(UTC) for n in (0, 1)
+            datetime.combine(day + timedelta(days=days), time(), zone).astimezone(UTC)
+            for days in (0, 1)
         )
         title = f"{day:%A}, {day.day} {day:%B %Y}"
         return cls(day.isoformat(), title, starts_at, ends_at, time_zone)
 
     @property
     def whole_day(self) -> bool:
-        """Whether this is the event of a date, whose title says all about its window."""
+        """Return whether this is the event of a date, whose title tells its window."""
         return DATE.fullmatch(self.id) is not None
 
 
 class EventStore:
-    """Finds events: those that an operator created, and, where the site allows it, every date."""
+    """Finds events: those an operator created and, where the site allows it, every date."""
 
-    def __init__(self, table_name: str, time_zone: str, date_events: bool) -> None:
-        self._table_name = table_name
+    def __init__(self, table: Table, time_zone: str, date_events: bool) -> None:
+        self._table = table
         self._time_zone = time_zone
         self._date_events = date_events
 
     def get(self, event_id: str) -> Event:
-        """The event of that id. Raises NotFound for anything else, malformed ids included."""
+        """Return the event of that id. Raises NotFound for any other id, malformed ones included."""
         if DATE.fullmatch(event_id):
             if self._date_events and (day := _day(event_id)):
                 return Event.on_date(day, self._time_zone)
         elif SLUG.fullmatch(event_id):
-            row = (
-                aws.table(self._table_name)
-                .get_item(Key=keys.row_key(event_id, keys.EVENT_ROW))
-                .get("Item")
-            )
+            row = self._table.get_item(Key=keys.row_key(event_id, keys.EVENT_ROW)).get("Item")
             if row:
-                return _from_row(event_id, row)
+                return from_row(Event, row | {"id": event_id})
         raise NotFound("There is no event at this address.", code="event_not_found")
 
 
@@ -78,15 +80,3 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
-
-
-def _from_row(event_id: str, row: dict[str, Any]) -> Event:
-    return Event(
-        id=event_id,
-        title=row["title"],
-        starts_at=from_rfc3339(row["starts_at"]),
-        ends_at=from_rfc3339(row["ends_at"]),
-        time_zone=row["time_zone"],
-        accepting_uploads=row.get("accepting_uploads", True),
-        review=row.get("review", False),
-    )

@@ -1,20 +1,25 @@
-"""When an event's Instagram posts were last read, how that went, and who may read them next."""
+"""When an event's Instagram posts were last read, with which outcome, and who may read them next."""
 
 from __future__ import annotations
 
 import enum
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from boto3.dynamodb.conditions import Attr
 
-from lambdas.kit import aws
-from lambdas.kit.clock import from_rfc3339, to_rfc3339
+from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
-from lambdas.storage.conditional import condition_failed
+from lambdas.storage.conditional import update_if
+from lambdas.storage.lease import OWNER, UNTIL, Lease
+from lambdas.storage.rows import from_row
 
-# A claim that nothing came of (a killed function) is free again after this; it outlasts the refresh's own time limit.
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# A claim whose function was killed expires after this; it outlasts the refresh's own time limit.
 CLAIM = timedelta(minutes=3)
 # After a failure the next viewer tries again sooner than the freshness setting says.
 RETRY = timedelta(minutes=1)
@@ -28,94 +33,83 @@ class Outcome(enum.StrEnum):
     NOT_CONNECTED = "not_connected"
 
 
+class FeedLabel(enum.StrEnum):
+    """What the page says of the Instagram posts."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    UNAVAILABLE = "unavailable"
+    NOT_CONNECTED = "not_connected"
+
+
+LABELS = {
+    Outcome.UNAVAILABLE: FeedLabel.UNAVAILABLE,
+    Outcome.NOT_CONNECTED: FeedLabel.NOT_CONNECTED,
+}
+
+
 @dataclass(frozen=True)
 class FeedState:
-    """What is known of an event's feed; times are aware UTC. A feed that was never read has nothing."""
+    """What is known of an event's feed; times are aware UTC. A feed never read has nothing."""
 
     synced_at: datetime | None = None
     next_refresh_at: datetime | None = None
     outcome: Outcome | None = None
 
     def due(self, now: datetime) -> bool:
-        """Whether somebody should claim a refresh."""
+        """Return whether a refresh should be claimed."""
         return self.next_refresh_at is None or self.next_refresh_at <= now
 
-    def label(self, now: datetime, freshness: timedelta) -> str:
-        """What the page says: `fresh`, `stale`, `unavailable` or `not_connected`."""
-        if self.outcome in (Outcome.UNAVAILABLE, Outcome.NOT_CONNECTED):
-            return self.outcome.value
-        return "fresh" if self.synced_at and now - self.synced_at <= freshness else "stale"
+    def label(self, now: datetime, freshness: timedelta) -> FeedLabel:
+        """Return what the page says."""
+        if self.outcome in LABELS:
+            return LABELS[self.outcome]
+        fresh = self.synced_at and now - self.synced_at <= freshness
+        return FeedLabel.FRESH if fresh else FeedLabel.STALE
 
 
 class FeedStateStore:
     """The feed states of all events in one table."""
 
-    def __init__(self, table_name: str, freshness: timedelta) -> None:
-        self._name = table_name
+    def __init__(self, table: Table, freshness: timedelta) -> None:
+        self._table = table
         self._freshness = freshness
 
     def get(self, event_id: str) -> FeedState:
-        """The state of an event's feed."""
-        row: dict[str, Any] = (
-            aws.table(self._name)
-            .get_item(Key=keys.row_key(event_id, keys.FEED_ROW))
-            .get("Item", {})
-        )
-        return FeedState(
-            synced_at=from_rfc3339(row["synced_at"]) if "synced_at" in row else None,
-            next_refresh_at=from_rfc3339(row["next_refresh_at"])
-            if "next_refresh_at" in row
-            else None,
-            outcome=Outcome(row["outcome"]) if "outcome" in row else None,
-        )
+        """Return the state of an event's feed."""
+        key = keys.row_key(event_id, keys.FEED_ROW)
+        return from_row(FeedState, self._table.get_item(Key=key).get("Item", {}))
 
     def claim(self, event_id: str, now: datetime) -> bool:
-        """Takes the right to start the one refresh that is due; True for exactly one of all who ask."""
-        try:
-            aws.table(self._name).update_item(
-                Key=keys.row_key(event_id, keys.FEED_ROW),
-                UpdateExpression="SET next_refresh_at = :later",
-                ConditionExpression="attribute_not_exists(next_refresh_at) OR next_refresh_at <= :now",
-                ExpressionAttributeValues={
-                    ":now": _sortable(now),
-                    ":later": _sortable(now + CLAIM),
-                },
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        """Claim the one refresh that is due; return True for exactly one of all callers."""
+        lease = Lease(self._table, keys.row_key(event_id, keys.FEED_ROW), secrets.token_hex(8))
+        due = Attr("next_refresh_at")
+        return lease.acquire(
+            now,
+            CLAIM,
+            only_if=due.not_exists() | due.lte(to_sortable(now)),
+            put={"next_refresh_at": to_sortable(now + CLAIM)},
+        )
 
     def synced(self, event_id: str, now: datetime) -> None:
-        """Records that the stored posts are those of `now`."""
-        self._finish(
-            event_id,
-            Outcome.SYNCED,
-            now + self._freshness,
-            ", synced_at = :synced",
-            {":synced": _sortable(now)},
-        )
+        """Record that the stored posts are those of `now`."""
+        self._finish(event_id, Outcome.SYNCED, now + self._freshness, now)
 
     def failed(self, event_id: str, outcome: Outcome, now: datetime) -> None:
-        """Records that nothing could be read; when it last could be stays as it was."""
-        self._finish(event_id, outcome, now + min(self._freshness, RETRY), "", {})
+        """Record that nothing could be read; the time of the last success stays."""
+        self._finish(event_id, outcome, now + min(self._freshness, RETRY), None)
 
     def _finish(
-        self, event_id: str, outcome: Outcome, then: datetime, more: str, values: dict[str, str]
+        self, event_id: str, outcome: Outcome, next_at: datetime, synced_at: datetime | None
     ) -> None:
-        aws.table(self._name).update_item(
-            Key=keys.row_key(event_id, keys.FEED_ROW),
-            UpdateExpression="SET #outcome = :outcome, next_refresh_at = :next" + more,
-            ExpressionAttributeNames={"#outcome": "outcome"},
-            ExpressionAttributeValues={
-                ":outcome": outcome.value,
-                ":next": _sortable(then),
-                **values,
-            },
+        columns = {"outcome": outcome.value, "next_refresh_at": to_sortable(next_at)}
+        if synced_at:
+            columns["synced_at"] = to_sortable(synced_at)
+        # Without a condition: also the outcome of a reading whose claim has expired is news.
+        update_if(
+            self._table,
+            keys.row_key(event_id, keys.FEED_ROW),
+            None,
+            put=columns,
+            remove=(OWNER, UNTIL),
         )
-
-
-def _sortable(moment: datetime) -> str:
-    """To whole seconds, so that texts sort as times do."""
-    return to_rfc3339(moment.replace(microsecond=0))

@@ -1,19 +1,18 @@
-"""A guest's photo: one row from the moment its upload is granted until it is gone."""
+"""A guest's photo: one row from the moment its upload is granted until it is deleted."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from lambdas.kit.clock import from_rfc3339, to_rfc3339
 from lambdas.storage import keys
-from lambdas.storage.events.timeline import keys_in_timeline
+from lambdas.storage.events.timeline import timeline_keys
+from lambdas.storage.rows import Row, from_row, to_row
 
 
 class PhotoState(enum.StrEnum):
-    """Where a photo is in its life. Only `SHOWN` is ever visible to guests."""
+    """The life of a photo. Only `SHOWN` is ever visible to guests."""
 
     WAITING = "waiting"
     """Granted; the bytes have not arrived."""
@@ -26,16 +25,28 @@ class PhotoState(enum.StrEnum):
     HIDDEN = "hidden"
 
 
-FORGOTTEN_AFTER = timedelta(days=1)
-# The reason of a photo in review whose processing failed for no fault of its own: it may be processed again.
-PROCESSING_FAILED = "processing_failed"
+class Reason(enum.StrEnum):
+    """Why a photo is refused or in review."""
+
+    DUPLICATE = "duplicate"
+    FILE_TOO_LARGE = "file_too_large"
+    DAMAGED_ON_THE_WAY = "damaged_on_the_way"
+    EVENT_FULL = "event_full"
+    FILE_MISSING = "file_missing"
+    NO_PREVIEW = "no_preview"
+    PROCESSING_FAILED = "processing_failed"
+    """Processing failed for no fault of the photo: it may be processed again."""
+
+
+UNSENT_RETENTION = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo's row. Times are aware UTC, sizes bytes; `device` is the hash of the uploader's device key.
+    """A photo's row. Times are aware UTC, sizes bytes; `device` is the hash of the device key.
 
-    `counted` is whether the event's quota holds it: an announced file from its grant on, one of a plain form once it is there.
+    `counted` is whether the event's quota includes it: an announced file from its grant on, one
+    of a plain form once its bytes are there.
     """
 
     event_id: str
@@ -47,7 +58,7 @@ class Photo:
     granted_until: datetime
     counted: bool = True
     sha256: str | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     taken_at: datetime | None = None
     width: int | None = None
     height: int | None = None
@@ -55,53 +66,22 @@ class Photo:
 
     @property
     def key(self) -> dict[str, str]:
-        """The row's primary key."""
+        """Return the row's primary key."""
         return keys.row_key(self.event_id, keys.photo_row(self.id))
 
-    def to_row(self) -> dict[str, Any]:
-        """The row as DynamoDB stores it; what is None is left out."""
-        row: dict[str, Any] = {
-            **self.key,
-            "id": self.id,
-            "event_id": self.event_id,
-            "state": self.state.value,
-            "device": self.device,
-            "name": self.name,
-            "size": self.size,
-            "granted_until": to_rfc3339(self.granted_until),
-            "counted": self.counted,
-            "sha256": self.sha256,
-            "reason": self.reason,
-            "taken_at": to_rfc3339(self.taken_at) if self.taken_at else None,
-            "width": self.width,
-            "height": self.height,
-            "original_version": self.original_version,
-        }
+    def to_row(self) -> Row:
+        """Return the row as DynamoDB stores it. Raises ValueError if it is shown without a time."""
+        row = {**self.key, **to_row(self)}
         if self.state is PhotoState.WAITING and not self.counted:
-            # Nobody would ever look for a form that was not sent.
-            row[keys.EXPIRES] = int((self.granted_until + FORGOTTEN_AFTER).timestamp())
+            # Nothing else would ever delete the row of a form that was not sent.
+            row[keys.EXPIRES] = int((self.granted_until + UNSENT_RETENTION).timestamp())
         if self.state is PhotoState.SHOWN:
             if self.taken_at is None:
                 raise ValueError("a photo that is shown has a time")
-            row |= keys_in_timeline(self.event_id, self.taken_at, self.id)
-        return {name: value for name, value in row.items() if value is not None}
+            row |= timeline_keys(self.event_id, self.taken_at, self.id)
+        return row
 
     @classmethod
-    def from_row(cls, row: dict[str, Any]) -> Photo:
-        """The photo of a row."""
-        return cls(
-            event_id=row["event_id"],
-            id=row["id"],
-            state=PhotoState(row["state"]),
-            device=row["device"],
-            name=row["name"],
-            size=int(row["size"]),
-            granted_until=from_rfc3339(row["granted_until"]),
-            counted=row["counted"],
-            sha256=row.get("sha256"),
-            reason=row.get("reason"),
-            taken_at=from_rfc3339(row["taken_at"]) if "taken_at" in row else None,
-            width=int(row["width"]) if "width" in row else None,
-            height=int(row["height"]) if "height" in row else None,
-            original_version=row.get("original_version"),
-        )
+    def from_row(cls, row: Row) -> Photo:
+        """Build a photo from its row."""
+        return from_row(cls, row)

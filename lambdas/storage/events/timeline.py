@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
 
-from lambdas.kit import aws
 from lambdas.storage import keys
+from lambdas.storage.rows import Row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 
-def keys_in_timeline(event_id: str, taken_at: datetime, item_id: str) -> dict[str, str]:
-    """The attributes that put a row into the timeline, in the order of time and, within a second, of ids."""
+def timeline_keys(event_id: str, taken_at: datetime, item_id: str) -> dict[str, str]:
+    """Return the columns that put a row into the timeline, ordered by second and then by id."""
     return {
         keys.TIMELINE_PARTITION: keys.event_partition(event_id),
         keys.TIMELINE_SORT: f"{taken_at:%Y-%m-%dT%H:%M:%S}#{item_id}",
@@ -25,28 +28,26 @@ def keys_in_timeline(event_id: str, taken_at: datetime, item_id: str) -> dict[st
 class TimelinePage:
     """Rows of one page, and where the next one starts (None: this was the last)."""
 
-    rows: list[dict[str, Any]]
+    rows: list[Row]
     next: dict[str, str] | None
 
 
 def read_timeline(
-    table_name: str, event_id: str, limit: int, start: Mapping[str, str] | None = None
+    table: Table, event_id: str, limit: int, start: Mapping[str, str] | None = None
 ) -> TimelinePage:
-    """One page of the timeline. `start` is the `next` of the page before."""
+    """Read one page of the timeline. `start` is the `next` of the page before."""
     query: dict[str, Any] = {
         "IndexName": keys.TIMELINE_INDEX,
         "KeyConditionExpression": Key(keys.TIMELINE_PARTITION).eq(keys.event_partition(event_id)),
         "ScanIndexForward": False,
     }
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     while True:
         if start:
-            query["ExclusiveStartKey"] = {
-                keys.TIMELINE_PARTITION: keys.event_partition(event_id),
-                **start,
-            }
-        # One row more than asked for tells whether another page follows.
-        answer = aws.table(table_name).query(**query, Limit=limit + 1 - len(rows))
+            partition = {keys.TIMELINE_PARTITION: keys.event_partition(event_id)}
+            query["ExclusiveStartKey"] = {**partition, **start}
+        # One row more than requested shows whether another page follows.
+        answer = table.query(**query, Limit=limit + 1 - len(rows))
         rows += answer["Items"]
         start = answer.get("LastEvaluatedKey")  # type: ignore[assignment]
         if start is None or len(rows) > limit:

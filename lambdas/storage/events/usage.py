@@ -1,51 +1,55 @@
-"""How much of an event's quota is used: two counters in one row, changed only inside transactions."""
+"""How much of an event's quota is used: two counters in one row, changed only in transactions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambdas.kit import aws
 from lambdas.storage import keys
+from lambdas.storage.rows import from_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 
 @dataclass(frozen=True)
 class Quota:
-    """How many files and bytes an event takes."""
+    """How many files and bytes an event accepts."""
 
     files: int
     size: int
 
     def could_hold(self, files: int, size: int) -> bool:
-        """Whether so much would fit into an event that is empty."""
+        """Return whether this much would fit into an empty event."""
         return files <= self.files and size <= self.size
 
 
 @dataclass(frozen=True)
 class Usage:
-    """How many files and bytes an event has granted and not given back."""
+    """How many files and bytes of an event have been granted and not returned."""
 
-    files: int
-    size: int
+    files: int = 0
+    size: int = 0
 
 
-def read_usage(table_name: str, event_id: str) -> Usage:
-    """What is used, read consistently."""
+def read_usage(table: Table, event_id: str) -> Usage:
+    """Return what is used, read consistently."""
     key = keys.row_key(event_id, keys.USAGE_ROW)
-    row = aws.table(table_name).get_item(Key=key, ConsistentRead=True).get("Item", {})
-    return Usage(int(row.get("files", 0)), int(row.get("size", 0)))  # type: ignore[arg-type]
+    return from_row(Usage, table.get_item(Key=key, ConsistentRead=True).get("Item", {}))
 
 
-def quota_reserved(
-    table_name: str, event_id: str, files: int, size: int, quota: Quota
+def reserve_write(
+    table: Table, event_id: str, files: int, size: int, quota: Quota
 ) -> dict[str, Any]:
-    """The write of a transaction that takes files and bytes from the quota, refused if they do not fit.
+    """Return the transaction write that takes files and bytes from the quota if they fit.
 
-    What could not fit into an empty event must not come here: a row that is not there yet refuses nothing.
+    Ask `quota.could_hold` first: a usage row that does not exist yet refuses nothing.
     """
-    fits = "(attribute_not_exists(#files) OR #files <= :files_before) AND (attribute_not_exists(#size) OR #size <= :size_before)"
-    update = _added(table_name, event_id, files, size)
-    update["ConditionExpression"] = fits
+    update = _change(table, event_id, files, size)
+    update["ConditionExpression"] = (
+        "(attribute_not_exists(#files) OR #files <= :files_before)"
+        " AND (attribute_not_exists(#size) OR #size <= :size_before)"
+    )
     update["ExpressionAttributeValues"] |= {
         ":files_before": quota.files - files,
         ":size_before": quota.size - size,
@@ -53,14 +57,14 @@ def quota_reserved(
     return {"Update": update}
 
 
-def quota_returned(table_name: str, event_id: str, files: int, size: int) -> dict[str, Any]:
-    """The write of a transaction that gives files and bytes back."""
-    return {"Update": _added(table_name, event_id, -files, -size)}
+def release_write(table: Table, event_id: str, files: int, size: int) -> dict[str, Any]:
+    """Return the transaction write that gives files and bytes back."""
+    return {"Update": _change(table, event_id, -files, -size)}
 
 
-def _added(table_name: str, event_id: str, files: int, size: int) -> dict[str, Any]:
+def _change(table: Table, event_id: str, files: int, size: int) -> dict[str, Any]:
     return {
-        "TableName": table_name,
+        "TableName": table.name,
         "Key": keys.row_key(event_id, keys.USAGE_ROW),
         "UpdateExpression": "ADD #files :files, #size :size",
         "ExpressionAttributeNames": {"#files": "files", "#size": "size"},

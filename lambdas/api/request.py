@@ -1,0 +1,116 @@
+"""One HTTP request, as a handler sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from lambdas.api.identifiers import is_identifier
+from lambdas.kit.errors import InvalidRequest, NotFound, UnsupportedType
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+Body = TypeVar("Body")
+
+
+class Request:
+    """A request of the HTTP API (payload format 2.0) with its path parameters."""
+
+    def __init__(self, event: APIGatewayProxyEventV2, path: Mapping[str, str]) -> None:
+        self._event = event
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """Return the request id that the API's access log has too."""
+        return str(self._event.request_context.request_id)
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """Return the verified claims of the caller's token; empty without one."""
+        authorizer = self._event.raw_event["requestContext"].get("authorizer", {})
+        claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
+        return claims
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return the query parameters; of a repeated one, the last value."""
+        raw = self._event.query_string_parameters or {}
+        return {name: value.rsplit(",", 1)[-1] for name, value in raw.items()}
+
+    def query_list(self, name: str) -> list[str]:
+        """Return the values of a query parameter that is repeated or comma-separated."""
+        raw = self._event.query_string_parameters or {}
+        return [value for value in raw.get(name, "").split(",") if value]
+
+    def query_id(self, name: str) -> str | None:
+        """Return an id from the query, or None. Raises NotFound for a text that cannot be one."""
+        value = self.query.get(name)
+        if value is not None and not is_identifier(value):
+            raise NotFound(f"No {name} has this id.", code=f"unknown_{name}")
+        return value
+
+    def limit(self, default: int, maximum: int) -> int:
+        """Return the `limit` of a list. Raises InvalidRequest unless it is in 1..`maximum`."""
+        text = self.query.get("limit", str(default))
+        digits = text.isascii() and text.isdigit() and len(text) <= len(str(maximum))
+        if not (digits and 1 <= int(text) <= maximum):
+            raise InvalidRequest(
+                f"limit must be a whole number from 1 to {maximum}.", code="invalid_limit"
+            )
+        return int(text)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Return the cookies by name."""
+        pairs = (cookie.partition("=") for cookie in self._event.get("cookies") or [])
+        return {name.strip(): value for name, _, value in pairs}
+
+    def header(self, name: str) -> str:
+        """Return a header, or an empty text."""
+        return self._event.headers.get(name.lower(), "")
+
+    @property
+    def accepts_html(self) -> bool:
+        """Return whether the caller is a browser that shows pages."""
+        return "text/html" in self.header("accept")
+
+    def json_body(self, kind: type[Body]) -> Body:
+        """Decode the JSON body into `kind`.
+
+        Raises UnsupportedType for another content type, InvalidRequest for anything that does not
+        fit, with a message that names the field.
+        """
+        if self.header("content-type").split(";")[0].strip().lower() != JSON:
+            raise UnsupportedType(
+                "The request must be JSON (application/json).", code="json_expected"
+            )
+        try:
+            return msgspec.json.decode(self._event.decoded_body or "", type=kind)
+        except msgspec.ValidationError as error:
+            raise InvalidRequest(_sentence(error), code="invalid_request") from None
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            raise InvalidRequest(
+                "The request's body is not valid JSON.", code="invalid_json"
+            ) from None
+
+    def form_body(self) -> dict[str, str]:
+        """Return the form fields; of a repeated one, the last. Raises UnsupportedType otherwise."""
+        if self.header("content-type").split(";")[0].strip().lower() != FORM:
+            raise UnsupportedType(f"The request must be a form ({FORM}).", code="form_expected")
+        try:
+            return dict(parse_qsl(self._event.decoded_body or ""))
+        except ValueError:
+            raise InvalidRequest("The request's body is not text.", code="invalid_form") from None
+
+
+def _sentence(error: msgspec.ValidationError) -> str:
+    """Turn msgspec's message ("Expected `int`, got `str` - at `$.size`") into a sentence."""
+    problem, _, place = str(error).partition(" - at ")
+    field = place.strip("`").removeprefix("$").lstrip(".")
+    return f"{field}: {problem}." if field else f"{problem}."

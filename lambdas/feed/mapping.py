@@ -1,0 +1,57 @@
+"""From Instagram's media to the posts that the page shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambdas.graph.media import Media
+from lambdas.storage.events.event import Event
+from lambdas.storage.events.post import MediaKind, Post, PostPicture
+
+KINDS = {
+    "IMAGE": MediaKind.IMAGE,
+    "VIDEO": MediaKind.VIDEO,
+    "CAROUSEL_ALBUM": MediaKind.CAROUSEL,
+}
+
+
+def post_of(event: Event, media: Media, account_id: str | None = None) -> Post | None:
+    """Return the post of a media object; None for one without a time."""
+    if media.timestamp is None:
+        return None
+    kind = KINDS.get(media.media_type or "", MediaKind.IMAGE)
+    is_album = kind is MediaKind.CAROUSEL and media.children
+    parts = media.children if is_album else (media,)
+    return Post(
+        event_id=event.id,
+        id=media.id,
+        kind=kind,
+        product_type=media.product_type,
+        taken_at=media.timestamp,
+        caption=media.caption,
+        permalink=media.permalink,
+        username=media.username,
+        pictures=tuple(map(_picture_of, parts)),
+        account_id=account_id,
+    )
+
+
+def with_known_copies(post: Post, known: Post | None) -> Post:
+    """Add the sizes of pictures copied before: Instagram's pictures never change."""
+    if known is None:
+        return post
+    sizes = {picture.id: (picture.width, picture.height) for picture in known.pictures}
+    pictures = []
+    for picture in post.pictures:
+        width, height = sizes.get(picture.id, (None, None))
+        pictures.append(replace(picture, width=width, height=height))
+    return replace(post, pictures=tuple(pictures))
+
+
+def _picture_of(media: Media) -> PostPicture:
+    if media.media_type == "VIDEO":
+        return PostPicture(
+            media.id, MediaKind.VIDEO, still_url=media.thumbnail_url, video_url=media.media_url
+        )
+    still = media.media_url or media.thumbnail_url
+    return PostPicture(media.id, MediaKind.IMAGE, still_url=still)
