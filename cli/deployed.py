@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.aws import ClientOf, client_in
-from stacks.config import StageConfig
-from stacks.validation import GLOBAL_REGION
+from stacks.config import GLOBAL_REGION, StageConfig
 
 STORAGE, API, FRONT, MONITORING = "Storage", "Api", "Front", "Monitoring"
-# The CDN and its firewall.
-CDN, FIREWALL = "Edge", "Shield"
+CDN, FIREWALL = "Cdn", "Waf"
 
 # A stack is deleted before those that it uses; features come between the front and the API.
 FIRST, LAST = (MONITORING, CDN, FIREWALL, FRONT), (API, STORAGE)

@@ -11,7 +11,7 @@ from pathlib import Path
 from cli.aws import ClientOf, clients_of
 from cli.features import deployed_features
 from cli.paths import ROOT, assembly_of
-from cli.preflight import preflight, prerequisites
+from cli.preflight import preflight
 from cli.preflight.finding import Finding
 from cli.process import run_cdk
 from cli.synthesis import synthesise
@@ -34,13 +34,11 @@ def deploy_stage(
             "`make import-token` stores a token.",
             file=sys.stderr,
         )
-    if not _passes(prerequisites(config, ROOT, client_of)):
+    if not _passes(preflight(config, ROOT, client_of)):
         return 1
     if status := synthesise(config.stage, context):
         return status
     assembly = assembly_of(config.stage)
-    if not _passes(preflight(config, assembly, client_of)):
-        return 1
     options = parameters(assembly, account)
     if not sys.stdin.isatty():
         # An approval of changed permissions cannot be asked for.

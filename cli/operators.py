@@ -20,7 +20,7 @@ answers NEW_PASSWORD_REQUIRED: choose a password of at least 12 characters with 
 case, digits and symbols, and answer with `aws cognito-idp respond-to-auth-challenge`.
 {second_factor}
 The AccessToken of the last answer signs requests, as `Authorization: Bearer <AccessToken>`,
-for up to an hour."""
+for 15 minutes."""
 SECOND_FACTOR = """
 Second factor: the next challenge is MFA_SETUP.
   1. `aws cognito-idp associate-software-token --session ...` answers a SecretCode. Add it to an

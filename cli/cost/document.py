@@ -39,7 +39,7 @@ def document() -> str:
         for usage, one in zip(USAGES, bills, strict=True)
     )
     added = "; ".join(f"{cdn_bill(usage).total:,.2f} for {usage.name}" for usage in USAGES)
-    options = [("A CDN with a firewall (`edge=true`)", f"adds dollars a month: {added}"), *OPTIONS]
+    options = [("A CDN with a firewall (`cdn=true`)", f"adds dollars a month: {added}"), *OPTIONS]
     option_rows = "\n".join(f"| {what} | {effect} |" for what, effect in options)
     usage = USAGES[0]
     return f"""# Cost

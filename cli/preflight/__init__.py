@@ -21,21 +21,20 @@ from stacks.config import StageConfig
 NameServersOf = Callable[[str], frozenset[str] | None]
 
 
-def prerequisites(config: StageConfig, root: Path, client_of: ClientOf) -> list[Finding]:
-    """Check what the synth itself needs: working credentials and the pinned CDK CLI."""
-    return [credentials(config, client_of), cdk_cli(root)]
-
-
 def preflight(
     config: StageConfig,
-    assembly: Path,
+    root: Path,
     client_of: ClientOf,
     name_servers_of: NameServersOf = name_servers,
 ) -> list[Finding]:
-    """Check everything that deploying the templates of `assembly` needs.
+    """Check everything that deploying the stage from the checkout `root` needs.
 
-    `name_servers_of` asks public DNS for a domain's name servers, and returns None if it cannot.
+    Without working credentials nothing else can be checked. `name_servers_of` asks public DNS for
+    a domain's name servers, and returns None if it cannot.
     """
+    first = [credentials(config, client_of), cdk_cli(root)]
+    if first[0].missing:
+        return first
     checks: list[Check] = [
         bootstrap_stacks,
         hosted_zone,
@@ -47,10 +46,10 @@ def preflight(
         left_over_stacks,
         half_made_stacks,
         other_domain,
-        partial(lambda_concurrency, assembly=assembly),
+        lambda_concurrency,
         *(check for feature in deployed_features(config) for check in feature.checks),
     ]
-    return [finding for check in checks for finding in _findings(check, config, client_of)]
+    return first + [finding for check in checks for finding in _findings(check, config, client_of)]
 
 
 def _findings(check: Check, config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ def bootstrap_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Findi
 
 def cloudfront_account(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     """Check whether an earlier deployment failed because AWS has not verified the account."""
-    if not config.edge:
+    if not config.cdn:
         return
     for stack in deployed_stacks(config, client_of):
         if stack.part == CDN and stack.half_made:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from cli.aws import ClientOf
 from cli.deployed import deployed_stacks, resources_of
 from cli.preflight.finding import Finding
 from stacks.config import StageConfig
+from stacks.feature_classes import reserved_concurrency
 
 # What Lambda leaves unreserved in every account.
 UNRESERVED = 100
 FUNCTION = "AWS::Lambda::Function"
 
 
-def lambda_concurrency(
-    config: StageConfig, client_of: ClientOf, assembly: Path
-) -> Iterator[Finding]:
-    """Check that the account can reserve what the templates ask for.
+def lambda_concurrency(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """Check that the account can reserve what the stage's features declare.
 
     What this stage has reserved already is its own; what another stage has reserved is not.
     """
     limits = client_of("lambda").get_account_settings()["AccountLimit"]
     limit, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
-    wanted = reserved_by(assembly)
+    wanted = reserved_concurrency(config.features) if config.reserve_concurrency else 0
     more = wanted - _held(config, client_of) if wanted else 0
     lacking = UNRESERVED + more - free if more > 0 else 0
     advice = (
@@ -34,16 +31,6 @@ def lambda_concurrency(
     )
     observed = f"limit {limit}, {free} of it unreserved"
     yield Finding("Lambda concurrency", observed, advice if lacking > 0 else None)
-
-
-def reserved_by(assembly: Path) -> int:
-    """Return how much all functions of an assembly's templates reserve together."""
-    return sum(
-        int(resource["Properties"].get("ReservedConcurrentExecutions", 0))
-        for path in assembly.rglob("*.template.json")
-        for resource in json.loads(path.read_text()).get("Resources", {}).values()
-        if resource["Type"] == FUNCTION
-    )
 
 
 def _held(config: StageConfig, client_of: ClientOf) -> int:

@@ -83,7 +83,7 @@ def taken_names(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     """Name CDN distributions and API domains that hold the domain already."""
     if not config.domain_name:
         return
-    if config.edge:
+    if config.cdn:
         yield from _taken_aliases(config, client_of)
         return
     try:

@@ -13,7 +13,7 @@ from stacks.config import StageConfig
 def left_over_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     """Name the stacks of what the settings no longer contain: deploying leaves them as they are."""
     wanted = {STORAGE, API, FRONT, MONITORING, *(one.capitalize() for one in config.features)}
-    wanted |= {CDN, FIREWALL} if config.edge else set()
+    wanted |= {CDN, FIREWALL} if config.cdn else set()
     left = [stack.part for stack in deployed_stacks(config, client_of) if stack.part not in wanted]
     if not left:
         return
@@ -41,7 +41,7 @@ def other_domain(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     """Name a CDN of another domain: a certificate that is in use cannot be replaced."""
     for stack in deployed_stacks(config, client_of):
         domain = stack.outputs.get("Domain")
-        if stack.part == CDN and config.edge and domain not in (None, config.domain_name):
+        if stack.part == CDN and config.cdn and domain not in (None, config.domain_name):
             command = destroy_command(config, CDN, FIREWALL)
             advice = f"Delete it before deploying one for {config.domain_name}: {command}"
             yield Finding("CDN", f"it serves {domain}", advice)

@@ -1,4 +1,4 @@
-"""A deployed site for the commands about tokens, in moto and against a running Graph emulator."""
+"""Stages, and stacks in moto, for the tests of the commands."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.aws import clients_of
-from cli.features.tokens.site import TokensSite, site_of
-from lambdas.tokens.settings import TokensSettings
 from stacks.config import StageConfig
 from stacks.context import from_context
 
@@ -25,13 +22,6 @@ TRUST = {
         }
     ]
 }
-
-
-@pytest.fixture
-def site(settings: TokensSettings) -> TokensSite:
-    """Return the site that the tokens feature's own tests use."""
-    config = from_context({"stage": "dev", "login_type": settings.login_type})
-    return site_of(config, clients_of(config))
 
 
 @pytest.fixture

@@ -13,10 +13,9 @@ from cli.features.tokens.site import TokensSite
 from cli.features.tokens.token_import import import_token
 from lambdas.storage.accounts.token_record import LastError
 from local.graph.data import ACCOUNT_ID, TOKEN
-from tests.cli.conftest import site as site
+from tests.cli.tokens_site import feature as feature
+from tests.cli.tokens_site import site as site
 from tests.conftest import NOW
-from tests.tokens.test_handlers import graph as graph
-from tests.tokens.test_handlers import settings as settings
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ import pytest
 
 from cli.features.tokens.app_secret import enter_app_secret
 from cli.features.tokens.site import TokensSite
-from tests.cli.conftest import site as site
-from tests.tokens.test_handlers import graph as graph
-from tests.tokens.test_handlers import settings as settings
+from tests.cli.tokens_site import feature as feature
+from tests.cli.tokens_site import site as site
 
 
 def stored(site: TokensSite) -> Any:

@@ -37,7 +37,7 @@ def test_more_use_costs_more() -> None:
 
 
 def test_the_cdn_is_counted() -> None:
-    site = synthesise("prod", *PROD, ("edge", "true"))
+    site = synthesise("prod", *PROD, ("cdn", "true"))
     [firewall] = site.resources("AWS::WAFv2::WebACL").values()
 
     assert len(firewall["Properties"]["Rules"]) == prices.FIREWALL_RULES

@@ -10,7 +10,8 @@ import boto3
 import pytest
 
 from cli.paths import ROOT
-from cli.preflight import preflight, prerequisites
+from cli.preflight import preflight
+from cli.preflight.account import cdk_cli
 from cli.preflight.finding import Finding
 from stacks.config import StageConfig
 from tests.cli.conftest import QUEUE, create_stack, function, stage
@@ -45,28 +46,9 @@ class Account:
         return {"ReservedConcurrentExecutions": self._held}
 
 
-@pytest.fixture
-def assembly(tmp_path: Path) -> Path:
-    """Templates that reserve 54."""
-    functions = {
-        f"F{number}": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {"ReservedConcurrentExecutions": number},
-        }
-        for number in (20, 34)
-    }
-    free = {"F": {"Type": "AWS::Lambda::Function", "Properties": {}}}
-    for name, resources in (("a", functions), ("b", free)):
-        template = json.dumps({"Resources": resources})
-        (tmp_path / f"{name}.template.json").write_text(template)
-    return tmp_path
-
-
-def found(
-    config: StageConfig, assembly: Path, account: Account | None = None
-) -> dict[str, Finding]:
+def found(config: StageConfig, account: Account | None = None) -> dict[str, Finding]:
     client_of = (account or Account()).client_of
-    findings = preflight(config, assembly, client_of, lambda _: None)
+    findings = preflight(config, ROOT, client_of, lambda _: None)
     return {finding.what: finding for finding in findings}
 
 
@@ -77,8 +59,8 @@ def bootstrapped(*regions: str) -> None:
         )
 
 
-def test_a_new_account_lacks_everything(assembly: Path) -> None:
-    findings = found(stage(stage="prod"), assembly, Account(limit=10))
+def test_a_new_account_lacks_everything() -> None:
+    findings = found(stage(stage="prod"), Account(limit=10))
 
     bootstrap = findings["CDK bootstrap in us-east-1"]
     assert bootstrap.missing == "make bootstrap STAGE=prod, with the same CONTEXT"
@@ -88,41 +70,41 @@ def test_a_new_account_lacks_everything(assembly: Path) -> None:
         assert finding.to_text().startswith("missing") == bool(finding.missing)
 
 
-def test_a_prepared_account_passes(assembly: Path) -> None:
+def test_a_prepared_account_passes() -> None:
     bootstrapped("us-east-1")
 
-    findings = found(stage(stage="prod"), assembly)
+    findings = found(stage(stage="prod"))
 
     assert [finding for finding in findings.values() if finding.missing] == []
 
 
 def test_tools_and_credentials_are_found() -> None:
-    findings = prerequisites(stage(), ROOT, Account().client_of)
+    findings = found(stage())
 
-    assert [finding.missing for finding in findings] == [None, None]
+    assert findings["Credentials"].missing is None
+    assert findings["CDK CLI"].missing is None
 
 
 def test_another_accounts_credentials_are_refused() -> None:
-    credentials, _ = prerequisites(stage(account="999999999999"), ROOT, Account().client_of)
+    findings = found(stage(account="999999999999"))
 
-    assert "999999999999" in credentials.observed
-    assert credentials.missing
+    assert findings.keys() == {"Credentials", "CDK CLI"}
+    assert "999999999999" in findings["Credentials"].observed
+    assert findings["Credentials"].missing
 
 
 def test_the_pinned_cli_is_needed(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text((ROOT / "package.json").read_text())
 
-    _, cli = prerequisites(stage(), tmp_path, Account().client_of)
-
-    assert cli.missing == "Run `npm ci`."
+    assert cdk_cli(tmp_path).missing == "Run `npm ci`."
 
 
-def test_a_cdn_needs_the_global_region(assembly: Path) -> None:
+def test_a_cdn_needs_the_global_region() -> None:
     bootstrapped("eu-central-1")
     zone = {"domain_name": "a.example.com", "hosted_zone_id": "Z1"}
-    config = stage(region="eu-central-1", edge="true", hosted_zone_name="example.com", **zone)
+    config = stage(region="eu-central-1", cdn="true", hosted_zone_name="example.com", **zone)
 
-    findings = found(config, assembly)
+    findings = found(config)
 
     assert findings["CDK bootstrap in eu-central-1"].missing is None
     assert "STAGE=dev" in str(findings["CDK bootstrap in us-east-1"].missing)
@@ -132,11 +114,11 @@ def test_a_cdn_needs_the_global_region(assembly: Path) -> None:
     ("free", "held", "short"),
     [(154, 0, False), (153, 0, True), (100, 54, False), (100, 53, True), (120, 0, True)],
 )
-def test_reservations_of_others_count(free: int, held: int, short: bool, assembly: Path) -> None:
+def test_reservations_of_others_count(free: int, held: int, short: bool) -> None:
     create_stack("daybook-prod-Guests", function("View"))
     account = Account(limit=300, free=free, held=held)
 
-    finding = found(stage(stage="prod"), assembly, account)["Lambda concurrency"]
+    finding = found(stage(stage="prod"), account)["Lambda concurrency"]
 
     assert bool(finding.missing) is short, finding
 
@@ -148,27 +130,25 @@ def test_reservations_of_others_count(free: int, held: int, short: bool, assembl
         ({"instagram_app_id": "1", "instagram_app_secret": "hidden"}, None),
     ],
 )
-def test_an_empty_app_secret_is_seen(
-    secret: dict[str, str], missing: str | None, assembly: Path
-) -> None:
+def test_an_empty_app_secret_is_seen(secret: dict[str, str], missing: str | None) -> None:
     secrets = boto3.client("secretsmanager")
     arn = secrets.create_secret(Name="app", SecretString=json.dumps(secret))["ARN"]
     create_stack("daybook-dev-Storage", {"One": QUEUE}, {"AppSecretArn": arn})
 
-    finding = found(stage(), assembly)["App secret"]
+    finding = found(stage())["App secret"]
 
     assert finding.missing == missing
     assert not finding.required
     assert "hidden" not in finding.to_text()
 
 
-def test_an_unreadable_service_is_reported(assembly: Path) -> None:
+def test_an_unreadable_service_is_reported() -> None:
     from botocore.exceptions import ClientError
 
     class Denied(Account):
         def get_account_settings(self) -> Any:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
 
-    finding = found(stage(), assembly, Denied())["Lambda concurrency"]
+    finding = found(stage(), Denied())["Lambda concurrency"]
 
     assert "deploy role" in str(finding.missing)

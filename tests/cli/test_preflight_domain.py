@@ -222,7 +222,7 @@ def distribution(alias: str) -> str:
 def test_an_alias_in_use_is_named(alias: str, count: int) -> None:
     made = distribution(alias)
 
-    found = findings(taken_names, site(make_zone(), edge="true"))
+    found = findings(taken_names, site(make_zone(), cdn="true"))
 
     assert len(found) == count
     assert all(made in finding.observed for finding in found)
@@ -248,7 +248,7 @@ class OwnDistribution:
         """Return the paginator of a call."""
         one = {"ResourceType": "AWS::CloudFront::Distribution", "ResourceStatus": "CREATE_COMPLETE"}
         resource = one | {"LogicalResourceId": "D", "PhysicalResourceId": "EOWN"}
-        stack = {"StackName": "daybook-dev-Edge", "StackStatus": "CREATE_COMPLETE"}
+        stack = {"StackName": "daybook-dev-Cdn", "StackStatus": "CREATE_COMPLETE"}
         own = {"Id": "EOWN", "Aliases": {"Items": [DOMAIN]}}
         self._pages = {
             "describe_stacks": [{"Stacks": [stack]}],
@@ -272,7 +272,7 @@ class OwnDistribution:
 def test_aliases_of_other_accounts_count(conflicting: str, count: int) -> None:
     client_of = OwnDistribution(conflicting).client_of
 
-    found = list(taken_names(site("Z123", edge="true"), client_of))
+    found = list(taken_names(site("Z123", cdn="true"), client_of))
 
     assert len(found) == count
 

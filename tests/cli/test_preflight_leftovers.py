@@ -18,7 +18,7 @@ ZONE = {
     "hosted_zone_id": "Z123",
     "hosted_zone_name": "example.com",
 }
-CDN = {"edge": "true", **ZONE}
+CDN = {"cdn": "true", **ZONE}
 
 
 def create(*parts: str) -> None:
@@ -49,16 +49,16 @@ class FailedFirst:
 
 
 def test_a_removed_cdn_blocks_the_domain() -> None:
-    create("Storage", "Tokens", "Edge", "Shield", "Shield-eu-central-1")
+    create("Storage", "Tokens", "Cdn", "Waf", "Waf-eu-central-1")
     config = stage(features="guests")
 
     [finding] = left_over_stacks(config, clients_of(config))
 
-    assert 'PARTS="Edge Shield Tokens" CONFIRM=dev' in str(finding.missing)
+    assert 'PARTS="Cdn Waf Tokens" CONFIRM=dev' in str(finding.missing)
 
 
 def test_a_removed_feature_blocks_nothing() -> None:
-    create("Storage", "Tokens", "Edge", "Shield")
+    create("Storage", "Tokens", "Cdn", "Waf")
     config = stage(features="guests", **CDN)
 
     [finding] = left_over_stacks(config, clients_of(config))
@@ -68,13 +68,13 @@ def test_a_removed_feature_blocks_nothing() -> None:
 
 
 def test_a_cdn_of_another_domain_is_named() -> None:
-    create_stack("daybook-dev-Edge", {"One": QUEUE}, {"Domain": "old.example.com"})
+    create_stack("daybook-dev-Cdn", {"One": QUEUE}, {"Domain": "old.example.com"})
     config = stage(**CDN)
 
     [finding] = other_domain(config, clients_of(config))
 
     assert "old.example.com" in finding.observed
-    assert 'PARTS="Edge Shield"' in str(finding.missing)
+    assert 'PARTS="Cdn Waf"' in str(finding.missing)
 
 
 def test_a_failed_first_deployment_is_named() -> None:
@@ -90,7 +90,7 @@ def test_a_failed_first_deployment_is_named() -> None:
     [("Your account must be verified before you can add resources", 1), ("Rate exceeded", 0)],
 )
 def test_an_unverified_account_is_named(reason: str, count: int) -> None:
-    create("Edge")
+    create("Cdn")
 
     findings = list(cloudfront_account(stage(**CDN), lambda *_: FailedFirst(reason)))
 

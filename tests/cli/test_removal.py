@@ -16,7 +16,7 @@ from cli.removal import remove
 from tests.cli.conftest import create_stack, stage
 
 pytestmark = pytest.mark.usefixtures("moto_aws")
-PARTS = ("Storage", "Api", "Guests", "Tokens", "Front", "Edge", "Shield", "Monitoring")
+PARTS = ("Storage", "Api", "Guests", "Tokens", "Front", "Cdn", "Waf", "Monitoring")
 
 
 def create(*parts: str, of: str = "dev", region: str = "us-east-1", **more: bool) -> None:
@@ -56,7 +56,7 @@ def test_users_of_a_stack_go_first(capsys: pytest.CaptureFixture[str]) -> None:
         for line in capsys.readouterr().out.splitlines()
         if line.startswith("Deleting daybook")
     ]
-    assert deleted[:4] == ["Monitoring", "Edge", "Shield", "Front"]
+    assert deleted[:4] == ["Monitoring", "Cdn", "Waf", "Front"]
     assert deleted[4:] == ["Guests", "Tokens", "Api", "Storage"]
     assert names() == ["daybook-prod-Storage"]
 
@@ -101,21 +101,21 @@ def test_production_keeps_its_data_unprotected() -> None:
 def test_parts_go_alone() -> None:
     create(*PARTS)
 
-    assert remove(stage(), ["edge", "Shield"], confirmed=True) == 0
+    assert remove(stage(), ["cdn", "Waf"], confirmed=True) == 0
 
     gone = {f"daybook-dev-{part}" for part in PARTS} - set(names())
-    assert gone == {"daybook-dev-Edge", "daybook-dev-Shield"}
+    assert gone == {"daybook-dev-Cdn", "daybook-dev-Waf"}
 
 
 def test_the_global_firewall_belongs_to_it() -> None:
-    create("Storage", "Edge", region="eu-central-1")
-    create("Shield-eu-central-1", "Shield-eu-west-1", "Shield", "Guests")
+    create("Storage", "Cdn", region="eu-central-1")
+    create("Waf-eu-central-1", "Waf-eu-west-1", "Waf", "Guests")
 
     found = deployed_stacks(stage(region="eu-central-1"))
 
     assert [(one.part, one.region) for one in found] == [
-        ("Edge", "eu-central-1"),
-        ("Shield", "us-east-1"),
+        ("Cdn", "eu-central-1"),
+        ("Waf", "us-east-1"),
         ("Storage", "eu-central-1"),
     ]
 

@@ -13,10 +13,9 @@ from cli.errors import CommandError
 from cli.features.tokens.site import TokensSite
 from cli.features.tokens.table_import import import_row, times_of
 from local.graph.data import ACCOUNT_ID, TOKEN
-from tests.cli.conftest import site as site
+from tests.cli.tokens_site import feature as feature
+from tests.cli.tokens_site import site as site
 from tests.conftest import NOW
-from tests.tokens.test_handlers import graph as graph
-from tests.tokens.test_handlers import settings as settings
 
 DAY = timedelta(days=1)
 ISSUED, EXPIRES = NOW - 20 * DAY, NOW + 40 * DAY

@@ -10,13 +10,11 @@ from cli.errors import CommandError
 from cli.features.tokens.site import TokensSite
 from cli.features.tokens.token_import import import_token
 from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
-from lambdas.tokens import dependencies
 from local.graph.data import ACCOUNT_ID, TOKEN
-from tests.cli.conftest import site as site
+from tests.cli.tokens_site import feature as feature
+from tests.cli.tokens_site import site as site
 from tests.conftest import NOW
-from tests.graph_server import GraphServer
-from tests.tokens.test_handlers import graph as graph
-from tests.tokens.test_handlers import settings as settings
+from tests.tokens.conftest import Feature
 
 DAY = timedelta(days=1)
 
@@ -48,8 +46,8 @@ def test_a_working_account_is_kept(site: TokensSite, capsys: pytest.CaptureFixtu
     assert record_of(site) == before
 
 
-def test_a_new_token_is_stored_unrefreshed(site: TokensSite, graph: GraphServer) -> None:
-    graph.emulator.emulator_state.tokens[TOKEN].issued_at = graph.emulator.emulator_state.now()
+def test_a_new_token_is_stored_unrefreshed(site: TokensSite, feature: Feature) -> None:
+    feature.bench.emulator_state.tokens[TOKEN].issued_at = feature.clock.now()
 
     assert import_token(site, lambda _: TOKEN) == 0
 
@@ -61,7 +59,7 @@ def test_a_new_token_is_stored_unrefreshed(site: TokensSite, graph: GraphServer)
 
 def test_a_disconnected_account_is_reconnected(site: TokensSite) -> None:
     import_token(site, lambda _: TOKEN)
-    dependencies.accounts().disconnect(ACCOUNT_ID)
+    site.dependencies.accounts.disconnect(ACCOUNT_ID)
 
     assert import_token(site, lambda _: TOKEN) == 0
 
@@ -89,8 +87,8 @@ def test_a_useless_token_changes_nothing(site: TokensSite, token: str, message: 
     assert list(site.store.all()) == []
 
 
-def test_a_dead_tokens_cause_is_named(site: TokensSite, graph: GraphServer) -> None:
-    graph.emulator.emulator_state.tokens[TOKEN].dead = 460
+def test_a_dead_tokens_cause_is_named(site: TokensSite, feature: Feature) -> None:
+    feature.bench.emulator_state.tokens[TOKEN].dead = 460
 
     with pytest.raises(CommandError, match="changed the password"):
         import_token(site, lambda _: TOKEN)

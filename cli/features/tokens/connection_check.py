@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from cli.errors import CommandError
 from cli.features.tokens.site import TokensSite, TokenToCheck, check_of_token, known_login_type
 from cli.terminal import ask_secret
-from lambdas.graph.login import AppCredentials
+from lambdas.graph.app_credentials import AppCredentials
 from lambdas.kit.errors import DaybookError
-from lambdas.tokens.check import Line
+from lambdas.tokens.check_line import Line
 from stacks.config import StageConfig
 
 

@@ -5,29 +5,32 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cli.aws import ClientOf
 from cli.errors import UsageError
 from cli.site import clients_of_stage, function_environment
+from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
-from lambdas.graph.login import AppCredentials
+from lambdas.graph.found_account import AccountSearch
 from lambdas.graph.login_type import LOGIN_TYPES, Addresses
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import Clock, SystemClock
-from lambdas.kit.log import logger
-from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
-from lambdas.tokens import dependencies
-from lambdas.tokens.check import ConnectionCheck, Line, Subject
+from lambdas.kit.log import feature_logger
+from lambdas.kit.login_type import LoginType
+from lambdas.storage.accounts.token_record import Source, TokenRecord, TokenSecrets
+from lambdas.tokens.check import ConnectionCheck, Subject
+from lambdas.tokens.check_line import Line
+from lambdas.tokens.dependencies import TokensDependencies
 from lambdas.tokens.settings import TokensSettings
+from lambdas.tokens.token_store import TokenStore
 from stacks.config import StageConfig
 from stacks.validation import PERMISSIONS
 
-if TYPE_CHECKING:
-    from lambdas.tokens.token_store import DynamoTokenStore
-
 PART, FUNCTION = "Tokens", "Operate"
+# The most accounts that the operators' API lists at once.
+PAGE_SIZE = 200
 
 
 @dataclass(frozen=True)
@@ -36,53 +39,59 @@ class TokensSite:
 
     config: StageConfig
     client_of: ClientOf
-    settings: TokensSettings
+    dependencies: TokensDependencies
+
+    @property
+    def settings(self) -> TokensSettings:
+        """Return what the deployed functions are configured with."""
+        return self.dependencies.settings
 
     @property
     def clock(self) -> Clock:
         """Return the clock."""
-        return dependencies.clock
+        return self.dependencies.clock
 
     @property
-    def store(self) -> DynamoTokenStore:
+    def store(self) -> TokenStore:
         """Return the store of accounts and tokens."""
-        return dependencies.store()
+        return self.dependencies.store
 
-    def graph(self, login_type: str) -> Graph:
+    def graph(self, login_type: LoginType) -> Graph:
         """Return the Graph client of a login type."""
-        return dependencies.graph_of(login_type)
+        return self.dependencies.graph_of(login_type)
 
-    def invitation(self, login_type: str) -> str:
+    def invitation(self, login_type: LoginType) -> str:
         """Issue the secret of a link with which an account can be connected."""
-        return dependencies.states().issue_invitation(login_type)
+        return self.dependencies.states.issue_invitation(login_type)
 
-    def identify(self, login_type: str, token: str) -> list[tuple[TokenRecord, TokenSecrets]]:
+    def identify(self, login_type: LoginType, token: str) -> list[tuple[TokenRecord, TokenSecrets]]:
         """Return the accounts that a token is for, refreshed. Raises GraphError, ConnectFailed."""
-        found = dependencies.desk().identify(self.graph(login_type), token, source="import")
-        return list(found)
+        search, graph = AccountSearch(token), self.graph(login_type)
+        found = self.dependencies.connector.identify(graph, search, source=Source.IMPORT)
+        return found.accounts
 
     def save(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
         """Store a connection and return it as it is stored."""
-        return dependencies.desk().store(record, secrets)
+        return self.dependencies.connector.save(record, secrets)
 
     def named(self, account_id: str) -> TokenRecord | None:
         """Return the account of that id, or the only one; None for a bootstrap token alone.
 
         Raises DaybookError.
         """
-        return dependencies.accounts().named(account_id or None)
+        return self.dependencies.accounts.named(account_id or None)
 
     def check(self, record: TokenRecord) -> list[Line]:
         """Return the answers of the connection check."""
-        return dependencies.check(record).lines()
+        return self.dependencies.check(record).lines()
 
     def accounts(self, after: str = "") -> Mapping[str, Any]:
         """Return a page of the connected accounts, as the operators' API lists them."""
-        return dependencies.accounts().listed(200, after)
+        return self.dependencies.accounts.listed(PAGE_SIZE, after)
 
     def trail(self, account_id: str, before: str | None = None) -> Mapping[str, Any]:
         """Return a page of an account's audit trail. Raises DaybookError."""
-        return dependencies.accounts().trail(account_id, before)
+        return self.dependencies.accounts.trail(account_id, before)
 
 
 def enter(config: StageConfig) -> TokensSite:
@@ -91,19 +100,15 @@ def enter(config: StageConfig) -> TokensSite:
     environment = function_environment(config, PART, FUNCTION, client_of)
     # The functions' own log lines would stand between the answers.
     os.environ.update({**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"})
-    return site_of(config, client_of)
+    return TokensSite(config, client_of, TokensDependencies.from_environment())
 
 
-def site_of(config: StageConfig, client_of: ClientOf) -> TokensSite:
-    """Return the site that the process's environment describes."""
-    return TokensSite(config, client_of, dependencies.settings())
-
-
-def known_login_type(name: str) -> str:
-    """Return the name of a login type. Raises UsageError for any other."""
-    if name not in LOGIN_TYPES:
-        raise UsageError(f"LOGIN_TYPE={name}: use one of {', '.join(LOGIN_TYPES)}")
-    return name
+def known_login_type(name: str) -> LoginType:
+    """Return a login type by its name. Raises UsageError for any other."""
+    try:
+        return LoginType(name)
+    except ValueError:
+        raise UsageError(f"LOGIN_TYPE={name}: use one of {', '.join(LoginType)}") from None
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class TokenToCheck:
     """A token without a site. `graph_base` is empty for Meta's own hosts."""
 
     app: AppCredentials
-    login_type: str
+    login_type: LoginType
     token: str
     graph_base: str
     redirect_uri: str
@@ -119,12 +124,11 @@ class TokenToCheck:
 
 def check_of_token(bare: TokenToCheck, graph_version: str) -> list[Line]:
     """Return the answers of the connection check about a bare token."""
-    clock, silent = SystemClock(), logger("check")
+    clock, silent = SystemClock(), feature_logger("check")
     # The answers are the output.
     silent.setLevel("CRITICAL")
     addresses = Addresses(graph_version, bare.graph_base or None)
-    login_type = LOGIN_TYPES[known_login_type(bare.login_type)]
     deps = ClientDependencies(RequestsTransport(), clock, silent)
-    graph = Graph(login_type, bare.app, addresses, deps)
+    graph = Graph(LOGIN_TYPES[bare.login_type], bare.app, addresses, deps)
     subject = Subject(bare.login_type, TokenSecrets(bare.token))
     return ConnectionCheck(graph, subject, bare.redirect_uri, PERMISSIONS, clock).lines()

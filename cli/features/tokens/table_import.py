@@ -20,6 +20,7 @@ from cli.features.tokens.site import TokensSite
 from cli.features.tokens.token_import import imported_record
 from lambdas.graph.errors import GraphError
 from lambdas.kit.clock import from_rfc3339
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State, TokenSecrets
 
 LIFE = timedelta(days=60)
@@ -36,7 +37,7 @@ def import_row(site: TokensSite, table_name: str) -> int:
         raise CommandError(
             f"the token expired on {expires_at:%Y-%m-%d}: connect the account instead"
         )
-    graph, token = site.graph("instagram"), str(row["accessToken"])
+    graph, token = site.graph(LoginType.INSTAGRAM), str(row["accessToken"])
     try:
         profile = graph.account("me", token).library.profile()
     except GraphError as error:

@@ -11,8 +11,9 @@ from cli.features.tokens.site import TokensSite
 from cli.terminal import ask_secret
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError, RequestRefused
-from lambdas.graph.library import Profile
-from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
+from lambdas.graph.profile import Profile
+from lambdas.kit.login_type import LoginType
+from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens.connect_failed import ConnectFailed
 
 # Of a token of its first day Meta does not say when it expires. So short a life makes it due as
@@ -39,8 +40,8 @@ def import_token(site: TokensSite, ask: Callable[[str], str] = ask_secret) -> in
 
 
 def _identified(site: TokensSite, token: str) -> list[tuple[TokenRecord, TokenSecrets]]:
-    login_type = site.settings.login_type
-    if login_type != "instagram":
+    login_type = LoginType(site.settings.login_type)
+    if login_type is not LoginType.INSTAGRAM:
         return site.identify(login_type, token)
     graph = site.graph(login_type)
     # Whether it works, and whose it is, before anything changes.
@@ -82,11 +83,11 @@ def imported_record(
     return TokenRecord(
         tenant=site.settings.tenant,
         account_id=profile.user_id or "",
-        login_type="instagram",
+        login_type=LoginType.INSTAGRAM,
         app_id=graph.app_id,
         issued_at=issued_at,
         expires_at=expires_at,
-        source="import",
+        source=Source.IMPORT,
         username=profile.username,
         account_type=profile.account_type,
         scoped_id=profile.scoped_id,
