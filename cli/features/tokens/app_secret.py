@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from cli.aws import ClientOf
-from cli.features.tokens.site import TokensSite
 from cli.preflight.finding import Finding
 from cli.terminal import ask_secret
 from stacks.config import StageConfig
+
+if TYPE_CHECKING:
+    from cli.features.tokens.site import TokensSite
 
 FIELDS = {
     "instagram_app_id": "Instagram app id (dashboard: Instagram, API setup with Instagram login)",

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.aws import ClientOf, short
 from cli.deployed import resources_of
 from cli.errors import CommandError
-from cli.features.tokens.site import PART
+from cli.features.tokens.stack import PART
 from cli.site import stack_of
 from stacks.config import StageConfig
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.aws import ClientOf
 from cli.errors import UsageError
+from cli.features.tokens.stack import FUNCTION, PART
 from cli.site import clients_of_stage, function_environment
 from lambdas.graph.app_credentials import AppCredentials
 from lambdas.graph.call import ClientDependencies
@@ -28,7 +29,6 @@ from lambdas.tokens.token_store import TokenStore
 from stacks.config import StageConfig
 from stacks.validation import PERMISSIONS
 
-PART, FUNCTION = "Tokens", "Operate"
 # The most accounts that the operators' API lists at once.
 PAGE_SIZE = 200
 
