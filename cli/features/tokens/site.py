@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from cli.aws import ClientOf
 from cli.errors import UsageError
 from cli.features.tokens.stack import FUNCTION, PART
@@ -87,7 +89,10 @@ class TokensSite:
 
     def accounts(self, after: str = "") -> Mapping[str, Any]:
         """Return a page of the connected accounts, as the operators' API lists them."""
-        return self.dependencies.accounts.listed(PAGE_SIZE, after)
+        page: Mapping[str, Any] = msgspec.to_builtins(
+            self.dependencies.accounts.listed(PAGE_SIZE, after)
+        )
+        return page
 
     def trail(self, account_id: str, before: str | None = None) -> Mapping[str, Any]:
         """Return a page of an account's audit trail. Raises DaybookError."""
