@@ -17,7 +17,7 @@ from stacks.config import StageConfig
 # What this version of the CDK asks for: MIN_BOOTSTRAP_STACK_VERSION of its DefaultStackSynthesizer.
 MIN_BOOTSTRAP = 6
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
-# What CreateDistribution answers to an account that AWS has not verified. No call tells before.
+# What CreateDistribution answers to an unverified account. It cannot be checked in advance.
 UNVERIFIED = "must be verified"
 
 

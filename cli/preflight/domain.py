@@ -107,7 +107,7 @@ def _taken_aliases(config: StageConfig, client_of: ClientOf) -> Iterator[Finding
         if domain in distribution.get("Aliases", {}).get("Items", ())
     ]
     for distribution in own:
-        # Of other accounts CloudFront tells only the owner of a distribution with a certificate.
+        # CloudFront shows the aliases of other accounts for a distribution of our own only.
         answer = cloudfront.list_conflicting_aliases(DistributionId=distribution, Alias=domain)
         conflicts = answer["ConflictingAliasesList"].get("Items", ())
         taken += [one["DistributionId"] for one in conflicts]

@@ -16,8 +16,8 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens.connect_failed import ConnectFailed
 
-# Of a token of its first day Meta does not say when it expires. So short a life makes it due as
-# soon as a refresh is allowed, which then tells.
+# Meta does not say when a token of its first day expires. With so short a life it is due as soon as
+# a refresh is allowed, and the refresh returns the date.
 ASSUMED_LIFE = timedelta(days=21)
 
 
