@@ -38,7 +38,7 @@ This stage has no second factor (operator_mfa=false).
 def create_operator(config: StageConfig, email: str, client_of: ClientOf) -> str:
     """Create an operator, or add an existing user to the group, and return what to do next.
 
-    Cognito mails the temporary password. Raises UsageError for what is no mail address,
+    Cognito sends the temporary password by mail. Raises UsageError for an invalid address,
     CommandError if the stage is not deployed.
     """
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):

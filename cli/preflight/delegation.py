@@ -46,7 +46,7 @@ def zone_delegation(
 
 
 def name_servers(zone: str) -> frozenset[str] | None:
-    """Return the name servers of a zone in public DNS, none if it has none.
+    """Return the name servers of a zone in public DNS, an empty set if it has none.
 
     None if they cannot be looked up: no network, or the zone is one of an emulated AWS.
     """
