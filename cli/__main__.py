@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from cli import commands
 from cli.errors import CommandError
 from cli.features import feature_commands
+from cli.process import environment
 
 app = typer.Typer(
     name="daybook",
@@ -26,6 +28,8 @@ for feature in feature_commands().values():
 
 def main() -> None:
     """Run one command. Failures that a person can act on are one line on standard error."""
+    # The CDK's libraries look for Node as soon as they are imported.
+    os.environ |= environment()
     try:
         app(sys.argv[1:] or ["--help"])
     except CommandError as error:

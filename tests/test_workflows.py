@@ -21,7 +21,7 @@ COMMANDS = {
     for command in app.registered_commands
     if command.callback
 }
-NAME = {"ids": lambda path: path.name}
+EACH = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 
 
 def jobs(path: Path) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def scripts(path: Path) -> str:
     return "\n".join(step.get("run", "") for step in steps(path))
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, **NAME)
+@EACH
 def test_actions_are_pinned_with_their_version(path: Path) -> None:
     uses = re.findall(r"uses: (.*)", path.read_text())
 
@@ -52,7 +52,7 @@ def test_an_action_has_one_version() -> None:
     assert len({line.partition("@")[0] for line in used}) == len(used)
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, **NAME)
+@EACH
 def test_called_targets_exist(path: Path) -> None:
     targets = set(re.findall(r"\bmake ([a-z-]+)", scripts(path)))
     commands = set(re.findall(r"-m cli ([a-z-]+)", scripts(path)))
@@ -62,12 +62,12 @@ def test_called_targets_exist(path: Path) -> None:
     assert commands <= COMMANDS
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, **NAME)
+@EACH
 def test_workflows_only_read(path: Path) -> None:
     assert yaml.safe_load(path.read_text())["permissions"] == {"contents": "read"}
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, **NAME)
+@EACH
 def test_identities_run_no_tests(path: Path) -> None:
     for job in jobs(path).values():
         if "id-token" in job.get("permissions", {}):

@@ -112,6 +112,15 @@ def test_missing_credentials_are_one_line(command: tuple[str, ...]) -> None:
     assert "redentials" in done.stderr
 
 
+def test_no_other_node_is_needed() -> None:
+    done = run("deploy", "dev", **NO_CREDENTIALS, PATH="/nowhere", JSII_NODE="")
+
+    assert done.returncode == 1
+    assert "missing  Credentials" in done.stdout
+    assert "ok       CDK CLI" in done.stdout, done.stdout
+    assert done.stderr == ""
+
+
 def test_commands_name_no_feature() -> None:
     from stacks.config import StageConfig
 

@@ -250,11 +250,12 @@ class OwnDistribution:
         resource = one | {"LogicalResourceId": "D", "PhysicalResourceId": "EOWN"}
         stack = {"StackName": "daybook-dev-Cdn", "StackStatus": "CREATE_COMPLETE"}
         own = {"Id": "EOWN", "Aliases": {"Items": [DOMAIN]}}
-        self._pages = {
+        pages: dict[str, list[Any]] = {
             "describe_stacks": [{"Stacks": [stack]}],
             "list_stack_resources": [{"StackResourceSummaries": [resource]}],
             "list_distributions": [{"DistributionList": {"Items": [own]}}],
-        }[name]
+        }
+        self._pages = pages[name]
         return self
 
     def paginate(self, **_: str) -> list[Any]:

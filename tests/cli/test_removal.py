@@ -19,11 +19,13 @@ pytestmark = pytest.mark.usefixtures("moto_aws")
 PARTS = ("Storage", "Api", "Guests", "Tokens", "Front", "Cdn", "Waf", "Monitoring")
 
 
-def create(*parts: str, of: str = "dev", region: str = "us-east-1", **more: bool) -> None:
+def create(
+    *parts: str, of: str = "dev", region: str = "us-east-1", protected: bool = False
+) -> None:
     for part in parts:
         kind = "AWS::S3::Bucket" if part == "Storage" else "AWS::SQS::Queue"
         resources = {"One": {"Type": kind}, "AccessLogs": {"Type": kind}}
-        create_stack(f"daybook-{of}-{part}", resources, region=region, **more)
+        create_stack(f"daybook-{of}-{part}", resources, region=region, protected=protected)
 
 
 def names(region: str = "us-east-1") -> list[str]:
