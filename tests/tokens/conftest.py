@@ -28,7 +28,8 @@ from tests.conftest import Aws
 from tests.doubles import RecordingBus
 from tests.graph.conftest import GRAPH, Bench
 
-SITE = "https://photos.example.com"
+# The redirect address that the emulator knows is below it.
+SITE = "http://localhost:4570"
 MAKER, PERSONAL = "17841400000000002", "17841400000000003"
 CAPABILITIES = ("insights", "comments", "publishing")
 MINUTES = timedelta(minutes=17)
