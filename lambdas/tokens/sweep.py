@@ -127,8 +127,8 @@ class Sweep:
                 yield Job(record.account_id, Task.REFRESH if is_due else Task.VERIFY)
 
     def _send(self, messages: Iterable[dict[str, str]]) -> int:
-        sent = 0
-        for batch in itertools.batched(messages, BATCH):
+        sent, left = 0, iter(messages)
+        while batch := list(itertools.islice(left, BATCH)):
             entries: list[Any] = [
                 {
                     "Id": str(index),

@@ -108,15 +108,16 @@ class Feature:
 
     def build(self, **overrides: Any) -> TokensDependencies:
         """Return the feature's dependencies, with other collaborators where they are given."""
-        made = TokensDependencies(
-            self.settings,
-            aws=self.aws.clients,
-            clock=self.clock,
-            transport=self.bench.transport,
-            rng=random.Random(7),
-            bus=self.bus,
-            **{"sleep": self.bench.sleep, **overrides},
-        )
+        collaborators = {
+            "aws": self.aws.clients,
+            "clock": self.clock,
+            "transport": self.bench.transport,
+            "sleep": self.bench.sleep,
+            "rng": random.Random(7),
+            "bus": self.bus,
+            **overrides,
+        }
+        made = TokensDependencies(self.settings, **collaborators)
         if "store" not in overrides:
             store = AtomicStore(made.tokens_table, made.token_cipher, "main")
             made.__dict__["store"] = store
@@ -164,9 +165,7 @@ class Feature:
         )
         graph = self.dependencies.graph_of(LoginType(login_type))
         found = self.connector.identify(graph, AccountSearch(short.value, is_short=True))
-        record, secrets = next(
-            pair for pair in found.accounts if pair[0].account_id == account_id
-        )
+        record, secrets = next(pair for pair in found.accounts if pair[0].account_id == account_id)
         return self.connector.save(record, secrets)
 
     def allow(self, dialog: str, account: str = ACCOUNT_ID, **change: Any) -> dict[str, str]:

@@ -150,9 +150,7 @@ def test_missing_permission_names_its_feature(feature: Feature) -> None:
 
 def test_unusable_pages_are_explained(feature: Feature) -> None:
     assert refused(feature, dialog(feature, FACEBOOK, page="none")) == "no_page"
-    assert (
-        refused(feature, dialog(feature, FACEBOOK, page="100000000000002")) == "page_not_linked"
-    )
+    assert refused(feature, dialog(feature, FACEBOOK, page="100000000000002")) == "page_not_linked"
 
 
 def test_standard_access_is_recognised(feature: Feature) -> None:
@@ -241,9 +239,7 @@ def test_unrequested_permission_is_not_lost(feature: Feature) -> None:
     "back",
     [{"error": "invalid_scope"}, {"error_code": "1349126", "error_message": "App not active"}],
 )
-def test_refused_app_is_not_a_cancelled_login(
-    feature: Feature, back: dict[str, str]
-) -> None:
+def test_refused_app_is_not_a_cancelled_login(feature: Feature, back: dict[str, str]) -> None:
     query = dialog(feature)
     del query["code"]
 
@@ -265,9 +261,7 @@ def test_earlier_owner_is_forgotten(feature: Feature) -> None:
     assert ACCOUNT_ID not in feature.store.of_person(by_page.person_id)
 
 
-def test_no_secret_is_stored(
-    feature: Feature, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_secret_is_stored(feature: Feature, capsys: pytest.CaptureFixture[str]) -> None:
     back = dialog(feature)
     feature.login(back, BROWSER)
     refused(feature, dialog(feature, FACEBOOK) | {"code": "wrong-code"})
@@ -366,9 +360,7 @@ class TestBootstrap:
         assert len(feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()) == 1
 
     def test_refusal_beyond_its_first_days_is_a_failure(self, feature: Feature) -> None:
-        feature.bench.control(
-            "fail", count=99, path="refresh_access_token", status=400, code=100
-        )
+        feature.bench.control("fail", count=99, path="refresh_access_token", status=400, code=100)
         for _ in range(4):
             with pytest.raises(TokenTooYoung):
                 feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
@@ -450,6 +442,4 @@ def test_app_that_demands_proof_can_be_used(feature: Feature) -> None:
     account = proving.connected()
 
     assert proving.live_token(account)
-    assert any(
-        "appsecret_proof" in request.query for request in feature.bench.transport.requests
-    )
+    assert any("appsecret_proof" in request.query for request in feature.bench.transport.requests)

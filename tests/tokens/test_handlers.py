@@ -45,7 +45,9 @@ class Site(Feature):
     def sibling(self, **changes: Any) -> Site:
         return Site(self.aws, self.bench, **changes)
 
-    def connect(self, account: str = ACCOUNT_ID, login_type: str = "instagram", **change: Any) -> Any:
+    def connect(
+        self, account: str = ACCOUNT_ID, login_type: str = "instagram", **change: Any
+    ) -> Any:
         """Go from the operator's link through the dialog to the last page."""
         browser = Operator(self.connect_entry)
         answer = browser.get("/instagram/connect", {"login_type": login_type})
@@ -405,9 +407,7 @@ class TestMessages:
         assert metrics(capsys.readouterr().out) == {}
         assert len(due.sent()) == 1
 
-    def test_sweep_queues_each_account(
-        self, due: Site, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_sweep_queues_each_account(self, due: Site, capsys: pytest.CaptureFixture[str]) -> None:
         due.connect(MAKER)
         capsys.readouterr()
         due.run_sweep("hourly")
@@ -426,9 +426,7 @@ class TestMessages:
         assert 28 < daily["DaysToExpiry"] <= 29
 
 
-def test_bootstrap_message_stores_the_token(
-    site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bootstrap_message_stores_the_token(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site = site.sibling(ig_access_token=TOKEN)
     site.message(account="bootstrap")
     site.message(account="bootstrap")
@@ -437,9 +435,7 @@ def test_bootstrap_message_stores_the_token(
     assert site.operate("GET", "/instagram/token/status").json["source"] == "stored"
 
 
-def test_dead_bootstrap_token_keeps_failing(
-    site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_dead_bootstrap_token_keeps_failing(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site = site.sibling(ig_access_token=TOKEN)
     site.bench.emulator_state.tokens[TOKEN].dead = 460
     site.message(account="bootstrap")
@@ -548,9 +544,7 @@ class TestDisconnecting:
         assert {one["what"] for one in entries} == {"connected", "disconnected"}
 
 
-def test_no_answer_log_or_row_shows_a_token(
-    site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_answer_log_or_row_shows_a_token(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     pages = (site.connect(), site.connect(login_type="facebook", page="100000000000003"))
     seen = [page.text for page in pages]
     seen += [

@@ -195,9 +195,7 @@ def test_a_thousand_notices_become_eleven(feature: Feature) -> None:
 @pytest.mark.parametrize("login_type", LOGIN_TYPES)
 def test_failure_is_retried_hourly_then_daily(feature: Feature, login_type: LoginType) -> None:
     record = feature.due(feature.connected(login_type))
-    edge = (
-        "refresh_access_token" if login_type is LoginType.INSTAGRAM else "oauth/access_token"
-    )
+    edge = "refresh_access_token" if login_type is LoginType.INSTAGRAM else "oauth/access_token"
     feature.bench.control("fail", count=100, path=edge, status=500, code=2)
     tried = []
     for _ in range(24 * 8):

@@ -109,9 +109,7 @@ class Simulation:
         deps = ClientDependencies(
             FakeTransport(self._answer), self.clock, QuietLog(), sleep=lambda _: None, rng=self.rng
         )
-        graph = Graph(
-            platform_of(LoginType.INSTAGRAM), APPS["instagram"], Addresses("v25.0"), deps
-        )
+        graph = Graph(platform_of(LoginType.INSTAGRAM), APPS["instagram"], Addresses("v25.0"), deps)
         self.refresher = TokensDependencies(
             tokens_settings(Aws(AwsClients())),
             store=self.store,

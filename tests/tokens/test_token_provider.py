@@ -31,9 +31,7 @@ def provider(
         **parts,
     }
     sources = TokenSources("main", bootstrap, site_account)
-    return TokenProvider(
-        sources=sources, clock=feature.clock, logger=made.logger, **collaborators
-    )
+    return TokenProvider(sources=sources, clock=feature.clock, logger=made.logger, **collaborators)
 
 
 def test_nothing_connected_gives_no_token(feature: Feature) -> None:
@@ -77,7 +75,10 @@ def test_site_account_or_first_is_used(feature: Feature) -> None:
     feature.clock.advance(timedelta(hours=1))
     feature.connected(account_id=MAKER)
 
-    first, own = provider(feature).usable_token(), provider(feature, site_account=MAKER).usable_token()
+    first, own = (
+        provider(feature).usable_token(),
+        provider(feature, site_account=MAKER).usable_token(),
+    )
 
     assert first is not None
     assert own is not None
