@@ -1,4 +1,4 @@
-"""The feed's entry points: messages that posts are stale, or that a person's data must be deleted."""
+"""The feed's entry points: stale posts are read, and a person's data is deleted."""
 
 from __future__ import annotations
 

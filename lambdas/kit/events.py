@@ -1,4 +1,4 @@
-"""Domain events: what one feature reports to others. Sender, receiver and rule use the same class."""
+"""Domain events: what one feature reports to others; sender and receiver use the same class."""
 
 from __future__ import annotations
 

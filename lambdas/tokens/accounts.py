@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -182,7 +182,7 @@ class Accounts:
         shown = [entry.to_json() for entry in entries]
         return {"account": account_id, "entries": shown, "next": following}
 
-    def _connected(self) -> Any:
+    def _connected(self) -> Iterator[TokenRecord]:
         return (one for one in self.store.all() if one.state is not State.DISCONNECTED)
 
     def _unstored(self, source: TokenSource) -> TokenStatusJson:

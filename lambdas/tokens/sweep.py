@@ -77,13 +77,15 @@ class Sweep:
         if kind is not Kind.DEPLOYED:
             for record in records:
                 self.failures.notify(record)
-            self.privacy.continue_open()
         if kind is Kind.DAILY:
             for record in records:
                 self._warn(record)
         if kind is not Kind.HOURLY:
             # The heartbeat that an alarm waits for: hourly sweeps alone keep no token alive.
             self.metrics.count("RefreshHeartbeat")
+        if kind is not Kind.DEPLOYED:
+            # Last: what keeps a deletion from its end must not stop the refreshes.
+            self.privacy.continue_open()
         extra = {"kind": kind.value, "messages": sent, "accounts": len(records)}
         self.logger.info("sweep done", extra=extra)
         return sent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import boto3
 import pytest
@@ -34,7 +34,7 @@ from tests.doubles import RecordingBus
 from tests.lambda_events import Context, sqs_event
 
 GRAPH = "http://graph.test"
-DAY = Event.on_date(datetime(2026, 4, 29).date(), "America/Los_Angeles")
+DAY = Event.on_date(date(2026, 4, 29), "America/Los_Angeles")
 FRESHNESS = timedelta(minutes=5)
 
 

@@ -29,15 +29,16 @@ SCOPED_ID = "25000000000000001"
 DEAUTHORIZE = "/webhooks/instagram/deauthorize"
 DELETION = "/webhooks/instagram/data-deletion"
 LATER = 4102444800
+SECRET = "instagram-secret"
 
 
-def signed(payload: bytes, secret: str = "instagram-secret") -> str:
+def signed(payload: bytes, secret: str = SECRET) -> str:
     text = base64.urlsafe_b64encode(payload).decode().rstrip("=")
     digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
     return f"{base64.urlsafe_b64encode(digest).decode().rstrip('=')}.{text}"
 
 
-def signed_request(user_id: str, secret: str = "instagram-secret", issued_at: int = LATER) -> str:
+def signed_request(user_id: str, secret: str = SECRET, issued_at: int = LATER) -> str:
     values = {"algorithm": "HMAC-SHA256", "user_id": user_id, "issued_at": issued_at}
     return signed(json.dumps(values).encode(), secret)
 

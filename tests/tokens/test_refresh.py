@@ -356,7 +356,7 @@ def test_late_refresh_changes_nothing(feature: Feature) -> None:
 class WithoutDecryption(DynamoTokenStore):
     """A store whose role lacks the grant to decrypt."""
 
-    def secrets(self, record: TokenRecord) -> TokenSecrets:
+    def secrets(self, record: TokenRecord) -> TokenSecrets:  # noqa: ARG002
         raise ClientError(
             {"Error": {"Code": "AccessDeniedException", "Message": "no grant"}}, "Decrypt"
         )

@@ -13,7 +13,7 @@ from lambdas.instagram.token_provider import CACHE_TTL, Bootstrap, TokenProvider
 from lambdas.kit.errors import ReauthRequired
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_cipher import TokenCipher
-from lambdas.storage.accounts.token_record import LastError, TokenRecord
+from lambdas.storage.accounts.token_record import LastError
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.tokens.conftest import MAKER, Feature
 
@@ -116,7 +116,7 @@ def test_unreadable_storage_is_an_error(feature: Feature) -> None:
 class DeniedCipher(TokenCipher):
     """A cipher whose role lacks the grant to decrypt."""
 
-    def decrypted(self, record: TokenRecord, kind: str, ciphertext: bytes) -> str:
+    def decrypted(self, *_: object) -> str:
         raise ClientError(
             {"Error": {"Code": "AccessDeniedException", "Message": "no grant"}}, "Decrypt"
         )
