@@ -29,7 +29,7 @@ BELOW = {
     "api": {"api", "kit"},
     "storage": {"storage", "kit"},
     "instagram": {"instagram", "storage", "graph", "kit"},
-    "graph": {"graph"},
+    "graph": {"graph", "kit"},
     "pictures": {"pictures"},
 }
 AWS_LIBRARIES = {"boto3", "botocore", "aws_lambda_powertools", "moto"}

@@ -23,7 +23,7 @@ from lambdas.tokens.health import Health
 from lambdas.tokens.jobs import BOOTSTRAP, Job
 from lambdas.tokens.notice import Notices
 from lambdas.tokens.privacy import Privacy
-from lambdas.tokens.readings import UNREADABLE_AFTER, Readings
+from lambdas.tokens.readings import Readings
 from lambdas.tokens.token_store import TokenStore
 from lambdas.tokens.verification import ended, removed_by_owner
 
@@ -93,11 +93,7 @@ class Sweep:
     def health(self, records: Iterable[TokenRecord]) -> Health:
         """Return the numbers of all accounts."""
         now = self.clock.now()
-        unreadable = [
-            one.account_id
-            for one in self.readings.failing()
-            if now - one.failing_since >= UNREADABLE_AFTER
-        ]
+        unreadable = [one for one in self.readings.failing() if one.lasts_for_a_day(now)]
         return Health.of(
             records, now, unreadable=unreadable, bootstrap_failing=self.bootstrap.is_failing
         )

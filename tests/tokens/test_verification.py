@@ -129,9 +129,25 @@ def test_one_good_reading_ends_the_run(feature: Feature) -> None:
     assert feature.dependencies.sweep.health([record]).unreadable == 0
 
 
+def test_new_connection_starts_a_new_run(feature: Feature) -> None:
+    feature.connected()
+    feature.bench.control("fail", count=99, path=f"{ACCOUNT_ID}/media", status=400, code=100)
+    feature.verifier.verify(ACCOUNT_ID)
+    feature.clock.advance(2 * DAY)
+
+    record = feature.connected()
+    assert feature.dependencies.sweep.health([record]).unreadable == 0
+    feature.verifier.verify(ACCOUNT_ID)
+
+    assert feature.sent() == []
+    [reading] = feature.dependencies.readings.failing()
+    assert reading.failing_since == feature.clock.now()
+
+
 def test_dead_account_recovers(feature: Feature) -> None:
     record = feature.connected()
     feature.store.require_reauth(record, LastError(feature.clock.now(), "a permission is missing"))
+    feature.clock.advance(HOUR)
 
     assert feature.verifier.verify(ACCOUNT_ID).outcome is Outcome.RECOVERED
 
