@@ -108,6 +108,7 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
             clock=self.clock,
             logger=self.logger,
             rng=self.rng,
+            confirm_after=self.settings.confirm_after,
         )
 
     @functools.cached_property

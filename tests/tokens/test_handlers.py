@@ -382,6 +382,17 @@ class TestMessages:
         expired = browser.get("/instagram/reconnect/made-up", accept="text/html")
         assert (expired.status, "This link has expired" in expired.text) == (404, True)
 
+    @pytest.mark.parametrize("task", ["refresh", "verify"])
+    def test_second_call_may_follow_at_once(self, due: Site, task: str) -> None:
+        site = due.sibling(confirm_minutes=0)
+        due.bench.control("token", account=ACCOUNT_ID, dead=458)
+
+        site.message(account=ACCOUNT_ID, task=task)
+
+        status = site.operate("GET", "/instagram/token/status").json
+        assert status["state"] == "reconnect_required"
+        assert len(site.sent()) == 1
+
     def test_refused_token_is_verified_at_once(
         self, due: Site, capsys: pytest.CaptureFixture[str]
     ) -> None:
