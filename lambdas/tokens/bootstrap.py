@@ -16,7 +16,6 @@ from lambdas.storage.accounts.token_record import Source, State, TokenRecord, To
 from lambdas.tokens.adoption import AFTER_FAILURE, Adoptions, AdoptionState, fingerprint
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.failures import Failures, ends_connection, last_error
-from lambdas.tokens.refresh_result import RefreshFailed, Verdict
 from lambdas.tokens.token_store import TokenStore
 
 # A token that works and is refused longer than this is not refused for its age.
@@ -181,8 +180,3 @@ class BootstrapAdoption:
         stored = self.store.connect(record, TokenSecrets(bootstrap.token))
         last = last_error(error, now)
         self.failures.require_reauth(stored, last)
-
-
-def needs_reauth(error: Exception) -> bool:
-    """Return whether an adoption failed because only a new login helps."""
-    return isinstance(error, RefreshFailed) and error.verdict is Verdict.NEEDS_REAUTH

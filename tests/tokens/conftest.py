@@ -19,9 +19,9 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import TokenRecord
 from lambdas.tokens.adoption import Adoptions, fingerprint
 from lambdas.tokens.bootstrap import BootstrapAdoption
-from lambdas.tokens.connection import Connected
 from lambdas.tokens.dependencies import TokensDependencies
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.login_result import Connected
 from lambdas.tokens.settings import TokensSettings
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
