@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import UNSET
@@ -180,8 +180,14 @@ class UploadService:
             granted_until=(self.clock.now() + GRANT_LIFETIME).replace(microsecond=0),
             unsent=True,
             sha256=file.sha256,
-            last_modified=getattr(file, "last_modified", None),
+            last_modified=_last_modified(file),
         )
+
+
+def _last_modified(file: AnnouncedFile) -> datetime | None:
+    """Return the browser's time of the file, which it announces in milliseconds since 1970."""
+    milliseconds: int | None = getattr(file, "last_modified", None)
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 
 def _is_new(standing: Standing, photo_id: str, file: AnnouncedFile) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lambdas.kit.errors import DaybookError, LimitReached
-from lambdas.storage.events.grants import DeviceUsage, Standing
+from lambdas.storage.events.grant_writes import DeviceUsage
+from lambdas.storage.events.grants import Standing
 from lambdas.storage.events.photo import GRANT_HOLDS, Photo
 from lambdas.storage.events.usage import MAX_DEVICE_FILES, Quota, Unsent, Usage
 

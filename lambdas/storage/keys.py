@@ -13,8 +13,10 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | `DEVICE#<hash>` | how much a device has announced and not sent               |
 | `GRANT#<until>#<id>` | the grants of one request that hold a share of the quota |
 
-and, under keys of their own, what the callers of the Graph API share: `GRAPH#<limit>` / `BUDGET` and `GRAPH#<read>` / `READ`. `CLEANUP` / `<event id>#<photo id>` lists photos whose objects may not match
-their rows yet; `RATION#<name>` / `RATION` limits how often something happens on the whole site.
+and, under keys of their own, what the callers of the Graph API share (`GRAPH#<limit>` / `BUDGET`,
+`GRAPH#<read>` / `READ`), the photos whose objects may not match their rows yet
+(`CLEANUP` / `<event id>#<photo id>`), and counts of what the whole site may do only so often
+(`RATION#<name>` / `RATION`).
 
 A second table, of tokens, holds under `TENANT#<tenant>` one row `ACCOUNT#<id>` for each connected account, and beside them
 
@@ -67,12 +69,12 @@ FEED_ROW = "FEED"
 
 
 def event_partition(event_id: str) -> str:
-    """The partition of everything about an event."""
+    """Return the partition key of everything about an event."""
     return f"EVENT#{event_id}"
 
 
 def row_key(event_id: str, sort: str) -> dict[str, str]:
-    """The primary key of one row of an event."""
+    """Return the primary key of one row of an event."""
     return {PARTITION: event_partition(event_id), SORT: sort}
 
 
@@ -102,17 +104,20 @@ def audit_key(tenant: str, account_id: str, sort: str) -> dict[str, str]:
 
 
 def photo_row(photo_id: str) -> str:
-    """The sort key of a guest's photo."""
+    """Return the sort key of a guest's photo."""
     return PHOTO_PREFIX + photo_id
 
 
 def post_row(media_id: str) -> str:
-    """The sort key of an Instagram post."""
+    """Return the sort key of an Instagram post."""
     return POST_PREFIX + media_id
 
 
 def digest_row(sha256: str) -> str:
-    """The sort key of the row that says which photo has these bytes; `sha256` is lower-case hexadecimal."""
+    """Return the sort key of the row that names the photo with these bytes.
+
+    `sha256` is lower-case hexadecimal.
+    """
     return DIGEST_PREFIX + sha256
 
 
@@ -137,12 +142,12 @@ def ration_key(name: str) -> dict[str, str]:
 
 
 def original_object(event_id: str, photo_id: str) -> str:
-    """Where a guest's own file lies. Nothing in it comes from the guest."""
+    """Return the key of a guest's own file. No part of it comes from the guest."""
     return f"{ORIGINALS_PREFIX}{event_id}/{photo_id}"
 
 
 def parse_original_object(key: str) -> tuple[str, str]:
-    """The event id and photo id of an original's key; raises ValueError for any other key."""
+    """Return the event id and photo id of an original's key. Raises ValueError for any other."""
     parts = key.removeprefix(ORIGINALS_PREFIX).split("/")
     if not key.startswith(ORIGINALS_PREFIX) or len(parts) != 2 or not all(parts):
         raise ValueError("not the key of an original")
@@ -150,7 +155,7 @@ def parse_original_object(key: str) -> tuple[str, str]:
 
 
 def shown_object(event_id: str, picture_id: str, size: str) -> str:
-    """Where one shown size of a picture lies: outside the prefix that starts the processing."""
+    """Return the key of one shown size: outside the prefix that starts the processing."""
     return f"{SHOWN_PREFIX}{event_id}/{picture_id}/{size}.webp"
 
 
@@ -165,5 +170,5 @@ def pending_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> lis
 
 
 def shown_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:
-    """Where all shown sizes of a picture lie."""
+    """Return the keys of all shown sizes of a picture."""
     return [shown_object(event_id, picture_id, size) for size in sizes]

@@ -19,11 +19,11 @@ MODULES = (
 
 
 def start(code: str) -> None:
-    """A fresh interpreter that runs some code."""
+    """Run code in a new interpreter."""
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-# The first answer of an instance. It is an error's page, which needs no call of AWS; the table's client is not in it.
+# The first answer of an instance: an error's page, which calls nothing.
 FIRST_ANSWER = """
 import os, time
 names = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -38,7 +38,7 @@ print((time.perf_counter() - started) * 1000)
 
 
 def first_answer_ms(hooks: str) -> float:
-    """How long the first answer takes, the median of five instances."""
+    """Return how long the first answer takes: the median of five instances."""
     code = FIRST_ANSWER.format(settings=small_site("table", "bucket", "arn").to_env(), hooks=hooks)
     runs = [
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
@@ -48,7 +48,10 @@ def first_answer_ms(hooks: str) -> float:
 
 
 def measure() -> list[Row]:
-    """Import times, the interpreter's own start included in both columns; the first answer with and without the hooks before a snapshot."""
+    """Return import times and the time of the first answer, with and without a snapshot's hooks.
+
+    Import times include the interpreter's own start, in both columns.
+    """
     reference = median_ms(partial(start, "import boto3"), 5)
     imports = [
         Row(

@@ -1,4 +1,4 @@
-"""From an original to a shown photo, whatever arrives, however often."""
+"""From an original to a shown photo, for any file, however often."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.lambda_events import Context, object_created, sqs_event
 from tests.pictures.drawing import SECRET, draw_photo
 
 
-def test_a_photo_appears_with_its_size_and_time(guest: Guest) -> None:
+def test_photos_have_size_and_time(guest: Guest) -> None:
     photo_id = guest.share(draw_photo(size=(800, 600), orientation=6))
 
     [item] = guest.photos()
@@ -33,7 +33,7 @@ def test_a_photo_appears_with_its_size_and_time(guest: Guest) -> None:
     assert guest.status(photo_id) == [{"id": photo_id, "status": "shown"}]
 
 
-def test_what_is_shown_is_ours_and_without_metadata(guest: Guest, site: Site) -> None:
+def test_shown_sizes_have_no_metadata(guest: Guest, site: Site) -> None:
     photo_id = guest.share(draw_photo(size=(800, 600)))
 
     for size in ("thumb", "medium", "large"):
@@ -46,7 +46,7 @@ def test_what_is_shown_is_ours_and_without_metadata(guest: Guest, site: Site) ->
         assert Image.open(io.BytesIO(body)).format == "WEBP"
 
 
-def test_duplicate_and_late_events_change_nothing(guest: Guest, site: Site) -> None:
+def test_repeated_messages_change_nothing(guest: Guest, site: Site) -> None:
     photo_id = guest.share(draw_photo())
     before, stored, usage = guest.photos(), site.objects(), read_usage(site.table, EVENT)
 
@@ -60,7 +60,7 @@ def test_duplicate_and_late_events_change_nothing(guest: Guest, site: Site) -> N
     assert read_usage(site.table, EVENT) == usage
 
 
-def test_an_event_before_its_object_is_a_file_that_is_missing(guest: Guest, site: Site) -> None:
+def test_missing_files_are_reported(guest: Guest, site: Site) -> None:
     body = draw_photo()
     upload = guest.announce(
         {"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}
@@ -71,7 +71,7 @@ def test_an_event_before_its_object_is_a_file_that_is_missing(guest: Guest, site
     assert guest.status(upload["id"])[0]["reason"] == "file_missing"
 
 
-def test_what_cannot_be_decoded_is_kept_listed_and_told(guest: Guest, site: Site) -> None:
+def test_undecodable_files_are_kept(guest: Guest, site: Site) -> None:
     photo_id = guest.share(b"<script>alert(1)</script>", name="evil.jpg")
 
     [status] = guest.status(photo_id)
@@ -84,7 +84,7 @@ def test_what_cannot_be_decoded_is_kept_listed_and_told(guest: Guest, site: Site
     ] == [photo_id]
 
 
-def test_other_bytes_than_announced_are_refused(guest: Guest, site: Site) -> None:
+def test_other_bytes_are_refused(guest: Guest, site: Site) -> None:
     body = draw_photo()
     upload = guest.announce(
         {"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}
@@ -103,9 +103,7 @@ def test_other_bytes_than_announced_are_refused(guest: Guest, site: Site) -> Non
     assert read_usage(site.table, EVENT) == Usage(0, 0)
 
 
-def test_the_same_bytes_from_two_devices_are_shown_once(
-    guest: Guest, stranger: Guest, site: Site
-) -> None:
+def test_same_bytes_are_shown_once(guest: Guest, stranger: Guest, site: Site) -> None:
     body = draw_photo()
     first, second = guest.send(body), stranger.send(body)
 
@@ -118,7 +116,7 @@ def test_the_same_bytes_from_two_devices_are_shown_once(
     assert read_usage(site.table, EVENT) == Usage(1, len(body))
 
 
-def test_a_photo_deleted_before_it_was_processed_leaves_nothing(guest: Guest, site: Site) -> None:
+def test_early_deletion_leaves_nothing(guest: Guest, site: Site) -> None:
     body = draw_photo()
     photo_id = guest.send(body)
 
@@ -131,16 +129,14 @@ def test_a_photo_deleted_before_it_was_processed_leaves_nothing(guest: Guest, si
     assert read_usage(site.table, EVENT) == Usage(0, 0)
 
 
-def test_after_the_last_attempt_a_photo_is_in_review_and_can_be_processed_again(
-    guest: Guest, site: Site
-) -> None:
+def test_failed_photos_can_be_processed_again(guest: Guest, site: Site) -> None:
     body = draw_photo()
     photo_id = guest.send(body)
     photo = site.photos.get(EVENT, photo_id)
     assert photo is not None
 
     assert site.photos.begin_processing(photo, last_attempt=True), (
-        "as if the function had been killed right after this"
+        "as if the function were killed right after this"
     )
     assert guest.status(photo_id)[0]["reason"] == "processing_failed"
 
@@ -148,7 +144,7 @@ def test_after_the_last_attempt_a_photo_is_in_review_and_can_be_processed_again(
     assert guest.status(photo_id) == [{"id": photo_id, "status": "shown"}]
 
 
-def test_a_message_that_fails_goes_back_alone(guest: Guest, site: Site) -> None:
+def test_failed_messages_return_alone(guest: Guest, site: Site) -> None:
     good = guest.send(draw_photo())
     broken = object_created("somewhere/else")
 
@@ -160,7 +156,7 @@ def test_a_message_that_fails_goes_back_alone(guest: Guest, site: Site) -> None:
     assert guest.status(good)[0]["status"] == "shown"
 
 
-def test_a_photo_of_a_plain_form_counts_once_it_is_there(guest: Guest, site: Site) -> None:
+def test_form_photos_count_on_arrival(guest: Guest, site: Site) -> None:
     body = draw_photo()
     photo_id = guest.send_form(guest.form(), body)
 
@@ -174,7 +170,7 @@ def test_a_photo_of_a_plain_form_counts_once_it_is_there(guest: Guest, site: Sit
     )
 
 
-def test_a_form_photo_that_no_longer_fits_is_refused(guest: Guest, site: Site) -> None:
+def test_form_photos_need_quota(guest: Guest, site: Site) -> None:
     form = guest.form()
     for number in range(20):
         guest.announce(
@@ -188,7 +184,7 @@ def test_a_form_photo_that_no_longer_fits_is_refused(guest: Guest, site: Site) -
     assert site.objects() == set()
 
 
-def test_outputs_lie_outside_the_prefix_that_starts_the_processing() -> None:
+def test_sizes_start_no_processing() -> None:
     assert not keys.SHOWN_PREFIX.startswith(keys.ORIGINALS_PREFIX)
     with pytest.raises(ValueError, match="not the key of an original"):
         keys.parse_original_object(keys.shown_object(EVENT, "abc", "thumb"))

@@ -39,7 +39,7 @@ def test_hook_is_registered() -> None:
     assert hooks == [handlers.warm_up_view]
 
 
-def test_a_snapshot_holds_what_a_first_page_needs(site: Site) -> None:
+def test_snapshots_hold_the_first_page(site: Site) -> None:
     site.dependencies.warm_up()
     clients, templates = set(vars(site.dependencies.aws)), set(page.templates().cache or ())
 
@@ -50,7 +50,7 @@ def test_a_snapshot_holds_what_a_first_page_needs(site: Site) -> None:
     assert templates == set(page.templates().cache or ())
 
 
-def test_taking_a_snapshot_calls_nothing(site: Site, calls: list[str]) -> None:
+def test_snapshots_call_nothing(site: Site, calls: list[str]) -> None:
     site.dependencies.__dict__["aws"] = AwsClients()
     del site.dependencies.__dict__["table"]
     site.dependencies.warm_up()

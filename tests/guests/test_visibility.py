@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -89,29 +88,29 @@ def test_unknown_photos_cannot_be_moderated(site: Site) -> None:
 class Failing:
     """A bucket whose deletions and copies fail, as if the function were killed there."""
 
-    def __init__(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._client, self._patch = site.dependencies.aws.s3, monkeypatch
+    NAMES = tuple(
+        f"before-call.s3.{operation}"
+        for operation in ("DeleteObjects", "DeleteObject", "CopyObject")
+    )
+
+    def __init__(self, site: Site) -> None:
+        self._events = site.dependencies.aws.s3.meta.events
 
     def __enter__(self) -> None:
-        def fail(**_: Any) -> None:
-            raise ConnectionError("killed")
-
-        self._registered: Callable[..., None] = fail
-        for operation in ("DeleteObjects", "DeleteObject", "CopyObject"):
-            name = f"before-call.s3.{operation}"
-            self._client.meta.events.register(name, fail, unique_id=name)
+        for name in self.NAMES:
+            self._events.register(name, self._fail, unique_id=name)
 
     def __exit__(self, *_: object) -> None:
-        for operation in ("DeleteObjects", "DeleteObject", "CopyObject"):
-            name = f"before-call.s3.{operation}"
-            self._client.meta.events.unregister(name, self._registered, unique_id=name)
+        for name in self.NAMES:
+            self._events.unregister(name, self._fail, unique_id=name)
+
+    def _fail(self, **_: object) -> None:
+        raise ConnectionError("killed")
 
 
-def test_the_sweep_completes_deletions(
-    guest: Guest, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sweep_completes_deletions(guest: Guest, site: Site) -> None:
     photo_id = guest.share(draw_photo())
-    with Failing(site, monkeypatch):
+    with Failing(site):
         assert guest.sending.delete(f"/g/{EVENT}/photos/{photo_id}").status == 500
     assert (guest.photos(), read_usage(site.table, EVENT)) == ([], Usage(0, 0))
     assert public(site)
@@ -123,13 +122,11 @@ def test_the_sweep_completes_deletions(
 
 
 @pytest.mark.parametrize("state", ["shown", "hidden"])
-def test_the_sweep_completes_moderation(
-    guest: Guest, site: Site, party: str, monkeypatch: pytest.MonkeyPatch, state: str
-) -> None:
+def test_the_sweep_completes_moderation(guest: Guest, site: Site, party: str, state: str) -> None:
     photo_id = guest.share(draw_photo(), event=party)
     if state == "hidden":
         site.moderate(photo_id, "shown", party)
-    with Failing(site, monkeypatch):
+    with Failing(site):
         assert site.moderate(photo_id, state, party).status == 500
 
     site.clock.advance(timedelta(minutes=6))

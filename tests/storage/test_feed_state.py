@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -65,5 +66,6 @@ def test_rows_of_dates_expire(feeds: FeedStateStore, fake_aws: Aws, clock: Fixed
 
     table = fake_aws.clients.table(fake_aws.table)
     rows = {row[keys.PARTITION]: row for row in table.scan()["Items"]}
-    assert rows[keys.event_partition(TODAY.isoformat())][keys.EXPIRES] > clock.now().timestamp()
+    expires: Any = rows[keys.event_partition(TODAY.isoformat())][keys.EXPIRES]
+    assert expires > clock.now().timestamp()
     assert keys.EXPIRES not in rows[keys.event_partition("our-party")]

@@ -7,7 +7,6 @@ event for others.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,15 +17,20 @@ from boto3.dynamodb.conditions import Key
 from lambdas.kit.clock import from_rfc3339, to_sortable
 from lambdas.storage import keys
 from lambdas.storage.events.batch import get_rows
-from lambdas.storage.events.photo import GRANT_HOLDS, Photo, PhotoState, expiry
+from lambdas.storage.events.grant_writes import (
+    DeviceUsage,
+    batch_write,
+    device_write,
+    lapse_write,
+    new_write,
+)
+from lambdas.storage.events.photo import Photo, PhotoState
 from lambdas.storage.events.transactions import transact
 from lambdas.storage.events.usage import (
-    MAX_DEVICE_FILES,
     Change,
     Quota,
     Unsent,
     Usage,
-    add_write,
     change_write,
     reserve_write,
 )
@@ -34,15 +38,6 @@ from lambdas.storage.rows import from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-
-
-@dataclass(frozen=True)
-class DeviceUsage:
-    """How many files a device has announced and not sent; nothing after `until`."""
-
-    files: int = 0
-    size: int = 0
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,12 +92,15 @@ class GrantStore:
         Returns False if something has changed since it was read: look again.
         """
         counted = [photo for photo in photos if photo.counted]
-        writes = [self._device_write(photos, device, now), *map(self._new, photos)]
+        writes = [
+            device_write(self._table, photos, device, now),
+            *(new_write(self._table, photo) for photo in photos),
+        ]
         if counted:
             size = sum(photo.size for photo in counted)
             change = Change(len(counted), size, len(counted), size)
             reserve = reserve_write(self._table, counted[0].event_id, change, self.quota)
-            writes += [reserve, self._batch_write(counted)]
+            writes += [reserve, batch_write(self._table, counted)]
         return not transact(self._table, writes)
 
     def lapse(self, event_id: str, now: datetime, limit: int) -> bool:
@@ -141,108 +139,4 @@ class GrantStore:
             change = Change(-files, -size, -files, -size)
             writes.append(change_write(self._table, event_id, change))
         # If one of them arrives at this moment, nothing is made: the next request tries again.
-        transact(self._table, [*writes, *(self._lapsed(photo, now) for photo in held)])
-
-    def _lapsed(self, photo: Photo, now: datetime) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self._table.name,
-                "Key": photo.key,
-                "UpdateExpression": "SET #counted = :no, #unsent = :no, #expires = :expires",
-                "ConditionExpression": "#state = :waiting AND #unsent = :yes AND #counted = :yes",
-                "ExpressionAttributeNames": {
-                    "#counted": "counted",
-                    "#unsent": "unsent",
-                    "#expires": keys.EXPIRES,
-                    "#state": "state",
-                },
-                "ExpressionAttributeValues": {
-                    ":no": False,
-                    ":yes": True,
-                    ":expires": expiry(now),
-                    ":waiting": PhotoState.WAITING.value,
-                },
-            }
-        }
-
-    def _new(self, photo: Photo) -> dict[str, Any]:
-        """Return the write of a new photo, whose id must be free."""
-        return {
-            "Put": {
-                "TableName": self._table.name,
-                "Item": photo.to_row(),
-                "ConditionExpression": "attribute_not_exists(pk) OR #state IN (:refused, :deleted)"
-                " OR (#state = :waiting AND #unsent = :no)",
-                "ExpressionAttributeNames": {"#state": "state", "#unsent": "unsent"},
-                "ExpressionAttributeValues": {
-                    ":refused": PhotoState.REFUSED.value,
-                    ":deleted": PhotoState.DELETED.value,
-                    ":waiting": PhotoState.WAITING.value,
-                    ":no": False,
-                },
-            }
-        }
-
-    def _batch_write(self, photos: Sequence[Photo]) -> dict[str, Any]:
-        first = photos[0]
-        sort = keys.grant_row(to_sortable(first.granted_until + GRANT_HOLDS), secrets.token_hex(8))
-        row = {
-            **keys.row_key(first.event_id, sort),
-            "photos": [photo.id for photo in photos],
-            "granted_until": to_sortable(first.granted_until),
-        }
-        return {"Put": {"TableName": self._table.name, "Item": row}}
-
-    def _device_write(
-        self, photos: Sequence[Photo], device: DeviceUsage, now: datetime
-    ) -> dict[str, Any]:
-        """Count a device's files: onto what it has, or from zero after its grants have ended."""
-        first, files, size = photos[0], len(photos), sum(photo.size for photo in photos)
-        fresh = device.until is None or device.until < now
-        until = first.granted_until + GRANT_HOLDS
-        set_or_add = "SET #files = :files, #size = :size, " if fresh else "SET "
-        add = "" if fresh else " ADD #files :files, #size :size"
-        condition = (
-            "attribute_not_exists(#until) OR #until < :now"
-            if fresh
-            else "#until >= :now AND #files <= :before"
-        )
-        values: dict[str, Any] = {
-            ":files": files,
-            ":size": size,
-            ":until": to_sortable(until),
-            ":expires": expiry(until),
-            ":now": to_sortable(now),
-        }
-        if not fresh:
-            values[":before"] = MAX_DEVICE_FILES - files
-        return {
-            "Update": {
-                "TableName": self._table.name,
-                "Key": keys.row_key(first.event_id, keys.device_row(first.device)),
-                "UpdateExpression": f"{set_or_add}#until = :until, #expires = :expires{add}",
-                "ConditionExpression": condition,
-                "ExpressionAttributeNames": {
-                    "#files": "files",
-                    "#size": "size",
-                    "#until": "until",
-                    "#expires": keys.EXPIRES,
-                },
-                "ExpressionAttributeValues": values,
-            }
-        }
-
-
-def arrival_writes(table: Table, photo: Photo, now: datetime) -> list[dict[str, Any]]:
-    """Return the transaction writes that count a photo as sent, or its grant as given up."""
-    if not photo.unsent:
-        return []
-    writes = []
-    if photo.counted:
-        change = Change(unsent_files=-1, unsent_size=-photo.size)
-        writes.append(change_write(table, photo.event_id, change))
-    if now <= photo.granted_until + GRANT_HOLDS:
-        # Later than that the device's row may count from zero again.
-        key = keys.row_key(photo.event_id, keys.device_row(photo.device))
-        writes.append(add_write(table, key, {"files": -1, "size": -photo.size}))
-    return writes
+        transact(self._table, [*writes, *(lapse_write(self._table, photo, now) for photo in held)])

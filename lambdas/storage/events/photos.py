@@ -16,23 +16,15 @@ from lambdas.kit.clock import Clock
 from lambdas.storage import keys
 from lambdas.storage.events.batch import get_rows
 from lambdas.storage.events.cleanup import PROCESSING, SETTLING, Mark
-from lambdas.storage.events.grants import arrival_writes
+from lambdas.storage.events.grant_writes import arrival_writes
 from lambdas.storage.events.photo import Photo, PhotoState, Reason, expiry
+from lambdas.storage.events.photo_writes import IS_UNFINISHED, digest_put, replace_write
 from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.events.usage import Change, Quota, change_write, reserve_write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-IS_UNFINISHED: dict[str, Any] = {
-    "ConditionExpression": "#state IN (:waiting, :processing) OR #reason = :failed",
-    "ExpressionAttributeNames": {"#state": "state", "#reason": "reason"},
-    "ExpressionAttributeValues": {
-        ":waiting": PhotoState.WAITING.value,
-        ":processing": PhotoState.PROCESSING.value,
-        ":failed": Reason.PROCESSING_FAILED.value,
-    },
-}
 # Pages of rows that one request for photos of a state may read.
 MAX_QUERIES = 10
 
@@ -84,8 +76,9 @@ class PhotoStore:
         rows: list[Mapping[str, Any]] = []
         last = keys.photo_row(after) if after else None
         for _ in range(MAX_QUERIES):
-            start: dict[str, Any] = {"ExclusiveStartKey": keys.row_key(event_id, last)} if last else {}
-            answer: Any = self._table.query(**query, **start)
+            if last:
+                query["ExclusiveStartKey"] = keys.row_key(event_id, last)
+            answer: Any = self._table.query(**query)
             rows += answer["Items"]
             last = answer.get("LastEvaluatedKey", {}).get(keys.SORT)
             if last is None or len(rows) > limit:
@@ -125,7 +118,7 @@ class PhotoStore:
         )
         mark = Mark.of(photo.event_id, photo.id, now + PROCESSING)
         writes = [
-            self._replace(photo, begun),
+            replace_write(self._table, photo, begun),
             mark.write(self._table),
             *arrival_writes(self._table, photo, now),
         ]
@@ -136,13 +129,14 @@ class PhotoStore:
         current = self.get(photo.event_id, photo.id)
         if current and not current.is_finished and current.attempts == photo.attempts + 1:
             transact(
-                self._table, [self._replace(current, replace(current, attempts=photo.attempts))]
+                self._table,
+                [replace_write(self._table, current, replace(current, attempts=photo.attempts))],
             )
 
     def give_up(self, photo: Photo) -> bool:
         """Keep a photo whose processing never ended for an operator to see."""
         kept = replace(photo, state=PhotoState.IN_REVIEW, reason=Reason.PROCESSING_FAILED)
-        return not transact(self._table, [self._replace(photo, kept)])
+        return not transact(self._table, [replace_write(self._table, photo, kept)])
 
     def finish(self, photo: Photo, quota: Quota) -> Mark | None:
         """Write the outcome of the processing and its consequences at once.
@@ -161,7 +155,7 @@ class PhotoStore:
             change = Change(-1, -photo.size)
             writes.append(change_write(self._table, photo.event_id, change))
         if not refused:
-            writes.append({"Put": self._digest(photo)})
+            writes.append({"Put": digest_put(self._table, photo)})
         if not refused and not photo.counted:
             change = Change(1, photo.size)
             writes.append(reserve_write(self._table, photo.event_id, change, quota))
@@ -176,7 +170,10 @@ class PhotoStore:
     def moderate(self, photo: Photo, state: PhotoState) -> Mark | None:
         """Show or hide a finished photo; return None if it has changed: look again."""
         mark = Mark.of(photo.event_id, photo.id, self._clock.now() + SETTLING)
-        writes = [self._replace(photo, replace(photo, state=state)), mark.write(self._table)]
+        writes = [
+            replace_write(self._table, photo, replace(photo, state=state)),
+            mark.write(self._table),
+        ]
         return None if transact(self._table, writes) else mark
 
     def delete(self, photo: Photo) -> Mark | None:
@@ -195,7 +192,7 @@ class PhotoStore:
             original_version=photo.original_version,
             expires_at=expiry(max(now, photo.granted_until)),
         )
-        writes = [self._replace(photo, tombstone), mark.write(self._table)]
+        writes = [replace_write(self._table, photo, tombstone), mark.write(self._table)]
         if photo.counted:
             change = Change(-1, -photo.size)
             if photo.unsent:
@@ -205,7 +202,7 @@ class PhotoStore:
         uncounted = replace(photo, counted=False)
         writes += arrival_writes(self._table, uncounted, now)
         if photo.sha256 and photo.state is not PhotoState.REFUSED:
-            digest = self._digest(photo)
+            digest = digest_put(self._table, photo)
             row = digest.pop("Item")
             key = {name: row[name] for name in (keys.PARTITION, keys.SORT)}
             writes.append({"Delete": {**digest, "Key": key}})
@@ -214,34 +211,3 @@ class PhotoStore:
             # The bytes belong to another photo, since this one never finished.
             codes = transact(self._table, writes[:-1])
         return None if codes else mark
-
-    def _replace(self, old: Photo, new: Photo) -> dict[str, Any]:
-        """Return the write that replaces a row as it was read."""
-        return {
-            "Put": {
-                "TableName": self._table.name,
-                "Item": new.to_row(),
-                "ConditionExpression": "#state = :state"
-                " AND (attribute_not_exists(#attempts) OR #attempts = :attempts)"
-                " AND (attribute_not_exists(#unsent) OR #unsent = :unsent)",
-                "ExpressionAttributeNames": {
-                    "#state": "state",
-                    "#attempts": "attempts",
-                    "#unsent": "unsent",
-                },
-                "ExpressionAttributeValues": {
-                    ":state": old.state.value,
-                    ":attempts": old.attempts,
-                    ":unsent": old.unsent,
-                },
-            }
-        }
-
-    def _digest(self, photo: Photo) -> dict[str, Any]:
-        key = keys.row_key(photo.event_id, keys.digest_row(photo.sha256 or ""))
-        return {
-            "TableName": self._table.name,
-            "Item": {**key, "photo_id": photo.id},
-            "ConditionExpression": "attribute_not_exists(photo_id) OR photo_id = :photo",
-            "ExpressionAttributeValues": {":photo": photo.id},
-        }
