@@ -99,7 +99,12 @@ def error_page(status: HTTPStatus, error: DaybookError, request_id: str) -> Resp
     """An error as a page."""
     title = page.error_title(status)
     body = page.render(
-        "error.html", settings(), title=title, message=error.message, request_id=request_id
+        "error.html",
+        settings(),
+        title=title,
+        message=error.message,
+        advice=page.error_advice(status),
+        request_id=request_id,
     )
     return html_answer(body, status, page_headers() | headers_of(error))
 

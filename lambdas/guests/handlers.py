@@ -26,7 +26,8 @@ from lambdas.guests.timeline_view import TimelineView, limits_of
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
 from lambdas.kit.log import logs_failures
 
-viewing = HttpApp(feature.logger, feature.error_page)
+# It also answers paths that no route knows ($default), for people with a page.
+viewing = HttpApp(feature.logger, feature.error_page, pages="/")
 uploading = HttpApp(feature.logger, feature.error_page)
 operating = HttpApp(feature.logger)
 batch = BatchProcessor(event_type=EventType.SQS)
@@ -63,6 +64,12 @@ def process_original(record: SQSRecord) -> None:
         record.json_body["detail"]["object"]["key"],
         int(record.attributes.approximate_receive_count),
     )
+
+
+@viewing.get("/", compress=True)
+def show_home() -> Response[str]:
+    """Return the site's first page, which leads to no event: their addresses come from their hosts."""
+    return html_answer(page.render("home.html", feature.settings()), headers=feature.page_headers())
 
 
 @viewing.get("/g/<event_id>", compress=True)

@@ -90,7 +90,13 @@ def render(template: str, settings: GuestsSettings, **values: Any) -> str:
     return (
         _templates()
         .get_template(template)
-        .render(base=base, assets=assets, site_name=settings.site_name, **values)
+        .render(
+            base=base,
+            assets=assets,
+            site_name=settings.site_name,
+            public_url=settings.public_url,
+            **values,
+        )
     )
 
 
@@ -110,6 +116,15 @@ def error_title(status: HTTPStatus) -> str:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR
         else "That did not work"
     )
+
+
+def error_advice(status: HTTPStatus) -> str:
+    """Return what the person who sees an error's page can do next."""
+    if status is HTTPStatus.NOT_FOUND:
+        return "Check the address, or ask the person who sent you the link."
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "Please try again in a minute. If it keeps happening, tell the person who sent you the link."
+    return "If you need help, ask the person who sent you the link."
 
 
 @functools.cache
