@@ -22,7 +22,7 @@ IN_TIME = 30_000
 NEWS_IN_TIME = 6_000
 
 
-@pytest.fixture(params=["stack", "edge_stack"], ids=["signed-links", "edge"])
+@pytest.fixture(params=["stack", "cdn_stack"], ids=["signed-links", "cdn"])
 def site(request: pytest.FixtureRequest) -> Stack:
     """The site without its edge, and with it: the page is the same, and so are its tests."""
     found: Stack = request.getfixturevalue(request.param)
