@@ -24,11 +24,26 @@ export function startLightbox() {
     zoomTitle: "Zoom in or out",
     errorMsg: "This photo could not be loaded.",
   });
+  closeAfterOpening(lightbox);
   addDialogSemantics(lightbox);
   addVideos(lightbox);
   addCaption(lightbox);
   lightbox.init();
   new PhotoHistory(lightbox, document.querySelector(GALLERY), SLIDES).start();
+}
+
+// PhotoSwipe ignores a request to close while its opening animation runs: Back or Escape would be lost.
+function closeAfterOpening(lightbox) {
+  lightbox.on("beforeOpen", () => {
+    const { pswp } = lightbox;
+    const close = pswp.close.bind(pswp);
+    let requested = false;
+    pswp.close = () => {
+      requested = true;
+      close();
+    };
+    pswp.on("openingAnimationEnd", () => setTimeout(() => requested && close()));
+  });
 }
 
 function addDialogSemantics(lightbox) {

@@ -62,7 +62,7 @@ export class OwnPhotos {
   }
 
   async show(record, upload) {
-    const tile = [...this.list.children].find((other) => other.dataset.own === record.id);
+    const tile = [...this.list.children].find((other) => other.dataset.photo === record.id);
     if (!upload || upload.status === "shown") {
       tile?.remove();
       await this.memory.remove(record);
@@ -74,9 +74,9 @@ export class OwnPhotos {
     if (upload.status !== "in_review" && this.sentNow.has(record.id)) return;
     const shown = tile ?? this.list.appendChild(tileOf(record));
     shown.dataset.status = upload.status;
-    shown.querySelector("[data-own-state]").textContent =
+    shown.querySelector("[data-state]").textContent =
       upload.status === "in_review" && upload.message ? "Kept for the host" : TEXTS[upload.status];
-    shown.querySelector("[data-own-reason]").textContent = upload.message ?? "";
+    shown.querySelector("[data-reason]").textContent = upload.message ?? "";
   }
 
   async onClick(event) {
@@ -85,7 +85,7 @@ export class OwnPhotos {
     const tile = button.closest("li");
     button.disabled = true;
     try {
-      const response = await fetch(`${this.url}/photos/${tile.dataset.own}`, { method: "DELETE" });
+      const response = await fetch(`${this.url}/photos/${tile.dataset.photo}`, { method: "DELETE" });
       if (response.ok || response.status === 404) {
         tile.remove();
         await this.refresh();
@@ -100,7 +100,7 @@ export class OwnPhotos {
 function tileOf(record) {
   const tile = document.createElement("li");
   tile.className = "own-photo";
-  tile.dataset.own = record.id;
+  tile.dataset.photo = record.id;
   if (record.preview) {
     const image = Object.assign(new Image(), { alt: "", src: URL.createObjectURL(record.preview) });
     tile.append(image);
@@ -109,8 +109,8 @@ function tileOf(record) {
   const name = Object.assign(document.createElement("span"), { className: "own-name", dir: "auto", textContent: record.name });
   const state = Object.assign(document.createElement("strong"), { className: "own-state" });
   const reason = document.createElement("span");
-  state.dataset.ownState = "";
-  reason.dataset.ownReason = "";
+  state.dataset.state = "";
+  reason.dataset.reason = "";
   const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Delete" });
   button.setAttribute("aria-label", `Delete ${record.name}`);
   text.append(state, name, reason, button);

@@ -20,10 +20,6 @@ export class PhotoHistory {
     this.lightbox.on("close", () => {
       if (history.state?.photo) history.back();
     });
-    // PhotoSwipe ignores a request to close while it opens.
-    this.lightbox.on("openingAnimationEnd", () => {
-      if (!history.state?.photo) this.lightbox.pswp?.close();
-    });
     addEventListener("popstate", ({ state }) => {
       if (state?.photo) this.open(state.photo);
       else this.lightbox.pswp?.close();

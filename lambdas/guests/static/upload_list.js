@@ -15,7 +15,7 @@ export function summaryOf(statuses) {
   if (count("shown") === all) return `${all} of ${photos(all)} on the page`;
   return [
     [count("shown"), "added"],
-    [count("duplicate"), "already here"],
+    [count("duplicate"), "already sent"],
     [count("in_review"), "waiting for the host"],
     [failed, "not added: see below"],
   ]

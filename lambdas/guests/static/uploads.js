@@ -178,7 +178,7 @@ export class UploadPanel {
       // Sent before, by this guest or another: its state is as good as that of a new upload.
       this.onSent(entry);
     } else if (upload.status === "duplicate") {
-      this.list.set(entry, "duplicate", "Already added");
+      this.list.set(entry, "duplicate", "Already sent");
     } else if (upload.status !== "upload") {
       this.list.set(entry, "refused", upload.message ?? NOT_ACCEPTED);
     } else {
