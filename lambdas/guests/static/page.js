@@ -2,11 +2,13 @@
 import { startLightbox } from "./lightbox.js";
 import { LiveTimeline } from "./live.js";
 import { OwnPhotos } from "./own_photos.js";
+import { keepSizesCurrent } from "./picture_sizes.js";
 import { UploadPanel } from "./uploads.js";
 
 const main = document.querySelector("[data-event]");
 const timeline = new LiveTimeline(main);
 timeline.start();
+keepSizesCurrent(timeline.list);
 startLightbox();
 
 const own = new OwnPhotos(main, timeline);
