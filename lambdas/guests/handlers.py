@@ -68,7 +68,7 @@ def process_original(record: SQSRecord) -> None:
 
 @viewing.get("/", compress=True)
 def show_home() -> Response[str]:
-    """Return the site's first page, which leads to no event: their addresses come from their hosts."""
+    """Return the home page. It lists no events: guests get the address from the host."""
     return html_answer(page.render("home.html", feature.settings()), headers=feature.page_headers())
 
 

@@ -123,7 +123,10 @@ def error_advice(status: HTTPStatus) -> str:
     if status is HTTPStatus.NOT_FOUND:
         return "Check the address, or ask the person who sent you the link."
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return "Please try again in a minute. If it keeps happening, tell the person who sent you the link."
+        return (
+            "Please try again in a minute. "
+            "If it keeps happening, tell the person who sent you the link."
+        )
     return "If you need help, ask the person who sent you the link."
 
 
