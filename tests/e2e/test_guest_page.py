@@ -14,7 +14,6 @@ import requests
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from lambdas.storage import keys
-
 from local.deployment import ROOT
 from local.uploads import upload_all
 from tests.deployed import EVENT, Stack
@@ -77,7 +76,8 @@ def open_photo(page: Page, link: Locator) -> None:
 def accessibility_violations(page: Page) -> Any:
     page.evaluate(AXE)
     return page.evaluate(
-        "axe.run().then((result) => result.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+        "axe.run().then(({ violations }) =>"
+        " violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
     )
 
 
@@ -118,7 +118,8 @@ def test_page_is_accessible_and_fits(
         "the page is wider than the window"
     )
     broken = page.evaluate(
-        "[...document.images].filter((image) => image.complete && !image.naturalWidth).map((image) => image.src)"
+        "[...document.images].filter((image) => image.complete && !image.naturalWidth)"
+        ".map((image) => image.src)"
     )
     assert broken == []
     assert accessibility_violations(page) == []
@@ -127,7 +128,8 @@ def test_page_is_accessible_and_fits(
 def test_layout_is_stable_while_loading(site: Stack, open_page: OpenPage) -> None:
     page = open_page("about:blank")
     page.add_init_script(
-        "window.shift = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; })"
+        "window.shift = 0;"
+        " new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; })"
         ".observe({ type: 'layout-shift', buffered: true });"
     )
     page.goto(site.event_url)
@@ -257,9 +259,11 @@ def test_foreign_refusal_is_retried(site: Stack, open_page: OpenPage, tmp_path: 
     assert tried[:2] == ["POST", "POST"]
 
 
-# When each post to the bucket started and ended, measured by the browser: Playwright's events arrive late under load.
+# When each post to the bucket started and ended, measured by the browser: Playwright's events
+# arrive late under load.
 POSTS = """bucket => performance.getEntriesByType("resource")
-    .filter((entry) => entry.initiatorType === "xmlhttprequest" && entry.name.includes(bucket) && !entry.name.includes("?"))
+    .filter((entry) => entry.initiatorType === "xmlhttprequest")
+    .filter((entry) => entry.name.includes(bucket) && !entry.name.includes("?"))
     .map((entry) => [entry.startTime, entry.responseEnd])"""
 
 
@@ -424,7 +428,8 @@ FETCHED = """() => {
     if (!images.every((image) => image.complete)) return [];
     return images.map((image) => {
         const offers = image.srcset.split(", ").map((offer) => offer.split(" "));
-        const [, fetched] = offers.find(([url]) => new URL(url, location).href === image.currentSrc);
+        const shown = ([url]) => new URL(url, location).href === image.currentSrc;
+        const [, fetched] = offers.find(shown);
         const box = image.getBoundingClientRect();
         const shape = image.getAttribute("width") / image.getAttribute("height");
         const drawn = Math.max(box.width, box.height * shape) * devicePixelRatio;
