@@ -129,7 +129,8 @@ def test_layout_is_stable_while_loading(site: Stack, open_page: OpenPage) -> Non
     page = open_page("about:blank")
     page.add_init_script(
         "window.shift = 0;"
-        " new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; })"
+        " new PerformanceObserver((list) => {"
+        " for (const e of list.getEntries()) shift += e.value; })"
         ".observe({ type: 'layout-shift', buffered: true });"
     )
     page.goto(site.event_url)
