@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -18,9 +17,9 @@ from lambdas.api.app import http_entry_point
 from lambdas.api.request import Request
 from lambdas.api.responses import html_response, json_response
 from lambdas.guests import page
-from lambdas.guests.announcement import TYPES
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
+from lambdas.guests.photo_type import ENDINGS, TYPES
 from lambdas.guests.processing import Arrival
 from lambdas.guests.routes import ROUTES
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, limits_of
@@ -28,12 +27,11 @@ from lambdas.guests.upload_page import UploadPage
 from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
 from lambdas.guests.views import ModerationRequest, UploadsJson, UploadStatusesJson
-from lambdas.kit.dependencies import EntryPoint, Handle
 from lambdas.kit.errors import NotFound
 from lambdas.kit.queues import queue_entry_point
 from lambdas.storage.events.photo import PhotoState
 
-ACCEPT = ",".join((*TYPES, ".heic", ".heif"))
+ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
 # Well within the function's time limit: a photo takes a second.
 MAX_SWEPT = 100
 
@@ -173,13 +171,10 @@ def process_original(dependencies: GuestsDependencies, record: SQSRecord) -> Non
     dependencies.processor.process(arrival, receive_count)
 
 
-def sweep_photos(dependencies: GuestsDependencies) -> Handle:
-    """Return the handler of the schedule that runs the sweep."""
-
-    def handle(_: dict[str, Any], __: Any) -> dict[str, int]:
-        return {"settled": dependencies.sweep.run(MAX_SWEPT)}
-
-    return handle
+def sweep_photos(dependencies: GuestsDependencies, _: SQSRecord) -> None:
+    """Finish what interrupted changes of photos left, at the schedule's message."""
+    settled = dependencies.sweep.run(MAX_SWEPT)
+    dependencies.logger.info("photos settled", extra={"photos": settled})
 
 
 def _timeline(dependencies: GuestsDependencies, request: Request) -> SeenTimeline:
@@ -196,7 +191,7 @@ view = http_entry_point(GuestsDependencies, ROUTES, "view", globals())
 upload = http_entry_point(GuestsDependencies, ROUTES, "upload", globals())
 operate = http_entry_point(GuestsDependencies, ROUTES, "operate", globals())
 process = queue_entry_point(GuestsDependencies, process_original)
-tidy = EntryPoint(GuestsDependencies, sweep_photos)
+tidy = queue_entry_point(GuestsDependencies, sweep_photos)
 
 
 def warm_up_view() -> None:

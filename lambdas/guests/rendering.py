@@ -46,4 +46,4 @@ def render_original(body: bytes, time_zone: str, now: datetime) -> Rendered:
         sizes = render(picture)
     except Undecodable as error:
         raise CannotRender(error.reason) from error
-    return Rendered(sizes, width, height, taken_at, bool(getattr(sizes, "damaged", False)))
+    return Rendered(sizes, width, height, taken_at, sizes.damaged)

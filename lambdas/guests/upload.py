@@ -186,7 +186,7 @@ class UploadService:
 
 def _last_modified(file: AnnouncedFile) -> datetime | None:
     """Return the browser's time of the file, which it announces in milliseconds since 1970."""
-    milliseconds: int | None = getattr(file, "last_modified", None)
+    milliseconds = file.last_modified
     return None if milliseconds is None else datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 

@@ -18,19 +18,26 @@ and, under keys of their own, what the callers of the Graph API share (`GRAPH#<l
 (`CLEANUP` / `<event id>#<photo id>`), and counts of what the whole site may do only so often
 (`RATION#<name>` / `RATION`).
 
-A second table, of tokens, holds under `TENANT#<tenant>` one row `ACCOUNT#<id>` for each connected account, and beside them
+A second table, of tokens, holds one row `TENANT#<tenant>` / `ACCOUNT#<id>` for each connected
+account, and with it
 
-| partition       | sort key               | row                                                               |
-|-----------------|------------------------|-------------------------------------------------------------------|
-| `PERSON#<id>`   | `<tenant>#<account>`   | which accounts a person's callbacks (deauthorize, deletion) mean  |
-| `LOGIN#<hash>`  | `LOGIN`                | a login that was begun; one-time                                  |
-| `TICKET#<hash>` | `TICKET`               | a link that was mailed so that one account can be connected again |
-| `DELETION#<id>` | `DELETION`             | what became of a request to delete data                           |
-| `NOTICES#<hour>` | `NOTICES`             | how many notices of one kind were sent within that hour           |
-| `ADOPTION#<tenant>` | `ADOPTION`         | who adopts the environment's token                                |
+| partition                          | row                                                     |
+|------------------------------------|---------------------------------------------------------|
+| `PERSON#<id>`                      | the accounts that a person's callbacks from Meta mean   |
+| `LOGIN#<hash>`                     | a login that was begun; single-use                      |
+| `TICKET#<hash>`                    | a link that was mailed to connect one account again     |
+| `DELETION#<id>`                    | a request to delete data, and its state                 |
+| `DELETIONS#<tenant>`               | requests that are not finished                          |
+| `NOTICES#<hour>`                   | how many notices of one kind were sent in that hour     |
+| `ADOPTION#<tenant>#<fingerprint>`  | the lease on adopting the environment's token           |
+| `READING#<tenant>`                 | accounts whose posts could not be read, and since when  |
+| `SUSPECTS#<tenant>`                | accounts refused within minutes: perhaps the app's fault |
 
-Accounts that are to be refreshed are in the sparse index `due`; one that needs a person leaves it. A third table, which no function may
-change or delete from, holds the audit trail: `AUDIT#<tenant>#<account>` / time.
+The events' table also holds `DELETED#<account>` (posts of this account must not be written) and
+`FEED_EMPTY` (a first empty answer, before a second one counts). Accounts whose token is due are in
+the sparse index `due`; one that needs a person leaves it. A third table, which no function may
+change or delete from, holds the audit trail: `AUDIT#<tenant>#<account>` / time. A fourth counts
+requests of limited routes: `LIMIT#<route>#<window>`.
 
 What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index.
 """
@@ -79,27 +86,27 @@ def row_key(event_id: str, sort: str) -> dict[str, str]:
 
 
 def graph_key(name: str, sort: str) -> dict[str, str]:
-    """The primary key of what callers of the Graph API share."""
+    """Return the primary key of what callers of the Graph API share."""
     return {PARTITION: f"GRAPH#{name}", SORT: sort}
 
 
 def account_key(tenant: str, account_id: str) -> dict[str, str]:
-    """The primary key of a connected account in the table of tokens."""
+    """Return the primary key of a connected account in the table of tokens."""
     return {PARTITION: f"TENANT#{tenant}", SORT: f"ACCOUNT#{account_id}"}
 
 
 def person_key(person_id: str, tenant: str, account_id: str) -> dict[str, str]:
-    """The primary key of the row that says which account a person's id means."""
+    """Return the primary key of the row that says which account a person's id means."""
     return {PARTITION: f"PERSON#{person_id}", SORT: f"{tenant}#{account_id}"}
 
 
 def single_key(kind: str, name: str) -> dict[str, str]:
-    """The primary key of a row that is alone in its partition: `LOGIN`, `TICKET`, `DELETION` or `NOTICES`."""
+    """Return the primary key of a row that is alone in its partition, such as `LOGIN`."""
     return {PARTITION: f"{kind}#{name}", SORT: kind}
 
 
 def audit_key(tenant: str, account_id: str, sort: str) -> dict[str, str]:
-    """The primary key of an entry of an account's audit trail; `sort` begins with its time."""
+    """Return the primary key of an audit entry; `sort` begins with its time."""
     return {PARTITION: f"AUDIT#{tenant}#{account_id}", SORT: sort}
 
 

@@ -23,7 +23,6 @@ class TokensSettings(InstagramSettings, HttpSettings, PublicAddress):
     """
 
     audit_table_name: str
-    app_secret_arn: str
     refresh_queue_url: str
     topic_arn: str
     bus_name: str

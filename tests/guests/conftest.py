@@ -61,7 +61,7 @@ class Site:
 
     def tidy(self) -> int:
         """Run the sweep; return how many photos it settled."""
-        return int(handlers.tidy.using(self.dependencies)({}, Context())["settled"])
+        return self.dependencies.sweep.run(handlers.MAX_SWEPT)
 
     def create_event(self, event_id: str = "our-party", **columns: Any) -> str:
         """Store an event of the sample day as an operator would create it; return its id."""
