@@ -147,8 +147,8 @@ class TokensStack(FeatureStack):
 
     def _allow_records(self) -> None:
         storage = self._site.storage
-        for function in self.functions.values():
-            allow_rows(function.function, storage.audit, Rows.PUT)
+        for function in self._named(*self.functions):
+            allow_rows(function, storage.audit, Rows.PUT)
         for function in self._named("operate"):
             allow_rows(function, storage.audit, Rows.QUERY)
         for function in self._named("operate", "privacy", "refresh", "sweep"):

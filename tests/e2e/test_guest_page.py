@@ -316,9 +316,9 @@ def test_refusals_are_readable_on_phones(
     summary = page.locator("[data-share-summary]")
     expect(summary).to_have_text("2 added, 3 not added: see below", timeout=IN_TIME)
     for row in rows(page).all():
-        name = row.locator(".share-name")
-        assert name.evaluate("(e) => Math.min(e.clientWidth, e.scrollWidth)") >= 100
-        assert name.evaluate("(e) => e.scrollWidth <= e.clientWidth")
+        label = row.locator(".share-name")
+        assert label.evaluate("(e) => Math.min(e.clientWidth, e.scrollWidth)") >= 100
+        assert label.evaluate("(e) => e.scrollWidth <= e.clientWidth")
         expect(row.locator(".share-state")).not_to_be_empty()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert accessibility_violations(page) == []

@@ -301,12 +301,12 @@ def test_killed_function_loses_nothing(
 
 
 def test_lease_fits_between_function_and_queue() -> None:
-    from stacks.features.tokens import VISIBILITY_TIMEOUT_SECONDS
+    from stacks.features.tokens import REFRESHES
 
     assert (
         timedelta(seconds=60)
         < LEASE
-        < timedelta(seconds=VISIBILITY_TIMEOUT_SECONDS)
+        < timedelta(seconds=REFRESHES.visibility_timeout_seconds or 0)
         < timedelta(minutes=2)
     )
 
