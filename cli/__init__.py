@@ -1,1 +1,1 @@
-"""What whoever runs a site does from a terminal, with their own credentials."""
+"""The commands of operators and of deployment: `python -m cli`."""

@@ -1,37 +1,50 @@
-"""The commands behind the Makefile: `python -m cli check-connection prod`, and so on."""
+"""`python -m cli`: without arguments it prints the commands."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from botocore.exceptions import BotoCoreError, ClientError
+import typer
 
-from cli.app_secret import enter_app_secret
-from cli.connect_link import connect_link
-from cli.connection_check import check_connection
-from cli.site import enter_site
-from cli.token_import import import_row, import_token
+from cli import commands
+from cli.errors import CommandError
+from cli.features import feature_commands
+from cli.process import environment
+
+app = typer.Typer(
+    name="daybook",
+    help="Commands of operators and of deployment.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in commands.COMMANDS:
+    app.command()(command)
+for feature in feature_commands().values():
+    for command in feature.commands:
+        app.command()(command)
 
 
-def main(command: str, stage: str) -> int:
-    """Runs one command for a deployed stage; its exit status."""
-    if command == "check-connection":
-        return check_connection(stage, os.environ)
-    site = enter_site(stage)
-    if command == "app-secret":
-        return enter_app_secret(site)
-    if command == "import-token":
-        return import_row(os.environ["TABLE"]) if os.environ.get("TABLE") else import_token()
-    if command == "connect-link":
-        return connect_link(os.environ)
-    sys.exit(f"daybook: there is no command {command}")
+def main() -> None:
+    """Run one command. Failures that a person can act on are one line on standard error."""
+    # The CDK's libraries look for Node as soon as they are imported.
+    os.environ |= environment()
+    try:
+        app(sys.argv[1:] or ["--help"])
+    except CommandError as error:
+        print(f"daybook: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except Exception as error:
+        # Imported here, since most commands never need it.
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from cli.aws import short
+
+        if not isinstance(error, BotoCoreError | ClientError):
+            raise
+        sys.exit(f"daybook: AWS refused the call: {short(error)}")
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(*sys.argv[1:]))
-    except (EOFError, KeyboardInterrupt):
-        sys.exit("\ndaybook: stopped before anything was changed: this command asks, at a terminal")
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"daybook: AWS refused: {str(error).splitlines()[0]}")
+    main()

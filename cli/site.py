@@ -1,77 +1,80 @@
-"""A deployed site: what its functions were told, so that a command uses the very same tables, keys and secrets."""
+"""A deployed site: where its AWS is, and what its functions were configured with."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.deployment import config_of
-from local.deployment import LocalDeployment
+from cli.aws import ClientOf, clients_of, short
+from cli.deployed import Deployed, deployed_stacks, resources_of
+from cli.errors import CommandError
+from stacks.config import StageConfig
 
 
-@dataclass(frozen=True)
-class Site:
-    """One stage in the account of the credentials at hand."""
+def clients_of_stage(config: StageConfig) -> ClientOf:
+    """Return the clients of a stage, in local mode those of the embedded AWS.
 
-    stage: str
-    environment: dict[str, str]
-
-
-def enter_site(stage: str) -> Site:
-    """Takes what the deployed function `tokens.operate` was told into this process's environment; stops with one line if there is none."""
-    if stage == "local":
-        _use_local_aws()
+    The process's environment follows, for code that builds its clients from it.
+    """
+    if config.stage == "local":
+        _use_embedded_aws()
     else:
-        # The stage's region, whatever the shell's is.
-        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = config_of(stage).region
-    region = os.environ["AWS_REGION"]
+        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = config.region
+    return clients_of(config)
+
+
+def stack_of(config: StageConfig, part: str, client_of: ClientOf) -> Deployed:
+    """Return one of the stage's stacks. Raises CommandError if it is not deployed."""
     try:
-        name = _function_name(f"daybook-{stage}-Tokens")
-        found: dict[str, Any] = boto3.client("lambda").get_function_configuration(FunctionName=name)
-        environment: dict[str, str] = found.get("Environment", {}).get("Variables") or {}
-        if not environment:
-            # Lambda says why in place of the variables, such as that the caller may not decrypt them.
-            why = (
-                found.get("Environment", {})
-                .get("Error", {})
-                .get("Message", "its settings are empty")
-            )
-            raise LookupError(
-                f"{why} (the caller needs kms:Decrypt on the stage's SettingsKey; see docs/deployment.md)"
-            )
-    except (BotoCoreError, ClientError, LookupError) as error:
-        sys.exit(
-            f'daybook: the stage {stage} cannot be read in {region} (another region: CONTEXT="region=..."): {error}'
-        )
-    # The functions' log lines would stand between the answers.
-    os.environ.update(environment | {"POWERTOOLS_LOG_LEVEL": "CRITICAL"})
-    return Site(stage, environment)
+        present = deployed_stacks(config, client_of)
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(
+            f"the stage {config.stage} cannot be read in {config.region}: {short(error)}"
+        ) from None
+    for stack in present:
+        if stack.part == part:
+            return stack
+    raise CommandError(
+        f"{part} of {config.stage} is not deployed in {config.region} "
+        "(for another region use --context region=...)"
+    )
 
 
-def _function_name(stack: str) -> str:
-    resources = boto3.client("cloudformation").describe_stack_resources(StackName=stack)[
-        "StackResources"
-    ]
-    for resource in resources:
-        if resource["ResourceType"] == "AWS::Lambda::Function" and resource[
-            "LogicalResourceId"
-        ].startswith("Operate"):
-            return resource["PhysicalResourceId"]
-    raise LookupError(f"{stack} has no function `operate`")
+def function_environment(
+    config: StageConfig, part: str, function: str, client_of: ClientOf
+) -> Mapping[str, str]:
+    """Return the environment of a deployed function; `function` begins its logical id.
+
+    A command then uses the very same tables, keys and secrets. Raises CommandError.
+    """
+    stack = stack_of(config, part, client_of)
+    functions = resources_of(stack, "AWS::Lambda::Function", client_of)
+    name = next((name for logical_id, name in functions if logical_id.startswith(function)), None)
+    if name is None:
+        raise CommandError(f"{stack.name} has no function {function}")
+    answer = client_of("lambda").get_function_configuration(FunctionName=name)
+    environment = answer.get("Environment", {})
+    if variables := environment.get("Variables"):
+        return dict(variables)
+    # Lambda gives the reason in place of the variables, such as a decryption that is not allowed.
+    reason = environment.get("Error", {}).get("Message", "they are empty")
+    raise CommandError(
+        f"the settings of {name} in {config.region} cannot be read: {reason} "
+        "(the caller needs kms:Decrypt on the stage's SettingsKey, see docs/deployment.md)"
+    )
 
 
-def _use_local_aws() -> None:
+def _use_embedded_aws() -> None:
+    from local.deployment import LocalDeployment
+
     deployment = LocalDeployment.from_env(os.environ)
     if not deployment.outputs_file.exists():
-        sys.exit("daybook: nothing is deployed locally; `make up` does that")
+        raise CommandError("nothing is deployed locally: run `make up`")
     url = json.loads(deployment.outputs_file.read_text())["aws_endpoint_url"]
-    os.environ.update(
-        {name: value for name, value in deployment.client_env().items() if name.startswith("AWS_")}
-        | {"AWS_ENDPOINT_URL": url}
-    )
+    for name, value in deployment.client_env().items():
+        if name.startswith("AWS_"):
+            os.environ[name] = value
+    os.environ["AWS_ENDPOINT_URL"] = url

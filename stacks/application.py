@@ -8,7 +8,7 @@ from constructs import Construct
 from stacks.api import ApiStack
 from stacks.cdn import CdnStack
 from stacks.config import StageConfig
-from stacks.feature_classes import stack_class
+from stacks.feature_classes import stack_builder, stack_class
 from stacks.front import FrontStack
 from stacks.kit.feature import FeatureStack
 from stacks.monitoring import MonitoringStack
@@ -31,7 +31,7 @@ class Application(cdk.Stage):
         needed = [name for stack in classes for name in stack.permissions]
         permissions = tuple(dict.fromkeys((*needed, *config.extra_permissions)))
         site = Site(config, self.storage, self.api, permissions)
-        self.features = [stack(self, site) for stack in classes]
+        self.features = [build(self, site) for build in map(stack_builder, config.features)]
         stacks: list[FeatureStack] = [self.api, *self.features]
         self.front = FrontStack(self, config, self.api, stacks)
         if config.cdn:

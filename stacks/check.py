@@ -1,6 +1,7 @@
-"""Says whether a synthesised application may be deployed: `python -m stacks.check <cloud assembly>`.
+"""Check a synthesised application before it is deployed.
 
-The CDK CLI writes the findings of the packs into a report and goes on; this fails on them, and on what cfn-lint finds.
+`python -m stacks.check <cloud assembly>` reports unacknowledged findings of the security packs and
+the findings of cfn-lint. The CDK CLI itself only writes the former into a report.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from pathlib import Path
 
 
 def findings(assembly: Path) -> list[str]:
-    """Unacknowledged findings of the packs, one line each. Raises FileNotFoundError if the synth wrote no report."""
+    """Return the unacknowledged findings of the security packs, one line each.
+
+    Raises FileNotFoundError if the synth wrote no report.
+    """
     report = json.loads((assembly / "validation-report.json").read_text())
     return [
         f"{violation['ruleName']}: {resource['constructPath']}: {violation['description']}"
@@ -23,7 +27,7 @@ def findings(assembly: Path) -> list[str]:
 
 
 def lint(assembly: Path) -> list[str]:
-    """What cfn-lint finds in the templates, one line each."""
+    """Return the findings of cfn-lint in all templates, one line each."""
     templates = [str(path) for path in sorted(assembly.rglob("*.template.json"))]
     done = subprocess.run(
         [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *templates],
@@ -35,7 +39,7 @@ def lint(assembly: Path) -> list[str]:
 
 
 def main(assembly: Path) -> int:
-    """Prints what was found; 1 if anything was."""
+    """Print all findings and return the exit status: 1 if there are any."""
     found = [*findings(assembly), *lint(assembly)]
     for line in found:
         print(line)

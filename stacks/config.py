@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from lambdas.kit.login_type import LoginType
 from stacks.registry import FEATURES
 
 MEBIBYTE = 1024 * 1024
@@ -41,7 +42,7 @@ class StageConfig:
     """Further origins from which a browser may post to the photo bucket."""
     date_events: bool = True
     """Whether every date is an event, without an operator creating it."""
-    login_type: str = "instagram"
+    login_type: LoginType = LoginType.INSTAGRAM
     features: tuple[str, ...] = FEATURES
     """What the site consists of, besides storage, API and monitoring."""
     tenant: str = "main"
@@ -51,6 +52,10 @@ class StageConfig:
     refresh_lead_days: int = 10
     refresh_spread_minutes: int = 15
     """Over how many minutes the refreshes of one sweep are spread."""
+    confirm_minutes: int = 16
+    """Minutes between the first answer that a token is dead and the second that ends it."""
+    prove_app_secret: bool = False
+    """Whether calls prove that they know the app secret, for apps that demand it."""
     graph_version: str = "v25.0"
     graph_base: str | None = None
     """A server that replaces all of Meta's hosts (their name is the first part of the path)."""
@@ -128,6 +133,7 @@ STAGES: dict[str, dict[str, Any]] = {
         # The sample accounts have all of them.
         "extra_permissions": ("insights", "comments", "publishing"),
         "refresh_spread_minutes": 0,
+        "confirm_minutes": 0,
         "log_retention_days": 1,
         "removal_policy": "destroy",
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import shlex
 from collections.abc import Mapping
@@ -85,4 +86,8 @@ def _parse(name: str, value: object, wanted: object) -> object:
         return int(text)
     if wanted == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
+    if isinstance(wanted, type) and issubclass(wanted, enum.StrEnum):
+        if text not in list(wanted):
+            raise ConfigError(f"{name}={text!r}: use one of {', '.join(wanted)}")
+        return wanted(text)
     return text or None if wanted == (str | None) else text

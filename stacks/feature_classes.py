@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from typing import cast
+
+from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.kit.feature import FeatureStack
+from stacks.site import Site
+
+Builder = Callable[[Construct, Site], FeatureStack]
 
 
 def stack_class(feature: str) -> type[FeatureStack]:
@@ -15,8 +22,13 @@ def stack_class(feature: str) -> type[FeatureStack]:
     return found
 
 
+def stack_builder(feature: str) -> Builder:
+    """Return what builds a feature's stack from its scope and the site."""
+    return cast("Builder", stack_class(feature))
+
+
 def reserved_concurrency(features: tuple[str, ...]) -> int:
     """Return how many concurrent executions a site of these features reserves."""
-    classes = [ApiStack, *map(stack_class, features)]
+    classes: list[type[FeatureStack]] = [ApiStack, *map(stack_class, features)]
     specs = [spec for one in classes for spec in one.function_specs]
     return sum(spec.reserved_concurrency or 0 for spec in specs)

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from stacks.kit.alarms import FIVE_MINUTES, HOUR, AlarmSpec
 from stacks.kit.feature import FeatureStack
-from stacks.kit.grants import Rows, allow_rows
+from stacks.kit.grants import Rows, allow_rows, allow_secret
 from stacks.kit.widgets import DashboardRow, Graph
 from stacks.storage import StorageStack
 
@@ -41,6 +41,8 @@ def instagram_settings(feature: FeatureStack, storage: StorageStack) -> dict[str
         "facebook_graph_base": feature.config.graph_address("graph.facebook.com"),
         "ig_access_token": token.value_as_string,
         "ig_user_id": account.value_as_string,
+        "app_secret_arn": storage.app_secret.secret_arn,
+        "prove_app_secret": feature.config.prove_app_secret,
     }
 
 
@@ -49,10 +51,17 @@ def allow_graph_calls(function: lambda_.Function, storage: StorageStack) -> None
     allow_rows(function, storage.table, Rows.GET, Rows.PUT, Rows.UPDATE)
 
 
-def allow_usable_tokens(function: lambda_.Function, storage: StorageStack) -> None:
-    """Allow reading and decrypting tokens, and never writing them."""
+def allow_usable_tokens(
+    function: lambda_.Function, storage: StorageStack, *, prove_app_secret: bool
+) -> None:
+    """Allow reading and decrypting tokens, and never writing them.
+
+    With `prove_app_secret` calls are signed with the app's secret, which is read as well.
+    """
     allow_rows(function, storage.tokens, Rows.GET, Rows.QUERY)
     storage.token_key.grant_decrypt(function)
+    if prove_app_secret:
+        allow_secret(function, storage.app_secret)
 
 
 @dataclass(frozen=True)

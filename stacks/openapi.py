@@ -11,10 +11,9 @@ import yaml
 
 from lambdas.api.openapi import document
 from lambdas.api.routing import Route
-from stacks.kit.assets import ROOT
 from stacks.registry import FEATURES
 
-PLACE = ROOT / "docs" / "openapi.yaml"
+PLACE = Path(__file__).resolve().parents[1] / "docs" / "openapi.yaml"
 HEADER = "# Made from the routes by `python -m stacks.openapi`; a test compares the two.\n"
 
 

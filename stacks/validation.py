@@ -226,7 +226,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     # A token is valid for 60 days and cannot be refreshed on the first.
     _between("refresh_lead_days", 1, 58),
     _between("refresh_spread_minutes", 0, 15),
-    _one_of("login_type", ("instagram", "facebook")),
+    _between("confirm_minutes", 0, 60),
     _one_of("architecture", ("arm64", "x86_64")),
     _one_of("python_version", ("3.11", "3.12", "3.13", "3.14")),
     _one_of("bundle_for", ("lambda", "host")),

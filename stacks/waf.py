@@ -119,7 +119,7 @@ def _visible(name: str) -> dict[str, object]:
 def _managed(priority: int, name: str) -> dict[str, object]:
     group: dict[str, object] = {"vendorName": "AWS", "name": name}
     if name == "AWSManagedRulesCommonRuleSet":
-        # Fifty announced files are more than the 8 KB that this rule allows; the API itself limits bodies.
+        # Fifty announced files exceed the 8 KB that this rule allows; the API limits bodies.
         group["ruleActionOverrides"] = [
             {"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}
         ]

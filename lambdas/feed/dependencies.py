@@ -6,11 +6,13 @@ import functools
 from typing import TYPE_CHECKING
 
 from lambdas.feed.deletion import PostDeletion
-from lambdas.feed.refresh import FeedRefresher
+from lambdas.feed.empty_answer import EmptyAnswers
+from lambdas.feed.refresh import FeedAccount, FeedRefresher
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
 from lambdas.instagram.dependencies import InstagramDependencies
 from lambdas.kit.events import EventBus
+from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.event import EventStore
 from lambdas.storage.events.feed_state import FeedStateStore
 from lambdas.storage.events.post import PostStore
@@ -42,6 +44,11 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
         return PostStore(self.table)
 
     @functools.cached_property
+    def marks(self) -> DeletionMarks:
+        """Return the marks of accounts whose data must be deleted."""
+        return DeletionMarks(self.table)
+
+    @functools.cached_property
     def bus(self) -> EventBus:
         """Return the stage's event bus."""
         return EventBus(self.aws.eventbridge, self.settings.bus_name)
@@ -52,12 +59,21 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
         objects = ObjectStore(self.aws.s3, self.settings.bucket_name)
         return StillCopier(objects, self.transport, self.settings.media_hosts, self.logger)
 
+    def site_account(self) -> FeedAccount | None:
+        """Return the site's own account, or None if nothing is connected."""
+        usable = self.token_provider.usable_token()
+        if usable is None:
+            return None
+        return FeedAccount(self.instagram.account_of(usable), usable.connected_at)
+
     @functools.cached_property
     def refresher(self) -> FeedRefresher:
         """Return the refresher of an event's posts."""
         return FeedRefresher(
-            account=self.instagram.account,
+            account=self.site_account,
             posts=self.posts,
+            marks=self.marks,
+            empty_answers=EmptyAnswers(self.table),
             states=FeedStateStore(self.table, self.settings.feed_freshness),
             stills=self.stills,
             bus=self.bus,
@@ -69,4 +85,4 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
     @functools.cached_property
     def deletion(self) -> PostDeletion:
         """Return the deletion of an account's posts."""
-        return PostDeletion(self.posts, self.stills)
+        return PostDeletion(self.posts, self.stills, self.marks, self.clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.feed.dependencies import FeedDependencies
+from lambdas.kit.clock import from_rfc3339
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
 from lambdas.kit.queues import queue_entry_point
 
@@ -18,7 +19,10 @@ def refresh_event(dependencies: FeedDependencies, record: SQSRecord) -> None:
 def delete_account(dependencies: FeedDependencies, record: SQSRecord) -> None:
     """Delete the posts of the account in one message."""
     request = AccountDataDeletionRequested.from_detail(record.json_body["detail"])
-    deleted = dependencies.deletion.delete(request.account_id)
+    # An event from before the time was sent is about a request that was made until now.
+    at = request.requested_at
+    requested_at = from_rfc3339(at) if at else dependencies.clock.now()
+    deleted = dependencies.deletion.delete(request.account_id, requested_at)
     extra = {"account": request.account_id, "posts": deleted}
     dependencies.logger.info("posts deleted at their owner's request", extra=extra)
 

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
+from lambdas.feed.empty_answer import EmptyAnswers
 from lambdas.feed.mapping import post_of, with_known_copies
 from lambdas.feed.stills import StillCopier
 from lambdas.graph.client import Account
-from lambdas.graph.errors import GraphError, ReconnectRequired
+from lambdas.graph.errors import GraphError, ReconnectRequired, RetryLater
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
 from lambdas.kit.events import EventBus, TokenRefused
+from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import FeedStateStore, Outcome
 from lambdas.storage.events.post import Post, PostStore
 
 # Well within the function's time limit, one last slow picture included.
 COPYING = timedelta(seconds=25)
+# More posts in one event's window are a fault of the answer.
+MAX_POSTS = 2000
+# The account of the environment's token, as long as its id is not configured.
+ME = "me"
+
+
+class DataDeleted(Exception):
+    """The account's data must be deleted: nothing of it may be written."""
+
+
+@dataclass(frozen=True)
+class FeedAccount:
+    """The account to read, and when the connection was made that its token belongs to."""
+
+    account: Account
+    connected_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeedRefresher:
     """Reads an event's posts from Instagram and makes the stored ones match."""
 
-    account: Callable[[], Account | None]
+    account: Callable[[], FeedAccount | None]
     posts: PostStore
+    marks: DeletionMarks
     states: FeedStateStore
+    empty_answers: EmptyAnswers
     stills: StillCopier
     bus: EventBus
     clock: Clock
@@ -41,32 +62,43 @@ class FeedRefresher:
     def refresh(self, event: Event) -> Outcome:
         """Read the posts and record the outcome. A failed reading changes nothing that is stored.
 
-        A token that only a new login can replace is reported as TokenRefused.
+        A refusal that does not pass is reported as TokenRefused.
         """
-        account = None
+        source = None
         try:
-            account = self.account()
-            if account is None:
+            source = self.account()
+            if source is None:
                 return self._failed(event, Outcome.NOT_CONNECTED)
-            media = list(account.library.media(event.starts_at, event.ends_at))
+            account_id = _account_id(source.account)
+            found = source.account.library.media(event.starts_at, event.ends_at)
+            media = list(itertools.islice(found, MAX_POSTS))
         except ReauthRequired as error:
             # The stored posts stay on the page; an alarm has notified the responder.
             self._warn(event, "no account can be read", cause=error.code)
             return self._failed(event, Outcome.UNAVAILABLE)
         except GraphError as error:
-            dead = isinstance(error, ReconnectRequired)
-            outcome = Outcome.NOT_CONNECTED if dead else Outcome.UNAVAILABLE
-            self._warn(event, "posts could not be read", outcome=outcome, cause=str(error))
-            self._failed(event, outcome)
-            if dead and account:
-                # At once, to the feature that keeps tokens: it asks Meta itself.
-                self.bus.publish(TokenRefused(account.id))
-            return outcome
-        posts = self._store(event, media, account.id)
-        self.states.synced(event.id, self.clock.now())
-        self._copy_stills(posts)
+            return self._refused(event, source.account if source else None, error)
+        try:
+            posts = self._store(event, media, account_id, source.connected_at)
+            self.states.synced(event.id, self.clock.now())
+            self._copy_stills(posts, account_id, source.connected_at)
+        except DataDeleted:
+            self._warn(event, "the account's data is being deleted", account=account_id)
+            return self._failed(event, Outcome.NOT_CONNECTED)
         self.logger.info("posts read", extra={"event_id": event.id, "posts": len(media)})
         return Outcome.SYNCED
+
+    def _refused(self, event: Event, account: Account | None, error: GraphError) -> Outcome:
+        dead = isinstance(error, ReconnectRequired)
+        outcome = Outcome.NOT_CONNECTED if dead else Outcome.UNAVAILABLE
+        self._warn(event, "posts could not be read", outcome=outcome, cause=str(error))
+        known = self.states.get(event.id).outcome
+        self._failed(event, outcome)
+        # Once for each run of failures, to the feature that keeps tokens: it asks Meta itself.
+        news = dead or (not isinstance(error, RetryLater) and known is not outcome)
+        if account and news:
+            self.bus.publish(TokenRefused(account.id))
+        return outcome
 
     def _warn(self, event: Event, message: str, **fields: str) -> None:
         self.logger.warning(message, extra={"event_id": event.id, **fields})
@@ -75,8 +107,10 @@ class FeedRefresher:
         self.states.failed(event.id, outcome, self.clock.now())
         return outcome
 
-    def _store(self, event: Event, media: list[Media], account_id: str) -> list[Post]:
-        """Make the stored posts those that were read; return them."""
+    def _store(
+        self, event: Event, media: list[Media], account_id: str, connected_at: datetime | None
+    ) -> list[Post]:
+        """Make the stored posts those that were read; return them. Raises DataDeleted."""
         stored = self.posts.of_event(event.id)
         read = [
             with_known_copies(post, stored.get(post.id))
@@ -85,17 +119,37 @@ class FeedRefresher:
         ]
         for post in read:
             if post != stored.get(post.id):
-                self.posts.put(post)
-        for gone in stored.keys() - {post.id for post in read}:
-            self.posts.delete(stored[gone])
-            self.stills.delete(stored[gone])
+                self._put(post, account_id, connected_at)
+        if self._may_delete(event, read, stored):
+            for gone in stored.keys() - {post.id for post in read}:
+                self.posts.delete(stored[gone])
+                self.stills.delete(stored[gone])
         return read
 
-    def _copy_stills(self, posts: list[Post]) -> None:
+    def _may_delete(self, event: Event, read: list[Post], stored: dict[str, Post]) -> bool:
+        """Return whether what was not read may be deleted; one empty answer is no reason."""
+        if len(read) >= MAX_POSTS:
+            return False
+        if read or not stored:
+            self.empty_answers.forget(event.id)
+            return True
+        confirmed = self.empty_answers.confirms(event.id, self.clock.now())
+        if not confirmed:
+            self._warn(event, "an empty answer deletes no posts before a second one")
+        return confirmed
+
+    def _put(self, post: Post, account_id: str, connected_at: datetime | None) -> None:
+        if not self.marks.put_unless_deleted(post.to_row(), account_id, connected_at):
+            self.stills.delete(post)
+            raise DataDeleted
+
+    def _copy_stills(
+        self, posts: list[Post], account_id: str, connected_at: datetime | None
+    ) -> None:
         """Copy pictures while there is time, in random order: a slow one must not always be first.
 
         A post is on the page before that, with Instagram's own URLs; a later refresh copies the
-        rest.
+        rest. Raises DataDeleted.
         """
         stop = self.clock.now() + COPYING
         for post in self.rng.sample(posts, len(posts)):
@@ -104,4 +158,11 @@ class FeedRefresher:
                 self.logger.warning("not all pictures were copied in time", extra=extra)
                 return
             if complete := self.stills.copied(post):
-                self.posts.put(complete)
+                self._put(complete, account_id, connected_at)
+
+
+def _account_id(account: Account) -> str:
+    """Return the id by which a deletion request finds the account's posts. Raises GraphError."""
+    if account.id != ME:
+        return account.id
+    return account.library.profile().user_id or ME

@@ -5,7 +5,6 @@ Source: "The two login types" in the platform's reference.
 
 from __future__ import annotations
 
-import enum
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from lambdas.graph.grant import TokenInfo
 from lambdas.graph.platform_client import PlatformClient
 from lambdas.graph.profile import Profile
 from lambdas.graph.renewed_token import RenewedToken, TokenToRenew
+from lambdas.kit.login_type import LoginType as LoginType
 
 CHILDREN = "children{id,media_type,media_url,thumbnail_url}"
 MEDIA_FIELDS = (
@@ -42,13 +42,6 @@ MEDIA_FIELDS = (
     "alt_text",
     CHILDREN,
 )
-
-
-class LoginType(enum.StrEnum):
-    """The two ways to log an account in, as they are stored and configured."""
-
-    INSTAGRAM = "instagram"
-    FACEBOOK = "facebook"
 
 
 @dataclass(frozen=True)

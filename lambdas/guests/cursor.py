@@ -1,48 +1,37 @@
-"""Cursors: where the next page of a timeline starts, signed so that a guest can only hand back what we gave."""
+"""Cursors: where the next page of a list starts, signed, so that only our own are accepted."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
+from collections.abc import Mapping
+
+from itsdangerous import BadData, URLSafeSerializer
 
 from lambdas.kit.errors import InvalidRequest
 
-SIGNATURE_BYTES = 16
 MAX_CHARACTERS = 512
 
 
-def seal(event_id: str, start: dict[str, str] | None, secret: str) -> str | None:
-    """The cursor for a start, bound to its event; None stays None."""
-    if start is None:
-        return None
-    payload = json.dumps(start, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_sign(event_id, payload, secret) + payload).decode().rstrip("=")
+def seal(scope: str, start: Mapping[str, str] | None, secret: str) -> str | None:
+    """Return the cursor of a start, valid in its scope (such as an event); None stays None."""
+    return None if start is None else str(_serializer(scope, secret).dumps(dict(start)))
 
 
-def unseal(event_id: str, cursor: str, secret: str) -> dict[str, str]:
-    """The start that a cursor holds. Raises InvalidRequest for anything that `seal` did not make for this event."""
+def unseal(scope: str, cursor: str, secret: str) -> dict[str, str]:
+    """Return the start of a cursor. Raises InvalidRequest unless `seal` made it for this scope."""
     refusal = InvalidRequest(
-        "This cursor is not one of ours. Start again without it.", code="invalid_cursor"
+        "This cursor is not valid. Start again without it.", code="invalid_cursor"
     )
     if not 0 < len(cursor) <= MAX_CHARACTERS:
         raise refusal
     try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        start: dict[str, str] = _serializer(scope, secret).loads(cursor)
+    except (BadData, ValueError):
         raise refusal from None
-    signature, payload = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _sign(event_id, payload, secret)):
-        raise refusal
-    # Base64 has several spellings of the same bytes; only the one that was given out counts.
-    start: dict[str, str] = json.loads(payload)
-    if seal(event_id, start, secret) != cursor:
+    # Base64 has several spellings of the same bytes; only the one that was issued counts.
+    if seal(scope, start, secret) != cursor:
         raise refusal
     return start
 
 
-def _sign(event_id: str, payload: bytes, secret: str) -> bytes:
-    message = event_id.encode() + b"\0" + payload
-    return hmac.new(secret.encode(), message, hashlib.sha256).digest()[:SIGNATURE_BYTES]
+def _serializer(scope: str, secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=f"cursor:{scope}")

@@ -1,121 +1,168 @@
-"""The feature's parts, put together once per function instance from its settings."""
+"""The composition root of the guests' functions."""
 
 from __future__ import annotations
 
 import functools
+from concurrent.futures import Executor, ThreadPoolExecutor
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
-from snapshot_restore_py import register_before_snapshot
 
-from lambdas.api.app import html_answer
+from lambdas.api.app import HttpDependencies
 from lambdas.api.problem import headers_of
+from lambdas.api.responses import html_response
 from lambdas.guests import page
 from lambdas.guests.links import PictureLinks
+from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.guests.processing import Processor
+from lambdas.guests.removal import Removal
+from lambdas.guests.review import Review
 from lambdas.guests.settings import GuestsSettings
 from lambdas.guests.timeline_view import TimelineReader
-from lambdas.guests.upload import UploadDesk
-from lambdas.kit import aws
-from lambdas.kit.clock import SystemClock
+from lambdas.guests.upload import UploadService
 from lambdas.kit.errors import DaybookError
-from lambdas.kit.log import logger as feature_logger
-from lambdas.kit.secret import read_secret
+from lambdas.kit.events import EventBus
+from lambdas.storage.events.cleanup import CleanupStore
 from lambdas.storage.events.event import EventStore
+from lambdas.storage.events.event_page import EventPageStore
+from lambdas.storage.events.feed_state import FeedStateStore
+from lambdas.storage.events.grants import GrantStore
 from lambdas.storage.events.photos import PhotoStore
 from lambdas.storage.events.usage import Quota
 from lambdas.storage.objects import ObjectStore
 
-logger = feature_logger("guests")
-clock = SystemClock()
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# A rotated secret is noticed after this; cursors that were issued before it are refused then.
+SECRET_CACHE_SECONDS = 3600
 
 
-@functools.cache
-def settings() -> GuestsSettings:
-    """What the environment says."""
-    return GuestsSettings.from_env()
+class GuestsDependencies(HttpDependencies[GuestsSettings]):
+    """Everything that the guests' functions work with."""
 
+    feature = "guests"
+    settings_type = GuestsSettings
 
-@functools.cache
-def events() -> EventStore:
-    """The events."""
-    return EventStore(settings().table_name, settings().time_zone, settings().date_events)
+    @functools.cached_property
+    def table(self) -> Table:
+        """Return the table of events, photos and posts."""
+        return self.aws.table(self.settings.table_name)
 
+    @functools.cached_property
+    def events(self) -> EventStore:
+        """Return the events."""
+        return EventStore(self.table, self.settings.time_zone, self.settings.date_events)
 
-@functools.cache
-def photos() -> PhotoStore:
-    """The guests' photos."""
-    return PhotoStore(settings().table_name)
+    @functools.cached_property
+    def photos(self) -> PhotoStore:
+        """Return the guests' photos."""
+        return PhotoStore(self.table, self.clock)
 
+    @functools.cached_property
+    def objects(self) -> ObjectStore:
+        """Return the photo bucket."""
+        return ObjectStore(self.aws.s3, self.settings.bucket_name)
 
-@functools.cache
-def objects() -> ObjectStore:
-    """The photo bucket."""
-    return ObjectStore(settings().bucket_name)
+    @functools.cached_property
+    def links(self) -> PictureLinks:
+        """Return the links to shown pictures."""
+        return PictureLinks(self.objects, self.clock, self.settings.photos_url)
 
+    @functools.cached_property
+    def bus(self) -> EventBus:
+        """Return the stage's event bus."""
+        return EventBus(self.aws.eventbridge, self.settings.bus_name)
 
-@functools.cache
-def links() -> PictureLinks:
-    """The links to shown pictures."""
-    return PictureLinks(objects(), clock, settings().photos_url)
+    @functools.cached_property
+    def executor(self) -> Executor:
+        """Return the threads for reads that run at the same time."""
+        return ThreadPoolExecutor(max_workers=2)
 
+    @functools.cached_property
+    def quota(self) -> Quota:
+        """Return what an event accepts."""
+        settings = self.settings
+        return Quota(settings.max_event_files, settings.max_event_bytes, settings.max_file_bytes)
 
-@functools.cache
-def timeline() -> TimelineReader:
-    """What guests see."""
-    return TimelineReader(
-        settings(), links(), read_secret(settings().cursor_secret_arn), clock, logger
-    )
+    @functools.cached_property
+    def uploads(self) -> UploadService:
+        """Return the service that issues grants."""
+        grants = GrantStore(self.table, self.quota)
+        return UploadService(grants, self.objects, self.settings.max_file_bytes, self.clock)
 
+    @functools.cached_property
+    def cleanup(self) -> CleanupStore:
+        """Return the marks of what is half done."""
+        return CleanupStore(self.table)
 
-@functools.cache
-def quota() -> Quota:
-    """What an event takes."""
-    return Quota(settings().max_event_files, settings().max_event_bytes)
+    @functools.cached_property
+    def photo_objects(self) -> PhotoObjects:
+        """Return the service that brings objects into line with rows."""
+        return PhotoObjects(self.photos, self.objects, self.cleanup)
 
+    @functools.cached_property
+    def sweep(self) -> Sweep:
+        """Return the sweep of what crashes left half done."""
+        return Sweep(self.photos, self.photo_objects, self.cleanup, self.clock, self.logger)
 
-@functools.cache
-def desk() -> UploadDesk:
-    """Where uploads are announced."""
-    return UploadDesk(
-        photos(), objects(), settings().table_name, quota(), settings().max_file_bytes, clock
-    )
+    @functools.cached_property
+    def removal(self) -> Removal:
+        """Return the deletion of photos by their senders."""
+        return Removal(self.photos, self.photo_objects)
 
+    @functools.cached_property
+    def processor(self) -> Processor:
+        """Return the processor of originals."""
+        return Processor(
+            events=self.events,
+            photos=self.photos,
+            objects=self.objects,
+            photo_objects=self.photo_objects,
+            max_bytes=self.settings.max_file_bytes,
+            quota=self.quota,
+            clock=self.clock,
+            logger=self.logger,
+        )
 
-@functools.cache
-def processor() -> Processor:
-    """What makes pictures of uploads."""
-    return Processor(
-        events(), photos(), objects(), settings().max_file_bytes, quota(), clock, logger
-    )
+    @property
+    def timeline(self) -> TimelineReader:
+        """Return the reader of what guests see."""
+        return TimelineReader(
+            pages=EventPageStore(self.table, self.events, self.executor),
+            feeds=FeedStateStore(self.table, self.settings.feed_freshness),
+            links=self.links,
+            bus=self.bus,
+            settings=self.settings,
+            cursor_secret=self.cursor_secret,
+            clock=self.clock,
+            logger=self.logger,
+        )
 
+    @property
+    def review(self) -> Review:
+        """Return the operators' view of photos."""
+        return Review(self.photos, self.objects, self.photo_objects, self.cursor_secret)
 
-def page_headers() -> dict[str, str]:
-    """The headers of every page."""
-    return page.page_headers(settings(), objects().origin)
+    @property
+    def cursor_secret(self) -> str:
+        """Return the secret that signs cursors."""
+        arn = self.settings.cursor_secret_arn
+        return str(self.secrets.get(arn, max_age=SECRET_CACHE_SECONDS))
 
+    @property
+    def page_headers(self) -> dict[str, str]:
+        """Return the headers of every page."""
+        return page.page_headers(self.settings, self.objects.origin)
 
-def error_page(status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
-    """An error as a page."""
-    title = page.error_title(status)
-    body = page.render(
-        "error.html", settings(), title=title, message=error.message, request_id=request_id
-    )
-    return html_answer(body, status, page_headers() | headers_of(error))
+    def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
+        """Return an error as a page."""
+        view = page.ErrorPage.of(status, error.message, request_id)
+        headers = self.page_headers | headers_of(error)
+        return html_response(page.render(view, self.settings), status, headers)
 
-
-def load() -> None:
-    """Loads what the first page would load late, where instances start from a snapshot. Asks nobody: answers would grow old in it."""
-    aws.table(settings().table_name)
-    for client in (aws.s3, aws.eventbridge, aws.secrets_manager):
-        client()
-    page.load()
-
-
-register_before_snapshot(load)
-
-
-def forget() -> None:
-    """Drops all parts, so that a test's next ones are built from its own settings."""
-    for part in (settings, events, photos, objects, links, timeline, quota, desk, processor):
-        part.cache_clear()
+    def warm_up(self) -> None:
+        """Build what the first page needs, for a snapshot. Calls nothing: answers would age."""
+        _ = self.table, self.aws.s3, self.bus, self.secrets, self.executor
+        page.load()

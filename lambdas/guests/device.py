@@ -1,5 +1,7 @@
-"""The guest's device: a random key in a cookie, known to us only by its hash. It is given out when somebody begins to send photos, not
-when they look: the page of those who only look is the same for all of them."""
+"""The guest's device: a random key in a cookie, of which only the hash is stored.
+
+A device gets its key when it begins to send photos. All guests who only look get the same page.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from lambdas.guests.settings import DEVICE_COOKIE
 
 KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
-LIFETIME_SECONDS = 400 * 24 * 3600  # The longest that browsers keep a cookie.
+HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+# The longest that browsers keep a cookie.
+LIFETIME_SECONDS = 400 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -26,17 +30,17 @@ class Device:
 
     @classmethod
     def of(cls, cookies: Mapping[str, str]) -> Device:
-        """The device that sent these cookies; a new one if they hold no key."""
+        """Return the device that sent these cookies; a new one if they hold no key."""
         key = cookies.get(DEVICE_COOKIE, "")
         return cls(key, False) if KEY.fullmatch(key) else cls(secrets.token_hex(16), True)
 
     @property
     def hash(self) -> str:
-        """What is stored beside the device's photos."""
+        """Return the hash that is stored beside the device's photos."""
         return hashlib.sha256(self.key.encode()).hexdigest()
 
     def cookies(self, path: str, secure: bool) -> list[Cookie]:
-        """The cookies to set: the key of a new device, none for a known one."""
+        """Return the cookies to set: the key of a new device, none for a known one."""
         if not self.is_new:
             return []
         return [

@@ -1,188 +1,202 @@
-"""Every way into the guests' feature: `view` reads, `upload` takes what guests send, `process` works on what arrived, `operate` shows
-operators what guests cannot see."""
+"""The guests' entry points.
+
+`view` reads, `upload` takes what guests send, `process` makes pictures of it, `operate` is for
+operators, `tidy` finishes what crashes left half done.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from snapshot_restore_py import register_before_snapshot
 
-from lambdas.api.access import require_operator
-from lambdas.api.app import HttpApp, html_answer, json_answer
-from lambdas.guests import dependencies as feature
+from lambdas.api.app import http_entry_point
+from lambdas.api.request import Request
+from lambdas.api.responses import html_response, json_response
 from lambdas.guests import page
-from lambdas.guests.announcement import TYPES
+from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
-from lambdas.guests.removal import remove_own_photo
-from lambdas.guests.review import photos_in_state
-from lambdas.guests.timeline_view import TimelineView, limits_of
+from lambdas.guests.photo_type import ENDINGS, TYPES
+from lambdas.guests.processing import Arrival
+from lambdas.guests.routes import ROUTES
+from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, limits_of
+from lambdas.guests.upload_page import UploadPage
+from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
-from lambdas.kit.log import logs_failures
+from lambdas.guests.views import ModerationRequest, UploadsJson, UploadStatusesJson
+from lambdas.kit.errors import NotFound
+from lambdas.kit.queues import queue_entry_point
+from lambdas.storage.events.photo import PhotoState
 
-viewing = HttpApp(feature.logger, feature.error_page)
-uploading = HttpApp(feature.logger, feature.error_page)
-operating = HttpApp(feature.logger)
-batch = BatchProcessor(event_type=EventType.SQS)
-
-ACCEPT = ",".join((*TYPES, ".heic", ".heif"))
-
-
-def view(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`GET /g/{event_id}` and all else that only reads."""
-    return viewing.handle(event, context)
+ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
+# Well within the function's time limit: a photo takes a second.
+MAX_SWEPT = 100
 
 
-def upload(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`/g/{event_id}/uploads`, the plain form, and the deletion of one's own photos."""
-    return uploading.handle(event, context)
+@dataclass(frozen=True)
+class SeenTimeline:
+    """A timeline and the device that sees it."""
+
+    device: Device
+    view: TimelineView
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers of an answer that holds the list alone."""
+        return {"ETag": self.view.etag, **page.cache_headers(self.device)}
+
+    def is_known(self, request: Request) -> bool:
+        """Return whether the browser has this very list already."""
+        return self.view.etag in request.header("if-none-match")
 
 
-def operate(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The operators' look at an event's photos."""
-    return operating.handle(event, context)
+def show_home(dependencies: GuestsDependencies, _: Request) -> Response[str]:
+    """Return the site's first page, which names no event."""
+    body = page.render(page.HomePage(), dependencies.settings)
+    return html_response(body, headers=dependencies.page_headers)
 
 
-def process(event: dict[str, Any], context: Any) -> Any:
-    """Messages of the processing queue: those that fail stay in it."""
-    return process_partial_response(
-        event=event, record_handler=process_original, processor=batch, context=context
-    )
+def show_page(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return the event's page."""
+    seen = _timeline(dependencies, request)
+    tiles = TilesPage.of(seen.view)
+    body = page.render(EventPage(**vars(tiles), accept=ACCEPT), dependencies.settings)
+    headers = dependencies.page_headers | page.cache_headers(seen.device)
+    return html_response(body, headers=headers)
 
 
-@logs_failures(feature.logger)
-def process_original(record: SQSRecord) -> None:
-    """One message: the bucket's event of one original."""
-    feature.processor().process(
-        record.json_body["detail"]["object"]["key"],
-        int(record.attributes.approximate_receive_count),
-    )
+def show_tiles(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return the list of the page alone, for the page to update itself."""
+    seen = _timeline(dependencies, request)
+    if seen.is_known(request):
+        return _not_modified(seen.headers)
+    body = page.render(TilesPage.of(seen.view), dependencies.settings)
+    return html_response(body, headers=seen.headers)
 
 
-@viewing.get("/g/<event_id>", compress=True)
-def show_page(event_id: str) -> Response[str]:
-    """The event's page."""
-    device, timeline = _timeline(event_id)
-    body = page.render("event.html", feature.settings(), accept=ACCEPT, **vars(timeline))
-    return html_answer(body, headers=feature.page_headers() | page.freshness(device))
+def list_photos(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return the list as JSON."""
+    seen = _timeline(dependencies, request)
+    if seen.is_known(request):
+        return _not_modified(seen.headers)
+    return json_response(seen.view.to_json(), headers=seen.headers)
 
 
-@viewing.get("/g/<event_id>/tiles", compress=True)
-def show_tiles(event_id: str) -> Response[str]:
-    """The list of the page alone, for the page itself to look for news."""
-    device, timeline = _timeline(event_id)
-    headers = _headers(device, timeline)
-    return _unless_known(headers) or html_answer(
-        page.render("tiles.html", feature.settings(), **vars(timeline)), headers=headers
-    )
+def show_asset(_: GuestsDependencies, request: Request) -> Response[str]:
+    """Return a file of the page's bundle."""
+    asset = page.read_asset(request.path["name"])
+    headers = {"Cache-Control": page.IMMUTABLE}
+    return Response(HTTPStatus.OK, asset.content_type, asset.body, headers=headers)
 
 
-@viewing.get("/g/<event_id>/photos", compress=True)
-def list_photos(event_id: str) -> Response[str]:
-    """The list as JSON."""
-    device, timeline = _timeline(event_id)
-    headers = _headers(device, timeline)
-    return _unless_known(headers) or json_answer(timeline.to_json(), headers=headers)
+def show_nothing_here(_: GuestsDependencies, __: Request) -> Response[str]:
+    """Answer an address that no other route serves."""
+    raise NotFound("There is nothing at this address.")
 
 
-@viewing.get("/assets/<name>", compress=True)
-def show_asset(name: str) -> Response[str]:
-    """A file of the page's bundle."""
-    asset = page.read_asset(name)
-    return Response(
-        HTTPStatus.OK, asset.content_type, asset.body, headers={"Cache-Control": page.FOREVER}
-    )
-
-
-@uploading.post("/g/<event_id>/uploads")
-def announce_uploads(event_id: str) -> Response[str]:
-    """Grants for announced files."""
-    event, device, settings = (
-        feature.events().get(event_id),
-        Device.of(uploading.cookies),
-        feature.settings(),
-    )
-    answers = feature.desk().announce(event, device, uploading.json_body())
-    answer = json_answer({"uploads": [answer.to_json() for answer in answers]})
-    answer.cookies = device.cookies(settings.base_path, settings.secure)
-    return answer
-
-
-@uploading.get("/g/<event_id>/uploads")
-def list_uploads(event_id: str) -> Response[str]:
-    """What became of uploads; ids that are not known are left out."""
-    event, ids = feature.events().get(event_id), upload_ids(uploading.query_list("ids"))
-    found = feature.photos().get_many(event.id, ids)
-    return json_answer(
-        {"uploads": [status_of_upload(found[photo_id]) for photo_id in ids if photo_id in found]}
-    )
-
-
-@uploading.get("/g/<event_id>/upload")
-def show_form(event_id: str) -> Response[str]:
-    """A plain form for one photo, for browsers without JavaScript."""
-    event, device, settings = (
-        feature.events().get(event_id),
-        Device.of(uploading.cookies),
-        feature.settings(),
-    )
-    here = f"{settings.public_url}/g/{event.id}/upload?sent="
-    sent = uploading.query.get("sent")
-    arrived = form_message(feature.photos().get(event.id, upload_ids([sent])[0])) if sent else None
-    grant = feature.desk().form_grant(event, device, here)
-    body = page.render(
-        "upload.html",
-        settings,
-        event=event,
-        grant=grant,
-        arrived=arrived,
-        accept=ACCEPT,
-        limits=limits_of(settings),
-    )
-    return html_answer(
-        body,
-        headers=feature.page_headers(),
+def announce_uploads(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return grants for announced files."""
+    event = dependencies.events.get(request.path["event_id"])
+    device, settings = Device.of(request.cookies), dependencies.settings
+    files = request.json_body(UploadRequest).files
+    answers = dependencies.uploads.announce(event, device, files)
+    return json_response(
+        UploadsJson([answer.to_json() for answer in answers]),
         cookies=device.cookies(settings.base_path, settings.secure),
     )
 
 
-@uploading.delete("/g/<event_id>/photos/<photo_id>")
-def delete_photo(event_id: str, photo_id: str) -> Response[str]:
-    """Deletes a photo for the device that sent it."""
-    event = feature.events().get(event_id)
-    remove_own_photo(
-        event, photo_id, Device.of(uploading.cookies), feature.photos(), feature.objects()
+def list_uploads(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return the states of uploads; unknown ids are left out."""
+    ids = upload_ids(request.query_list("ids"))
+    event = dependencies.events.get(request.path["event_id"])
+    found = dependencies.photos.get_many(event.id, ids)
+    photos = [found[photo_id] for photo_id in ids if photo_id in found]
+    kept = [photo for photo in photos if photo.state is not PhotoState.DELETED]
+    return json_response(UploadStatusesJson([status_of_upload(photo) for photo in kept]))
+
+
+def show_form(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return a plain form for one photo, for browsers without JavaScript."""
+    settings, device = dependencies.settings, Device.of(request.cookies)
+    event = dependencies.events.get(request.path["event_id"])
+    arrived = None
+    if sent := request.query.get("sent"):
+        [photo_id] = upload_ids([sent])
+        arrived = form_message(dependencies.photos.get(event.id, photo_id))
+    here = f"{settings.public_url}/g/{event.id}/upload?sent="
+    view = UploadPage(
+        event=event,
+        grant=dependencies.uploads.form_grant(event, device, here),
+        arrived=arrived,
+        accept=ACCEPT,
+        limits=limits_of(settings),
     )
+    return html_response(
+        page.render(view, settings),
+        headers=dependencies.page_headers,
+        cookies=device.cookies(settings.base_path, settings.secure),
+    )
+
+
+def delete_photo(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Delete a photo for the device that sent it."""
+    event = dependencies.events.get(request.path["event_id"])
+    device = Device.of(request.cookies)
+    dependencies.removal.remove_own(event, request.path["photo_id"], device)
     return Response(HTTPStatus.NO_CONTENT)
 
 
-@operating.get("/events/<event_id>/photos")
-def list_for_operators(event_id: str) -> Response[str]:
-    """An event's photos of one state, for operators."""
-    require_operator(operating.event)
-    event, state = feature.events().get(event_id), operating.query.get("state", "in_review")
-    return json_answer(
-        {"photos": photos_in_state(event, state, feature.photos(), feature.objects())}
-    )
+def list_for_operators(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return an event's photos of one state, for operators."""
+    event = dependencies.events.get(request.path["event_id"])
+    return json_response(dependencies.review.page(event, request))
 
 
-def _timeline(event_id: str) -> tuple[Device, TimelineView]:
-    device = Device.of(viewing.cookies)
-    return device, feature.timeline().read(feature.events().get(event_id), device, viewing.query)
+def moderate_photo(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Show, hide or delete a photo, for operators."""
+    event = dependencies.events.get(request.path["event_id"])
+    state = PhotoState(request.json_body(ModerationRequest).state)
+    return json_response(dependencies.review.moderate(event, request.path["photo_id"], state))
 
 
-def _headers(device: Device, timeline: TimelineView) -> dict[str, str]:
-    return {"ETag": f'"{timeline.fingerprint()}"', **page.freshness(device)}
+def process_original(dependencies: GuestsDependencies, record: SQSRecord) -> None:
+    """Process the original that one message announces."""
+    arrived = record.json_body["detail"]["object"]
+    arrival = Arrival.of(arrived["key"], arrived.get("version-id"))
+    receive_count = int(record.attributes.approximate_receive_count)
+    dependencies.processor.process(arrival, receive_count)
 
 
-def _unless_known(headers: dict[str, str]) -> Response[str] | None:
-    """A short answer for a browser that has this very list already."""
-    if headers["ETag"] not in viewing.header("if-none-match"):
-        return None
+def sweep_photos(dependencies: GuestsDependencies, _: SQSRecord) -> None:
+    """Finish what interrupted changes of photos left, at the schedule's message."""
+    settled = dependencies.sweep.run(MAX_SWEPT)
+    dependencies.logger.info("photos settled", extra={"photos": settled})
+
+
+def _timeline(dependencies: GuestsDependencies, request: Request) -> SeenTimeline:
+    device = Device.of(request.cookies)
+    view = dependencies.timeline.read(request.path["event_id"], device, request)
+    return SeenTimeline(device, view)
+
+
+def _not_modified(headers: dict[str, str]) -> Response[str]:
     return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
+
+
+view = http_entry_point(GuestsDependencies, ROUTES, "view", globals())
+upload = http_entry_point(GuestsDependencies, ROUTES, "upload", globals())
+operate = http_entry_point(GuestsDependencies, ROUTES, "operate", globals())
+process = queue_entry_point(GuestsDependencies, process_original)
+tidy = queue_entry_point(GuestsDependencies, sweep_photos)
+
+
+def warm_up_view() -> None:
+    """Prepare `view` for the snapshot from which its instances start."""
+    view.dependencies.warm_up()
+
+
+register_before_snapshot(warm_up_view)

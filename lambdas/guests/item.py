@@ -1,26 +1,29 @@
-"""What a timeline shows: a guest's photo or an Instagram post, in the shape of the public contract."""
+"""An entry of a timeline: a guest's photo or an Instagram post."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+import msgspec
+from msgspec import UNSET
 
 from lambdas.guests.links import PictureLinks
+from lambdas.guests.views import ItemJson, ItemSource, PictureJson
 from lambdas.kit.clock import to_rfc3339
 from lambdas.pictures.sizes import SIZES, fitted
 from lambdas.storage import keys
 from lambdas.storage.events.photo import Photo
-from lambdas.storage.events.post import Post, PostPicture
+from lambdas.storage.events.post import MediaKind, Post, PostPicture
+from lambdas.storage.rows import Row
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture. `width` and `height` are pixels of the whole picture, None if unknown; `urls` may be empty."""
+    """One picture. `width` and `height` are its pixels, None if unknown; `urls` may be empty."""
 
-    kind: str
+    kind: MediaKind
     width: int | None
     height: int | None
     urls: dict[str, str]
@@ -28,7 +31,7 @@ class Picture:
 
     @property
     def srcset(self) -> str:
-        """The three sizes with their widths in pixels, as the attribute wants it; empty if the sizes are unknown."""
+        """Return the `srcset` attribute: the sizes with their widths; empty if unknown."""
         if not self.width or not self.height:
             return ""
         by_width = {
@@ -39,32 +42,24 @@ class Picture:
 
     @property
     def large_size(self) -> tuple[int, int]:
-        """Width and height of the largest shown size; a square while nothing is known."""
+        """Return width and height of the largest shown size; a square if unknown."""
         edge = SIZES["large"]
-        return (
-            fitted(self.width, self.height, edge)
-            if self.width and self.height
-            else (edge // 2, edge // 2)
-        )
+        if self.width and self.height:
+            return fitted(self.width, self.height, edge)
+        return edge // 2, edge // 2
 
-    def to_json(self) -> dict[str, Any]:
-        """The picture as the contract has it."""
-        shape: dict[str, Any] = {
-            "kind": self.kind,
-            "width": self.width,
-            "height": self.height,
-            "urls": self.urls,
-        }
-        return shape | ({"video_url": self.video_url} if self.video_url else {})
+    def to_json(self) -> PictureJson:
+        """Return the picture in the shape of the contract."""
+        return PictureJson(self.kind, self.width, self.height, self.urls, self.video_url or UNSET)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Item:
-    """One entry of the timeline. `pictures` has one picture, or a carousel's several; `taken_at` is aware UTC."""
+    """One entry. `pictures` has one picture, or a carousel's several; `taken_at` is aware UTC."""
 
     id: str
-    source: str
-    kind: str
+    source: ItemSource
+    kind: MediaKind
     taken_at: datetime
     pictures: tuple[Picture, ...]
     caption: str | None = None
@@ -73,64 +68,72 @@ class Item:
     product_type: str | None = None
     mine: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """The entry as the contract has it; what is unknown is left out, but for the keys that are always there."""
+    def to_json(self) -> ItemJson:
+        """Return the entry in the shape of the contract."""
         cover = self.cover
-        picture = cover.to_json() if cover else {"width": None, "height": None, "urls": {}}
-        shape = {
-            "id": self.id,
-            "source": self.source,
-            "taken_at": to_rfc3339(self.taken_at),
-            **picture,
-            "kind": self.kind,
-        }
-        if self.source == "guest":
-            return shape | {"mine": self.mine}
-        children = (
-            [picture.to_json() for picture in self.pictures] if self.kind == "carousel" else None
+        guest = self.source is ItemSource.GUEST
+        children = [picture.to_json() for picture in self.pictures]
+        return ItemJson(
+            id=self.id,
+            source=self.source,
+            kind=self.kind,
+            taken_at=to_rfc3339(self.taken_at),
+            width=cover.width if cover else None,
+            height=cover.height if cover else None,
+            urls=cover.urls if cover else {},
+            video_url=(cover.video_url if cover else None) or UNSET,
+            caption=UNSET if self.caption is None else self.caption,
+            permalink=UNSET if self.permalink is None else self.permalink,
+            children=children if self.kind is MediaKind.CAROUSEL else UNSET,
+            mine=self.mine if guest else UNSET,
         )
-        extra = {"caption": self.caption, "permalink": self.permalink, "children": children}
-        return shape | {name: value for name, value in extra.items() if value is not None}
 
     @property
     def cover(self) -> Picture | None:
-        """The first picture that can be shown; of those that cannot, the first video; or None."""
+        """Return the first picture that can be shown, else the first video, else None."""
         shown = (picture for picture in self.pictures if picture.urls)
         return next(shown, next((picture for picture in self.pictures if picture.video_url), None))
 
     @property
     def version(self) -> str:
-        """A text that changes when the entry changes; signed addresses do not count, they are new each time."""
-        shape = self.to_json()
-        for part in (shape, *shape.get("children", ())):
-            part.pop("urls", None)
-            part.pop("video_url", None)
-        return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
+        """Return a text that changes with the entry; signed links, new each time, do not count."""
+        entry = self.to_json()
+        parts: list[ItemJson | PictureJson] = [entry, *(entry.children or [])]
+        for part in parts:
+            part.urls, part.video_url = {}, UNSET
+        encoded = msgspec.json.encode(entry, order="sorted")
+        return hashlib.sha256(encoded).hexdigest()[:16]
 
 
-def item_of(row: dict[str, Any], links: PictureLinks, device: str) -> Item:
-    """The entry of a timeline row, as the device with that hash sees it."""
+def item_of(row: Row, links: PictureLinks, device: str) -> Item:
+    """Return the entry of a timeline row, as the device with that hash sees it."""
     if str(row[keys.SORT]).startswith(keys.PHOTO_PREFIX):
-        photo = Photo.from_row(row)
-        if photo.taken_at is None:
-            raise ValueError(f"photo {photo.id} is in the timeline without a time")
-        picture = Picture("image", photo.width, photo.height, links.of(photo.event_id, photo.id))
-        return Item(
-            photo.id, "guest", "image", photo.taken_at, (picture,), mine=photo.device == device
-        )
+        return _item_of_photo(Photo.from_row(row), links, device)
     post = Post.from_row(row)
-    pictures = tuple(_post_picture(post.event_id, picture, links) for picture in post.pictures)
-    permalink = _web_address(post.permalink)
     return Item(
-        post.id,
-        "instagram",
-        post.kind,
-        post.taken_at,
-        pictures,
-        post.caption,
-        permalink,
-        post.username,
-        post.product_type,
+        id=post.id,
+        source=ItemSource.INSTAGRAM,
+        kind=post.kind,
+        taken_at=post.taken_at,
+        pictures=tuple(_post_picture(post.event_id, picture, links) for picture in post.pictures),
+        caption=post.caption,
+        permalink=_web_address(post.permalink),
+        username=post.username,
+        product_type=post.product_type,
+    )
+
+
+def _item_of_photo(photo: Photo, links: PictureLinks, device: str) -> Item:
+    if photo.taken_at is None:
+        raise ValueError(f"photo {photo.id} is in the timeline without a time")
+    urls = links.of(photo.event_id, photo.id)
+    return Item(
+        id=photo.id,
+        source=ItemSource.GUEST,
+        kind=MediaKind.IMAGE,
+        taken_at=photo.taken_at,
+        pictures=(Picture(MediaKind.IMAGE, photo.width, photo.height, urls),),
+        mine=photo.device == device,
     )
 
 
@@ -146,5 +149,5 @@ def _post_picture(event_id: str, picture: PostPicture, links: PictureLinks) -> P
 
 
 def _web_address(text: str | None) -> str | None:
-    """An address that a browser may be sent to; whatever else came from outside is left out."""
+    """Return an address that a browser may be sent to; other foreign texts are left out."""
     return text if text and text.startswith(("https://", "http://")) else None

@@ -1,15 +1,15 @@
-"""The pages that a guest's browser shows: templates, assets and the security headers that go with them."""
+"""The pages that a guest's browser shows: templates, assets, and their security headers."""
 
 from __future__ import annotations
 
 import functools
 import json
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from lambdas.guests.device import Device
@@ -24,12 +24,44 @@ HERE = Path(__file__).parent
 BUILT = HERE / "static" / "dist"
 
 # An asset's name holds the hash of its content.
-FOREVER = "public, max-age=31536000, immutable"
-# Whoever has sent nothing yet sees what everybody sees: an edge may hand it out for seconds, and once more while it asks for a newer one.
-# Links to pictures in it live far longer than that. A browser itself always asks.
-EVERYBODYS = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+IMMUTABLE = "public, max-age=31536000, immutable"
+# Guests who have sent nothing see the same page: the CDN may serve it for seconds, and once more
+# while it fetches a new one. Links to pictures live far longer. Browsers always ask.
+PUBLIC = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
 # A device that has sent photos sees which are its own.
-ONE_DEVICES = "private, no-cache"
+PRIVATE = "private, no-cache"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Base of what a template gets: its variables are the fields of the class."""
+
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class HomePage(Page):
+    """The site's first page."""
+
+    template = "home.html"
+
+
+@dataclass(frozen=True)
+class ErrorPage(Page):
+    """An error, with what the person who sees it can do next."""
+
+    template = "error.html"
+
+    title: str
+    message: str
+    advice: str
+    request_id: str
+
+    @classmethod
+    def of(cls, status: HTTPStatus, message: str, request_id: str) -> ErrorPage:
+        """Return the page of an error with this status."""
+        title, advice = _error_texts(status)
+        return cls(title, message, advice, request_id)
 
 
 @dataclass(frozen=True)
@@ -42,7 +74,10 @@ class Asset:
 
 @functools.cache
 def asset_names() -> dict[str, str]:
-    """The hashed names of the bundle's entries: `{"page.js": "page-AB12.js", ...}`, as esbuild's metafile has them."""
+    """Return the hashed names of the bundle's entries, `{"page.js": "page-AB12.js", ...}`.
+
+    Source: esbuild's metafile.
+    """
     outputs = json.loads((BUILT / "build.json").read_text())["outputs"]
     return {
         Path(output["entryPoint"]).name: Path(name).name
@@ -52,7 +87,7 @@ def asset_names() -> dict[str, str]:
 
 
 def read_asset(name: str) -> Asset:
-    """A file of the bundle by its hashed name. Raises NotFound for any other name."""
+    """Return a file of the bundle by its hashed name. Raises NotFound for any other name."""
     if name not in asset_names().values():
         raise NotFound("There is no such file.")
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -60,7 +95,7 @@ def read_asset(name: str) -> Asset:
 
 
 def page_headers(settings: GuestsSettings, bucket_origin: str) -> dict[str, str]:
-    """The headers of every page: nothing runs or loads that is not ours, but for pictures and videos of the named origins."""
+    """Return the headers of every page: only our own code runs, and media of named origins load."""
     media = " ".join((bucket_origin, *settings.media_origins))
     policy = {
         "default-src": "'none'",
@@ -78,53 +113,58 @@ def page_headers(settings: GuestsSettings, bucket_origin: str) -> dict[str, str]
     }
 
 
-def freshness(device: Device) -> dict[str, str]:
-    """For how long, and for whom, an answer made for this device may be kept."""
-    return {"Cache-Control": EVERYBODYS if device.is_new else ONE_DEVICES, "Vary": "Cookie"}
+def cache_headers(device: Device) -> dict[str, str]:
+    """Return how long, and by which caches, an answer made for this device may be kept."""
+    return {"Cache-Control": PUBLIC if device.is_new else PRIVATE, "Vary": "Cookie"}
 
 
-def render(template: str, settings: GuestsSettings, **values: Any) -> str:
-    """A page; every value is escaped."""
+def render(page: Page, settings: GuestsSettings) -> str:
+    """Return a page as HTML; every value is escaped."""
     base = settings.base_path
-    assets = {name: f"{base}/assets/{hashed}" for name, hashed in asset_names().items()}
-    return (
-        _templates()
-        .get_template(template)
-        .render(base=base, assets=assets, site_name=settings.site_name, **values)
-    )
+    site = {
+        "base": base,
+        "assets": {name: f"{base}/assets/{hashed}" for name, hashed in asset_names().items()},
+        "site_name": settings.site_name,
+        "public_url": settings.public_url,
+    }
+    values = {field.name: getattr(page, field.name) for field in fields(page)}
+    return templates().get_template(page.template).render(**site, **values)
 
 
 def load() -> None:
-    """Compiles all templates and reads the names of the bundle."""
+    """Compile all templates and read the names of the bundle."""
     asset_names()
-    for name in _templates().list_templates():
-        _templates().get_template(name)
-
-
-def error_title(status: HTTPStatus) -> str:
-    """The heading of an error's page."""
-    if status is HTTPStatus.NOT_FOUND:
-        return "Nothing to see here"
-    return (
-        "Something went wrong"
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        else "That did not work"
-    )
+    for name in templates().list_templates():
+        templates().get_template(name)
 
 
 @functools.cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the templates."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    templates = Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"local": _local, "rfc3339": to_rfc3339, "filesize": _filesize}
-    return templates
+    environment.filters |= {"local": _local, "rfc3339": to_rfc3339, "filesize": _filesize}
+    return environment
+
+
+def _error_texts(status: HTTPStatus) -> tuple[str, str]:
+    """Return the title of an error's page, and what to do next."""
+    if status is HTTPStatus.NOT_FOUND:
+        return "Page not found", "Check the address, or ask the person who sent you the link."
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return (
+            "Something went wrong",
+            "Please try again in a minute. If it keeps happening, tell the person who sent you "
+            "the link.",
+        )
+    return "That did not work", "If you need help, ask the person who sent you the link."
 
 
 def _local(moment: datetime, time_zone: str, form: str) -> str:

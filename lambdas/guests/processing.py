@@ -1,122 +1,196 @@
-"""From the bytes that a guest sent to the picture that is shown. Doing it twice, or late, changes nothing."""
+"""From the bytes that a guest sent to the picture that is shown. It can be repeated at any time."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools import Logger
 
-from lambdas.guests.removal import objects_of
+from lambdas.guests.device import HASH
+from lambdas.guests.photo_objects import PhotoObjects
+from lambdas.guests.rendering import CannotRender, Rendered, render_original
 from lambdas.guests.settings import MAX_RECEIVE_COUNT
+from lambdas.guests.upload import FORM_DEVICE, GRANT_LIFETIME
 from lambdas.kit.clock import Clock
-from lambdas.kit.errors import NotFound
-from lambdas.pictures.sizes import SIZES
+from lambdas.kit.errors import Conflict, NotFound
 from lambdas.storage import keys
+from lambdas.storage.events.cleanup import Mark
 from lambdas.storage.events.event import Event, EventStore
-from lambdas.storage.events.photo import Photo, PhotoState
+from lambdas.storage.events.photo import Photo, PhotoState, Reason, expiry
 from lambdas.storage.events.photos import DuplicatePhoto, PhotoStore, QuotaExceeded
 from lambdas.storage.events.usage import Quota
 from lambdas.storage.objects import ObjectStore, ObjectTooLarge, Original
 
+# What was killed by time or memory is tried once more, not for as long as the queue delivers.
+MAX_ATTEMPTS = 2
 
+
+@dataclass(frozen=True)
+class Arrival:
+    """An object that was posted: its key's parts, and its version (None if not known)."""
+
+    event_id: str
+    photo_id: str
+    version: str | None
+
+    @classmethod
+    def of(cls, key: str, version: str | None) -> Arrival:
+        """Return the arrival of an object. Raises ValueError for a key of something else."""
+        return cls(*keys.parse_original_object(key), version)
+
+    @property
+    def key(self) -> str:
+        """Return the object's key."""
+        return keys.original_object(self.event_id, self.photo_id)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Processor:
     """Processes one original at a time."""
 
-    def __init__(
-        self,
-        events: EventStore,
-        photos: PhotoStore,
-        objects: ObjectStore,
-        max_bytes: int,
-        quota: Quota,
-        clock: Clock,
-        logger: Logger,
-    ) -> None:
-        self._events = events
-        self._photos = photos
-        self._objects = objects
-        self._max_bytes = max_bytes
-        self._quota = quota
-        self._clock = clock
-        self._logger = logger
+    events: EventStore
+    photos: PhotoStore
+    objects: ObjectStore
+    photo_objects: PhotoObjects
+    max_bytes: int
+    quota: Quota
+    clock: Clock
+    logger: Logger
 
-    def process(self, key: str, receive_count: int) -> None:
-        """Makes the original under `key` a photo that is shown, or says why not. Raises what is worth another try."""
-        event_id, photo_id = keys.parse_original_object(key)
-        photo = self._photos.get(event_id, photo_id)
-        if photo is None:
-            # Its guest deleted it, or its grant was taken back, before the bytes were looked at.
-            self._objects.delete([key])
-            self._logger.info(
-                "an original without a row was deleted",
-                extra={"event_id": event_id, "photo_id": photo_id},
-            )
+    def process(self, arrival: Arrival, receive_count: int) -> None:
+        """Make the original a photo that is shown, or record why not. Raises what may pass."""
+        photo = self.photos.get(arrival.event_id, arrival.photo_id) or self._sent_by_form(arrival)
+        if photo is None or not self._is_meant(photo, arrival):
+            self.photo_objects.delete_original(*self._parts(arrival))
+            self._log("original that no photo means was deleted", arrival)
             return
-        if self._photos.begin_processing(photo, last_attempt=receive_count >= MAX_RECEIVE_COUNT):
-            self._decide(photo, key)
-
-    def _decide(self, photo: Photo, key: str) -> None:
+        if photo.is_finished:
+            return
+        if photo.attempts >= MAX_ATTEMPTS:
+            self._log("original is not tried again", arrival, attempts=photo.attempts)
+            return
+        last = photo.attempts + 1 >= MAX_ATTEMPTS or receive_count >= MAX_RECEIVE_COUNT
+        version = arrival.version
+        if not self.photos.begin_processing(photo, last_attempt=last, version=version):
+            raise Conflict("The photo has changed. It is processed again.")
         try:
-            original = self._objects.read(key, self._max_bytes)
+            self._decide(replace(photo, original_version=photo.original_version or version))
+        except Exception:
+            self.photos.return_attempt(photo)
+            raise
+
+    def _is_meant(self, photo: Photo, arrival: Arrival) -> bool:
+        """Return whether the row means this object: grants can be used again, with other bytes."""
+        if photo.state in (PhotoState.REFUSED, PhotoState.DELETED):
+            return False
+        known = photo.original_version
+        return not (known and arrival.version) or known == arrival.version
+
+    def _sent_by_form(self, arrival: Arrival) -> Photo | None:
+        """Return the new row of a photo that a plain form posted; None for other objects."""
+        metadata = self.objects.metadata(arrival.key, arrival.version) or {}
+        device = metadata.get(FORM_DEVICE, "")
+        if not HASH.fullmatch(device):
+            return None
+        now = self.clock.now().replace(microsecond=0)
+        photo = Photo(
+            event_id=arrival.event_id,
+            id=arrival.photo_id,
+            state=PhotoState.WAITING,
+            device=device,
+            name="",
+            size=0,
+            granted_until=now + GRANT_LIFETIME,
+            counted=False,
+            expires_at=expiry(now),
+        )
+        self.photos.add_sent(photo)
+        return self.photos.get(arrival.event_id, arrival.photo_id)
+
+    def _decide(self, photo: Photo) -> None:
+        key = keys.original_object(photo.event_id, photo.id)
+        try:
+            original = self.objects.read(key, self.max_bytes, photo.original_version)
         except ObjectTooLarge:
-            self._refuse(photo, key, "file_too_large")
+            self._refuse(photo, Reason.FILE_TOO_LARGE)
             return
         if original is None:
-            self._refuse(photo, key, "file_missing")
+            self._refuse(photo, Reason.FILE_MISSING)
             return
         digest = hashlib.sha256(original.body).hexdigest()
         if photo.sha256 and photo.sha256 != digest:
-            self._refuse(photo, key, "damaged_on_the_way")
+            self._refuse(photo, Reason.DAMAGED_ON_THE_WAY)
             return
+        sent = replace(
+            photo,
+            sha256=digest,
+            size=len(original.body),
+            original_version=photo.original_version or original.version,
+        )
         try:
-            finished = self._photos.finish(
-                self._rendered(replace(photo, sha256=digest, size=len(original.body)), original),
-                self._quota,
-            )
-            if not finished and self._photos.get(photo.event_id, photo.id) is None:
-                # Deleted while it was being rendered: what was just written goes the same way.
-                self._objects.delete(objects_of(photo))
-        except (DuplicatePhoto, QuotaExceeded) as error:
-            self._objects.delete(keys.shown_objects(photo.event_id, photo.id, SIZES))
-            self._refuse(
-                photo, key, "duplicate" if isinstance(error, DuplicatePhoto) else "event_full"
-            )
+            self._finish(self._rendered(sent, original))
+        except DuplicatePhoto:
+            self._refuse(photo, Reason.DUPLICATE)
+        except QuotaExceeded:
+            self._refuse(photo, Reason.EVENT_FULL)
 
-    def _refuse(self, photo: Photo, key: str, reason: str) -> None:
-        self._photos.finish(replace(photo, state=PhotoState.REFUSED, reason=reason), self._quota)
-        self._objects.delete([key])
+    def _finish(self, photo: Photo) -> None:
+        if mark := self.photos.finish(photo, self.quota):
+            self.photo_objects.cleanup.confirm(mark)
+            return
+        # It was deleted, hidden or finished in the meantime: what was written follows that.
+        self.photo_objects.settle(Mark.of(photo.event_id, photo.id, self.clock.now()))
+
+    def _refuse(self, photo: Photo, reason: Reason) -> None:
+        refused = replace(photo, state=PhotoState.REFUSED, reason=reason)
+        if mark := self.photos.finish(refused, self.quota):
+            self.photo_objects.settle(mark)
 
     def _rendered(self, photo: Photo, original: Original) -> Photo:
-        """The photo with its outcome; what is shown has been written to the bucket."""
-        from lambdas.pictures.capture_time import capture_time
-        from lambdas.pictures.picture import Undecodable, open_picture, render, upright_size
-
-        now = self._clock.now().replace(microsecond=0)
+        """Return the photo with its outcome; its sizes have been written to the bucket."""
+        now = self.clock.now().replace(microsecond=0)
         event = self._event(photo.event_id)
-        kept = replace(photo, original_version=original.version)
         try:
-            picture = open_picture(original.body)
-            width, height = upright_size(picture)
-            taken_at = capture_time(picture, ZoneInfo(event.time_zone), now) or now
-            self._objects.write_shown(photo.event_id, photo.id, render(picture))
-        except Undecodable as error:
-            self._logger.info(
-                "cannot be shown",
-                extra={"event_id": photo.event_id, "photo_id": photo.id, "reason": error.reason},
-            )
-            return replace(kept, state=PhotoState.IN_REVIEW, reason="no_preview")
-        state = PhotoState.IN_REVIEW if event.review else PhotoState.SHOWN
+            rendered = render_original(original.body, event.time_zone, now)
+        except CannotRender as error:
+            self._log("original cannot be shown", photo, reason=error.reason)
+            return replace(photo, state=PhotoState.IN_REVIEW, reason=Reason.NO_PREVIEW)
+        # Bytes become public with the state, and never before it was decided.
+        write = self.objects.write_pending if event.review else self.objects.write_shown
+        write(photo.event_id, photo.id, rendered.sizes)
         return replace(
-            kept, state=state, reason=None, taken_at=taken_at, width=width, height=height
+            photo,
+            state=PhotoState.IN_REVIEW if event.review else PhotoState.SHOWN,
+            reason=None,
+            taken_at=_time_of(rendered, photo, event) or now,
+            width=rendered.width,
+            height=rendered.height,
+            damaged=rendered.damaged,
         )
 
     def _event(self, event_id: str) -> Event:
         try:
-            return self._events.get(event_id)
+            return self.events.get(event_id)
         except NotFound:
-            # The event went away while its photos were on their way: they are kept, unseen.
+            # The event was deleted while its photos were on their way: they are kept, unseen.
             epoch = datetime.fromtimestamp(0, UTC)
             return Event(event_id, "", epoch, epoch, "UTC", accepting_uploads=False, review=True)
+
+    @staticmethod
+    def _parts(arrival: Arrival) -> tuple[str, str, str | None]:
+        return arrival.event_id, arrival.photo_id, arrival.version
+
+    def _log(self, message: str, of: Arrival | Photo, **fields: object) -> None:
+        photo_id = of.photo_id if isinstance(of, Arrival) else of.id
+        extra = {"event_id": of.event_id, "photo_id": photo_id, **fields}
+        self.logger.info(message, extra=extra)
+
+
+def _time_of(rendered: Rendered, photo: Photo, event: Event) -> datetime | None:
+    """Return when a photo was taken: by its file, else by the browser if near the event."""
+    if rendered.taken_at:
+        return rendered.taken_at
+    modified = photo.last_modified
+    return modified if modified and event.is_near(modified) else None

@@ -18,6 +18,16 @@ WRITES = Limit(rate=50, burst=200)
 ROUTES = (
     Route(
         method=Method.GET,
+        path="/",
+        function="view",
+        handler="show_home",
+        summary="Show the site's first page",
+        auth=Auth.NONE,
+        no_auth_reason="It names the site and no event.",
+        page=True,
+    ),
+    Route(
+        method=Method.GET,
         path="/g/{event_id}",
         function="view",
         handler="show_page",
@@ -67,7 +77,7 @@ ROUTES = (
         handler="show_nothing_here",
         summary="Answer every address that no other route serves",
         auth=Auth.NONE,
-        no_auth_reason="It only answers that nothing exists at this address, to every caller alike.",
+        no_auth_reason="It answers 404 to every caller.",
         page=True,
     ),
     Route(
@@ -80,7 +90,7 @@ ROUTES = (
         no_auth_reason=PUBLIC_PAGES,
         limit=WRITES,
         page=True,
-        request="lambdas.guests.announcement:UploadRequest",
+        request="lambdas.guests.upload_request:UploadRequest",
         response="lambdas.guests.views:UploadsJson",
     ),
     Route(
@@ -128,6 +138,15 @@ ROUTES = (
             Query("cursor", "The `next` of the page before"),
         ),
         response="lambdas.guests.views:ReviewJson",
+    ),
+    Route(
+        method=Method.PATCH,
+        path="/events/{event_id}/photos/{photo_id}",
+        function="operate",
+        handler="moderate_photo",
+        summary="Show, hide or delete a photo",
+        request="lambdas.guests.views:ModerationRequest",
+        response="lambdas.guests.views:ReviewPhotoJson",
     ),
 )
 

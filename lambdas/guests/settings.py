@@ -1,23 +1,30 @@
-"""What the guests' functions need from outside."""
+"""Settings of the guests' functions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lambdas.kit.settings import PublicAddress, Settings
+from lambdas.api.cdn import HttpSettings
+from lambdas.kit.settings import PublicAddress
 
-# How often the queue hands a photo out before it goes to the dead letters; the last attempt writes what stays if it fails.
-# Five, so that a crowded account, which turns invocations away, does not use them up. Source: Lambda guide, "Using Lambda with Amazon SQS".
-MAX_RECEIVE_COUNT = 5
-# What of a request changes a page: the cookie that holds a device's key, and these parts of the query.
+# How often the queue delivers a message before it goes to the dead letters. More than the attempts
+# at decoding, which the photo's row counts: a crowded account, which turns invocations away, uses
+# deliveries up. Source: Lambda guide, "Using Lambda with Amazon SQS".
+MAX_RECEIVE_COUNT = 10
+# What of a request changes a page: the cookie with the device's key, and these query parameters.
 DEVICE_COOKIE = "daybook_device"
 PAGE_QUERY = ("cursor", "limit")
 
 
-@dataclass(frozen=True)
-class GuestsSettings(Settings, PublicAddress):
-    """Sizes are bytes. `public_url` is the address under which `/g/...` is found, without a slash at its end."""
+@dataclass(frozen=True, kw_only=True)
+class GuestsSettings(HttpSettings, PublicAddress):
+    """Sizes are bytes. `public_url` is the address of the site, without a trailing slash.
+
+    `photos_url` is the address under which the CDN serves shown pictures; empty where they are
+    served by signed links. `media_origins` are the origins from which the page may load
+    Instagram's videos, and pictures that have not been copied yet.
+    """
 
     table_name: str
     bucket_name: str
@@ -32,11 +39,9 @@ class GuestsSettings(Settings, PublicAddress):
     max_event_files: int
     max_event_bytes: int
     photos_url: str
-    """Under which address the edge serves shown pictures; empty where they are served by signed links."""
     media_origins: tuple[str, ...]
-    """From where the page may load Instagram's videos and the pictures that were not copied yet."""
 
     @property
     def feed_freshness(self) -> timedelta:
-        """How old stored Instagram posts may become before a view starts a refresh."""
+        """Return how old stored Instagram posts may become before a view starts a refresh."""
         return timedelta(minutes=self.feed_freshness_minutes)

@@ -1,64 +1,69 @@
-"""What guests are told of their uploads."""
+"""What guests see of their uploads."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
+from msgspec import UNSET
+
+from lambdas.guests.views import UploadStatus, UploadStatusJson
 from lambdas.kit.errors import InvalidRequest
-from lambdas.storage.events.photo import Photo, PhotoState
+from lambdas.storage.events.photo import Photo, PhotoState, Reason
 
 MAX_STATUSES = 100
 PHOTO_ID = re.compile(r"[a-z0-9]{26}", re.ASCII)
 
-# What guests see of each state: that an operator hid a photo is told as what it was before.
+# Guests do not learn that an operator hid a photo: it looks as it did before it was shown.
 STATUSES = {
-    PhotoState.WAITING: "waiting",
-    PhotoState.PROCESSING: "processing",
-    PhotoState.SHOWN: "shown",
-    PhotoState.IN_REVIEW: "in_review",
-    PhotoState.HIDDEN: "in_review",
-    PhotoState.REFUSED: "refused",
+    PhotoState.WAITING: UploadStatus.WAITING,
+    PhotoState.PROCESSING: UploadStatus.PROCESSING,
+    PhotoState.SHOWN: UploadStatus.SHOWN,
+    PhotoState.IN_REVIEW: UploadStatus.IN_REVIEW,
+    PhotoState.HIDDEN: UploadStatus.IN_REVIEW,
+    PhotoState.REFUSED: UploadStatus.REFUSED,
 }
 
 SENTENCES = {
-    "duplicate": "This photo is already here.",
-    "file_too_large": "This file is too large.",
-    "damaged_on_the_way": "This photo was damaged on its way. Please send it again.",
-    "event_full": "This event has as many photos as it can take.",
-    "file_missing": "This photo did not arrive. Please send it again.",
-    "no_preview": "We stored this file but cannot show it. The host can see it.",
-    "processing_failed": "We stored this photo but could not prepare it. The host has been told.",
+    Reason.DUPLICATE: "This photo has already been added.",
+    Reason.FILE_TOO_LARGE: "This file is too large.",
+    Reason.DAMAGED_ON_THE_WAY: "This photo was damaged while it was sent. Please send it again.",
+    Reason.EVENT_FULL: "This event cannot take any more photos.",
+    Reason.FILE_MISSING: "This photo did not arrive. Please send it again.",
+    Reason.NO_PREVIEW: "We could not show this file. The host can still see it.",
+    Reason.PROCESSING_FAILED: "We could not prepare this photo. The host can still see it.",
 }
 
 
-def status_of_upload(photo: Photo) -> dict[str, Any]:
-    """The status of one upload as the contract has it, with a sentence beside its reason."""
-    shape: dict[str, Any] = {"id": photo.id, "status": STATUSES[photo.state]}
-    if photo.reason:
-        shape |= {"reason": photo.reason, "message": SENTENCES[photo.reason]}
-    return shape
+def status_of_upload(photo: Photo) -> UploadStatusJson:
+    """Return the status of an upload that was not deleted, with a sentence beside its reason."""
+    reason = photo.reason
+    return UploadStatusJson(
+        photo.id,
+        STATUSES[photo.state],
+        reason or UNSET,
+        SENTENCES[reason] if reason else UNSET,
+    )
 
 
 def form_message(photo: Photo | None) -> str:
-    """What the plain form says after a photo was sent."""
-    if photo is None:
-        return "We could not find that photo. Please send it again."
-    if photo.reason:
+    """Return what the plain form says after a photo was sent; None has not been processed yet."""
+    if photo and photo.reason:
         return SENTENCES[photo.reason]
-    if photo.state is PhotoState.SHOWN:
+    if photo and photo.state is PhotoState.SHOWN:
         return "Thank you! Your photo is on the page. You can add another one."
-    return "Thank you! Your photo has arrived and will be on the page in a moment. You can add another one."
+    if photo and photo.state is PhotoState.DELETED:
+        return "This photo was deleted."
+    if photo and photo.state in (PhotoState.IN_REVIEW, PhotoState.HIDDEN):
+        return "Thank you! The host will look at your photo. You can add another one."
+    return "Thank you! Your photo has been sent. You can add another one."
 
 
 def upload_ids(ids: Sequence[str]) -> list[str]:
-    """The ids of a status request, each once. Raises InvalidRequest if there are none, too many, or one that cannot be."""
-    if not 1 <= len(ids) <= MAX_STATUSES or not all(
-        PHOTO_ID.fullmatch(photo_id) for photo_id in ids
-    ):
+    """Return the ids of a status request, each once. Raises InvalidRequest for impossible ones."""
+    if not 1 <= len(ids) <= MAX_STATUSES or not all(map(PHOTO_ID.fullmatch, ids)):
         raise InvalidRequest(
-            f"ids must be 1 to {MAX_STATUSES} upload ids, with commas between them.",
+            f"ids must be 1 to {MAX_STATUSES} upload ids, separated by commas.",
             code="invalid_ids",
         )
     return list(dict.fromkeys(ids))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from lambdas.graph.budget import BudgetState
 from lambdas.kit.clock import to_sortable
@@ -52,7 +52,7 @@ class DynamoBudgetStore:
             keys.EXPIRES: int((last + RETENTION).timestamp()),
         }
         blocked = Attr("blocked_until")
-        over = blocked.not_exists()
+        over: ConditionBase = blocked.not_exists()
         for moment in (state.blocked_until, state.seen_at):
             over |= blocked.lte(to_sortable(moment) if moment else "")
         put_if(self._table, row, over)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambdas.graph.login_type import platform_of
 from lambdas.kit.login_type import LoginType
 from lambdas.kit.settings import Settings
+
+HOSTS = {
+    LoginType.INSTAGRAM: "graph.instagram.com",
+    LoginType.FACEBOOK: "graph.facebook.com",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,6 @@ class InstagramSettings(Settings):
             LoginType.INSTAGRAM: self.instagram_graph_base,
             LoginType.FACEBOOK: self.facebook_graph_base,
         }
-        host = platform_of(login_type).data_host
+        host = HOSTS[LoginType(login_type)]
         address, _, version = bases[LoginType(login_type)].rstrip("/").rpartition("/")
         return (None if address == f"https://{host}" else address.removesuffix(f"/{host}")), version

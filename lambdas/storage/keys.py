@@ -5,27 +5,39 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | sort key        | row                                                        |
 |-----------------|------------------------------------------------------------|
 | `EVENT`         | an event that an operator created                          |
-| `USAGE`         | how many files and bytes have been granted                 |
+| `USAGE`         | how many files and bytes the event holds or has granted    |
 | `FEED`          | when the Instagram posts were last read, and how that went |
 | `PHOTO#<id>`    | a guest's photo, from its grant to its end                 |
 | `DIGEST#<hash>` | which photo has these bytes                                |
 | `POST#<id>`     | an Instagram post of the event's window                    |
+| `DEVICE#<hash>` | how much a device has announced and not sent               |
+| `GRANT#<until>#<id>` | the grants of one request that hold a share of the quota |
 
-and, under keys of their own, what the callers of the Graph API share: `GRAPH#<limit>` / `BUDGET` and `GRAPH#<read>` / `READ`.
+and, under keys of their own, what the callers of the Graph API share (`GRAPH#<limit>` / `BUDGET`,
+`GRAPH#<read>` / `READ`), the photos whose objects may not match their rows yet
+(`CLEANUP` / `<event id>#<photo id>`), and counts of what the whole site may do only so often
+(`RATION#<name>` / `RATION`).
 
-A second table, of tokens, holds under `TENANT#<tenant>` one row `ACCOUNT#<id>` for each connected account, and beside them
+A second table, of tokens, holds one row `TENANT#<tenant>` / `ACCOUNT#<id>` for each connected
+account, and with it
 
-| partition       | sort key               | row                                                               |
-|-----------------|------------------------|-------------------------------------------------------------------|
-| `PERSON#<id>`   | `<tenant>#<account>`   | which accounts a person's callbacks (deauthorize, deletion) mean  |
-| `LOGIN#<hash>`  | `LOGIN`                | a login that was begun; one-time                                  |
-| `TICKET#<hash>` | `TICKET`               | a link that was mailed so that one account can be connected again |
-| `DELETION#<id>` | `DELETION`             | what became of a request to delete data                           |
-| `NOTICES#<hour>` | `NOTICES`             | how many notices of one kind were sent within that hour           |
-| `ADOPTION#<tenant>` | `ADOPTION`         | who adopts the environment's token                                |
+| partition                          | row                                                     |
+|------------------------------------|---------------------------------------------------------|
+| `PERSON#<id>`                      | the accounts that a person's callbacks from Meta mean   |
+| `LOGIN#<hash>`                     | a login that was begun; single-use                      |
+| `TICKET#<hash>`                    | a link that was mailed to connect one account again     |
+| `DELETION#<id>`                    | a request to delete data, and its state                 |
+| `DELETIONS#<tenant>`               | requests that are not finished                          |
+| `NOTICES#<hour>`                   | how many notices of one kind were sent in that hour     |
+| `ADOPTION#<tenant>#<fingerprint>`  | the lease on adopting the environment's token           |
+| `READING#<tenant>`                 | accounts whose posts could not be read, and since when  |
+| `SUSPECTS#<tenant>`                | accounts refused within minutes: perhaps the app's fault |
 
-Accounts that are to be refreshed are in the sparse index `due`; one that needs a person leaves it. A third table, which no function may
-change or delete from, holds the audit trail: `AUDIT#<tenant>#<account>` / time.
+The events' table also holds `DELETED#<account>` (posts of this account must not be written) and
+`FEED_EMPTY` (a first empty answer, before a second one counts). Accounts whose token is due are in
+the sparse index `due`; one that needs a person leaves it. A third table, which no function may
+change or delete from, holds the audit trail: `AUDIT#<tenant>#<account>` / time. A fourth counts
+requests of limited routes: `LIMIT#<route>#<window>`.
 
 What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index.
 """
@@ -44,10 +56,16 @@ TIMELINE_SORT = "timeline_sk"
 
 ORIGINALS_PREFIX = "originals/"
 SHOWN_PREFIX = "shown/"
+"""What the CDN serves to the public."""
+PENDING_PREFIX = "pending/"
+"""The same sizes of photos that guests may not see: waiting for approval, or hidden."""
 
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
 DIGEST_PREFIX = "DIGEST#"
+DEVICE_PREFIX = "DEVICE#"
+GRANT_PREFIX = "GRANT#"
+CLEANUP = "CLEANUP"
 DUE_INDEX = "due"
 DUE_PARTITION = "due_pk"
 DUE_SORT = "next_refresh_at"
@@ -58,62 +76,85 @@ FEED_ROW = "FEED"
 
 
 def event_partition(event_id: str) -> str:
-    """The partition of everything about an event."""
+    """Return the partition key of everything about an event."""
     return f"EVENT#{event_id}"
 
 
 def row_key(event_id: str, sort: str) -> dict[str, str]:
-    """The primary key of one row of an event."""
+    """Return the primary key of one row of an event."""
     return {PARTITION: event_partition(event_id), SORT: sort}
 
 
 def graph_key(name: str, sort: str) -> dict[str, str]:
-    """The primary key of what callers of the Graph API share."""
+    """Return the primary key of what callers of the Graph API share."""
     return {PARTITION: f"GRAPH#{name}", SORT: sort}
 
 
 def account_key(tenant: str, account_id: str) -> dict[str, str]:
-    """The primary key of a connected account in the table of tokens."""
+    """Return the primary key of a connected account in the table of tokens."""
     return {PARTITION: f"TENANT#{tenant}", SORT: f"ACCOUNT#{account_id}"}
 
 
 def person_key(person_id: str, tenant: str, account_id: str) -> dict[str, str]:
-    """The primary key of the row that says which account a person's id means."""
+    """Return the primary key of the row that says which account a person's id means."""
     return {PARTITION: f"PERSON#{person_id}", SORT: f"{tenant}#{account_id}"}
 
 
 def single_key(kind: str, name: str) -> dict[str, str]:
-    """The primary key of a row that is alone in its partition: `LOGIN`, `TICKET`, `DELETION` or `NOTICES`."""
+    """Return the primary key of a row that is alone in its partition, such as `LOGIN`."""
     return {PARTITION: f"{kind}#{name}", SORT: kind}
 
 
 def audit_key(tenant: str, account_id: str, sort: str) -> dict[str, str]:
-    """The primary key of an entry of an account's audit trail; `sort` begins with its time."""
+    """Return the primary key of an audit entry; `sort` begins with its time."""
     return {PARTITION: f"AUDIT#{tenant}#{account_id}", SORT: sort}
 
 
 def photo_row(photo_id: str) -> str:
-    """The sort key of a guest's photo."""
+    """Return the sort key of a guest's photo."""
     return PHOTO_PREFIX + photo_id
 
 
 def post_row(media_id: str) -> str:
-    """The sort key of an Instagram post."""
+    """Return the sort key of an Instagram post."""
     return POST_PREFIX + media_id
 
 
 def digest_row(sha256: str) -> str:
-    """The sort key of the row that says which photo has these bytes; `sha256` is lower-case hexadecimal."""
+    """Return the sort key of the row that names the photo with these bytes.
+
+    `sha256` is lower-case hexadecimal.
+    """
     return DIGEST_PREFIX + sha256
 
 
+def device_row(device: str) -> str:
+    """Return the sort key of what a device has announced; `device` is the hash of its key."""
+    return DEVICE_PREFIX + device
+
+
+def grant_row(until: str, batch_id: str) -> str:
+    """Return the sort key of a request's grants; `until` sorts as times do."""
+    return f"{GRANT_PREFIX}{until}#{batch_id}"
+
+
+def cleanup_key(event_id: str, photo_id: str) -> dict[str, str]:
+    """Return the primary key of the mark that a photo's objects may not match its row."""
+    return {PARTITION: CLEANUP, SORT: f"{event_id}#{photo_id}"}
+
+
+def ration_key(name: str) -> dict[str, str]:
+    """Return the primary key of a count of what may happen only so often on the whole site."""
+    return {PARTITION: f"RATION#{name}", SORT: "RATION"}
+
+
 def original_object(event_id: str, photo_id: str) -> str:
-    """Where a guest's own file lies. Nothing in it comes from the guest."""
+    """Return the key of a guest's own file. No part of it comes from the guest."""
     return f"{ORIGINALS_PREFIX}{event_id}/{photo_id}"
 
 
 def parse_original_object(key: str) -> tuple[str, str]:
-    """The event id and photo id of an original's key; raises ValueError for any other key."""
+    """Return the event id and photo id of an original's key. Raises ValueError for any other."""
     parts = key.removeprefix(ORIGINALS_PREFIX).split("/")
     if not key.startswith(ORIGINALS_PREFIX) or len(parts) != 2 or not all(parts):
         raise ValueError("not the key of an original")
@@ -121,10 +162,20 @@ def parse_original_object(key: str) -> tuple[str, str]:
 
 
 def shown_object(event_id: str, picture_id: str, size: str) -> str:
-    """Where one shown size of a picture lies: outside the prefix that starts the processing."""
+    """Return the key of one shown size: outside the prefix that starts the processing."""
     return f"{SHOWN_PREFIX}{event_id}/{picture_id}/{size}.webp"
 
 
+def pending_object(event_id: str, picture_id: str, size: str) -> str:
+    """Return the key of one size of a photo that guests may not see."""
+    return f"{PENDING_PREFIX}{event_id}/{picture_id}/{size}.webp"
+
+
+def pending_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:
+    """Return the keys of all sizes of a photo that guests may not see."""
+    return [pending_object(event_id, picture_id, size) for size in sizes]
+
+
 def shown_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:
-    """Where all shown sizes of a picture lie."""
+    """Return the keys of all shown sizes of a picture."""
     return [shown_object(event_id, picture_id, size) for size in sizes]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 WEBP = "image/webp"
+# A size never changes, but a photo can be hidden or deleted: the CDN asks again after a minute.
+CACHE_CONTROL = "public, max-age=86400, s-maxage=60"
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,11 @@ class PostGrant:
 
 @dataclass(frozen=True)
 class Original:
-    """An original's bytes and the object version they were read from (None without versioning)."""
+    """An original's bytes, its version (None without versioning), and its own metadata."""
 
     body: bytes
     version: str | None
+    metadata: Mapping[str, str]
 
 
 class ObjectTooLarge(Exception):
@@ -85,30 +88,63 @@ class ObjectStore:
             "get_object", Params=parameters, ExpiresIn=seconds
         )
 
-    def read(self, key: str, max_bytes: int) -> Original | None:
+    def metadata(self, key: str, version: str | None = None) -> Mapping[str, str] | None:
+        """Return the metadata that an object was posted with, or None if it is gone."""
+        try:
+            answer = self._client.head_object(Bucket=self._bucket, Key=key, **_version(version))
+        except ClientError as error:
+            if _is_missing(error):
+                return None
+            raise
+        return answer["Metadata"]
+
+    def read(self, key: str, max_bytes: int, version: str | None = None) -> Original | None:
         """Return an object's bytes, or None if it is gone.
 
         Raises ObjectTooLarge over `max_bytes`, before reading them.
         """
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, **_version(version))
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            if _is_missing(error):
                 return None
             raise
         if answer["ContentLength"] > max_bytes:
             raise ObjectTooLarge
-        return Original(answer["Body"].read(), answer.get("VersionId"))
+        return Original(answer["Body"].read(), answer.get("VersionId"), answer["Metadata"])
 
     def write_shown(self, event_id: str, picture_id: str, pictures: Mapping[str, bytes]) -> None:
-        """Write the shown sizes of a picture; they never change, so caches may keep them."""
-        for size, body in pictures.items():
+        """Write the sizes of a picture that everyone may see."""
+        self._write({keys.shown_object(event_id, picture_id, s): b for s, b in pictures.items()})
+
+    def write_pending(self, event_id: str, picture_id: str, pictures: Mapping[str, bytes]) -> None:
+        """Write the sizes of a picture that guests may not see."""
+        self._write({keys.pending_object(event_id, picture_id, s): b for s, b in pictures.items()})
+
+    def copy(self, source: str, target: str) -> bool:
+        """Copy an object with its headers; return False if there is none to copy."""
+        try:
+            self._client.copy_object(
+                Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
+            )
+        except ClientError as error:
+            if _is_missing(error):
+                return False
+            raise
+        return True
+
+    def delete_version(self, key: str, version: str | None) -> None:
+        """Delete one version of an object for good; without a version, the object."""
+        self._client.delete_object(Bucket=self._bucket, Key=key, **_version(version))
+
+    def _write(self, bodies: Mapping[str, bytes]) -> None:
+        for key, body in bodies.items():
             self._client.put_object(
                 Bucket=self._bucket,
-                Key=keys.shown_object(event_id, picture_id, size),
+                Key=key,
                 Body=body,
                 ContentType=WEBP,
-                CacheControl="public, max-age=31536000, immutable",
+                CacheControl=CACHE_CONTROL,
             )
 
     def delete(self, object_keys: Iterable[str]) -> None:
@@ -120,3 +156,11 @@ class ObjectStore:
         if errors := answer.get("Errors"):
             code = errors[0].get("Code")
             raise RuntimeError(f"{len(errors)} objects could not be deleted: {code}")
+
+
+def _version(version: str | None) -> dict[str, Any]:
+    return {"VersionId": version} if version else {}
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchVersion", "404")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,22 +12,14 @@ from aws_lambda_powertools import Logger
 
 from lambdas.api.identifiers import is_identifier
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError
 from lambdas.graph.login_type import platform_of
 from lambdas.kit.clock import Clock
-from lambdas.kit.errors import Conflict, InvalidRequest, NotFound, ReauthRequired, Unavailable
+from lambdas.kit.errors import InvalidRequest, NotFound
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import MAX_ENTRIES, AuditTrail, Happening
 from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
-from lambdas.tokens.bootstrap import (
-    AdoptionRunning,
-    AdoptionSuspected,
-    BootstrapAdoption,
-    TokenTooYoung,
-)
-from lambdas.tokens.connect_failed import ConnectFailed
-from lambdas.tokens.refresh import Refresher
-from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
+from lambdas.tokens.bootstrap import BootstrapAdoption
+from lambdas.tokens.manual_refresh import ManualRefresh, unknown_account
 from lambdas.tokens.token_store import TokenStore
 from lambdas.tokens.views import (
     AccountJson,
@@ -41,8 +33,6 @@ from lambdas.tokens.views import (
 
 MAX_ID = 64
 SHOWN_STATES = (TokenState.ACTIVE, TokenState.REFRESHING, TokenState.RECONNECT_REQUIRED)
-RUNNING = "Another refresh of this token is running. Try again in a minute."
-TOO_YOUNG = "The token is less than 24 hours old. Instagram refreshes older tokens only."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +41,7 @@ class Accounts:
 
     store: TokenStore
     audit: AuditTrail
-    refresher: Refresher
+    manual: ManualRefresh
     bootstrap: BootstrapAdoption
     graph_of: Callable[[LoginType], Graph]
     clock: Clock
@@ -94,7 +84,7 @@ class Accounts:
             pending = record is None and self.bootstrap.is_pending
             if pending and self.bootstrap.account_id == account_id:
                 return None
-            raise _unknown()
+            raise unknown_account()
         connected = list(itertools.islice(self._connected(), 2))
         if len(connected) > 1:
             raise InvalidRequest(
@@ -128,24 +118,7 @@ class Accounts:
         Raises Conflict, ReauthRequired or Unavailable if it is not refreshed, beside what `named`
         raises.
         """
-        record = self.named(account_id)
-        if record is None or self.bootstrap.replaces(record):
-            return self._adopt()
-        try:
-            result = self.refresher.refresh(record.account_id, forced=True)
-        except RefreshFailed as failed:
-            raise _failure(failed) from None
-        if result.record is None:
-            raise _unknown()
-        if result.outcome is Outcome.NEEDS_REAUTH:
-            last = result.record.last_error
-            meaning = last.meaning if last else "its token is no longer valid"
-            raise _reauth_required(result.record, meaning)
-        if result.outcome is Outcome.TOO_YOUNG:
-            raise Conflict(TOO_YOUNG, code="token_too_young")
-        if result.outcome is not Outcome.REFRESHED:
-            raise Conflict(RUNNING, code="refresh_running")
-        return RefreshJson.of(result.record, TokenSource.STORED, self.clock.now())
+        return self.manual.refresh(self.named(account_id))
 
     def disconnect(self, account_id: str) -> DisconnectJson:
         """Delete an account's tokens, and revoke its permissions where the API can.
@@ -154,7 +127,7 @@ class Accounts:
         """
         record = self.store.get(account_id)
         if record is None or record.state is State.DISCONNECTED:
-            raise _unknown()
+            raise unknown_account()
         secrets = self._secrets(record)
         # Before the permissions are revoked: Meta reports that as if the owner had removed the app.
         self.store.disconnect(account_id, self.clock.now())
@@ -182,7 +155,7 @@ class Accounts:
         shown = [entry.to_json() for entry in entries]
         return {"account": account_id, "entries": shown, "next": following}
 
-    def _connected(self) -> Any:
+    def _connected(self) -> Iterator[TokenRecord]:
         return (one for one in self.store.all() if one.state is not State.DISCONNECTED)
 
     def _unstored(self, source: TokenSource) -> TokenStatusJson:
@@ -194,31 +167,6 @@ class Accounts:
             refresh_lead_days=self.lead.days,
             due_for_refresh=there,
         )
-
-    def _adopt(self) -> RefreshJson:
-        try:
-            adopted = self.bootstrap.adopt(forced=True)
-        except AdoptionRunning:
-            raise Conflict(RUNNING, code="refresh_running") from None
-        except TokenTooYoung:
-            raise Conflict(TOO_YOUNG, code="token_too_young") from None
-        except AdoptionSuspected as suspected:
-            raise _dead_bootstrap(suspected.meaning) from None
-        except RefreshFailed as failed:
-            raise _dead_bootstrap(failed.meaning) from None
-        except ConnectFailed as error:
-            message = f"{error.title}. {' '.join(error.advice)}"
-            raise ReauthRequired(message, code=error.code) from None
-        except GraphError as error:
-            raise Unavailable(
-                f"Instagram did not refresh the environment's token: {error.meaning}.",
-                code="token_refresh_failed",
-            ) from None
-        if not adopted:
-            raise Conflict(
-                "The account of this token has a stored token by now.", code="refresh_running"
-            )
-        return RefreshJson.of(adopted[0], TokenSource.ENVIRONMENT, self.clock.now())
 
     def _secrets(self, record: TokenRecord) -> TokenSecrets | None:
         """Return the tokens to revoke; None while the person's other accounts use them."""
@@ -244,33 +192,3 @@ class Accounts:
     def _not_revoked(self, record: TokenRecord, error: Exception) -> None:
         extra = {"account": record.account_id, "cause": type(error).__name__}
         self.logger.warning("the permissions could not be revoked", extra=extra)
-
-
-def _unknown() -> NotFound:
-    return NotFound("No Instagram account with this id is connected.", code="unknown_account")
-
-
-def _reauth_required(record: TokenRecord, meaning: str) -> ReauthRequired:
-    return ReauthRequired(
-        f"{record.name} must be connected again: {meaning}. Open GET /instagram/connect and log "
-        f"in as {record.name}.",
-        code="reconnect_required",
-    )
-
-
-def _dead_bootstrap(meaning: str) -> ReauthRequired:
-    return ReauthRequired(
-        f"The environment's token is no longer valid ({meaning}). Connect the account at GET "
-        "/instagram/connect, or deploy with a new token.",
-        code="reconnect_required",
-    )
-
-
-def _failure(failed: RefreshFailed) -> ReauthRequired | Unavailable:
-    if failed.verdict in (Verdict.NEEDS_REAUTH, Verdict.SUSPECTED):
-        return _reauth_required(failed.record, failed.meaning)
-    return Unavailable(
-        f"Instagram did not refresh the token: {failed.meaning}. It stays valid, and the next "
-        "attempt is scheduled.",
-        code="token_refresh_failed",
-    )

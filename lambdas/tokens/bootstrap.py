@@ -13,11 +13,9 @@ from lambdas.instagram.token_provider import Bootstrap
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
-from lambdas.tokens import schedule
 from lambdas.tokens.adoption import AFTER_FAILURE, Adoptions, AdoptionState, fingerprint
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.failures import Failures, ends_connection, last_error
-from lambdas.tokens.refresh_result import RefreshFailed, Verdict
 from lambdas.tokens.token_store import TokenStore
 
 # A token that works and is refused longer than this is not refused for its age.
@@ -154,10 +152,10 @@ class BootstrapAdoption:
         if not ends_connection(error):
             self.adoptions.end(AdoptionState(failing=True), now + AFTER_FAILURE)
             return
-        since = before.suspected_at
-        if since is None or now - since < schedule.CONFIRM_AFTER:
+        since, wait = before.suspected_at, self.failures.confirm_after
+        if since is None or now - since < wait:
             suspected = AdoptionState(before.failing, since or now)
-            self.adoptions.end(suspected, (since or now) + schedule.CONFIRM_AFTER)
+            self.adoptions.end(suspected, (since or now) + wait)
             raise AdoptionSuspected(error.meaning) from error
         self.adoptions.end(AdoptionState(failing=True, suspected_at=since), now + AFTER_FAILURE)
         self._require_reauth(bootstrap, error, now)
@@ -182,8 +180,3 @@ class BootstrapAdoption:
         stored = self.store.connect(record, TokenSecrets(bootstrap.token))
         last = last_error(error, now)
         self.failures.require_reauth(stored, last)
-
-
-def needs_reauth(error: Exception) -> bool:
-    """Return whether an adoption failed because only a new login helps."""
-    return isinstance(error, RefreshFailed) and error.verdict is Verdict.NEEDS_REAUTH

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from lambdas.graph.capability import PlatformFeature
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired, RequestRefused
 from lambdas.graph.grant import TokenInfo
-from lambdas.graph.platform import PlatformFeature
 from lambdas.graph.version import version_warning
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType

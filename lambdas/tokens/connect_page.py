@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lambdas.graph.found_account import Skipped, SkipReason
 from lambdas.tokens.connect_failed import ConnectFailed
-from lambdas.tokens.connection import Connected, LoginResult
+from lambdas.tokens.login_result import Connected, LoginResult
 from lambdas.tokens.page import Section
 
 # Longer lists are summarised.

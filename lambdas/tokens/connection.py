@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError
-from lambdas.graph.found_account import AccountSearch, FoundAccount, NoUsableAccount, Skipped
+from lambdas.graph.found_account import AccountSearch, FoundAccount, NoUsableAccount
 from lambdas.graph.login_type import platform_of
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
@@ -20,6 +20,7 @@ from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
 from lambdas.tokens.connect_failed import ALLOW_ALL, ConnectFailed, failure_of, nothing_found
+from lambdas.tokens.login_result import Connected, Identified, LoginResult
 from lambdas.tokens.login_state import BegunLogin, LoginStates
 from lambdas.tokens.permissions import missing_scopes, requested
 from lambdas.tokens.renewal import USUAL_LIFE
@@ -28,33 +29,6 @@ from lambdas.tokens.token_store import TokenStore
 # A person waits for it, and the function may run for 30 seconds.
 SEARCH_TIME = timedelta(seconds=18)
 START_AGAIN = "Start again from the link that you were sent."
-
-
-@dataclass(frozen=True)
-class Connected:
-    """A connected account, and the missing permissions by what does not work without them."""
-
-    record: TokenRecord
-    missing: Mapping[str, list[str]]
-
-
-@dataclass(frozen=True)
-class LoginResult:
-    """What a login connected, and what it did not: skipped Pages and refused accounts."""
-
-    connected: tuple[Connected, ...]
-    skipped: tuple[Skipped, ...] = ()
-    refused: tuple[ConnectFailed, ...] = ()
-    declined_scopes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Identified:
-    """The accounts of a token, each with the tokens to store, and what was skipped."""
-
-    accounts: list[tuple[TokenRecord, TokenSecrets]]
-    skipped: tuple[Skipped, ...] = ()
-    declined_scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ from lambdas.tokens.deletion import Deletions
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
 from lambdas.tokens.failures import Failures
 from lambdas.tokens.login_state import LoginStates
+from lambdas.tokens.manual_refresh import ManualRefresh
 from lambdas.tokens.notice import Notices, TopicNotices
 from lambdas.tokens.privacy import Privacy
 from lambdas.tokens.readings import Readings
@@ -108,6 +109,7 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
             clock=self.clock,
             logger=self.logger,
             rng=self.rng,
+            confirm_after=self.settings.confirm_after,
         )
 
     @functools.cached_property
@@ -192,7 +194,9 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
         return Accounts(
             store=self.store,
             audit=self.audit,
-            refresher=self.refresher,
+            manual=ManualRefresh(
+                refresher=self.refresher, bootstrap=self.bootstrap, clock=self.clock
+            ),
             bootstrap=self.bootstrap,
             graph_of=self.graph_of,
             clock=self.clock,

@@ -61,8 +61,8 @@ class DynamoTokenStore:
     def due(self, now: datetime, *, retries_only: bool = False) -> Iterator[str]:
         """Return the ids of active accounts whose time to refresh has come."""
         for kind in (RETRY,) if retries_only else (RETRY, DUE):
-            condition = Key(keys.DUE_PARTITION).eq(f"{self._tenant}#{kind}")
-            condition &= Key(keys.DUE_SORT).lte(to_sortable(now))
+            partition = Key(keys.DUE_PARTITION).eq(f"{self._tenant}#{kind}")
+            condition = partition & Key(keys.DUE_SORT).lte(to_sortable(now))
             rows = query_all(
                 self._table, IndexName=keys.DUE_INDEX, KeyConditionExpression=condition
             )
@@ -71,8 +71,8 @@ class DynamoTokenStore:
     def of_person(self, person_id: str, *, disconnected: bool = False) -> list[str]:
         """Return the ids of the accounts that an id in Meta's callbacks means."""
         mine = f"{self._tenant}#"
-        condition = Key(keys.PARTITION).eq(keys.person_key(person_id, "", "")[keys.PARTITION])
-        condition &= Key(keys.SORT).begins_with(mine)
+        person = Key(keys.PARTITION).eq(keys.person_key(person_id, "", "")[keys.PARTITION])
+        condition = person & Key(keys.SORT).begins_with(mine)
         rows = query_all(self._table, KeyConditionExpression=condition, ConsistentRead=True)
         return [
             str(row[keys.SORT]).removeprefix(mine)
@@ -138,7 +138,7 @@ class DynamoTokenStore:
     ) -> TokenRecord:
         """Record one answer that says the token is dead, and end the lease if it is ours."""
         owner = Attr(OWNER)
-        free = owner.not_exists()
+        free: ConditionBase = owner.not_exists()
         if seen.lease_owner:
             free |= owner.eq(seen.lease_owner)
         changes = {"last_error": error, "suspicion": suspicion, keys.DUE_SORT: look_again_at}

@@ -36,7 +36,10 @@ NO_REASON = "Instagram gave no reason"
 
 @dataclass(frozen=True, kw_only=True)
 class Failures:
-    """Records failures of calls, and notifies people of accounts that need a new login."""
+    """Records failures of calls, and notifies people of accounts that need a new login.
+
+    An answer that says a token is dead counts once a second one says so after `confirm_after`.
+    """
 
     store: TokenStore
     audit: AuditTrail
@@ -45,6 +48,7 @@ class Failures:
     clock: Clock
     logger: Logger
     rng: random.Random
+    confirm_after: timedelta
 
     def handle(self, record: TokenRecord, error: GraphError, task: Task) -> Result:
         """Record a failed call; raise RefreshFailed, or return what another caller has done."""
@@ -60,11 +64,11 @@ class Failures:
     def suspect(self, record: TokenRecord, last: LastError, task: Task) -> Result:
         """Require a new login if this confirms an earlier answer; else look again later."""
         now, suspicion = self.clock.now(), record.suspicion
-        if suspicion and now - suspicion.at >= schedule.CONFIRM_AFTER:
+        if suspicion and now - suspicion.at >= self.confirm_after:
             return self.require_reauth(record, last)
         if suspicion:
             return Result(Outcome.NOT_DUE, record)
-        return self._suspect(record, last, task, Verdict.SUSPECTED, schedule.CONFIRM_AFTER)
+        return self._suspect(record, last, task, Verdict.SUSPECTED, self.confirm_after)
 
     def require_reauth(self, seen: TokenRecord, last: LastError) -> Result:
         """Record that an account needs a new login, notify people, and raise RefreshFailed.

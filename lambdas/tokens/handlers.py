@@ -166,7 +166,7 @@ def refresh_account(dependencies: TokensDependencies, record: SQSRecord) -> None
     """
     job = Job.from_message(record.json_body)
     try:
-        moved = _run(dependencies, job)
+        moved = _run_confirmed(dependencies, job)
     except RefreshFailed as failed:
         extra = {"account": job.account_id, "verdict": failed.verdict, "cause": failed.meaning}
         if failed.verdict is Verdict.PASSING:
@@ -187,6 +187,19 @@ def refresh_account(dependencies: TokensDependencies, record: SQSRecord) -> None
             dependencies.metrics.count("TokenRefreshed")
 
 
+def _run_confirmed(dependencies: TokensDependencies, job: Job) -> bool:
+    """Do a job, and make the second call at once where no time has to lie in between."""
+    try:
+        return _run(dependencies, job)
+    except RefreshFailed as failed:
+        if failed.verdict is not Verdict.SUSPECTED or dependencies.settings.confirm_after:
+            raise
+    except AdoptionSuspected:
+        if dependencies.settings.confirm_after:
+            return False
+    return _run(dependencies, job)
+
+
 def _run(dependencies: TokensDependencies, job: Job) -> bool:
     """Do a job; return whether a token's expiry date moved."""
     if job.account_id == BOOTSTRAP:
@@ -200,7 +213,7 @@ def _run(dependencies: TokensDependencies, job: Job) -> bool:
 def _adopt(dependencies: TokensDependencies) -> bool:
     try:
         return bool(dependencies.bootstrap.adopt())
-    except (AdoptionRunning, AdoptionSuspected):
+    except AdoptionRunning:
         return False
     except TokenTooYoung:
         if dependencies.bootstrap.is_failing:

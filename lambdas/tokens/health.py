@@ -9,6 +9,7 @@ from datetime import datetime
 from lambdas.kit.log import FeatureMetrics
 from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens import schedule
+from lambdas.tokens.readings import Reading
 
 NOTHING_ENDS = 365.0
 
@@ -29,14 +30,15 @@ class Health:
         records: Iterable[TokenRecord],
         now: datetime,
         *,
-        unreadable: Iterable[str] = (),
+        unreadable: Iterable[Reading] = (),
         bootstrap_failing: bool = False,
     ) -> Health:
         """Count the connected accounts, and the environment's token if it cannot be stored.
 
-        `unreadable` are the ids of accounts whose posts could not be read for a day.
+        `unreadable` are the runs of failed readings that have lasted for a day.
         """
-        accounts, needing, failing, active = 0, 0, int(bootstrap_failing), set()
+        accounts, needing, failing, unread = 0, 0, int(bootstrap_failing), 0
+        runs = {one.account_id: one for one in unreadable}
         least: float | None = None
         for record in records:
             if record.state is State.DISCONNECTED:
@@ -46,11 +48,12 @@ class Health:
                 # Its remaining days do not matter: the other number says what to do.
                 needing += 1
                 continue
-            active.add(record.account_id)
+            run = runs.get(record.account_id)
+            unread += run is not None and run.concerns(record)
             failing += record.failures > 0
             days = schedule.days_left(record, now)
             least = days if least is None or (days is not None and days < least) else least
-        return cls(accounts, needing, failing, len(active & set(unreadable)), least)
+        return cls(accounts, needing, failing, unread, least)
 
     def report(self, metrics: FeatureMetrics) -> None:
         """Emit the numbers."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 
-from lambdas.graph.platform import Capability, Platform
+from lambdas.graph.capability import Capability
+from lambdas.graph.platform import Platform
 
 POSTS = "posts"
 

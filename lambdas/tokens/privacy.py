@@ -85,7 +85,9 @@ class Privacy:
 
     def status(self, code: str) -> Deletion:
         """Return a request as it is now. Raises NotFound."""
-        self.continue_open(code)
+        for opened in self.deletions.opened():
+            if opened.code == code:
+                self._finish(opened)
         deletion = self.deletions.get(code)
         if deletion is None:
             raise NotFound("There is no request with this code.", code="unknown_request")
@@ -110,19 +112,27 @@ class Privacy:
 
     def _advance(self, opened: OpenDeletion) -> bool:
         """Do what is missing of a request; return whether nothing is left."""
-        left = [
-            account_id
-            for account_id in opened.account_ids
-            if not self.marks.is_done(account_id, opened.requested_at)
-        ]
-        for account_id in left:
+        if self._finish(opened):
+            return True
+        for account_id in self._left(opened):
             self._delete(account_id, opened)
-        if left:
+        return False
+
+    def _finish(self, opened: OpenDeletion) -> bool:
+        """Close a request if a second look finds nothing; return whether it is closed."""
+        if self._left(opened):
             return False
         for account_id in opened.account_ids:
             self.store.forget_people(account_id)
         self.deletions.close(opened.code, self.clock.now())
         return True
+
+    def _left(self, opened: OpenDeletion) -> list[str]:
+        return [
+            account_id
+            for account_id in opened.account_ids
+            if not self.marks.is_done(account_id, opened.requested_at)
+        ]
 
     def _delete(self, account_id: str, opened: OpenDeletion) -> None:
         """Delete the tokens, and request the deletion of the posts; both can be repeated."""

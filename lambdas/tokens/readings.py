@@ -10,7 +10,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
-from lambdas.storage.accounts.token_record import LastError
+from lambdas.storage.accounts.token_record import LastError, TokenRecord
 from lambdas.storage.conditional import update_if
 from lambdas.storage.rows import Row, from_row, query_all, to_row
 
@@ -29,6 +29,14 @@ class Reading:
     failing_since: datetime
     last_error: LastError
     notified_at: datetime | None = None
+
+    def concerns(self, record: TokenRecord) -> bool:
+        """Return whether the failures are of the present connection, not of an earlier one."""
+        return record.connected_at is None or self.failing_since >= record.connected_at
+
+    def lasts_for_a_day(self, now: datetime) -> bool:
+        """Return whether the failures have lasted long enough to be reported."""
+        return now - self.failing_since >= UNREADABLE_AFTER
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Refresher:
     def _confirm(self, record: TokenRecord) -> Result:
         """Make the second call for a token that Meta called dead before."""
         now, suspicion = self.clock.now(), record.suspicion
-        if suspicion is None or now - suspicion.at < schedule.CONFIRM_AFTER:
+        if suspicion is None or now - suspicion.at < self.failures.confirm_after:
             return Result(Outcome.NOT_DUE, record)
         if suspicion.task is Task.VERIFY or not schedule.may_attempt(record, now):
             return self.verifier.verify(record.account_id)

@@ -18,9 +18,6 @@ RETRIES = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 DAY = timedelta(hours=24)
 # At most two attempts in 24 hours, even if the clock is set forward by hours in between.
 TWO_ATTEMPTS = timedelta(hours=30)
-# An answer that says a token is dead is confirmed by a second one. The time in between is longer
-# than the messages of one sweep are spread over: a fault of the app shows on other accounts first.
-CONFIRM_AFTER = timedelta(minutes=16)
 
 
 def next_refresh(record: TokenRecord, lead: timedelta, rng: random.Random) -> datetime:

@@ -17,10 +17,12 @@ class TokensSettings(InstagramSettings, HttpSettings, PublicAddress):
     `public_url` is the address under which `/instagram/...` is reached, without a trailing slash.
     `capabilities` is what the site does with an account beyond showing its posts (insights,
     comments, publishing, messages): it decides which permissions a login requests.
+    `confirm_minutes` is the time between the first answer that says a token is dead and the second
+    one that ends the connection. It is longer than the messages of one sweep are spread over, so
+    that a fault of the app shows on other accounts first; with 0 the second call follows at once.
     """
 
     audit_table_name: str
-    app_secret_arn: str
     refresh_queue_url: str
     topic_arn: str
     bus_name: str
@@ -29,11 +31,17 @@ class TokensSettings(InstagramSettings, HttpSettings, PublicAddress):
     capabilities: tuple[str, ...]
     refresh_spread_minutes: int
     ig_refresh_lead_days: int = 10
+    confirm_minutes: int = 16
 
     @property
     def lead(self) -> timedelta:
         """Return the time before its expiry from which a token is due in any case."""
         return timedelta(days=self.ig_refresh_lead_days)
+
+    @property
+    def confirm_after(self) -> timedelta:
+        """Return the time after which a second answer confirms that a token is dead."""
+        return timedelta(minutes=self.confirm_minutes)
 
     @property
     def redirect_uri(self) -> str:

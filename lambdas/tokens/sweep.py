@@ -23,7 +23,7 @@ from lambdas.tokens.health import Health
 from lambdas.tokens.jobs import BOOTSTRAP, Job
 from lambdas.tokens.notice import Notices
 from lambdas.tokens.privacy import Privacy
-from lambdas.tokens.readings import UNREADABLE_AFTER, Readings
+from lambdas.tokens.readings import Readings
 from lambdas.tokens.token_store import TokenStore
 from lambdas.tokens.verification import ended, removed_by_owner
 
@@ -77,13 +77,15 @@ class Sweep:
         if kind is not Kind.DEPLOYED:
             for record in records:
                 self.failures.notify(record)
-            self.privacy.continue_open()
         if kind is Kind.DAILY:
             for record in records:
                 self._warn(record)
         if kind is not Kind.HOURLY:
             # The heartbeat that an alarm waits for: hourly sweeps alone keep no token alive.
             self.metrics.count("RefreshHeartbeat")
+        if kind is not Kind.DEPLOYED:
+            # Last: what keeps a deletion from its end must not stop the refreshes.
+            self.privacy.continue_open()
         extra = {"kind": kind.value, "messages": sent, "accounts": len(records)}
         self.logger.info("sweep done", extra=extra)
         return sent
@@ -91,11 +93,7 @@ class Sweep:
     def health(self, records: Iterable[TokenRecord]) -> Health:
         """Return the numbers of all accounts."""
         now = self.clock.now()
-        unreadable = [
-            one.account_id
-            for one in self.readings.failing()
-            if now - one.failing_since >= UNREADABLE_AFTER
-        ]
+        unreadable = [one for one in self.readings.failing() if one.lasts_for_a_day(now)]
         return Health.of(
             records, now, unreadable=unreadable, bootstrap_failing=self.bootstrap.is_failing
         )
@@ -127,8 +125,8 @@ class Sweep:
                 yield Job(record.account_id, Task.REFRESH if is_due else Task.VERIFY)
 
     def _send(self, messages: Iterable[dict[str, str]]) -> int:
-        sent = 0
-        for batch in itertools.batched(messages, BATCH):
+        sent, left = 0, iter(messages)
+        while batch := list(itertools.islice(left, BATCH)):
             entries: list[Any] = [
                 {
                     "Id": str(index),

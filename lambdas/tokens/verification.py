@@ -17,7 +17,7 @@ from lambdas.storage.accounts.token_record import LastError, State, Task, TokenR
 from lambdas.tokens import schedule
 from lambdas.tokens.failures import Failures, ends_connection, last_error
 from lambdas.tokens.notice import Notices
-from lambdas.tokens.readings import UNREADABLE_AFTER, Readings
+from lambdas.tokens.readings import Readings
 from lambdas.tokens.refresh_result import Outcome, Result
 from lambdas.tokens.renewal import Renewal
 from lambdas.tokens.token_store import TokenStore
@@ -72,10 +72,9 @@ class Verifier:
         return self._readable(record, profile)
 
     def _unreadable(self, record: TokenRecord, error: GraphError) -> Result:
-        last = last_error(error, self.clock.now())
-        self._record_reading(record, last)
         if record.state is State.RECONNECT_REQUIRED:
             return Result(Outcome.NEEDS_REAUTH, record)
+        self._record_reading(record, last_error(error, self.clock.now()))
         of_app = error.scope is ErrorScope.APP and not isinstance(error, Throttled)
         if of_app or ends_connection(error):
             return self.failures.handle(record, error, Task.VERIFY)
@@ -84,8 +83,10 @@ class Verifier:
     def _record_reading(self, record: TokenRecord, last: LastError) -> None:
         """Record that the account could not be read; notify people once that lasts for a day."""
         reading = self.readings.failed(record.account_id, last)
-        lasts = last.at - reading.failing_since >= UNREADABLE_AFTER
-        if record.state is not State.ACTIVE or not lasts or reading.notified_at:
+        if not reading.concerns(record):
+            self.readings.succeeded(record.account_id)
+            reading = self.readings.failed(record.account_id, last)
+        if not reading.lasts_for_a_day(last.at) or reading.notified_at:
             return
         if self.notices.feed_unreadable(record, last.meaning):
             self.readings.set_notified(record.account_id, last.at)

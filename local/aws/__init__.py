@@ -1,1 +1,5 @@
-"""The embedded AWS. Its interpreter runs the functions, so this package imports nothing but MiniStack and the standard library."""
+"""The embedded AWS: MiniStack, with the differences from AWS that matter here removed.
+
+MiniStack's interpreter also runs the functions, so this package imports only MiniStack and the
+standard library.
+"""

@@ -1,6 +1,6 @@
-"""Start MiniStack with its gaps closed: `python -m local.aws`.
+"""Start the patched MiniStack: `python -m local.aws`.
 
-Ports and directories come from MiniStack's own environment variables.
+Ports and directories are set by MiniStack's own environment variables.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from ministack.app import main
 
 from local.aws import cdn, gaps, metrics, persistence
 
-gaps.secret_ref_is_an_arn()
-gaps.composite_alarms_deploy()
-gaps.cookies_are_apart()
-gaps.loopback_counts_as_tls()
-gaps.batches_of_messages_need_the_single_right()
-gaps.firewall_logs_deploy()
-gaps.used_permissions_are_written_down()
-metrics.invocations_by_queues_are_counted()
-metrics.requests_of_apis_are_counted()
-metrics.log_lines_become_metrics()
-metrics.alarms_are_evaluated()
-cdn.sites_have_a_path()
-cdn.origins_reach_apis()
+gaps.return_arn_for_secret_ref()
+gaps.deploy_composite_alarms()
+gaps.separate_cookies_from_headers()
+gaps.treat_loopback_as_tls()
+gaps.authorize_batches_as_single_actions()
+gaps.deploy_firewall_logs()
+gaps.record_used_permissions()
+metrics.count_queue_invocations()
+metrics.count_api_requests()
+metrics.extract_log_metrics()
+metrics.start_alarm_evaluation()
+cdn.serve_sites_by_path()
+cdn.route_origins_to_apis()
 persistence.state_survives_a_kill()
 main()

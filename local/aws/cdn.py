@@ -1,4 +1,7 @@
-"""What MiniStack's CDN does otherwise than AWS's and this project meets. Of AWS's, it still lacks the cache and the firewall."""
+"""Patches for MiniStack's CloudFront: one function per difference from AWS.
+
+It still has no cache and no firewall.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,16 @@ from typing import Any
 from ministack import app
 from ministack.services import cloudfront
 
-# A site's pages are below this path and the site's domain; on the loopback interface nobody resolves a domain.
+# Site domains do not resolve on the loopback interface, so the domain is a part of the path.
 SITES = re.compile(r"/_aws/cloudfront/(?P<domain>[^/]+)(?P<rest>/.*)")
 API_HOST = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.\S+")
 
 
-def sites_have_a_path() -> None:
-    """MiniStack serves a distribution by its own name alone; `/_aws/cloudfront/<alias>/...` leads to the one that has this alias."""
+def serve_sites_by_path() -> None:
+    """Serve a distribution at `/_aws/cloudfront/<alias>/...`.
+
+    MiniStack serves it by its own domain name only.
+    """
     handle = app._handle_cloudfront_dataplane_request
 
     async def handled(
@@ -35,7 +41,7 @@ def sites_have_a_path() -> None:
             return await handle(
                 host, path, raw_path, query, method, headers, body, parameters, address
             )
-        # The loopback interface counts as TLS everywhere else as well.
+        # See gaps.treat_loopback_as_tls.
         over_tls = headers | {"x-forwarded-proto": "https"}
         return await cloudfront.handle_viewer_request(
             found, method, site["rest"], raw["rest"], query, over_tls, body, parameters, address
@@ -44,8 +50,11 @@ def sites_have_a_path() -> None:
     app._handle_cloudfront_dataplane_request = handled
 
 
-def origins_reach_apis() -> None:
-    """An API's own address is an origin as any other; MiniStack refuses to dial it, though the API is its own."""
+def route_origins_to_apis() -> None:
+    """Route requests for an API's address to the API that MiniStack itself emulates.
+
+    MiniStack refuses to connect to `*.execute-api.*` origins.
+    """
     fetch = cloudfront._fetch_from_origin
 
     async def fetched(origin: dict[str, Any], *rest: Any) -> Any:

@@ -1,6 +1,7 @@
-"""What MiniStack 1.5.33 does otherwise than AWS and this project meets: one function per gap, each with a test.
+"""Patches for MiniStack 1.5.33: one function per difference from AWS, each with a test.
 
-They reach into MiniStack's internals, so its version is pinned, and tests/local/test_gaps.py fails when a gap is closed or moves.
+They replace internals of MiniStack, so its version is pinned. tests/local/test_gaps.py fails when a
+patch no longer takes effect.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from ministack.services.cloudformation import provisioners
 HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 
 
-def secret_ref_is_an_arn() -> None:
-    """`Ref` of a secret is its ARN; MiniStack gives its name, which no policy made by `grant_read` matches."""
+def return_arn_for_secret_ref() -> None:
+    """Return a secret's ARN for its `Ref`.
+
+    MiniStack returns the name, which the policies written by `grant_read` do not match.
+    """
     handler = HANDLERS["AWS::SecretsManager::Secret"]
     create, update, delete = handler["create"], handler["update"], handler["delete"]
 
@@ -41,8 +45,11 @@ def secret_ref_is_an_arn() -> None:
     handler.update(create=created, update=updated, delete=deleted)
 
 
-def composite_alarms_deploy() -> None:
-    """`AWS::CloudWatch::CompositeAlarm` has an API in MiniStack but no handler for templates."""
+def deploy_composite_alarms() -> None:
+    """Deploy `AWS::CloudWatch::CompositeAlarm`.
+
+    MiniStack has the API for it, but no CloudFormation handler.
+    """
     kept = (
         "AlarmRule",
         "AlarmDescription",
@@ -78,8 +85,11 @@ def composite_alarms_deploy() -> None:
     }
 
 
-def cookies_are_apart() -> None:
-    """An HTTP API hands cookies over in `event["cookies"]` and nowhere else; MiniStack leaves them among the headers."""
+def separate_cookies_from_headers() -> None:
+    """Pass cookies to functions in `event["cookies"]` only, as an HTTP API does.
+
+    MiniStack leaves them in the headers.
+    """
     execute = lambda_svc._execute_function_warm
 
     def with_cookies(function: Any, event: Any, request_id: str) -> Any:
@@ -97,8 +107,11 @@ def cookies_are_apart() -> None:
     lambda_svc._execute_function_warm = with_cookies
 
 
-def loopback_counts_as_tls() -> None:
-    """Buckets and queues refuse what does not come over TLS, and MiniStack speaks plain HTTP on the loopback interface."""
+def treat_loopback_as_tls() -> None:
+    """Let `aws:SecureTransport` be true.
+
+    Buckets and queues refuse requests without TLS, and MiniStack serves plain HTTP on loopback.
+    """
     resolve = iam_evaluator._resolve_condition_key
 
     def resolved(key: str, context: Any) -> Any:
@@ -107,10 +120,11 @@ def loopback_counts_as_tls() -> None:
     iam_evaluator._resolve_condition_key = resolved
 
 
-def batches_of_messages_need_the_single_right() -> None:
-    """Sending, deleting or hiding messages in batches is allowed by the action for one message; MiniStack asks for actions that IAM lacks.
+def authorize_batches_as_single_actions() -> None:
+    """Authorize SQS batch calls by the action for a single message.
 
-    Source: "Actions, resources, and condition keys for Amazon SQS" in the Service Authorization Reference.
+    MiniStack requires actions such as `sqs:SendMessageBatch`, which IAM does not have. Source:
+    "Actions, resources, and condition keys for Amazon SQS" in the Service Authorization Reference.
     """
     matches = iam_evaluator._action_matches
 
@@ -121,8 +135,11 @@ def batches_of_messages_need_the_single_right() -> None:
     iam_evaluator._action_matches = matched
 
 
-def firewall_logs_deploy() -> None:
-    """`AWS::WAFv2::LoggingConfiguration` has no handler in MiniStack, whose firewall is stored and never applied."""
+def deploy_firewall_logs() -> None:
+    """Accept `AWS::WAFv2::LoggingConfiguration` in templates.
+
+    MiniStack stores firewalls without applying them, and has no handler for their logging.
+    """
 
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
         return properties["ResourceArn"], {}
@@ -131,7 +148,7 @@ def firewall_logs_deploy() -> None:
         return new["ResourceArn"], {}
 
     def delete(physical_id: str, properties: Any) -> None:
-        """Nothing was made."""
+        """There is nothing to delete."""
 
     HANDLERS["AWS::WAFv2::LoggingConfiguration"] = {
         "create": create,
@@ -140,14 +157,17 @@ def firewall_logs_deploy() -> None:
     }
 
 
-def used_permissions_are_written_down() -> None:
-    """What each role was allowed to do and did, line by line in `IAM_CALLS_FILE`: no gap, but the way to see which grants nobody needs."""
+def record_used_permissions() -> None:
+    """Append each action that a role was allowed and used to `IAM_CALLS_FILE`, if it is set.
+
+    This is not a difference from AWS: it shows which grants are unused.
+    """
     target = os.environ.get("IAM_CALLS_FILE")
     if not target:
         return
     evaluate, seen = iam_evaluator.evaluate, set[str]()
 
-    def written(context: Any, *rest: Any) -> Any:
+    def recorded(context: Any, *rest: Any) -> Any:
         result = evaluate(context, *rest)
         line = f"{context.principal_arn}\t{context.action}\t{context.resource_arn}\n"
         if (
@@ -160,4 +180,4 @@ def used_permissions_are_written_down() -> None:
                 file.write(line)
         return result
 
-    iam_evaluator.evaluate = written
+    iam_evaluator.evaluate = recorded

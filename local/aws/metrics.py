@@ -1,4 +1,7 @@
-"""Metrics that MiniStack does not publish, and its alarms: one function per gap, each with a test (see `gaps.py`)."""
+"""Patches for MiniStack's CloudWatch: missing metrics, and the evaluation of alarms.
+
+One function per difference from AWS, each with a test (see `gaps.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ from ministack.core.responses import request_scope
 from ministack.services import apigateway, cloudwatch, lambda_svc, sqs
 
 
-def invocations_by_queues_are_counted() -> None:
-    """What a queue hands to a function counts among its invocations and errors; MiniStack counts direct invocations only."""
+def count_queue_invocations() -> None:
+    """Count invocations and errors of functions that are triggered by a queue.
+
+    MiniStack counts direct invocations only.
+    """
     run = lambda_svc._run_sqs_batch
 
     def counted(mapping: dict[str, Any], *rest: Any) -> Any:
@@ -32,8 +38,11 @@ def invocations_by_queues_are_counted() -> None:
     lambda_svc._run_sqs_batch = counted
 
 
-def requests_of_apis_are_counted() -> None:
-    """An HTTP API's own metrics, `Count`, `4xx`, `5xx` and `Latency`; MiniStack publishes none of `AWS/ApiGateway`."""
+def count_api_requests() -> None:
+    """Publish an HTTP API's `Count`, `4xx`, `5xx` and `Latency`.
+
+    MiniStack publishes no metrics of `AWS/ApiGateway`.
+    """
     execute = apigateway.handle_execute
 
     async def counted(api_id: str, *rest: Any, **more: Any) -> Any:
@@ -56,8 +65,11 @@ def requests_of_apis_are_counted() -> None:
     apigateway.handle_execute = counted
 
 
-def log_lines_become_metrics() -> None:
-    """Lines in the embedded metric format are metrics; MiniStack keeps them as text alone."""
+def extract_log_metrics() -> None:
+    """Publish the metrics of log lines in the embedded metric format.
+
+    MiniStack stores these lines as text only.
+    """
     emit = lambda_svc._emit_lambda_logs
 
     def with_metrics(function: Any, request_id: str, text: str, *rest: Any, **more: Any) -> Any:
@@ -77,11 +89,8 @@ def _record_line(line: str) -> None:
         return
     for directive in directives:
         for metric in directive["Metrics"]:
-            values = (
-                document[metric["Name"]]
-                if isinstance(document[metric["Name"]], list)
-                else [document[metric["Name"]]]
-            )
+            found = document[metric["Name"]]
+            values = found if isinstance(found, list) else [found]
             for names in directive["Dimensions"]:
                 dimensions = {name: str(document[name]) for name in names}
                 for value in values:
@@ -94,8 +103,12 @@ def _record_line(line: str) -> None:
                     )
 
 
-def alarms_are_evaluated(seconds: float = 2.0) -> None:
-    """Alarms look at their own dimensions, count missing data as they say, and do so by themselves every few seconds."""
+def start_alarm_evaluation(seconds: float = 2.0) -> None:
+    """Evaluate alarms in a thread every few seconds.
+
+    MiniStack compares the wrong dimensions, ignores how missing data is to be treated, and does not
+    evaluate on time.
+    """
     cloudwatch._evaluate_alarm = _evaluate_alarm
 
     def tick() -> None:
@@ -118,7 +131,7 @@ COMPARISONS = {
 
 
 def _evaluate_alarm(alarm: dict[str, Any]) -> None:
-    """Moves a metric alarm to the state that its data ask for (M out of N periods)."""
+    """Set a metric alarm's state from its data points (M out of N periods)."""
     if not alarm.get("Namespace"):
         return
     dimensions = cloudwatch._dims_key(
@@ -127,11 +140,8 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
     points = list(
         cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or []
     )
-    period, periods, now = (
-        _local_period(int(alarm.get("Period", 60))),
-        int(alarm.get("EvaluationPeriods", 1)),
-        time.time(),
-    )
+    period = _local_period(int(alarm.get("Period", 60)))
+    periods, now = int(alarm.get("EvaluationPeriods", 1)), time.time()
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
     treatment = alarm.get("TreatMissingData", "missing")
     verdicts: list[bool | None] = []
@@ -172,15 +182,19 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
 
 
 def _local_period(seconds: int) -> float:
-    """Periods of up to five minutes pass forty times as fast, so that an alarm is over while somebody looks; longer ones as they are.
+    """Return the length of a period in seconds.
 
-    None is shorter than what lies between two looks at the alarms.
+    Periods of up to five minutes are 40 times shorter, so that a person can watch an alarm start
+    and end. No period is shorter than the interval between two evaluations.
     """
     return max(3.0, seconds / 40) if seconds <= 300 else seconds
 
 
 def _publish_queue_metrics() -> None:
-    """The two metrics of queues that alarms watch; MiniStack publishes none of `AWS/SQS`."""
+    """Publish the two queue metrics that alarms use.
+
+    MiniStack publishes no metrics of `AWS/SQS`.
+    """
     now = time.time()
     for url, queue in list(sqs._queues.items()):
         name = {"QueueName": re.split(r"[/]", str(url))[-1]}

@@ -1,1 +1,1 @@
-"""An emulator of the Instagram Graph API, for local mode and tests. It knows nothing of AWS."""
+"""Emulate the Instagram Graph API for local mode and tests. Imports no AWS library."""

@@ -1,4 +1,4 @@
-"""Starts the emulator: `python -m local.graph --port 4571`."""
+"""Serve the emulator: `python -m local.graph --port 4571`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from local.graph.app import create_app
 
 
 def main() -> None:
-    """Parses the arguments and serves until stopped."""
+    """Parse the arguments and serve until stopped."""
     parser = argparse.ArgumentParser(
-        prog="python -m local.graph", description="An emulator of the Instagram Graph API"
+        prog="python -m local.graph", description="Emulate the Instagram Graph API."
     )
     parser.add_argument("--port", type=int, default=4571)
     parser.add_argument("--host", default="127.0.0.1")

@@ -1,32 +1,23 @@
-"""One call to the emulator, taken apart."""
+"""The former name of `GraphRequest`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+
+from local.graph.parameters import Parameters
+from local.graph.request import GraphRequest
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One call, taken apart."""
-
-    method: str
-    host: str
-    path: tuple[str, ...]
-    query: dict[str, str]
-    form: dict[str, str]
-    json: Any
-    token: str
-    url: str
-    content: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def values(self) -> dict[str, str]:
-        """Query and form together, without the token."""
-        return {
-            name: value
-            for name, value in {**self.query, **self.form}.items()
-            if name not in ("access_token", "appsecret_proof")
-        }
+def Asked(  # noqa: N802
+    method: str,
+    host: str,
+    path: tuple[str, ...],
+    query: Mapping[str, str],
+    form: Mapping[str, str],
+    _json: None,
+    token: str,
+    url: str,
+) -> GraphRequest:
+    """Return a request from the former positional arguments."""
+    parameters = Parameters(query), Parameters(form)
+    return GraphRequest(method, host, path, *parameters, token=token, url=url)

@@ -1,15 +1,15 @@
-"""The emulator's data: one account, and posts of every kind around the sample event."""
+"""The sample account, and posts of every kind around the sample event."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-TOKEN = "IGAAlocalbootstraptoken"
+TOKEN = "IGAAlocalbootstraptoken"  # noqa: S105
 ACCOUNT_ID = "17841400000000001"
 USERNAME = "example_shop"
 
-# The apps as the site's secret holds them.
+# The credentials of the apps, in the format of the site's secret.
 APPS = {
     "instagram_app_id": "1000000001",
     "instagram_app_secret": "instagram-secret",
@@ -23,7 +23,7 @@ SAMPLE_DAY = datetime(2026, 4, 29, 7, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class EmulatedMedia:
-    """One media object; `picture` seeds the image that is drawn for it, `size` is its pixels."""
+    """A media object; `size` is in pixels, `numbers` overrides insights by metric."""
 
     id: str
     media_type: str
@@ -33,20 +33,23 @@ class EmulatedMedia:
     size: tuple[int, int] = (1080, 1350)
     children: tuple[EmulatedMedia, ...] = field(default=())
     copyrighted: bool = False
-    """Holds licensed music or the like: its own address is not told."""
+    """Contains licensed material: the API omits its `media_url`."""
     viewers: int = 500
     numbers: dict[str, int] = field(default_factory=dict, hash=False)
     before_business: bool = False
-    """Older than the account's switch to a professional one: there are no numbers about it."""
+    """Posted before the account became a professional one: it has no insights."""
 
     @property
     def shortcode(self) -> str:
-        """The last part of the permalink."""
+        """Return the last part of the permalink."""
         return f"EX{self.id[-6:]}"
 
 
 def sample_media() -> list[EmulatedMedia]:
-    """Posts before, in and after the sample day, newest first; two of them one second outside."""
+    """Return posts before, on and after the sample day, newest first.
+
+    Two of them are one second outside the day.
+    """
 
     def media_id(number: int) -> str:
         return f"179000000000{number:05d}"

@@ -1,4 +1,4 @@
-"""The emulator's pictures: drawn, and really JPEG."""
+"""Draw the images of emulated posts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 @functools.lru_cache(maxsize=64)
 def draw(seed: str, size: tuple[int, int]) -> bytes:
-    """A JPEG that is the same for the same seed: soft lights over a gradient, in no way a photograph."""
+    """Return a JPEG of soft lights over a gradient, the same for equal seeds."""
     rng = random.Random(seed)
     top, bottom = ([rng.randint(40, 235) for _ in range(3)] for _ in range(2))
     small = Image.new("RGB", (1, 2))

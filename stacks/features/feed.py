@@ -65,15 +65,17 @@ class FeedStack(FeatureStack):
 
     def _allow_refreshes(self, refresh: lambda_.Function) -> None:
         storage = self._site.storage
-        changes = (Rows.PUT, Rows.UPDATE, Rows.DELETE)
+        # Each post is written together with a check that its owner's data is not being deleted.
+        changes = (Rows.PUT, Rows.UPDATE, Rows.DELETE, Rows.CHECK)
         allow_rows(refresh, storage.table, Rows.GET, Rows.QUERY, *changes)
         shown = storage.objects_under(keys.SHOWN_PREFIX)
         self.allow_objects(refresh, [Objects.WRITE, Objects.DELETE], shown)
-        allow_usable_tokens(refresh, storage)
+        prove = self.config.prove_app_secret
+        allow_usable_tokens(refresh, storage, prove_app_secret=prove)
         storage.bus.grant_put_events_to(refresh)
 
     def _allow_deletions(self, forget: lambda_.Function) -> None:
         storage = self._site.storage
-        allow_rows(forget, storage.table, Rows.SCAN, Rows.DELETE)
+        allow_rows(forget, storage.table, Rows.SCAN, Rows.PUT, Rows.UPDATE, Rows.DELETE)
         shown = storage.objects_under(keys.SHOWN_PREFIX)
         self.allow_objects(forget, [Objects.DELETE], shown)

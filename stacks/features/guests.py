@@ -43,6 +43,20 @@ OPERATE = FunctionSpec(
     timeout_seconds=15,
     memory_mb=512,
 )
+TIDY = FunctionSpec(
+    name="tidy",
+    description="Finishes what an interrupted change of a photo left",
+    timeout_seconds=60,
+    memory_mb=512,
+    reserved_concurrency=2,
+)
+# What else a function may do with originals than delete them.
+ORIGINALS: dict[str, tuple[Objects, ...]] = {
+    "upload": (Objects.WRITE,),
+    "process": (Objects.READ, Objects.READ_VERSIONS),
+    "operate": (Objects.READ, Objects.READ_VERSIONS),
+    "tidy": (),
+}
 PROCESSING = QueueSpec(
     name="Processing",
     max_receive_count=MAX_RECEIVE_COUNT,
@@ -57,7 +71,7 @@ class GuestsStack(FeatureStack):
     feature = "guests"
     # A date's page works without anything in it; with `date_events` off the root is checked alone.
     probe_paths = ("/g/2026-01-01/photos?limit=1",)
-    function_specs = (VIEW, UPLOAD, PROCESS, OPERATE)
+    function_specs = (VIEW, UPLOAD, PROCESS, OPERATE, TIDY)
 
     def __init__(self, scope: Construct, site: Site) -> None:
         super().__init__(scope, site.config, site.storage.foundation)
@@ -67,12 +81,14 @@ class GuestsStack(FeatureStack):
             self.add_function(spec, settings)
         self.add_queue(PROCESSING, "process")
         self._process_what_arrives()
+        self.add_queue(QueueSpec(name="Tidy", max_receive_count=1), "tidy")
+        self.add_schedule(
+            "TidyPhotos", events.Schedule.rate(FIVE_MINUTES), "Tidy", {"tidy": "photos"}
+        )
         self.add_routes(site.api.api, ROUTES, site.api.operators_only)
         self.cached_pages += CACHED_PAGES
         self._allow_pages(self.functions["view"].function)
-        self._allow_uploads(self.functions["upload"].function)
-        self._allow_processing(self.functions["process"].function)
-        self._allow_review(self.functions["operate"].function)
+        self._allow_photos()
         self.alarms.append(self._stuck())
         self.dashboard_rows.append(self._photos())
 
@@ -109,35 +125,27 @@ class GuestsStack(FeatureStack):
         storage = self._site.storage
         allow_secret(view, storage.cursor_secret)
         storage.bus.grant_put_events_to(view)
-        allow_rows(view, storage.table, Rows.GET, Rows.UPDATE)
+        allow_rows(view, storage.table, Rows.GET_MANY, Rows.UPDATE)
         allow_index(view, storage.table, keys.TIMELINE_INDEX)
         self.allow_objects(view, [Objects.READ], storage.objects_under(keys.SHOWN_PREFIX))
 
-    def _allow_uploads(self, upload: lambda_.Function) -> None:
+    def _allow_photos(self) -> None:
+        """Allow changing photos: their rows, and their sizes in public and private places."""
         storage = self._site.storage
         reads = (Rows.GET, Rows.GET_MANY, Rows.QUERY)
-        allow_rows(upload, storage.table, *reads, Rows.PUT, Rows.UPDATE, Rows.DELETE)
+        places = [storage.objects_under(one) for one in (keys.SHOWN_PREFIX, keys.PENDING_PREFIX)]
         originals = storage.objects_under(keys.ORIGINALS_PREFIX)
-        self.allow_objects(upload, [Objects.WRITE, Objects.DELETE], originals)
-        shown = storage.objects_under(keys.SHOWN_PREFIX)
-        self.allow_objects(upload, [Objects.DELETE], shown)
-
-    def _allow_processing(self, process: lambda_.Function) -> None:
-        storage = self._site.storage
-        allow_rows(process, storage.table, Rows.GET, Rows.GET_MANY, Rows.PUT, Rows.UPDATE)
-        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
-        self.allow_objects(process, [Objects.READ, Objects.DELETE], originals)
-        shown = storage.objects_under(keys.SHOWN_PREFIX)
-        self.allow_objects(process, [Objects.WRITE, Objects.DELETE], shown)
-        # S3 reports a missing object (deleted by its guest) as such only to those who may list;
-        # for others it is forbidden.
-        self.allow(process, ["s3:ListBucket"], storage.bucket.bucket_arn)
-
-    def _allow_review(self, operate: lambda_.Function) -> None:
-        storage = self._site.storage
-        allow_rows(operate, storage.table, Rows.GET, Rows.QUERY)
-        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
-        self.allow_objects(operate, [Objects.READ, Objects.READ_VERSIONS], originals)
+        for name in ("upload", "process", "operate", "tidy"):
+            function = self.functions[name].function
+            allow_rows(function, storage.table, *reads, Rows.PUT, Rows.UPDATE, Rows.DELETE)
+            sizes = [Objects.READ, Objects.WRITE, Objects.DELETE]
+            self.allow_objects(function, sizes, *places)
+            removal = [Objects.DELETE, Objects.DELETE_VERSIONS]
+            self.allow_objects(function, [*ORIGINALS[name], *removal], originals)
+            # S3 reports a missing object as such only to those who may list the bucket; for
+            # others it is forbidden.
+            self.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)
+        allow_secret(self.functions["operate"].function, storage.cursor_secret)
 
     def _stuck(self) -> CompositeSpec:
         age = self.queues[PROCESSING.name].queue.metric_approximate_age_of_oldest_message(

@@ -96,7 +96,6 @@ class TokensStack(FeatureStack):
         return TokensSettings(
             **instagram_settings(self, storage),
             audit_table_name=storage.audit.table_name,
-            app_secret_arn=storage.app_secret.secret_arn,
             refresh_queue_url="",
             topic_arn=storage.topic.topic_arn,
             bus_name=storage.bus.event_bus_name,
@@ -105,6 +104,7 @@ class TokensStack(FeatureStack):
             capabilities=self._site.permissions,
             refresh_spread_minutes=config.refresh_spread_minutes,
             ig_refresh_lead_days=config.refresh_lead_days,
+            confirm_minutes=config.confirm_minutes,
         )
 
     def _add_schedules(self) -> None:
@@ -125,8 +125,11 @@ class TokensStack(FeatureStack):
         for function in self._named("operate", "privacy", "refresh"):
             allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
         for function in self._named("sweep"):
-            allow_rows(function, tokens, *rows, Rows.UPDATE)
+            allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
             allow_index(function, tokens, keys.DUE_INDEX)
+        # The mark of a deletion that is under way.
+        for function in self._named("privacy", "sweep"):
+            allow_rows(function, self._site.storage.table, Rows.GET)
 
     def _allow_tokens(self) -> None:
         key = self._site.storage.token_key
@@ -144,11 +147,11 @@ class TokensStack(FeatureStack):
 
     def _allow_records(self) -> None:
         storage = self._site.storage
-        for function in self._named("connect", "operate", "privacy", "refresh"):
+        for function in self._named(*self.functions):
             allow_rows(function, storage.audit, Rows.PUT)
         for function in self._named("operate"):
             allow_rows(function, storage.audit, Rows.QUERY)
         for function in self._named("operate", "privacy", "refresh", "sweep"):
             allow_notifications(function, storage.topic, storage.topic_key)
-        for function in self._named("privacy"):
+        for function in self._named("privacy", "sweep"):
             storage.bus.grant_put_events_to(function)

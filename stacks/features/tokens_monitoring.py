@@ -59,7 +59,14 @@ def token_alarms(stack: FeatureStack) -> tuple[AlarmSpec | CompositeSpec, ...]:
         severity=Severity.CRITICAL,
         missing=Missing.IGNORE,
     )
-    return (refresh_failed, silent, expires_soon, reconnect)
+    unreadable = AlarmSpec(
+        name="feed-unreadable",
+        advice="Instagram has refused an account's posts for a day: see the cause in the notice",
+        metric=stack.own_metric("AccountsUnreadable", "Maximum", MINUTE),
+        threshold=1,
+        missing=Missing.IGNORE,
+    )
+    return (refresh_failed, silent, expires_soon, reconnect, unreadable)
 
 
 def token_row(stack: FeatureStack) -> DashboardRow:

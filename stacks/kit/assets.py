@@ -1,4 +1,4 @@
-"""The functions' code and libraries as assets, made without Docker."""
+"""The functions' code and libraries as assets, built without Docker."""
 
 from __future__ import annotations
 
@@ -20,35 +20,52 @@ FOUNDATION = ("kit", "api", "storage", "instagram", "graph", "pictures")
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 
 
-def feature_code(feature: str) -> lambda_.Code:
-    """The foundation and one feature, with the prefix `lambdas/` kept: another feature's edit leaves the asset as it was."""
+class BuildMissing(Exception):
+    """A build output that an asset needs does not exist. The message says how to make it."""
+
+
+def feature_code(feature: str, root: Path = ROOT) -> lambda_.Code:
+    """Return the asset of the shared packages and one feature, with the prefix `lambdas/` kept.
+
+    Editing one feature changes the hash of no other feature's asset. Raises BuildMissing.
+    """
+    check_bundle(feature, root)
     kept = [f"!/lambdas/{folder}/" for folder in dict.fromkeys((*FOUNDATION, feature))]
-    sources = ["/lambdas/*/static/*", "!/lambdas/*/static/dist/"]
     exclude = [
         "/*",
         "!/lambdas/",
         "/lambdas/*",
         "!/lambdas/__init__.py",
         *kept,
-        *sources,
+        "/lambdas/*/static/*",
+        "!/lambdas/*/static/dist/",
+        # The stamps of `local/prepare.py`: the asset is the same however its parts were built.
+        ".daybook-*",
         "__pycache__",
         "*.pyc",
     ]
-    return lambda_.Code.from_asset(str(ROOT), exclude=exclude, ignore_mode=IgnoreMode.GIT)
+    return lambda_.Code.from_asset(str(root), exclude=exclude, ignore_mode=IgnoreMode.GIT)
+
+
+def check_bundle(feature: str, root: Path = ROOT) -> None:
+    """Raise BuildMissing if a feature has browser code and its bundle was not built."""
+    static = root / "lambdas" / feature / "static"
+    if any(static.glob("*.js")) and not (static / "dist" / "build.json").exists():
+        where = (static / "dist").relative_to(root)
+        raise BuildMissing(f"{where} is missing, without which pages fail: run `npm ci`")
 
 
 def library_code(config: StageConfig) -> lambda_.Code:
-    """The libraries of `lambdas/requirements.txt`, installed for the platform that the functions run on."""
+    """Return the asset of `lambdas/requirements.txt`, installed for the functions' platform."""
     bundling = BundlingOptions(
-        # Never run: the local bundling either works or fails. The command is part of the asset's hash.
+        # Never run: the local bundling works or fails. The command is part of the asset's hash.
         image=DockerImage.from_registry("none"),
         command=["uv", config.bundle_for, config.architecture, config.python_version],
         local=LibraryBundling(config),
     )
-    exclude = ["*", "!/requirements.txt"]
     return lambda_.Code.from_asset(
         str(ROOT / "lambdas"),
-        exclude=exclude,
+        exclude=["*", "!/requirements.txt"],
         ignore_mode=IgnoreMode.GIT,
         asset_hash_type=AssetHashType.SOURCE,
         bundling=bundling,
@@ -62,31 +79,17 @@ class LibraryBundling:
     def __init__(self, config: StageConfig) -> None:
         self._config = config
 
-    def try_bundle(self, output_dir: str, *args: Any, **kwargs: Any) -> bool:
-        """Installs into `output_dir`; True, or the synth stops with what uv said."""
-        command = [
-            sys.executable,
-            "-m",
-            "uv",
-            "pip",
-            "install",
-            "--quiet",
-            "--target",
-            f"{output_dir}/python",
-        ]
-        command += [
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "--requirement",
-            str(ROOT / "lambdas" / "requirements.txt"),
-        ]
+    def try_bundle(self, output_dir: str, *args: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        """Install into `output_dir` and return True.
+
+        Raises CalledProcessError, which stops the synth, if uv fails; uv itself says why.
+        """
+        requirements = ROOT / "lambdas" / "requirements.txt"
+        command = [sys.executable, "-m", "uv", "pip", "install", "--quiet"]
+        command += ["--require-hashes", "--only-binary", ":all:"]
+        command += ["--target", f"{output_dir}/python", "--requirement", str(requirements)]
         if self._config.bundle_for == "lambda":
-            command += [
-                "--python-platform",
-                PLATFORMS[self._config.architecture],
-                "--python-version",
-                self._config.python_version,
-            ]
+            command += ["--python-platform", PLATFORMS[self._config.architecture]]
+            command += ["--python-version", self._config.python_version]
         subprocess.run(command, check=True)
         return True

@@ -24,7 +24,7 @@ def behind_cdn(fake_aws: Aws) -> Browser:
 
 @pytest.mark.parametrize("sent", [{}, {"x_daybook_edge": "wrong"}, {"x_daybook_edge": "ä"}])
 def test_direct_requests_are_refused(behind_cdn: Browser, sent: dict[str, str]) -> None:
-    answer = behind_cdn.get("/health", **sent)
+    answer = behind_cdn.get("/health", None, **sent)
 
     assert (answer.status, answer.json["error"]["code"]) == (403, "edge_only")
 

@@ -17,7 +17,7 @@ class Site:
     """A site whose paths answer as the test says."""
 
     def __init__(self, **statuses: int | None) -> None:
-        self.statuses = {"/health": 200, PAGE: 200} | statuses
+        self.statuses: dict[str, int | None] = {"/health": 200, PAGE: 200, **statuses}
         settings = ApiSettings(version="1", public_url=SITE, probe_paths=(PAGE,))
         self.dependencies = ApiDependencies(settings, fetch=self.fetch)
 

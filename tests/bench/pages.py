@@ -1,4 +1,4 @@
-"""An event's page on a deployed local stack: bytes and times."""
+"""An event's page on a local deployment: bytes and times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.deployed import ENV, EVENT, run_local
 
 
 def measure() -> list[Row]:
-    """A page of the sample event, against a function that answers at once."""
+    """Return size and times of the sample event's page, beside a function that reads nothing."""
     run_local("down")
     run_local("up")
     try:

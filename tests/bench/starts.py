@@ -8,7 +8,7 @@ import sys
 from functools import partial
 
 from tests.bench.row import Row, median_ms
-from tests.small_site import small_site
+from tests.guests.site import small_site
 
 MODULES = (
     "lambdas.api.handlers",
@@ -19,18 +19,17 @@ MODULES = (
 
 
 def start(code: str) -> None:
-    """A fresh interpreter that runs some code."""
+    """Run code in a new interpreter."""
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-# The first answer of an instance. It is an error's page, which needs no call of AWS; the table's client is not in it.
+# The first answer of an instance: an error's page, which calls nothing.
 FIRST_ANSWER = """
 import os, time
 names = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 os.environ |= dict.fromkeys(names, "us-east-1") | {settings!r} | {{"POWERTOOLS_LOG_LEVEL": "ERROR"}}
 from tests.lambda_events import Browser
 from lambdas.guests import handlers
-from lambdas.guests import dependencies as feature
 {hooks}
 started = time.perf_counter()
 assert Browser(handlers.view).get("/g/a/b/c", accept="text/html").status == 404
@@ -39,7 +38,7 @@ print((time.perf_counter() - started) * 1000)
 
 
 def first_answer_ms(hooks: str) -> float:
-    """How long the first answer takes, the median of five instances."""
+    """Return how long the first answer takes: the median of five instances."""
     code = FIRST_ANSWER.format(settings=small_site("table", "bucket", "arn").to_env(), hooks=hooks)
     runs = [
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
@@ -49,7 +48,10 @@ def first_answer_ms(hooks: str) -> float:
 
 
 def measure() -> list[Row]:
-    """Import times, the interpreter's own start included in both columns; the first answer with and without the hooks before a snapshot."""
+    """Return import times and the time of the first answer, with and without a snapshot's hooks.
+
+    Import times include the interpreter's own start, in both columns.
+    """
     reference = median_ms(partial(start, "import boto3"), 5)
     imports = [
         Row(
@@ -63,7 +65,7 @@ def measure() -> list[Row]:
     ]
     answers = Row(
         "first answer, from a snapshot",
-        first_answer_ms("feature.load()"),
+        first_answer_ms("handlers.warm_up_view()"),
         "ms",
         first_answer_ms(""),
         "without its hooks",

@@ -1,46 +1,48 @@
-"""Entering the app secret."""
+"""Entering the ids and secrets of Meta's apps."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import boto3
+import pytest
 
-from cli.app_secret import enter_app_secret
-from cli.site import Site
-from tests.conftest import Aws
+from cli.features.tokens.app_secret import enter_app_secret
+from cli.features.tokens.site import TokensSite
+from tests.cli.tokens_site import feature as feature
+from tests.cli.tokens_site import site as site
 
 
-def test_what_is_entered_is_stored_and_the_rest_is_kept(fake_aws: Aws) -> None:
-    site = Site("prod", {"APP_SECRET_ARN": fake_aws.app_secret_arn})
-    asked: list[str] = []
+def stored(site: TokensSite) -> Any:
+    arn = site.settings.app_secret_arn
+    answer = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
+    return json.loads(answer["SecretString"])
+
+
+def test_an_answer_replaces_one_value(site: TokensSite) -> None:
+    questions: list[str] = []
 
     def ask(question: str) -> str:
-        asked.append(question)
+        questions.append(question)
         return "new-secret" if question.startswith("Instagram app secret") else ""
 
     assert enter_app_secret(site, ask) == 0
 
-    stored = json.loads(
-        boto3.client("secretsmanager").get_secret_value(SecretId=fake_aws.app_secret_arn)[
-            "SecretString"
-        ]
-    )
-    assert (stored["instagram_app_id"], stored["instagram_app_secret"]) == (
-        "1000000001",
-        "new-secret",
-    )
-    assert stored["meta_app_secret"] == "facebook-secret"
-    assert len(asked) == 4
-    assert "instagram-secret" not in "".join(asked)
+    values = stored(site)
+    assert values["instagram_app_id"] == "1000000001"
+    assert values["instagram_app_secret"] == "new-secret"
+    assert values["meta_app_secret"] == "facebook-secret"
+    assert len(questions) == 4
+    assert "instagram-secret" not in "".join(questions)
 
 
-def test_without_a_complete_app_it_says_so(fake_aws: Aws) -> None:
-    boto3.client("secretsmanager").put_secret_value(
-        SecretId=fake_aws.app_secret_arn, SecretString="{}"
-    )
+def test_an_incomplete_app_is_reported(
+    site: TokensSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = boto3.client("secretsmanager")
+    secrets.put_secret_value(SecretId=site.settings.app_secret_arn, SecretString="{}")
 
-    assert (
-        enter_app_secret(Site("prod", {"APP_SECRET_ARN": fake_aws.app_secret_arn}), lambda _: "")
-        == 1
-    )
+    assert enter_app_secret(site, lambda _: "") == 1
+
+    assert "Complete: none" in capsys.readouterr().err

@@ -1,217 +1,154 @@
-"""What is missing before a deployment."""
+"""What the preflight finds missing in an account."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from cli.preflight import Finding, preflight
-from local.deployment import ROOT
+from cli.paths import ROOT
+from cli.preflight import preflight
+from cli.preflight.account import cdk_cli
+from cli.preflight.finding import Finding
 from stacks.config import StageConfig
-from stacks.context import from_context
+from tests.cli.conftest import QUEUE, create_stack, function, stage
 
-ZONE = {
-    "domain_name": "photos.example.com",
-    "hosted_zone_id": "Z123",
-    "hosted_zone_name": "example.com",
-}
-
-
-@pytest.fixture(autouse=True)
-def aws() -> Iterator[None]:
-    with mock_aws():
-        yield
+pytestmark = pytest.mark.usefixtures("moto_aws")
 
 
 class NoSuchHostedZone(Exception):
-    """As the SDK has it."""
+    """As boto3 raises it."""
 
 
-class Fake:
-    """The services whose answers moto cannot give as a real account would."""
+class Account:
+    """The services in which moto cannot answer as a real account would."""
 
     exceptions = type("Exceptions", (), {"NoSuchHostedZone": NoSuchHostedZone})
 
-    def __init__(
-        self, limit: int = 1000, zone: str = "example.com.", free: int | None = None, held: int = 0
-    ) -> None:
-        self._limit, self._zone, self._free, self._held = (
-            limit,
-            zone,
-            limit if free is None else free,
-            held,
-        )
+    def __init__(self, limit: int = 1000, free: int | None = None, held: int = 0) -> None:
+        self._limit, self._held = limit, held
+        self._free = limit if free is None else free
 
     def client_of(self, service: str, region: str = "us-east-1") -> Any:
-        """Moto's clients but for those."""
-        if service in ("lambda", "route53"):
+        """Return this account for Lambda, and moto's client otherwise."""
+        if service == "lambda":
             return self
         return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
     def get_account_settings(self) -> Any:
-        return {
-            "AccountLimit": {
-                "ConcurrentExecutions": self._limit,
-                "UnreservedConcurrentExecutions": self._free,
-            }
-        }
+        unreserved = {"UnreservedConcurrentExecutions": self._free}
+        return {"AccountLimit": {"ConcurrentExecutions": self._limit, **unreserved}}
 
-    def get_function_concurrency(self, FunctionName: str) -> Any:
-        return {"ReservedConcurrentExecutions": self._held} if FunctionName else {}
-
-    def get_hosted_zone(self, Id: str) -> Any:
-        if not self._zone:
-            raise NoSuchHostedZone(Id)
-        return {"HostedZone": {"Name": self._zone}}
+    def get_function_concurrency(self, **_: str) -> Any:
+        return {"ReservedConcurrentExecutions": self._held}
 
 
-def deploy(
-    name: str, resource: dict[str, Any], role: dict[str, Any] | None = None, **outputs: str
-) -> None:
-    """A stack of one resource, and the role that it needs."""
-    resources = {"One": resource} | ({"Role": role} if role else {})
-    template = {
-        "Resources": resources,
-        "Outputs": {key: {"Value": value} for key, value in outputs.items()},
-    }
-    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
+def found(config: StageConfig, account: Account | None = None) -> dict[str, Finding]:
+    client_of = (account or Account()).client_of
+    findings = preflight(config, ROOT, client_of, lambda _: None)
+    return {finding.what: finding for finding in findings}
 
 
-def look(config: StageConfig, fake: Fake) -> dict[str, Finding]:
-    return {finding.what: finding for finding in preflight(config, ROOT, fake.client_of)}
+def bootstrapped(*regions: str) -> None:
+    for region in regions:
+        boto3.client("ssm", region_name=region).put_parameter(
+            Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String"
+        )
 
 
-def test_an_account_that_was_never_prepared_is_told_all_of_it_at_once() -> None:
-    found = look(from_context({"stage": "prod", **ZONE}), Fake(limit=10, zone="example.org."))
+def test_a_new_account_lacks_everything() -> None:
+    findings = found(stage(stage="prod"), Account(limit=10))
 
-    assert (
-        found["CDK bootstrap in us-east-1"].missing
-        == "make bootstrap STAGE=prod, with the same CONTEXT"
-    )
-    assert "example.org" in str(found["Hosted zone"].missing)
-    assert "Ask for 154" in str(found["Lambda concurrency"].missing)
-    assert found["CDK CLI"].missing is None
-    assert found["Credentials"].missing is None
-    assert found["App secret"].missing is None, "it comes with the first deployment"
-    assert all(
-        finding.to_text().startswith("missing") == bool(finding.missing)
-        for finding in found.values()
-    )
+    bootstrap = findings["CDK bootstrap in us-east-1"]
+    assert bootstrap.missing == "make bootstrap STAGE=prod, with the same CONTEXT"
+    assert "limit of 154" in str(findings["Lambda concurrency"].missing)
+    assert findings["App secret"].missing is None, "it comes with the first deployment"
+    for finding in findings.values():
+        assert finding.to_text().startswith("missing") == bool(finding.missing)
 
 
-def test_a_zone_of_another_account_is_named() -> None:
-    assert (
-        "Z123" in look(from_context({"stage": "prod", **ZONE}), Fake(zone=""))["Hosted zone"].told
-    )
+def test_a_prepared_account_passes() -> None:
+    bootstrapped("us-east-1")
+
+    findings = found(stage(stage="prod"))
+
+    assert [finding for finding in findings.values() if finding.missing] == []
 
 
-def test_credentials_of_another_account_stop_everything() -> None:
-    found = look(from_context({"stage": "prod", "account": "999999999999"}), Fake())
+def test_tools_and_credentials_are_found() -> None:
+    findings = found(stage())
 
-    assert found["Credentials"].missing is not None
-    assert set(found) == {"Credentials", "CDK CLI"}
-
-
-def test_a_prepared_account_is_fine() -> None:
-    boto3.client("ssm").put_parameter(
-        Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String"
-    )
-
-    found = look(from_context({"stage": "prod", **ZONE}), Fake())
-
-    assert [finding for finding in found.values() if finding.missing] == []
+    assert findings["Credentials"].missing is None
+    assert findings["CDK CLI"].missing is None
 
 
-@pytest.mark.parametrize(
-    "secret",
-    [{"instagram_app_id": ""}, {"instagram_app_id": "1", "instagram_app_secret": "hidden"}],
-)
-def test_an_empty_app_secret_is_seen_and_a_full_one_never_shown(secret: dict[str, str]) -> None:
-    arn = boto3.client("secretsmanager").create_secret(Name="app", SecretString=json.dumps(secret))[
-        "ARN"
-    ]
+def test_another_accounts_credentials_are_refused() -> None:
+    findings = found(stage(account="999999999999"))
 
-    deploy("daybook-dev-Storage", {"Type": "AWS::SQS::Queue"}, AppSecretArn=arn)
-
-    finding = look(from_context({"stage": "dev"}), Fake())["App secret"]
-
-    assert finding.missing == (
-        None if "instagram_app_secret" in secret else "make app-secret STAGE=dev"
-    )
-    assert "hidden" not in finding.to_text()
+    assert findings.keys() == {"Credentials", "CDK CLI"}
+    assert "999999999999" in findings["Credentials"].observed
+    assert findings["Credentials"].missing
 
 
-def test_an_edge_needs_its_own_region_prepared_too() -> None:
-    boto3.client("ssm", region_name="eu-central-1").put_parameter(
-        Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String"
-    )
+def test_the_pinned_cli_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text((ROOT / "package.json").read_text())
 
-    found = look(
-        from_context({"stage": "prod", "region": "eu-central-1", "edge": "true", **ZONE}), Fake()
-    )
+    assert cdk_cli(tmp_path).missing == "Run `npm ci`."
 
-    assert found["CDK bootstrap in eu-central-1"].missing is None
-    assert "STAGE=prod" in str(found["CDK bootstrap in us-east-1"].missing)
+
+def test_a_cdn_needs_the_global_region() -> None:
+    bootstrapped("eu-central-1")
+    zone = {"domain_name": "a.example.com", "hosted_zone_id": "Z1"}
+    config = stage(region="eu-central-1", cdn="true", hosted_zone_name="example.com", **zone)
+
+    findings = found(config)
+
+    assert findings["CDK bootstrap in eu-central-1"].missing is None
+    assert "STAGE=dev" in str(findings["CDK bootstrap in us-east-1"].missing)
 
 
 @pytest.mark.parametrize(
     ("free", "held", "short"),
     [(154, 0, False), (153, 0, True), (100, 54, False), (100, 53, True), (120, 0, True)],
 )
-def test_what_another_stage_holds_cannot_be_reserved_again(
-    free: int, held: int, short: bool
-) -> None:
-    trust = {
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ]
-    }
-    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
-    code = {
-        "Code": {"ZipFile": "x"},
-        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-        "Handler": "a.b",
-        "Runtime": "python3.13",
-    }
-    deploy("daybook-prod-Guests", {"Type": "AWS::Lambda::Function", "Properties": code}, role)
+def test_reservations_of_others_count(free: int, held: int, short: bool) -> None:
+    create_stack("daybook-prod-Guests", function("View"))
+    account = Account(limit=300, free=free, held=held)
 
-    finding = look(from_context({"stage": "prod"}), Fake(limit=300, free=free, held=held))[
-        "Lambda concurrency"
-    ]
+    finding = found(stage(stage="prod"), account)["Lambda concurrency"]
 
     assert bool(finding.missing) is short, finding
 
 
-def test_what_is_left_of_a_deployment_before_is_named() -> None:
-    for part in ("Storage", "Tokens", "Edge", "Shield", "Shield-eu-central-1"):
-        deploy(f"daybook-prod-{part}", {"Type": "AWS::SQS::Queue"})
+@pytest.mark.parametrize(
+    ("secret", "missing"),
+    [
+        ({"instagram_app_id": ""}, "make app-secret STAGE=dev"),
+        ({"instagram_app_id": "1", "instagram_app_secret": "hidden"}, None),
+    ],
+)
+def test_an_empty_app_secret_is_seen(secret: dict[str, str], missing: str | None) -> None:
+    secrets = boto3.client("secretsmanager")
+    arn = secrets.create_secret(Name="app", SecretString=json.dumps(secret))["ARN"]
+    create_stack("daybook-dev-Storage", {"One": QUEUE}, {"AppSecretArn": arn})
 
-    found = look(from_context({"stage": "prod", "features": "guests"}), Fake())["Left over"]
-    with_edge = look(
-        from_context({"stage": "prod", "features": "guests", "edge": "true", **ZONE}), Fake()
-    )["Left over"]
+    finding = found(stage())["App secret"]
 
-    assert 'PARTS="Edge Shield Tokens" CONFIRM=prod' in str(found.missing)
-    assert with_edge.missing is None
-    assert (
-        with_edge.told
-        == 'Tokens; once this is deployed: make destroy STAGE=prod PARTS="Tokens" CONFIRM=prod'
-    )
+    assert finding.missing == missing
+    assert not finding.required
+    assert "hidden" not in finding.to_text()
 
 
-def test_an_edge_that_is_there_for_another_domain_is_named() -> None:
-    deploy("daybook-prod-Edge", {"Type": "AWS::SQS::Queue"}, Domain="old.example.com")
+def test_an_unreadable_service_is_reported() -> None:
+    from botocore.exceptions import ClientError
 
-    found = look(from_context({"stage": "prod", "edge": "true", **ZONE}), Fake())
+    class Denied(Account):
+        def get_account_settings(self) -> Any:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
 
-    assert "old.example.com" in found["Edge"].told
-    assert 'PARTS="Edge Shield"' in str(found["Edge"].missing)
+    finding = found(stage(), Denied())["Lambda concurrency"]
+
+    assert "deploy role" in str(finding.missing)

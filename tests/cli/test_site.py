@@ -1,66 +1,55 @@
-"""What a command learns of a deployed site."""
+"""What a command reads of a deployed site."""
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from cli.site import enter_site
+from cli.errors import CommandError
+from cli.site import clients_of_stage, function_environment
+from tests.cli.conftest import create_stack, function, stage
+
+pytestmark = pytest.mark.usefixtures("moto_aws")
+CONFIG = stage(region="eu-central-1")
 
 
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CONTEXT", "region=eu-central-1")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        yield
+def shell() -> Iterator[None]:
+    """Keep the shell's region."""
+    former = {name: os.environ[name] for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
+    yield
+    os.environ.update(former)
 
 
 def deploy(**variables: str) -> None:
-    trust = {
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ]
-    }
-    code = {
-        "Code": {"ZipFile": "x"},
-        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-        "Handler": "a.b",
-        "Runtime": "python3.13",
-    }
-    resources = {
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
-        "Operate": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": code | {"Environment": {"Variables": variables}},
-        },
-    }
-    client = boto3.client("cloudformation", region_name="eu-central-1")
-    client.create_stack(
-        StackName="daybook-dev-Tokens", TemplateBody=json.dumps({"Resources": resources})
-    )
+    create_stack("daybook-dev-Tokens", function("Operate", **variables), region="eu-central-1")
 
 
-def test_the_stages_region_counts_whatever_the_shells_is() -> None:
+def test_the_stages_region_counts() -> None:
     deploy(APP_SECRET_ARN="arn:secret")
 
-    assert enter_site("dev").environment == {"APP_SECRET_ARN": "arn:secret"}
+    environment = function_environment(CONFIG, "Tokens", "Operate", clients_of_stage(CONFIG))
+
+    assert environment == {"APP_SECRET_ARN": "arn:secret"}
+    assert os.environ["AWS_REGION"] == "eu-central-1"
 
 
-def test_settings_that_may_not_be_read_are_one_line_that_says_so() -> None:
+def test_unreadable_settings_are_explained() -> None:
     deploy()
 
-    with pytest.raises(SystemExit) as stopped:
-        enter_site("dev")
+    with pytest.raises(CommandError, match=r"eu-central-1.*kms:Decrypt"):
+        function_environment(CONFIG, "Tokens", "Operate", clients_of_stage(CONFIG))
 
-    assert "kms:Decrypt" in str(stopped.value)
-    assert "eu-central-1" in str(stopped.value)
+
+def test_a_missing_stack_is_named() -> None:
+    with pytest.raises(CommandError, match="Tokens of dev is not deployed in eu-central-1"):
+        function_environment(CONFIG, "Tokens", "Operate", clients_of_stage(CONFIG))
+
+
+def test_a_missing_function_is_named() -> None:
+    deploy(ONE="1")
+
+    with pytest.raises(CommandError, match="no function View"):
+        function_environment(CONFIG, "Tokens", "View", clients_of_stage(CONFIG))

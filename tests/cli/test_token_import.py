@@ -1,123 +1,94 @@
-"""Taking a token over: one that somebody has, and the times of one of the older table layout."""
+"""Taking over a token that exists already."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from cli.token_import import import_token, times_of
-from lambdas.storage.accounts.token_record import LastError, State
-from lambdas.tokens import dependencies as feature
+from cli.errors import CommandError
+from cli.features.tokens.site import TokensSite
+from cli.features.tokens.token_import import import_token
+from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
 from local.graph.data import ACCOUNT_ID, TOKEN
+from tests.cli.tokens_site import feature as feature
+from tests.cli.tokens_site import site as site
 from tests.conftest import NOW
-from tests.graph_server import GraphServer
-from tests.tokens.test_handlers import graph as graph
-from tests.tokens.test_handlers import settings as settings
+from tests.tokens.conftest import Feature
 
 DAY = timedelta(days=1)
-MADE, ENDS = NOW - 20 * DAY, NOW + 40 * DAY
-MILLISECONDS = Decimal(int(ENDS.timestamp() * 1000))
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        (
-            {
-                "expiresAt": MILLISECONDS,
-                "refreshedAt": MADE.isoformat(),
-                "expiresIn": Decimal(5184000),
-            },
-            (MADE, ENDS),
-        ),
-        (
-            {"expiresAt": MILLISECONDS, "refreshedAt": Decimal(int(MADE.timestamp() * 1000))},
-            (MADE, ENDS),
-        ),
-        ({"expiresAt": MILLISECONDS}, (MADE, ENDS)),
-        ({"expiresAt": str(MILLISECONDS)}, (MADE, ENDS)),
-        ({"refreshedAt": MADE.isoformat(), "expiresIn": Decimal(5184000)}, (MADE, ENDS)),
-        ({"refreshedAt": "yesterday", "expiresAt": MILLISECONDS}, (MADE, ENDS)),
-        ({}, (NOW, NOW + 60 * DAY)),
-    ],
-)
-def test_what_the_item_does_not_say_follows_from_the_rest(
-    row: dict[str, Any], expected: object
-) -> None:
-    assert times_of(row, NOW) == expected
-
-
-@pytest.mark.usefixtures("settings")
-def test_a_token_that_somebody_has_is_refreshed_and_stored(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    asked: list[str] = []
-
-    assert import_token(lambda question: asked.append(question) or f" {TOKEN}\n") == 0  # type: ignore[func-returns-value]
-
-    record = feature.store().get(ACCOUNT_ID)
+def record_of(site: TokensSite) -> TokenRecord:
+    record = site.store.get(ACCOUNT_ID)
     assert record is not None
-    assert record.expires_at is not None
-    assert len(asked) == 1
-    told = "".join(capsys.readouterr())
-    assert "Imported @example_shop" in told
-    assert TOKEN not in told
-    # A second time it is there already.
-    assert import_token(lambda _: TOKEN) == 1
+    return record
+
+
+def test_a_token_is_refreshed_and_stored(
+    site: TokensSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert import_token(site, lambda _: f" {TOKEN}\n") == 0
+
+    assert record_of(site).expires_at is not None
+    printed = "".join(capsys.readouterr())
+    assert "Imported @example_shop" in printed
+    assert TOKEN not in printed
+
+
+def test_a_working_account_is_kept(site: TokensSite, capsys: pytest.CaptureFixture[str]) -> None:
+    import_token(site, lambda _: TOKEN)
+    before = record_of(site)
+
+    assert import_token(site, lambda _: TOKEN) == 1
+
     assert "is stored already" in capsys.readouterr().err
-    assert feature.store().get(ACCOUNT_ID) == record
+    assert record_of(site) == before
 
 
-@pytest.mark.usefixtures("settings")
-def test_a_token_of_its_first_day_is_stored_as_it_is(graph: GraphServer) -> None:
-    graph.emulator.emulator_state.tokens[TOKEN].issued_at = graph.emulator.emulator_state.now()
+def test_a_new_token_is_stored_unrefreshed(site: TokensSite, feature: Feature) -> None:
+    feature.bench.emulator_state.tokens[TOKEN].issued_at = feature.clock.now()
 
-    assert import_token(lambda _: TOKEN) == 0
+    assert import_token(site, lambda _: TOKEN) == 0
 
-    record = feature.store().get(ACCOUNT_ID)
-    assert record is not None
+    record = record_of(site)
     assert record.next_refresh_at is not None
     assert DAY <= record.next_refresh_at - record.issued_at <= 4 * DAY
-    assert feature.store().secrets(record).token == TOKEN
+    assert site.store.secrets(record).token == TOKEN
 
 
-@pytest.mark.usefixtures("settings")
-def test_an_account_that_was_disconnected_or_needs_a_person_takes_a_token() -> None:
-    assert import_token(lambda _: TOKEN) == 0
-    feature.accounts().disconnect(ACCOUNT_ID)
-    assert import_token(lambda _: TOKEN) == 0
+def test_a_disconnected_account_is_reconnected(site: TokensSite) -> None:
+    import_token(site, lambda _: TOKEN)
+    site.dependencies.accounts.disconnect(ACCOUNT_ID)
 
-    record = feature.store().get(ACCOUNT_ID)
-    assert record is not None
-    feature.store().require_reauth(record, LastError(NOW, "its owner changed the password"))
-    assert import_token(lambda _: TOKEN) == 0
-    again = feature.store().get(ACCOUNT_ID)
-    assert again is not None
-    assert again.state is State.ACTIVE
+    assert import_token(site, lambda _: TOKEN) == 0
+
+    assert record_of(site).state is State.ACTIVE
+
+
+def test_an_account_without_a_usable_token_is_healed(site: TokensSite) -> None:
+    import_token(site, lambda _: TOKEN)
+    error = LastError(NOW, "its owner changed the password")
+    site.store.require_reauth(record_of(site), error)
+
+    assert import_token(site, lambda _: TOKEN) == 0
+
+    assert record_of(site).state is State.ACTIVE
 
 
 @pytest.mark.parametrize(
-    ("token", "said"), [("", "no token was given"), ("IGAAmadeup", "the token was not taken")]
+    ("token", "message"),
+    [("", "no token was given"), ("IGAAmadeup", "the token was not imported")],
 )
-@pytest.mark.usefixtures("settings")
-def test_a_token_that_does_not_work_changes_nothing(
-    token: str, said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert import_token(lambda _: token) == 1
+def test_a_useless_token_changes_nothing(site: TokensSite, token: str, message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        import_token(site, lambda _: token)
 
-    assert said in capsys.readouterr().err
-    assert list(feature.store().all()) == []
+    assert list(site.store.all()) == []
 
 
-@pytest.mark.usefixtures("settings")
-def test_a_dead_token_is_named_as_such(
-    graph: GraphServer, capsys: pytest.CaptureFixture[str]
-) -> None:
-    graph.emulator.emulator_state.tokens[TOKEN].dead = 460
+def test_a_dead_tokens_cause_is_named(site: TokensSite, feature: Feature) -> None:
+    feature.bench.emulator_state.tokens[TOKEN].dead = 460
 
-    assert import_token(lambda _: TOKEN) == 1
-
-    assert "changed the password" in capsys.readouterr().err
+    with pytest.raises(CommandError, match="changed the password"):
+        import_token(site, lambda _: TOKEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import boto3
 import pytest
@@ -22,6 +22,7 @@ from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFai
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.events import TokenRefused
 from lambdas.kit.log import feature_logger
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import Outcome
 from lambdas.storage.objects import ObjectStore
@@ -33,21 +34,29 @@ from tests.doubles import RecordingBus
 from tests.lambda_events import Context, sqs_event
 
 GRAPH = "http://graph.test"
-DAY = Event.on_date(datetime(2026, 4, 29).date(), "America/Los_Angeles")
+DAY = Event.on_date(date(2026, 4, 29), "America/Los_Angeles")
 FRESHNESS = timedelta(minutes=5)
 
 
 class Feed:
     """The feed's real dependencies against the emulator, over its fake transport."""
 
-    def __init__(self, aws: Aws, clock: FixedClock, token: str = TOKEN) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        clock: FixedClock,
+        token: str = TOKEN,
+        account_id: str = ACCOUNT_ID,
+    ) -> None:
+        self.clock = clock
+        self.on_media: Callable[[], object] = lambda: None
         self.broken = False
         self.pictures_broken = False
-        self.slow: Callable[[], None] = lambda: None
+        self.slow: Callable[[], object] = lambda: None
         self.transport = FakeTransport(self._answer)
         self.bus = RecordingBus()
         self.dependencies = FeedDependencies(
-            feed_settings(aws, token),
+            feed_settings(aws, token, account_id),
             aws=aws.clients,
             clock=clock,
             transport=self.transport,
@@ -65,6 +74,8 @@ class Feed:
         picture = request.url.split("?")[0].endswith(".jpg")
         if picture:
             self.slow()
+        if request.url.endswith("/media"):
+            self.on_media()
         if self.broken or (picture and self.pictures_broken):
             raise TransportFailed("ConnectionError")
         answer = self._http.request(
@@ -75,13 +86,17 @@ class Feed:
         )
         return Answer(answer.status_code, dict(answer.headers), answer.content)
 
+    def control(self, name: str, **body: object) -> None:
+        """Change how the emulator answers."""
+        self._http.post(f"/_control/{name}", json=body)
+
 
 @pytest.fixture
 def feed(fake_aws: Aws, clock: FixedClock) -> Feed:
     return Feed(fake_aws, clock)
 
 
-def feed_settings(aws: Aws, token: str = "") -> FeedSettings:
+def feed_settings(aws: Aws, token: str = "", account_id: str = ACCOUNT_ID) -> FeedSettings:
     return FeedSettings(
         table_name=aws.table,
         bucket_name=aws.bucket,
@@ -89,7 +104,7 @@ def feed_settings(aws: Aws, token: str = "") -> FeedSettings:
         time_zone="America/Los_Angeles",
         date_events=True,
         feed_freshness_minutes=5,
-        login_type="instagram",
+        login_type=LoginType.INSTAGRAM,
         tokens_table_name=aws.tokens,
         token_key_arn=aws.key_arn,
         budget_table_name=aws.table,
@@ -98,7 +113,7 @@ def feed_settings(aws: Aws, token: str = "") -> FeedSettings:
         instagram_graph_base=f"{GRAPH}/graph.instagram.com/v25.0",
         facebook_graph_base=f"{GRAPH}/graph.facebook.com/v25.0",
         ig_access_token=token,
-        ig_user_id=ACCOUNT_ID if token else "",
+        ig_user_id=account_id if token else "",
     )
 
 
@@ -320,6 +335,86 @@ def test_deletion_covers_one_account(feed: Feed, fake_aws: Aws) -> None:
 
     assert list(feed.posts.of_event(DAY.id)) == ["999"]
     assert objects(fake_aws) == []
+
+
+def test_reading_in_progress_writes_nothing_back(feed: Feed, fake_aws: Aws) -> None:
+    requested_at = feed.clock.now()
+    feed.on_media = lambda: feed.dependencies.deletion.delete(ACCOUNT_ID, requested_at)
+
+    assert feed.refresher.refresh(DAY) is Outcome.NOT_CONNECTED
+
+    assert feed.posts.of_event(DAY.id) == {}
+    assert objects(fake_aws) == []
+
+
+def test_deletion_while_copying_leaves_no_picture(feed: Feed, fake_aws: Aws) -> None:
+    requested_at = feed.clock.now()
+    feed.slow = lambda: feed.dependencies.deletion.delete(ACCOUNT_ID, requested_at)
+
+    feed.refresher.refresh(DAY)
+
+    assert feed.posts.of_event(DAY.id) == {}
+    assert objects(fake_aws) == []
+
+
+def test_cached_token_writes_nothing_back(feed: Feed) -> None:
+    feed.refresher.refresh(DAY)
+    feed.dependencies.deletion.delete(ACCOUNT_ID, feed.clock.now())
+
+    feed.refresher.refresh(DAY)
+
+    assert feed.posts.of_event(DAY.id) == {}
+
+
+def test_newer_connection_writes_posts_again(feed: Feed, clock: FixedClock) -> None:
+    feed.dependencies.deletion.delete(ACCOUNT_ID, clock.now())
+    clock.advance(timedelta(minutes=1))
+    source = feed.dependencies.site_account()
+    assert source is not None
+    newer = replace(feed.refresher, account=lambda: replace(source, connected_at=clock.now()))
+
+    assert newer.refresh(DAY) is Outcome.SYNCED
+    assert len(feed.posts.of_event(DAY.id)) == 5
+
+
+def test_deletion_can_be_repeated(feed: Feed, clock: FixedClock) -> None:
+    requested_at = clock.now()
+    feed.refresher.refresh(DAY)
+
+    assert feed.dependencies.deletion.delete(ACCOUNT_ID, requested_at) == 5
+    assert feed.dependencies.deletion.delete(ACCOUNT_ID, requested_at) == 0
+    assert feed.dependencies.marks.is_done(ACCOUNT_ID, requested_at)
+    assert not feed.dependencies.marks.is_done(ACCOUNT_ID, requested_at + timedelta(seconds=1))
+
+
+def test_account_without_an_id_is_resolved(fake_aws: Aws, clock: FixedClock) -> None:
+    feed = Feed(fake_aws, clock, account_id="")
+
+    feed.refresher.refresh(DAY)
+
+    accounts = {post.account_id for post in feed.posts.of_event(DAY.id).values()}
+    assert accounts == {ACCOUNT_ID}
+
+
+def test_one_empty_answer_deletes_nothing(feed: Feed, clock: FixedClock) -> None:
+    feed.refresher.refresh(DAY)
+    feed.emulator.emulator_state.accounts[ACCOUNT_ID].media.clear()
+
+    feed.refresher.refresh(DAY)
+    assert len(feed.posts.of_event(DAY.id)) == 5
+    clock.advance(timedelta(minutes=5))
+    feed.refresher.refresh(DAY)
+
+    assert feed.posts.of_event(DAY.id) == {}
+
+
+def test_refused_reading_is_reported_once(feed: Feed) -> None:
+    feed.control("fail", count=50, path="media", status=400, code=100)
+
+    feed.refresher.refresh(DAY)
+    feed.refresher.refresh(DAY)
+
+    assert feed.bus.published == [TokenRefused(ACCOUNT_ID)]
 
 
 def test_emulator_serves_jpegs() -> None:

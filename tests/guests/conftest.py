@@ -3,69 +3,175 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
 from typing import Any
 
 import boto3
 import pytest
 
 from lambdas.guests import handlers
-from lambdas.guests.settings import GuestsSettings
+from lambdas.guests.dependencies import GuestsDependencies
+from lambdas.kit.clock import FixedClock
 from lambdas.storage import keys
 from tests.conftest import Aws
+from tests.doubles import RecordingBus
+from tests.guests.site import small_site
 from tests.lambda_events import Browser, Context, HttpAnswer, object_created, sqs_event
 
 EVENT = "2026-04-29"
 
 
+class Tags(HTMLParser):
+    """Collects a page's tags."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of all tags of a kind."""
+        return [attributes for found, attributes in self.found if found == tag]
+
+
+class Site:
+    """The guests' real dependencies on the tests' AWS, with a fixed clock and a recording bus."""
+
+    def __init__(self, aws: Aws, clock: FixedClock, **settings: Any) -> None:
+        self.aws, self.clock, self.bus = aws, clock, RecordingBus()
+        self.settings = replace(small_site(aws.table, aws.bucket, aws.secret_arn), **settings)
+        self.dependencies = GuestsDependencies(
+            self.settings, aws=aws.clients, clock=clock, bus=self.bus
+        )
+        self.table = self.dependencies.table
+        self.photos = self.dependencies.photos
+
+    def process(self, photo_id: str, event: str = EVENT, **options: Any) -> Any:
+        """Deliver the message that an object has arrived; `version` is that of the object."""
+        message = object_created(keys.original_object(event, photo_id))
+        if version := options.pop("version", None):
+            message["detail"]["object"]["version-id"] = version
+        entry_point = handlers.process.using(self.dependencies)
+        return entry_point(sqs_event(message, **options), Context())
+
+    def tidy(self) -> int:
+        """Run the sweep; return how many photos it settled."""
+        return self.dependencies.sweep.run(handlers.MAX_SWEPT)
+
+    def create_event(self, event_id: str = "our-party", **columns: Any) -> str:
+        """Store an event of the sample day as an operator would create it; return its id."""
+        row = {
+            "title": "Our party",
+            "starts_at": "2026-04-29T07:00:00Z",
+            "ends_at": "2026-04-30T07:00:00Z",
+            "time_zone": "UTC",
+        }
+        self.table.put_item(Item={**keys.row_key(event_id, keys.EVENT_ROW), **row, **columns})
+        return event_id
+
+    def operate(
+        self, path: str, query: dict[str, str] | None = None, groups: Any = "[operators]"
+    ) -> HttpAnswer:
+        """Send a GET request with the claims of a signed-in person; `groups` None: no token."""
+        return self.operator(groups).get(path, query)
+
+    def moderate(self, photo_id: str, state: str, event: str = EVENT) -> HttpAnswer:
+        """Show, hide or delete a photo as an operator."""
+        path, headers = f"/events/{event}/photos/{photo_id}", {"content-type": "application/json"}
+        body = json.dumps({"state": state})
+        return self.operator("[operators]").send("PATCH", path, None, headers, body)
+
+    def operator(self, groups: Any) -> Browser:
+        """Return a browser whose requests carry the claims of a token."""
+
+        def handler(raw: dict[str, Any], context: Any) -> dict[str, Any]:
+            if groups is not None:
+                claims = {"cognito:groups": groups}
+                raw["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+            answer: dict[str, Any] = handlers.operate.using(self.dependencies)(raw, context)
+            return answer
+
+        return Browser(handler)
+
+    def objects(self) -> set[str]:
+        """Return the keys of all objects in the bucket."""
+        listed = boto3.client("s3").list_objects_v2(Bucket=self.aws.bucket)
+        return {entry["Key"] for entry in listed.get("Contents", [])}
+
+
 class Guest:
     """A guest: one device that looks at pages, sends photos and deletes them."""
 
-    def __init__(self, bucket: str) -> None:
-        self._bucket = bucket
-        self.reading = Browser(handlers.view)
-        self.sending = Browser(handlers.upload)
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.reading = Browser(handlers.view.using(site.dependencies))
+        self.sending = Browser(handlers.upload.using(site.dependencies))
         self.reading.cookies = self.sending.cookies
 
     def announce(self, *files: Any, event: str = EVENT) -> HttpAnswer:
-        """Asks for grants."""
+        """Ask for grants."""
         return self.sending.post(f"/g/{event}/uploads", {"files": list(files)})
 
     def send(
         self, body: bytes, name: str = "a.jpg", kind: str = "image/jpeg", event: str = EVENT
     ) -> str:
-        """Announces and sends one photo; its id."""
+        """Announce and send one photo; return its id."""
         upload = self.announce(announced(body, name, kind), event=event).json["uploads"][0]
         assert upload["status"] == "upload", upload
         self.put(upload["id"], body, event)
         return str(upload["id"])
 
-    def put(self, photo_id: str, body: bytes, event: str = EVENT) -> None:
-        """The browser's post to the bucket."""
-        boto3.client("s3").put_object(
-            Bucket=self._bucket, Key=keys.original_object(event, photo_id), Body=body
+    def put(
+        self, photo_id: str, body: bytes, event: str = EVENT, metadata: dict[str, str] | None = None
+    ) -> str | None:
+        """Post to the bucket as the browser does; return the version."""
+        answer = boto3.client("s3").put_object(
+            Bucket=self.site.aws.bucket,
+            Key=keys.original_object(event, photo_id),
+            Body=body,
+            Metadata=metadata or {},
         )
+        return answer.get("VersionId")
+
+    def form(self, event: str = EVENT) -> dict[str, str]:
+        """Open the plain form; return its fields."""
+        page = self.sending.get(f"/g/{event}/upload", accept="text/html").text
+        inputs = Tags(page).all("input")
+        return {str(one["name"]): str(one["value"]) for one in inputs if one["type"] == "hidden"}
+
+    def send_form(self, form: dict[str, str], body: bytes) -> str:
+        """Post a file with the fields of a form; return the photo's id."""
+        event, photo_id = keys.parse_original_object(form["key"])
+        device = form["x-amz-meta-device"]
+        self.put(photo_id, body, event, {"device": device})
+        return photo_id
 
     def share(self, body: bytes, **options: Any) -> str:
-        """Sends one photo and lets it be processed; its id."""
+        """Send one photo and process it; return its id."""
         photo_id = self.send(body, **options)
-        process(photo_id, event=options.get("event", EVENT))
+        self.site.process(photo_id, event=options.get("event", EVENT))
         return photo_id
 
     def status(self, *photo_ids: str, event: str = EVENT) -> list[dict[str, Any]]:
-        """What became of photos."""
+        """Return the states of photos."""
         answer = self.sending.get(f"/g/{event}/uploads", {"ids": ",".join(photo_ids)})
         assert answer.status == 200, answer.text
         uploads: list[dict[str, Any]] = answer.json["uploads"]
         return uploads
 
     def photos(self, event: str = EVENT, **query: str) -> list[dict[str, Any]]:
-        """What the page shows."""
+        """Return what the page shows."""
         items: list[dict[str, Any]] = self.reading.get(f"/g/{event}/photos", query).json["items"]
         return items
 
 
 def announced(body: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> dict[str, Any]:
-    """A file as a browser announces it."""
+    """Return a file as a browser announces it."""
     return {
         "name": name,
         "size": len(body),
@@ -74,21 +180,19 @@ def announced(body: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> dic
     }
 
 
-def process(photo_id: str, event: str = EVENT, receive_count: int = 1) -> Any:
-    """The queue's message that a photo has arrived."""
-    message = object_created(keys.original_object(event, photo_id))
-    return handlers.process(sqs_event(message, receive_count=receive_count), Context())
+@pytest.fixture
+def site(fake_aws: Aws, clock: FixedClock) -> Site:
+    """Provide a small site."""
+    return Site(fake_aws, clock)
 
 
 @pytest.fixture
-def guest(fake_aws: Aws, guests_settings: GuestsSettings, monkeypatch: pytest.MonkeyPatch) -> Guest:
-    """A guest of a site whose functions have their environment."""
-    for name, value in guests_settings.to_env().items():
-        monkeypatch.setenv(name, value)
-    return Guest(fake_aws.bucket)
+def guest(site: Site) -> Guest:
+    """Provide a guest of the site."""
+    return Guest(site)
 
 
 @pytest.fixture
-def stranger(guest: Guest) -> Guest:
-    """Another device."""
-    return Guest(guest._bucket)
+def stranger(site: Site) -> Guest:
+    """Provide another device."""
+    return Guest(site)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import boto3
@@ -13,45 +11,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.guests import dependencies as feature
-from lambdas.guests import handlers
 from lambdas.guests.cursor import seal, unseal
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.errors import InvalidRequest
+from lambdas.kit.events import FeedFoundStale
 from lambdas.storage import keys
 from lambdas.storage.events.feed_state import FeedStateStore, Outcome
-from lambdas.storage.events.post import Post, PostPicture, PostStore
+from lambdas.storage.events.post import MediaKind, Post, PostPicture, PostStore
 from tests.conftest import NOW, Aws
-from tests.guests.conftest import EVENT, Guest, announced
-from tests.lambda_events import Browser
+from tests.guests.conftest import EVENT, Guest, Site, Tags, announced
 from tests.pictures.drawing import draw_photo
-
-Facts = Callable[[], list[Any]]
 
 HOSTILE = '<script>alert("1")</script>\'&"'
 
 
-class Tags(HTMLParser):
-    """Collects a page's tags."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        """The attributes of all tags of a kind."""
-        return [attributes for found, attributes in self.found if found == tag]
-
-
-def post(number: int, taken_at: datetime = NOW, kind: str = "image", **options: Any) -> Post:
-    pictures = options.pop(
-        "pictures",
-        (PostPicture(f"p{number}", "image", 1080, 1350, "https://x.cdninstagram.com/a.jpg"),),
-    )
+def post(
+    number: int, taken_at: datetime = NOW, kind: MediaKind = MediaKind.IMAGE, **options: Any
+) -> Post:
+    still = "https://x.cdninstagram.com/a.jpg"
+    picture = PostPicture(f"p{number}", MediaKind.IMAGE, 1080, 1350, still)
+    pictures = options.pop("pictures", (picture,))
     values = {
         "product_type": "FEED",
         "caption": "Hello",
@@ -61,9 +40,9 @@ def post(number: int, taken_at: datetime = NOW, kind: str = "image", **options: 
     return Post(EVENT, f"{number}", kind, taken_at=taken_at, pictures=pictures, **values)
 
 
-def test_the_page_shows_photos_and_posts_in_one_list_by_time(guest: Guest, fake_aws: Aws) -> None:
-    PostStore(fake_aws.table).put(post(1, NOW))
-    PostStore(fake_aws.table).put(post(2, NOW - timedelta(hours=5)))
+def test_photos_and_posts_share_one_list(guest: Guest, site: Site) -> None:
+    PostStore(site.table).put(post(1, NOW))
+    PostStore(site.table).put(post(2, NOW - timedelta(hours=5)))
     photo_id = guest.share(draw_photo(taken="2026:04:29 08:00:00"))
 
     tiles = [
@@ -75,7 +54,7 @@ def test_the_page_shows_photos_and_posts_in_one_list_by_time(guest: Guest, fake_
     assert [item["id"] for item in guest.photos()] == tiles
 
 
-def test_pictures_are_lazy_sized_and_come_in_three_widths(guest: Guest) -> None:
+def test_pictures_have_three_widths(guest: Guest) -> None:
     guest.share(draw_photo(size=(3000, 2000)))
 
     [image] = Tags(guest.reading.get(f"/g/{EVENT}").text).all("img")
@@ -89,11 +68,11 @@ def test_pictures_are_lazy_sized_and_come_in_three_widths(guest: Guest) -> None:
     assert image["alt"]
 
 
-def test_nothing_a_stranger_wrote_is_markup(guest: Guest, fake_aws: Aws) -> None:
+def test_foreign_text_is_escaped(guest: Guest, site: Site) -> None:
     hostile = post(
         1, caption=HOSTILE, username=HOSTILE, permalink="https://www.instagram.com/" + HOSTILE
     )
-    PostStore(fake_aws.table).put(hostile)
+    PostStore(site.table).put(hostile)
 
     page = guest.reading.get(f"/g/{EVENT}").text
 
@@ -101,8 +80,8 @@ def test_nothing_a_stranger_wrote_is_markup(guest: Guest, fake_aws: Aws) -> None
     assert [tag for tag in Tags(page).all("script") if "src" not in tag] == []
 
 
-def test_a_permalink_that_is_no_web_address_is_no_link(guest: Guest, fake_aws: Aws) -> None:
-    PostStore(fake_aws.table).put(post(1, permalink="javascript:alert(1)"))
+def test_only_web_addresses_become_links(guest: Guest, site: Site) -> None:
+    PostStore(site.table).put(post(1, permalink="javascript:alert(1)"))
 
     page = guest.reading.get(f"/g/{EVENT}")
 
@@ -110,14 +89,14 @@ def test_a_permalink_that_is_no_web_address_is_no_link(guest: Guest, fake_aws: A
     assert "permalink" not in guest.photos()[0]
 
 
-def test_a_post_is_shown_by_what_of_it_can_be_shown(guest: Guest, fake_aws: Aws) -> None:
+def test_incomplete_posts_show_what_exists(guest: Guest, site: Site) -> None:
     nothing, still = (
-        PostPicture("p1", "image"),
-        PostPicture("p2", "image", 1080, 1080, "https://x.cdninstagram.com/b.jpg"),
+        PostPicture("p1", MediaKind.IMAGE),
+        PostPicture("p2", MediaKind.IMAGE, 1080, 1080, "https://x.cdninstagram.com/b.jpg"),
     )
-    bare = PostPicture("p3", "video", video_url="https://x/v.mp4")
-    PostStore(fake_aws.table).put(post(1, kind="carousel", pictures=(nothing, still)))
-    PostStore(fake_aws.table).put(post(2, NOW - timedelta(hours=1), "video", pictures=(bare,)))
+    bare = PostPicture("p3", MediaKind.VIDEO, video_url="https://x/v.mp4")
+    PostStore(site.table).put(post(1, kind=MediaKind.CAROUSEL, pictures=(nothing, still)))
+    PostStore(site.table).put(post(2, NOW - timedelta(hours=1), MediaKind.VIDEO, pictures=(bare,)))
 
     album, video = guest.photos()
     page = Tags(guest.reading.get(f"/g/{EVENT}").text)
@@ -128,7 +107,7 @@ def test_a_post_is_shown_by_what_of_it_can_be_shown(guest: Guest, fake_aws: Aws)
     assert video["video_url"] == "https://x/v.mp4"
 
 
-def test_pages_forbid_everything_that_is_not_ours(guest: Guest) -> None:
+def test_policy_forbids_foreign_content(guest: Guest) -> None:
     policy = guest.reading.get(f"/g/{EVENT}", accept="text/html").headers["content-security-policy"]
 
     assert "default-src 'none'" in policy
@@ -136,9 +115,7 @@ def test_pages_forbid_everything_that_is_not_ours(guest: Guest) -> None:
     assert "unsafe" not in policy
 
 
-def test_the_device_is_remembered_when_it_sends_and_only_its_hash_is_stored(
-    guest: Guest, fake_aws: Aws
-) -> None:
+def test_device_keys_are_stored_hashed(guest: Guest, fake_aws: Aws) -> None:
     assert guest.reading.get(f"/g/{EVENT}").cookies == []
     [cookie] = guest.announce(announced(b"first")).cookies
     assert {"HttpOnly", "Secure", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
@@ -151,26 +128,26 @@ def test_the_device_is_remembered_when_it_sends_and_only_its_hash_is_stored(
 
 
 @pytest.mark.parametrize("path", ["", "/tiles", "/photos"])
-def test_only_what_everybody_sees_may_be_kept_by_an_edge(guest: Guest, path: str) -> None:
-    anybodys = guest.reading.get(f"/g/{EVENT}{path}")
+def test_only_public_answers_are_cached(guest: Guest, path: str) -> None:
+    public = guest.reading.get(f"/g/{EVENT}{path}")
     same_again = guest.reading.get(f"/g/{EVENT}{path}")
     guest.share(draw_photo())
     own = guest.reading.get(f"/g/{EVENT}{path}")
 
     assert (
-        anybodys.headers["cache-control"]
+        public.headers["cache-control"]
         == "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
     )
-    assert anybodys.text == same_again.text
+    assert public.text == same_again.text
     assert own.headers["cache-control"] == "private, no-cache"
-    assert {answer.headers["vary"] for answer in (anybodys, own)} == {"Cookie"}
+    assert {answer.headers["vary"] for answer in (public, own)} == {"Cookie"}
 
 
 @pytest.mark.parametrize(
     "path",
     ["/g/nope", "/g/2026-04-29/upload", "/g/2026-04-29/uploads?ids=x", "/g/2026-04-29?limit=0"],
 )
-def test_errors_and_grants_are_kept_by_nobody(guest: Guest, path: str) -> None:
+def test_errors_and_grants_are_never_cached(guest: Guest, path: str) -> None:
     path, _, query = path.partition("?")
     browser = guest.sending if "/upload" in path else guest.reading
     answer = browser.get(path, dict([query.split("=")]) if query else None)
@@ -178,9 +155,7 @@ def test_errors_and_grants_are_kept_by_nobody(guest: Guest, path: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_only_the_sender_sees_a_photo_as_its_own_and_may_delete_it(
-    guest: Guest, stranger: Guest
-) -> None:
+def test_only_senders_delete_photos(guest: Guest, stranger: Guest) -> None:
     photo_id = guest.share(draw_photo())
 
     assert [item["mine"] for item in guest.photos()] == [True]
@@ -192,9 +167,7 @@ def test_only_the_sender_sees_a_photo_as_its_own_and_may_delete_it(
     assert guest.sending.delete(f"/g/{EVENT}/photos/{photo_id}").status == 404
 
 
-def test_a_deleted_photo_leaves_no_object_and_can_be_sent_again(
-    guest: Guest, fake_aws: Aws
-) -> None:
+def test_deleted_photos_can_be_sent_again(guest: Guest, fake_aws: Aws) -> None:
     body = draw_photo()
     photo_id = guest.share(body)
 
@@ -205,9 +178,9 @@ def test_a_deleted_photo_leaves_no_object_and_can_be_sent_again(
     assert len(guest.photos()) == 1
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(guest: Guest, fake_aws: Aws) -> None:
+def test_pages_have_no_gaps_or_repeats(guest: Guest, site: Site) -> None:
     for number in range(25):
-        PostStore(fake_aws.table).put(post(number, NOW - timedelta(minutes=number // 2)))
+        PostStore(site.table).put(post(number, NOW - timedelta(minutes=number // 2)))
     seen: list[str] = []
     cursor: str | None = None
     while True:
@@ -223,9 +196,9 @@ def test_pages_follow_each_other_without_gap_or_repeat(guest: Guest, fake_aws: A
     assert seen == [item["id"] for item in guest.photos(limit="100")]
 
 
-def test_the_last_page_says_so_even_if_it_is_full(guest: Guest, fake_aws: Aws) -> None:
+def test_full_last_page_has_no_next(guest: Guest, site: Site) -> None:
     for number in range(4):
-        PostStore(fake_aws.table).put(post(number))
+        PostStore(site.table).put(post(number))
 
     assert guest.reading.get(f"/g/{EVENT}/photos", {"limit": "4"}).json["next"] is None
 
@@ -233,15 +206,15 @@ def test_the_last_page_says_so_even_if_it_is_full(guest: Guest, fake_aws: Aws) -
 @pytest.mark.parametrize(
     "limit", ["0", "-1", "1e9", "101", "1000000000", "", "ten", "1.5", "٣", " 5", "+5"]
 )
-def test_a_limit_that_makes_no_sense_is_refused(guest: Guest, limit: str) -> None:
+def test_invalid_limits_are_refused(guest: Guest, limit: str) -> None:
     answer = guest.reading.get(f"/g/{EVENT}/photos", {"limit": limit})
 
     assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_limit")
 
 
-def test_a_cursor_that_was_tampered_with_is_refused(guest: Guest, fake_aws: Aws) -> None:
+def test_changed_cursors_are_refused(guest: Guest, site: Site) -> None:
     for number in range(3):
-        PostStore(fake_aws.table).put(post(number))
+        PostStore(site.table).put(post(number))
     cursor = guest.reading.get(f"/g/{EVENT}/photos", {"limit": "1"}).json["next"]
     flipped = ("B" if cursor[5] == "A" else "A").join((cursor[:5], cursor[6:]))
 
@@ -255,7 +228,7 @@ def test_a_cursor_that_was_tampered_with_is_refused(guest: Guest, fake_aws: Aws)
 
 @settings(max_examples=300)
 @given(st.data())
-def test_only_our_own_cursors_open(data: st.DataObject) -> None:
+def test_only_issued_cursors_are_accepted(data: st.DataObject) -> None:
     cursor = seal(EVENT, {"pk": "a", "sk": "b"}, "secret") or ""
     assert unseal(EVENT, cursor, "secret") == {"pk": "a", "sk": "b"}
     deployment = data.draw(st.integers(0, len(cursor) - 1))
@@ -277,7 +250,7 @@ def test_only_our_own_cursors_open(data: st.DataObject) -> None:
         "/g/",
     ],
 )
-def test_an_unknown_event_is_404_as_json_and_as_a_page(guest: Guest, path: str) -> None:
+def test_unknown_events_are_not_found(guest: Guest, path: str) -> None:
     machine = guest.reading.get(path)
     assert (machine.status, machine.headers["content-type"]) == (404, "application/json")
     assert set(machine.json["error"]) == {"code", "message", "request_id"}
@@ -288,13 +261,13 @@ def test_an_unknown_event_is_404_as_json_and_as_a_page(guest: Guest, path: str) 
         assert "<h1>" in person.text
 
 
-def test_a_page_is_answered_to_head_without_its_body(guest: Guest) -> None:
+def test_head_has_no_body(guest: Guest) -> None:
     answer = guest.reading.send("HEAD", f"/g/{EVENT}", None, {})
 
     assert (answer.status, answer.text) == (200, "")
 
 
-def test_a_list_that_did_not_change_is_answered_briefly(guest: Guest) -> None:
+def test_unchanged_lists_are_not_resent(guest: Guest) -> None:
     guest.share(draw_photo(seed=1))
     for path in (f"/g/{EVENT}/photos", f"/g/{EVENT}/tiles"):
         etag = guest.reading.get(path).headers["etag"]
@@ -303,7 +276,7 @@ def test_a_list_that_did_not_change_is_answered_briefly(guest: Guest) -> None:
     assert guest.reading.get(f"/g/{EVENT}/tiles", if_none_match=etag).status == 200
 
 
-def test_assets_are_compressed_and_kept_forever(guest: Guest) -> None:
+def test_assets_are_compressed_and_immutable(guest: Guest) -> None:
     [script] = Tags(guest.reading.get(f"/g/{EVENT}").text).all("script")
     path = (script["src"] or "").removeprefix("https://photos.example.com")
 
@@ -316,8 +289,8 @@ def test_assets_are_compressed_and_kept_forever(guest: Guest) -> None:
         assert guest.reading.get(outside).status == 404
 
 
-def test_an_error_of_ours_tells_nothing(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TABLE_NAME", "no-such-table")
+def test_internal_errors_reveal_nothing(fake_aws: Aws, clock: FixedClock) -> None:
+    guest = Guest(Site(fake_aws, clock, table_name="no-such-table"))
 
     answer = guest.reading.get(f"/g/{EVENT}/photos")
 
@@ -327,62 +300,50 @@ def test_an_error_of_ours_tells_nothing(guest: Guest, monkeypatch: pytest.Monkey
 
 
 class TestInstagramState:
-    """What the page says of its Instagram part, and who asks for a refresh."""
+    """What the page says of its Instagram posts, and which view starts a refresh."""
 
-    def test_the_first_view_asks_for_a_refresh_and_others_do_not(
-        self, guest: Guest, bus: Facts
-    ) -> None:
+    def test_one_view_starts_the_refresh(self, guest: Guest, site: Site) -> None:
         for _ in range(5):
             guest.reading.get(f"/g/{EVENT}")
             guest.photos()
 
-        assert bus() == [{"event_id": EVENT}]
+        assert site.bus.published == [FeedFoundStale(EVENT)]
 
-    def test_posts_that_are_fresh_are_left_alone(
-        self, guest: Guest, fake_aws: Aws, bus: Facts
-    ) -> None:
-        store = FeedStateStore(fake_aws.table, timedelta(minutes=5))
-        store.synced(EVENT, feature.clock.now())
+    def test_fresh_posts_are_not_refreshed(self, guest: Guest, site: Site) -> None:
+        store = FeedStateStore(site.table, timedelta(minutes=5))
+        store.synced(EVENT, site.clock.now())
 
         state = guest.reading.get(f"/g/{EVENT}/photos").json["instagram"]
 
         assert state["state"] == "fresh"
         assert state["synced_at"].endswith("Z")
-        assert bus() == []
+        assert site.bus.published == []
 
     @pytest.mark.parametrize("outcome", [Outcome.UNAVAILABLE, Outcome.NOT_CONNECTED])
-    def test_what_instagram_cannot_tell_leaves_the_guests_part_alone(
-        self, guest: Guest, fake_aws: Aws, outcome: Outcome
-    ) -> None:
+    def test_photos_do_not_need_instagram(self, guest: Guest, site: Site, outcome: Outcome) -> None:
         photo_id = guest.share(draw_photo())
-        FeedStateStore(fake_aws.table, timedelta(minutes=5)).failed(
-            EVENT, outcome, feature.clock.now()
-        )
+        FeedStateStore(site.table, timedelta(minutes=5)).failed(EVENT, outcome, site.clock.now())
 
         answer = guest.reading.get(f"/g/{EVENT}/photos")
 
         assert (answer.status, answer.json["instagram"]["state"]) == (200, outcome.value)
         assert [item["id"] for item in answer.json["items"]] == [photo_id]
 
-    def test_a_bus_that_is_down_does_not_touch_the_page(
-        self, guest: Guest, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("BUS_NAME", "no-such-bus")
+    def test_pages_do_not_need_the_bus(self, guest: Guest, site: Site) -> None:
+        site.bus.broken = True
 
         assert guest.reading.get(f"/g/{EVENT}").status == 200
 
-    def test_one_of_many_claims_wins_and_a_dead_claim_runs_out(
-        self, fake_aws: Aws, clock: FixedClock
-    ) -> None:
-        store = FeedStateStore(fake_aws.table, timedelta(minutes=5))
+    def test_one_claim_wins_until_it_expires(self, site: Site, clock: FixedClock) -> None:
+        store = FeedStateStore(site.table, timedelta(minutes=5))
 
         assert [store.claim(EVENT, clock.now()) for _ in range(10)].count(True) == 1
         clock.advance(timedelta(minutes=3))
         assert store.claim(EVENT, clock.now())
 
-    def test_states_follow_time(self, fake_aws: Aws, clock: FixedClock) -> None:
+    def test_feed_state_follows_time(self, site: Site, clock: FixedClock) -> None:
         freshness = timedelta(minutes=5)
-        store = FeedStateStore(fake_aws.table, freshness)
+        store = FeedStateStore(site.table, freshness)
         assert store.get(EVENT).label(clock.now(), freshness) == "stale"
         store.synced(EVENT, clock.now())
         assert store.get(EVENT).label(clock.now(), freshness) == "fresh"
@@ -393,44 +354,16 @@ class TestInstagramState:
         assert store.get(EVENT).label(clock.now(), freshness) == "unavailable"
         assert store.get(EVENT).synced_at == NOW
         clock.advance(timedelta(minutes=1))
-        assert store.get(EVENT).due(clock.now()), "after a failure the next viewer tries sooner"
-
-
-@pytest.fixture
-def bus(fake_aws: Aws) -> Facts:
-    """What was put on the event bus, by a rule into a queue."""
-    sqs, events = boto3.client("sqs"), boto3.client("events")
-    url = sqs.create_queue(QueueName="bus")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
-    events.put_rule(Name="all", EventPattern='{"source": ["daybook"]}')
-    events.put_targets(Rule="all", Targets=[{"Id": "bus", "Arn": arn}])
-
-    def facts() -> list[Any]:
-        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(message["Body"])["detail"] for message in messages]
-
-    return facts
+        assert store.get(EVENT).due(clock.now()), "after a failure the next view tries sooner"
 
 
 class TestOperators:
-    """What operators see, and nobody else."""
+    """What operators alone see."""
 
-    def ask(self, groups: Any, state: str = "in_review", event: str = EVENT) -> Any:
-        def handler(raw: dict[str, Any], context: Any) -> dict[str, Any]:
-            if groups is not None:
-                raw["requestContext"]["authorizer"] = {
-                    "jwt": {"claims": {"cognito:groups": groups}, "scopes": None}
-                }
-            return handlers.operate(raw, context)
-
-        return Browser(handler).get(f"/events/{event}/photos", {"state": state})
-
-    def test_what_cannot_be_shown_is_listed_with_its_original(self, guest: Guest) -> None:
+    def test_operators_get_unshowable_originals(self, guest: Guest, site: Site) -> None:
         photo_id = guest.share(b"no picture", name="notes.jpg")
 
-        [photo] = self.ask("[operators]").json["photos"]
+        [photo] = site.operate(f"/events/{EVENT}/photos").json["photos"]
 
         assert (photo["id"], photo["name"], photo["reason"], photo["size"]) == (
             photo_id,
@@ -442,28 +375,24 @@ class TestOperators:
         assert "response-content-type=application%2Foctet-stream" in photo["original_url"]
 
     @pytest.mark.parametrize("groups", [None, "", "[]", "[guests]", "[nooperators]", ["guests"]])
-    @pytest.mark.usefixtures("guest")
-    def test_others_are_forbidden(self, groups: Any) -> None:
-        answer = self.ask(groups)
+    def test_other_people_are_forbidden(self, site: Site, groups: Any) -> None:
+        answer = site.operate(f"/events/{EVENT}/photos", groups=groups)
 
         assert (answer.status, answer.json["error"]["code"]) == (403, "operators_only")
 
-    @pytest.mark.usefixtures("guest")
-    def test_an_unknown_state_or_event_is_refused(self) -> None:
-        assert self.ask("[operators]", state="lost").status == 400
-        assert self.ask("[a operators]", event="nowhere").status == 404
+    def test_unknown_states_and_events_are_refused(self, site: Site) -> None:
+        assert site.operate(f"/events/{EVENT}/photos", {"state": "lost"}).status == 400
+        assert site.operate("/events/nowhere/photos", groups="[a operators]").status == 404
 
 
-def test_states_that_guests_may_not_see_are_nowhere(
-    guest: Guest, stranger: Guest, fake_aws: Aws
-) -> None:
+def test_hidden_states_appear_nowhere(guest: Guest, stranger: Guest, site: Site) -> None:
     waiting = guest.send(draw_photo(seed=1))
     review = guest.share(b"no picture")
     body = draw_photo(seed=3)
     hidden = guest.share(body)
-    photo = feature.photos().get(EVENT, hidden)
+    photo = site.photos.get(EVENT, hidden)
     assert photo is not None
-    boto3.resource("dynamodb").Table(fake_aws.table).update_item(
+    site.table.update_item(
         Key=keys.row_key(EVENT, keys.photo_row(hidden)),
         UpdateExpression="SET #s = :h REMOVE timeline_pk, timeline_sk",
         ExpressionAttributeNames={"#s": "state"},
@@ -492,7 +421,9 @@ def test_states_that_guests_may_not_see_are_nowhere(
         st.sampled_from(["limit", "cursor", "ids", "sent"]), st.text(max_size=20), max_size=3
     ),
 )
-def test_no_address_is_too_strange(guest: Guest, event_id: str, query: dict[str, str]) -> None:
+def test_strange_addresses_cause_no_error(
+    guest: Guest, event_id: str, query: dict[str, str]
+) -> None:
     for browser, suffix in (
         (guest.reading, ""),
         (guest.reading, "/photos"),

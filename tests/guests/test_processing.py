@@ -1,4 +1,4 @@
-"""From an original to a shown photo, whatever arrives, however often."""
+"""From an original to a shown photo, for any file, however often."""
 
 from __future__ import annotations
 
@@ -8,23 +8,16 @@ import boto3
 import pytest
 from PIL import Image
 
-from lambdas.guests import dependencies as feature
 from lambdas.guests import handlers
 from lambdas.storage import keys
 from lambdas.storage.events.photo import PhotoState
 from lambdas.storage.events.usage import Usage, read_usage
-from tests.conftest import Aws
-from tests.guests.conftest import EVENT, Guest, process
+from tests.guests.conftest import EVENT, Guest, Site
 from tests.lambda_events import Context, object_created, sqs_event
 from tests.pictures.drawing import SECRET, draw_photo
 
 
-def objects(fake_aws: Aws) -> set[str]:
-    listed = boto3.client("s3").list_objects_v2(Bucket=fake_aws.bucket)
-    return {entry["Key"] for entry in listed.get("Contents", [])}
-
-
-def test_a_photo_appears_with_its_size_and_time(guest: Guest) -> None:
+def test_photos_have_size_and_time(guest: Guest) -> None:
     photo_id = guest.share(draw_photo(size=(800, 600), orientation=6))
 
     [item] = guest.photos()
@@ -40,12 +33,12 @@ def test_a_photo_appears_with_its_size_and_time(guest: Guest) -> None:
     assert guest.status(photo_id) == [{"id": photo_id, "status": "shown"}]
 
 
-def test_what_is_shown_is_ours_and_without_metadata(guest: Guest, fake_aws: Aws) -> None:
+def test_shown_sizes_have_no_metadata(guest: Guest, site: Site) -> None:
     photo_id = guest.share(draw_photo(size=(800, 600)))
 
     for size in ("thumb", "medium", "large"):
         stored = boto3.client("s3").get_object(
-            Bucket=fake_aws.bucket, Key=keys.shown_object(EVENT, photo_id, size)
+            Bucket=site.aws.bucket, Key=keys.shown_object(EVENT, photo_id, size)
         )
         body = stored["Body"].read()
         assert stored["ContentType"] == "image/webp"
@@ -53,115 +46,109 @@ def test_what_is_shown_is_ours_and_without_metadata(guest: Guest, fake_aws: Aws)
         assert Image.open(io.BytesIO(body)).format == "WEBP"
 
 
-def test_duplicate_and_late_events_change_nothing(guest: Guest, fake_aws: Aws) -> None:
+def test_repeated_messages_change_nothing(guest: Guest, site: Site) -> None:
     photo_id = guest.share(draw_photo())
-    before, stored, usage = guest.photos(), objects(fake_aws), read_usage(fake_aws.table, EVENT)
+    before, stored, usage = guest.photos(), site.objects(), read_usage(site.table, EVENT)
 
     for _ in range(3):
-        assert process(photo_id) == {"batchItemFailures": []}
+        assert site.process(photo_id) == {"batchItemFailures": []}
 
     assert [{**item, "urls": None} for item in guest.photos()] == [
         {**item, "urls": None} for item in before
     ]
-    assert objects(fake_aws) == stored
-    assert read_usage(fake_aws.table, EVENT) == usage
+    assert site.objects() == stored
+    assert read_usage(site.table, EVENT) == usage
 
 
-def test_an_event_before_its_object_is_a_file_that_is_missing(guest: Guest) -> None:
+def test_missing_files_are_reported(guest: Guest, site: Site) -> None:
     body = draw_photo()
     upload = guest.announce(
         {"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}
     ).json["uploads"][0]
 
-    process(upload["id"])
+    site.process(upload["id"])
 
     assert guest.status(upload["id"])[0]["reason"] == "file_missing"
 
 
-def test_what_cannot_be_decoded_is_kept_listed_and_told(guest: Guest, fake_aws: Aws) -> None:
+def test_undecodable_files_are_kept(guest: Guest, site: Site) -> None:
     photo_id = guest.share(b"<script>alert(1)</script>", name="evil.jpg")
 
     [status] = guest.status(photo_id)
     assert (status["status"], status["reason"]) == ("in_review", "no_preview")
     assert status["message"]
     assert guest.photos() == []
-    assert keys.original_object(EVENT, photo_id) in objects(fake_aws)
-    assert [photo.id for photo in feature.photos().with_state(EVENT, PhotoState.IN_REVIEW)] == [
-        photo_id
-    ]
+    assert keys.original_object(EVENT, photo_id) in site.objects()
+    assert [
+        photo.id for photo in site.photos.with_state(EVENT, PhotoState.IN_REVIEW, 10).photos
+    ] == [photo_id]
 
 
-def test_other_bytes_than_announced_are_refused(guest: Guest, fake_aws: Aws) -> None:
+def test_other_bytes_are_refused(guest: Guest, site: Site) -> None:
     body = draw_photo()
     upload = guest.announce(
         {"name": "a.jpg", "size": len(body), "type": "image/jpeg", "sha256": "0" * 64}
     ).json["uploads"][0]
     guest.put(upload["id"], body)
 
-    process(upload["id"])
+    site.process(upload["id"])
 
     assert guest.status(upload["id"])[0] == {
         "id": upload["id"],
         "status": "refused",
         "reason": "damaged_on_the_way",
-        "message": "This photo was damaged on its way. Please send it again.",
+        "message": "This photo was damaged while it was sent. Please send it again.",
     }
-    assert objects(fake_aws) == set()
-    assert read_usage(fake_aws.table, EVENT) == Usage(0, 0)
+    assert site.objects() == set()
+    assert read_usage(site.table, EVENT) == Usage(0, 0)
 
 
-def test_the_same_bytes_from_two_devices_are_shown_once(
-    guest: Guest, stranger: Guest, fake_aws: Aws
-) -> None:
+def test_same_bytes_are_shown_once(guest: Guest, stranger: Guest, site: Site) -> None:
     body = draw_photo()
     first, second = guest.send(body), stranger.send(body)
 
-    process(first)
-    process(second)
+    site.process(first)
+    site.process(second)
 
     assert [item["id"] for item in guest.photos()] == [first]
     assert stranger.status(second)[0]["reason"] == "duplicate"
-    assert all(second not in key for key in objects(fake_aws))
-    assert read_usage(fake_aws.table, EVENT) == Usage(1, len(body))
+    assert all(second not in key for key in site.objects())
+    assert read_usage(site.table, EVENT) == Usage(1, len(body))
 
 
-def test_a_photo_deleted_before_it_was_processed_leaves_nothing(
-    guest: Guest, fake_aws: Aws
-) -> None:
+def test_early_deletion_leaves_nothing(guest: Guest, site: Site) -> None:
     body = draw_photo()
     photo_id = guest.send(body)
 
     assert guest.sending.delete(f"/g/{EVENT}/photos/{photo_id}").status == 204
     guest.put(photo_id, body)
-    process(photo_id)
+    site.process(photo_id)
 
-    assert objects(fake_aws) == set()
+    assert site.objects() == set()
     assert guest.photos() == []
-    assert read_usage(fake_aws.table, EVENT) == Usage(0, 0)
+    assert read_usage(site.table, EVENT) == Usage(0, 0)
 
 
-def test_after_the_last_attempt_a_photo_is_in_review_and_can_be_processed_again(
-    guest: Guest,
-) -> None:
+def test_failed_photos_can_be_processed_again(guest: Guest, site: Site) -> None:
     body = draw_photo()
     photo_id = guest.send(body)
-    photo = feature.photos().get(EVENT, photo_id)
+    photo = site.photos.get(EVENT, photo_id)
     assert photo is not None
 
-    assert feature.photos().begin_processing(photo, last_attempt=True), (
-        "as if the function had been killed right after this"
+    assert site.photos.begin_processing(photo, last_attempt=True), (
+        "as if the function were killed right after this"
     )
     assert guest.status(photo_id)[0]["reason"] == "processing_failed"
 
-    process(photo_id, receive_count=3)
+    site.process(photo_id, receive_count=3)
     assert guest.status(photo_id) == [{"id": photo_id, "status": "shown"}]
 
 
-def test_a_message_that_fails_goes_back_alone(guest: Guest) -> None:
+def test_failed_messages_return_alone(guest: Guest, site: Site) -> None:
     good = guest.send(draw_photo())
     broken = object_created("somewhere/else")
 
-    answer = handlers.process(
+    answer = handlers.process.using(site.dependencies)(
         sqs_event(object_created(keys.original_object(EVENT, good)), broken), Context()
     )
 
@@ -169,39 +156,35 @@ def test_a_message_that_fails_goes_back_alone(guest: Guest) -> None:
     assert guest.status(good)[0]["status"] == "shown"
 
 
-def test_a_photo_of_a_plain_form_counts_once_it_is_there(guest: Guest, fake_aws: Aws) -> None:
-    page = guest.sending.get(f"/g/{EVENT}/upload", accept="text/html").text
-    key = page.split('name="key" value="')[1].split('"')[0]
+def test_form_photos_count_on_arrival(guest: Guest, site: Site) -> None:
     body = draw_photo()
-    photo_id = keys.parse_original_object(key)[1]
-    guest.put(photo_id, body)
+    photo_id = guest.send_form(guest.form(), body)
 
-    process(photo_id)
+    site.process(photo_id)
 
     assert guest.photos()[0]["id"] == photo_id
-    assert read_usage(fake_aws.table, EVENT) == Usage(1, len(body))
+    assert read_usage(site.table, EVENT) == Usage(1, len(body))
     assert (
         "on the page"
         in guest.sending.get(f"/g/{EVENT}/upload", {"sent": photo_id}, accept="text/html").text
     )
 
 
-def test_a_form_photo_that_no_longer_fits_is_refused(guest: Guest, fake_aws: Aws) -> None:
-    page = guest.sending.get(f"/g/{EVENT}/upload", accept="text/html").text
-    photo_id = keys.parse_original_object(page.split('name="key" value="')[1].split('"')[0])[1]
+def test_form_photos_need_quota(guest: Guest, site: Site) -> None:
+    form = guest.form()
     for number in range(20):
         guest.announce(
             {"name": "a.jpg", "size": 9, "type": "image/jpeg", "sha256": f"{number:064}"}
         )
-    guest.put(photo_id, draw_photo())
+    photo_id = guest.send_form(form, draw_photo())
 
-    process(photo_id)
+    site.process(photo_id)
 
     assert guest.status(photo_id)[0]["reason"] == "event_full"
-    assert objects(fake_aws) == set()
+    assert site.objects() == set()
 
 
-def test_outputs_lie_outside_the_prefix_that_starts_the_processing() -> None:
+def test_sizes_start_no_processing() -> None:
     assert not keys.SHOWN_PREFIX.startswith(keys.ORIGINALS_PREFIX)
     with pytest.raises(ValueError, match="not the key of an original"):
         keys.parse_original_object(keys.shown_object(EVENT, "abc", "thumb"))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from snapshot_restore_py import get_before_snapshot
 
-from lambdas.guests import dependencies as feature
-from lambdas.guests import page
-from lambdas.kit import aws
-from tests.guests.conftest import EVENT, Guest
+from lambdas.guests import handlers, page
+from lambdas.kit.aws import AwsClients
+from tests.guests.conftest import EVENT, Guest, Site
 
 
 @pytest.fixture
 def calls() -> list[str]:
-    """What boto3 is asked for from now on."""
+    """Provide the calls that boto3 makes from now on."""
     seen: list[str] = []
 
     def note(event_name: str, **_: Any) -> None:
@@ -28,36 +28,35 @@ def calls() -> list[str]:
     return seen
 
 
-def take_snapshot() -> None:
-    """Runs the hooks as Lambda does: the last registered first. Source: "Lambda SnapStart runtime hooks for Python"."""
-    for function, arguments, named in reversed(get_before_snapshot()):
-        function(*arguments, **named)
+def built(site: Site) -> set[str]:
+    """Return the names of the collaborators that exist, the clients' included."""
+    return {*vars(site.dependencies), *vars(site.dependencies.aws)}
 
 
-def test_a_snapshot_holds_what_a_first_page_needs(guest: Guest) -> None:
-    take_snapshot()
-    clients, tables, templates = (
-        aws._client.cache_info().misses,
-        aws.table.cache_info().misses,
-        set(page._templates().cache or ()),
-    )
+def test_hook_is_registered() -> None:
+    hooks: list[Callable[..., Any]] = [function for function, _, _ in get_before_snapshot()]
 
-    assert guest.reading.get(f"/g/{EVENT}").status == 200
+    assert hooks == [handlers.warm_up_view]
+
+
+def test_snapshots_hold_the_first_page(site: Site) -> None:
+    site.dependencies.warm_up()
+    clients, templates = set(vars(site.dependencies.aws)), set(page.templates().cache or ())
+
+    assert Guest(site).reading.get(f"/g/{EVENT}").status == 200
 
     assert templates
-    assert (clients, tables, templates) == (
-        aws._client.cache_info().misses,
-        aws.table.cache_info().misses,
-        set(page._templates().cache or ()),
-    )
+    assert clients == set(vars(site.dependencies.aws))
+    assert templates == set(page.templates().cache or ())
 
 
-def test_taking_a_snapshot_asks_nobody(guest: Guest, calls: list[str]) -> None:
-    take_snapshot()
+def test_snapshots_call_nothing(site: Site, calls: list[str]) -> None:
+    site.dependencies.__dict__["aws"] = AwsClients()
+    del site.dependencies.__dict__["table"]
+    site.dependencies.warm_up()
 
     assert calls == []
 
-    # The same ear hears a page.
-    feature.forget()
-    guest.reading.get(f"/g/{EVENT}")
+    # The same hook sees the calls of a page.
+    Guest(site).reading.get(f"/g/{EVENT}")
     assert calls

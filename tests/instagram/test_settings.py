@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lambdas.instagram.settings import InstagramSettings
+from lambdas.kit.login_type import LoginType
 from stacks.context import from_context
 
 
@@ -17,7 +18,7 @@ from stacks.context import from_context
         ("facebook", "http://graph.test/some/path/", ("http://graph.test/some/path", "v25.0")),
     ],
 )
-def test_the_bases_of_the_environment_lead_to_the_server_and_the_version(
+def test_bases_give_server_and_version(
     login_type: str, graph_base: str, expected: tuple[str | None, str]
 ) -> None:
     config = from_context({"stage": "prod", "login_type": login_type, "graph_base": graph_base})
@@ -26,9 +27,9 @@ def test_the_bases_of_the_environment_lead_to_the_server_and_the_version(
         token_key_arn="k",
         budget_table_name="e",
         tenant=config.tenant,
-        login_type=config.login_type,
+        login_type=LoginType(config.login_type),
         instagram_graph_base=config.graph_address("graph.instagram.com"),
         facebook_graph_base=config.graph_address("graph.facebook.com"),
     )
 
-    assert settings.graph_address(login_type) == expected
+    assert settings.graph_address(LoginType(login_type)) == expected

@@ -1,4 +1,4 @@
-"""What callers of the Graph API share across functions, in DynamoDB and in memory alike."""
+"""What callers of the Graph API share across functions, in DynamoDB and in memory."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.graph.conftest import Bench
 Stores = Callable[[Aws], BudgetStore]
 STORES: list[Stores] = [
     lambda _: MemoryBudgetStore(),
-    lambda fake_aws: DynamoBudgetStore(fake_aws.table),
+    lambda fake_aws: DynamoBudgetStore(fake_aws.clients.table(fake_aws.table)),
 ]
 
 
 @pytest.mark.parametrize("make", STORES)
-def test_a_state_is_kept_by_name(fake_aws: Aws, make: Stores) -> None:
+def test_state_is_kept_by_name(fake_aws: Aws, make: Stores) -> None:
     store = make(fake_aws)
     state = BudgetState(96.0, NOW, NOW + timedelta(minutes=19), 2)
 
@@ -33,7 +33,7 @@ def test_a_state_is_kept_by_name(fake_aws: Aws, make: Stores) -> None:
 
 
 @pytest.mark.parametrize("make", STORES)
-def test_a_block_in_one_function_holds_in_another(fake_aws: Aws, make: Stores) -> None:
+def test_block_holds_in_every_function(fake_aws: Aws, make: Stores) -> None:
     bench, store = Bench(), make(fake_aws)
     bench.control("throttle", account="17841400000000001", code=80002, minutes=19)
     token = "IGAAlocalbootstraptoken"
@@ -47,8 +47,8 @@ def test_a_block_in_one_function_holds_in_another(fake_aws: Aws, make: Stores) -
     assert blocked.value.retry_after == timedelta(minutes=19)
 
 
-def test_a_shorter_block_does_not_replace_a_longer_one(fake_aws: Aws) -> None:
-    store = DynamoBudgetStore(fake_aws.table)
+def test_longer_block_stays(fake_aws: Aws) -> None:
+    store = DynamoBudgetStore(fake_aws.clients.table(fake_aws.table))
     store.write("app:1", BudgetState(100.0, NOW, NOW + timedelta(minutes=60)))
 
     store.write("app:1", BudgetState(100.0, NOW, NOW + timedelta(minutes=5)))
@@ -61,46 +61,39 @@ def test_a_shorter_block_does_not_replace_a_longer_one(fake_aws: Aws) -> None:
 
 class TestReads:
     def store(self, fake_aws: Aws, clock: FixedClock) -> DynamoCoalescingStore:
+        table = fake_aws.clients.table(fake_aws.table)
         return DynamoCoalescingStore(
-            fake_aws.table, clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
+            table, clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
         )
 
-    def test_one_leads_and_the_others_take_its_answer(
-        self, fake_aws: Aws, clock: FixedClock
-    ) -> None:
+    def test_waiting_callers_get_the_answer(self, fake_aws: Aws, clock: FixedClock) -> None:
         store = self.store(fake_aws, clock)
 
-        assert [store.lead("k") for _ in range(5)] == [True, False, False, False, False]
-        store.put("k", {"data": [1]})
+        assert [store.acquire("k") for _ in range(5)] == [True, False, False, False, False]
+        store.publish("k", {"data": [1]})
         assert store.wait("k") == (True, {"data": [1]})
 
-    def test_an_answer_is_handed_out_for_a_moment_only(
-        self, fake_aws: Aws, clock: FixedClock
-    ) -> None:
+    def test_later_caller_reads_again(self, fake_aws: Aws, clock: FixedClock) -> None:
         store = self.store(fake_aws, clock)
-        store.lead("k")
-        store.put("k", {})
+        store.acquire("k")
+        store.publish("k", {})
         clock.advance(timedelta(seconds=3))
 
-        assert store.lead("k")
+        assert store.acquire("k")
 
-    def test_a_leader_that_failed_or_died_is_followed_by_another(
-        self, fake_aws: Aws, clock: FixedClock
-    ) -> None:
+    def test_failed_or_dead_caller_is_replaced(self, fake_aws: Aws, clock: FixedClock) -> None:
         store = self.store(fake_aws, clock)
-        store.lead("k")
-        store.give_up("k")
+        store.acquire("k")
+        store.release("k")
         assert store.wait("k") == (False, None)
 
-        assert store.lead("k")
-        assert store.wait("k") == (False, None), "the dead leader's time has to run out"
-        assert store.lead("k")
+        assert store.acquire("k")
+        assert store.wait("k") == (False, None), "the dead caller's lease has to expire"
+        assert store.acquire("k")
 
-    def test_an_answer_that_is_too_large_is_read_by_everybody(
-        self, fake_aws: Aws, clock: FixedClock
-    ) -> None:
+    def test_large_answer_is_not_shared(self, fake_aws: Aws, clock: FixedClock) -> None:
         store = self.store(fake_aws, clock)
-        store.lead("k")
-        store.put("k", {"data": "x" * 400_000})
+        store.acquire("k")
+        store.publish("k", {"data": "x" * 400_000})
 
         assert store.wait("k") == (False, None)

@@ -1,4 +1,4 @@
-"""One test for each gap of the embedded AWS that local/aws closes."""
+"""One test for each patch of the embedded AWS in local/aws."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.alarms import Inbox
 from tests.deployed import Stack
 
 
-def test_the_ref_of_a_secret_is_its_arn(stack: Stack) -> None:
+def test_secret_ref_is_an_arn(stack: Stack) -> None:
     resource = stack.client("cloudformation").describe_stack_resource(
         StackName="daybook-local-Storage", LogicalResourceId="CursorSecret"
     )
@@ -36,7 +36,7 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
     }
 
 
-def test_cookies_reach_the_functions(stack: Stack) -> None:
+def test_cookies_reach_functions(stack: Stack) -> None:
     with requests.Session() as session:
         first = session.get(f"{stack.event_url}/upload", timeout=30)
         again = session.get(f"{stack.event_url}/upload", timeout=30)
@@ -45,7 +45,7 @@ def test_cookies_reach_the_functions(stack: Stack) -> None:
     assert "set-cookie" not in again.headers
 
 
-def test_the_loopback_counts_as_tls(stack: Stack) -> None:
+def test_loopback_counts_as_tls(stack: Stack) -> None:
     policy = json.loads(
         stack.client("s3").get_bucket_policy(Bucket=stack.outputs["bucket"])["Policy"]
     )
@@ -59,7 +59,7 @@ def test_the_loopback_counts_as_tls(stack: Stack) -> None:
     assert requests.get(url, timeout=30).status_code == 200
 
 
-def test_alarms_look_at_their_own_dimensions(stack: Stack) -> None:
+def test_alarms_use_their_dimensions(stack: Stack) -> None:
     cloudwatch = stack.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="daybook-local-gap",
@@ -86,7 +86,7 @@ def test_alarms_look_at_their_own_dimensions(stack: Stack) -> None:
 
 
 def test_log_lines_become_metrics(stack: Stack) -> None:
-    # The first look after the deployment has written them.
+    # The first scheduled run after the deployment has written them.
     answer = stack.client("cloudwatch").list_metrics(
         Namespace="daybook-local", MetricName="RefreshHeartbeat"
     )
@@ -97,7 +97,7 @@ def test_log_lines_become_metrics(stack: Stack) -> None:
     stack.wait_for_alarm("token-refresh-silent", "OK")
 
 
-def test_batches_of_messages_need_the_single_right(stack: Stack) -> None:
+def test_batches_need_the_single_action(stack: Stack) -> None:
     policies = stack.client("iam")
     function = stack.outputs["functions"]["Tokens.Sweep"]
     role = (
@@ -110,13 +110,13 @@ def test_batches_of_messages_need_the_single_right(stack: Stack) -> None:
         for name in policies.list_role_policies(RoleName=role)["PolicyNames"]
     ]
 
-    # A sweep sends its messages in batches; the tests of an account's life show that it may.
+    # The sweep sends its messages in batches; the token tests show that it is allowed to.
     assert "sqs:SendMessage" in "".join(documents)
     assert "Batch" not in "".join(documents)
 
 
-def test_invocations_by_queues_are_counted(stack: Stack) -> None:
-    # The first look after the deployment went through a queue.
+def test_queue_invocations_are_counted(stack: Stack) -> None:
+    # The first scheduled run after the deployment went through a queue.
     found = stack.client("cloudwatch").list_metrics(
         Namespace="AWS/Lambda", MetricName="Invocations"
     )["Metrics"]
@@ -126,9 +126,9 @@ def test_invocations_by_queues_are_counted(stack: Stack) -> None:
     ]
 
 
-def test_requests_of_the_api_are_counted(stack: Stack) -> None:
+def test_api_requests_are_counted(stack: Stack) -> None:
     cloudwatch = stack.client("cloudwatch")
-    # An hour: what falls out of a shorter span in between would count backwards.
+    # With a shorter span, data points that leave it between the calls would be subtracted.
     span = {
         "StartTime": datetime.now(UTC) - timedelta(hours=1),
         "EndTime": datetime.now(UTC) + timedelta(minutes=5),
@@ -166,7 +166,7 @@ def test_requests_of_the_api_are_counted(stack: Stack) -> None:
     assert {name: after[name] - before[name] for name in after} == {"Count": 1, "4xx": 1, "5xx": 0}
 
 
-def test_a_dead_letter_wakes_somebody(stack: Stack, inbox: Inbox) -> None:
+def test_dead_letter_raises_alarm(stack: Stack, inbox: Inbox) -> None:
     dead = stack.outputs["queues"]["Guests.ProcessingDeadLetters"]
 
     stack.client("sqs").send_message(QueueUrl=dead, MessageBody="{}")

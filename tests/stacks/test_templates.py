@@ -592,7 +592,7 @@ def test_any_api_may_post_without_domain(region: str) -> None:
 
 
 def test_app_secret_template_never_changes(prod: Synthesised) -> None:
-    """CloudFormation regenerates a secret whose template changes, and the apps' secrets are lost."""
+    """CloudFormation regenerates a secret whose template changes: its values are lost."""
     secret = prod.templates["Storage"]["Resources"]["AppSecret"]["Properties"]
 
     assert secret["GenerateSecretString"] == {

@@ -26,9 +26,7 @@ LOS_ANGELES = "America/Los_Angeles"
         ("2026-11-01", "2026-11-01T07:00:00", "2026-11-02T08:00:00", 25),
     ],
 )
-def test_a_date_is_that_day_in_the_sites_zone(
-    day: str, starts_at: str, ends_at: str, hours: int
-) -> None:
+def test_dates_are_local_days(day: str, starts_at: str, ends_at: str, hours: int) -> None:
     event = Event.on_date(date.fromisoformat(day), LOS_ANGELES)
 
     assert event.starts_at == datetime.fromisoformat(starts_at).replace(tzinfo=UTC)
@@ -40,7 +38,7 @@ def test_a_date_is_that_day_in_the_sites_zone(
     st.dates(date(2010, 1, 1), date(2999, 12, 30)),
     st.sampled_from([LOS_ANGELES, "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"]),
 )
-def test_days_follow_each_other_without_gap_or_overlap(day: date, zone: str) -> None:
+def test_days_leave_no_gap(day: date, zone: str) -> None:
     event, after = Event.on_date(day, zone), Event.on_date(day + timedelta(days=1), zone)
 
     assert event.ends_at == after.starts_at
@@ -71,21 +69,21 @@ NO_EVENTS = (
 
 
 @pytest.mark.parametrize("event_id", NO_EVENTS)
-def test_anything_else_is_not_found(fake_aws: Aws, event_id: str) -> None:
+def test_other_ids_are_not_found(fake_aws: Aws, event_id: str) -> None:
     with pytest.raises(NotFound):
         EventStore(fake_aws.clients.table(fake_aws.table), LOS_ANGELES, date_events=True).get(
             event_id
         )
 
 
-def test_dates_are_no_events_where_the_site_does_not_want_them(fake_aws: Aws) -> None:
+def test_date_events_can_be_disabled(fake_aws: Aws) -> None:
     with pytest.raises(NotFound):
         EventStore(fake_aws.clients.table(fake_aws.table), LOS_ANGELES, date_events=False).get(
             "2026-04-29"
         )
 
 
-def test_an_event_that_an_operator_created_is_found(fake_aws: Aws) -> None:
+def test_created_events_are_found(fake_aws: Aws) -> None:
     row = {
         "title": "Our party",
         "starts_at": "2026-05-01T16:00:00Z",

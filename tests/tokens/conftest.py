@@ -19,16 +19,17 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import TokenRecord
 from lambdas.tokens.adoption import Adoptions, fingerprint
 from lambdas.tokens.bootstrap import BootstrapAdoption
-from lambdas.tokens.connection import Connected
 from lambdas.tokens.dependencies import TokensDependencies
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.login_result import Connected
 from lambdas.tokens.settings import TokensSettings
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
 from tests.doubles import RecordingBus
 from tests.graph.conftest import GRAPH, Bench
 
-SITE = "https://photos.example.com"
+# The redirect address that the emulator knows is below it.
+SITE = "http://localhost:4570"
 MAKER, PERSONAL = "17841400000000002", "17841400000000003"
 CAPABILITIES = ("insights", "comments", "publishing")
 MINUTES = timedelta(minutes=17)
@@ -107,15 +108,16 @@ class Feature:
 
     def build(self, **overrides: Any) -> TokensDependencies:
         """Return the feature's dependencies, with other collaborators where they are given."""
-        made = TokensDependencies(
-            self.settings,
-            aws=self.aws.clients,
-            clock=self.clock,
-            transport=self.bench.transport,
-            rng=random.Random(7),
-            bus=self.bus,
-            **{"sleep": self.bench.sleep, **overrides},
-        )
+        collaborators = {
+            "aws": self.aws.clients,
+            "clock": self.clock,
+            "transport": self.bench.transport,
+            "sleep": self.bench.sleep,
+            "rng": random.Random(7),
+            "bus": self.bus,
+            **overrides,
+        }
+        made = TokensDependencies(self.settings, **collaborators)
         if "store" not in overrides:
             store = AtomicStore(made.tokens_table, made.token_cipher, "main")
             made.__dict__["store"] = store
@@ -163,9 +165,7 @@ class Feature:
         )
         graph = self.dependencies.graph_of(LoginType(login_type))
         found = self.connector.identify(graph, AccountSearch(short.value, is_short=True))
-        record, secrets = next(
-            pair for pair in found.accounts if pair[0].account_id == account_id
-        )
+        record, secrets = next(pair for pair in found.accounts if pair[0].account_id == account_id)
         return self.connector.save(record, secrets)
 
     def allow(self, dialog: str, account: str = ACCOUNT_ID, **change: Any) -> dict[str, str]:

@@ -1,61 +1,50 @@
-"""Connecting an account: what each turn of the dialog ends in, and that nothing is ever worse for it."""
+"""Connecting an account: how each way through the dialog ends, and that nothing gets worse."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lambdas.graph.errors import ReconnectRequired, RetryLater
-from lambdas.storage.accounts.token_record import LastError, State
-from lambdas.tokens.bootstrap import AdoptionRuns
+from lambdas.graph.errors import RetryLater
+from lambdas.graph.found_account import SkipReason
+from lambdas.kit.login_type import LoginType
+from lambdas.storage.accounts.token_record import LastError, Source, State
+from lambdas.tokens.bootstrap import AdoptionRunning, AdoptionSuspected, TokenTooYoung
 from lambdas.tokens.connect_failed import ConnectFailed
-from lambdas.tokens.login_state import TICKET_LIFE, Ticket
+from lambdas.tokens.login_state import TICKET_LIFE, Ticket, hashed
+from lambdas.tokens.refresh_result import RefreshFailed
 from local.graph.data import ACCOUNT_ID, TOKEN
-from tests.tokens.conftest import Feature
+from tests.tokens.conftest import MAKER, MINUTES, PERSONAL, Feature
 
-MAKER, PERSONAL = "17841400000000002", "17841400000000003"
 BROWSER = "browser-hash"
+FACEBOOK = LoginType.FACEBOOK
 
 
 def dialog(
-    feature: Feature, login_type: str = "instagram", account_id: str | None = None, **change: str
+    feature: Feature,
+    login_type: LoginType = LoginType.INSTAGRAM,
+    account_id: str | None = None,
+    ticket: str | None = None,
+    **change: str,
 ) -> dict[str, str]:
-    """Begins a login and clicks through the consent page; the query of the way back."""
-    url = feature.desk.begin(login_type, BROWSER, account_id)
-    feature.bench.emulator_state.fixed = feature.clock.now()
-    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-    granted = change.pop("granted", query["scope"]).split(",")
-    pages = change.pop("page", ",".join(feature.bench.emulator_state.pages)).split(",")
-    sent: dict[str, Any] = {
-        **query,
-        "account": ACCOUNT_ID,
-        "decision": "allow",
-        **change,
-        "granted": granted,
-        "page": pages,
-    }
-    answer = feature.bench._http.get(urlsplit(url).path, params=sent, follow_redirects=False)
-    return {
-        name: values[0]
-        for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()
-    }
+    """Start a login and click through the dialog; return the query of the redirect."""
+    url = feature.connector.begin(login_type, BROWSER, account_id, ticket)
+    return feature.allow(url, **change)
 
 
 def refused(feature: Feature, query: dict[str, str], browser: str = BROWSER) -> str:
-    """Why a way back connects nothing."""
+    """Return the code of why a redirect connects nothing."""
     with pytest.raises(ConnectFailed) as failed:
-        feature.desk.finish(query, browser)
+        feature.connector.finish(query, browser)
     assert failed.value.title
     assert failed.value.advice
     return failed.value.code
 
 
-def test_an_account_is_connected_with_both_ids_and_its_permissions(feature: Feature) -> None:
-    [connected] = feature.desk.finish(dialog(feature), BROWSER)
+def test_account_is_connected_with_both_ids(feature: Feature) -> None:
+    [connected] = feature.login(dialog(feature), BROWSER)
 
     record = connected.record
     assert (record.account_id, record.scoped_id, record.username) == (
@@ -76,10 +65,10 @@ def test_an_account_is_connected_with_both_ids_and_its_permissions(feature: Feat
     assert feature.trail() == ["connected"]
 
 
-def test_with_the_facebook_login_every_shared_page_with_an_account_is_connected(
+def test_every_shared_page_is_connected(
     feature: Feature,
 ) -> None:
-    connected = feature.desk.finish(dialog(feature, "facebook"), BROWSER)
+    connected = feature.login(dialog(feature, FACEBOOK), BROWSER)
 
     assert {one.record.account_id: one.record.page_name for one in connected} == {
         ACCOUNT_ID: "Example Page",
@@ -96,14 +85,14 @@ def test_with_the_facebook_login_every_shared_page_with_an_account_is_connected(
 def test_either_envelope_connects(feature: Feature, shape: str) -> None:
     feature.bench.control("envelope", shape=shape)
 
-    assert [one.record.account_id for one in feature.desk.finish(dialog(feature), BROWSER)] == [
+    assert [one.record.account_id for one in feature.login(dialog(feature), BROWSER)] == [
         ACCOUNT_ID
     ]
 
 
-def test_a_state_works_once_in_its_browser_and_for_ten_minutes(feature: Feature) -> None:
+def test_state_works_once_in_its_browser(feature: Feature) -> None:
     back = dialog(feature)
-    feature.desk.finish(back, BROWSER)
+    feature.login(back, BROWSER)
     assert refused(feature, back) == "state_unknown"
     assert refused(feature, dialog(feature), "another") == "other_browser"
     assert refused(feature, dialog(feature), "") == "other_browser"
@@ -114,7 +103,7 @@ def test_a_state_works_once_in_its_browser_and_for_ten_minutes(feature: Feature)
     assert refused(feature, late) == "state_unknown"
 
 
-def test_what_comes_back_without_a_code(feature: Feature) -> None:
+def test_redirect_without_a_code(feature: Feature) -> None:
     assert refused(feature, dialog(feature, decision="cancel")) == "cancelled"
     both = dialog(feature)
     assert refused(feature, both | {"error": "access_denied"}) == "cancelled"
@@ -124,31 +113,31 @@ def test_what_comes_back_without_a_code(feature: Feature) -> None:
     assert list(feature.store.all()) == []
 
 
-def test_a_code_of_another_app_is_no_login(feature: Feature) -> None:
-    theirs, ours = dialog(feature, "facebook"), dialog(feature)
+def test_code_of_another_app_is_refused(feature: Feature) -> None:
+    theirs, ours = dialog(feature, FACEBOOK), dialog(feature)
 
     assert refused(feature, ours | {"code": theirs["code"]}) == "code_refused"
     assert list(feature.store.all()) == []
 
 
-def test_a_personal_account_is_told_what_to_do(feature: Feature) -> None:
+def test_personal_account_is_refused(feature: Feature) -> None:
     assert refused(feature, dialog(feature, account=PERSONAL)) == "personal_account"
 
 
-def test_without_the_basic_permission_nothing_is_connected(feature: Feature) -> None:
+def test_basic_permission_is_required(feature: Feature) -> None:
     assert (
         refused(feature, dialog(feature, granted="instagram_business_manage_insights"))
         == "permission_missing"
     )
     assert (
-        refused(feature, dialog(feature, "facebook", granted="pages_show_list"))
+        refused(feature, dialog(feature, FACEBOOK, granted="pages_show_list"))
         == "permission_missing"
     )
     assert list(feature.store.all()) == []
 
 
-def test_a_missing_permission_names_the_feature_that_will_not_work(feature: Feature) -> None:
-    [connected] = feature.desk.finish(
+def test_missing_permission_names_its_feature(feature: Feature) -> None:
+    [connected] = feature.login(
         dialog(feature, granted="instagram_business_basic,instagram_business_manage_insights"),
         BROWSER,
     )
@@ -159,11 +148,9 @@ def test_a_missing_permission_names_the_feature_that_will_not_work(feature: Feat
     }
 
 
-def test_pages_that_were_not_ticked_or_are_not_linked(feature: Feature) -> None:
-    assert refused(feature, dialog(feature, "facebook", page="none")) == "no_page"
-    assert (
-        refused(feature, dialog(feature, "facebook", page="100000000000002")) == "page_not_linked"
-    )
+def test_unusable_pages_are_explained(feature: Feature) -> None:
+    assert refused(feature, dialog(feature, FACEBOOK, page="none")) == "no_page"
+    assert refused(feature, dialog(feature, FACEBOOK, page="100000000000002")) == "page_not_linked"
 
 
 def test_standard_access_is_recognised(feature: Feature) -> None:
@@ -174,7 +161,7 @@ def test_standard_access_is_recognised(feature: Feature) -> None:
 
 
 @pytest.mark.parametrize("path", ["oauth/access_token", "access_token", "me"])
-def test_a_meta_that_fails_leaves_everything_as_it_was(feature: Feature, path: str) -> None:
+def test_failing_meta_changes_nothing(feature: Feature, path: str) -> None:
     before = feature.connected()
     back = dialog(feature)
     feature.bench.control("fail", count=50, path=path, status=500, code=2)
@@ -185,20 +172,20 @@ def test_a_meta_that_fails_leaves_everything_as_it_was(feature: Feature, path: s
     assert feature.live_token(before)
 
 
-def test_a_reconnect_brings_a_dead_account_back_with_its_history(feature: Feature) -> None:
+def test_reconnect_revives_a_dead_account(feature: Feature) -> None:
     record = feature.connected()
     feature.store.require_reauth(
         record, LastError(feature.clock.now(), "the person removed the app")
     )
 
-    [connected] = feature.desk.finish(dialog(feature, account_id=ACCOUNT_ID), BROWSER)
+    [connected] = feature.login(dialog(feature, account_id=ACCOUNT_ID), BROWSER)
 
     assert (connected.record.state, connected.record.version) == (State.ACTIVE, record.version + 1)
     assert connected.record.last_error is None
     assert feature.trail() == ["connected", "connected"]
 
 
-def test_a_link_for_one_account_connects_no_other(feature: Feature) -> None:
+def test_link_connects_its_account_only(feature: Feature) -> None:
     record = feature.connected()
 
     assert (
@@ -208,19 +195,19 @@ def test_a_link_for_one_account_connects_no_other(feature: Feature) -> None:
     assert feature.now(record) == record
 
 
-def test_fewer_permissions_do_not_replace_a_connection_that_works(feature: Feature) -> None:
-    [connected] = feature.desk.finish(dialog(feature), BROWSER)
+def test_fewer_permissions_replace_nothing(feature: Feature) -> None:
+    [connected] = feature.login(dialog(feature), BROWSER)
     record = connected.record
     fewer = "instagram_business_basic"
 
     assert refused(feature, dialog(feature, granted=fewer)) == "fewer_permissions"
     assert feature.now(record) == record
     feature.store.require_reauth(record, LastError(feature.clock.now(), "dead"))
-    [connected] = feature.desk.finish(dialog(feature, granted=fewer), BROWSER)
+    [connected] = feature.login(dialog(feature, granted=fewer), BROWSER)
     assert connected.record.state is State.ACTIVE
 
 
-def test_a_ticket_is_for_a_week(feature: Feature) -> None:
+def test_ticket_lasts_a_week(feature: Feature) -> None:
     ticket = feature.states.issue_ticket(ACCOUNT_ID)
 
     assert (
@@ -231,19 +218,19 @@ def test_a_ticket_is_for_a_week(feature: Feature) -> None:
     assert feature.states.ticket(ticket) is None
 
 
-def test_an_invitation_is_for_an_hour_and_for_any_account(feature: Feature) -> None:
-    invitation = feature.states.issue_invitation("facebook")
+def test_invitation_lasts_an_hour(feature: Feature) -> None:
+    invitation = feature.states.issue_invitation(FACEBOOK)
 
-    assert feature.states.ticket(invitation) == Ticket(None, "facebook")
+    assert feature.states.ticket(invitation) == Ticket(None, FACEBOOK)
     feature.clock.advance(timedelta(hours=1))
     assert feature.states.ticket(invitation) is None
 
 
-def test_what_the_dialog_no_longer_asks_for_was_not_lost(feature: Feature) -> None:
+def test_unrequested_permission_is_not_lost(feature: Feature) -> None:
     [adopted] = feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
     assert "instagram_business_manage_messages" in adopted.scopes
 
-    [connected] = feature.desk.finish(dialog(feature), BROWSER)
+    [connected] = feature.login(dialog(feature), BROWSER)
 
     assert connected.record.version == adopted.version + 1
 
@@ -252,36 +239,32 @@ def test_what_the_dialog_no_longer_asks_for_was_not_lost(feature: Feature) -> No
     "back",
     [{"error": "invalid_scope"}, {"error_code": "1349126", "error_message": "App not active"}],
 )
-def test_a_dialog_that_refuses_the_app_is_no_cancelling(
-    feature: Feature, back: dict[str, str]
-) -> None:
+def test_refused_app_is_not_a_cancelled_login(feature: Feature, back: dict[str, str]) -> None:
     query = dialog(feature)
     del query["code"]
 
     assert refused(feature, query | back) == "dialog_refused"
 
 
-def test_whoever_connected_it_before_has_no_say_in_it_any_more(feature: Feature) -> None:
+def test_earlier_owner_is_forgotten(feature: Feature) -> None:
     by_page = next(
         one.record
-        for one in feature.desk.finish(dialog(feature, "facebook"), BROWSER)
+        for one in feature.login(dialog(feature, FACEBOOK), BROWSER)
         if one.record.account_id == ACCOUNT_ID
     )
     assert by_page.person_id
     assert ACCOUNT_ID in feature.store.of_person(by_page.person_id)
 
-    [connected] = feature.desk.finish(dialog(feature), BROWSER)
+    [connected] = feature.login(dialog(feature), BROWSER)
 
     assert connected.record.person_id is None
     assert ACCOUNT_ID not in feature.store.of_person(by_page.person_id)
 
 
-def test_neither_codes_nor_states_nor_tokens_are_kept(
-    feature: Feature, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_secret_is_stored(feature: Feature, capsys: pytest.CaptureFixture[str]) -> None:
     back = dialog(feature)
-    feature.desk.finish(back, BROWSER)
-    refused(feature, dialog(feature, "facebook") | {"code": "wrong-code"})
+    feature.login(back, BROWSER)
+    refused(feature, dialog(feature, FACEBOOK) | {"code": "wrong-code"})
     seen = feature.everything_stored() + capsys.readouterr().out
 
     for secret in (back["code"], back["state"], "wrong-code", *feature.bench.emulator_state.tokens):
@@ -289,7 +272,7 @@ def test_neither_codes_nor_states_nor_tokens_are_kept(
 
 
 class TestBootstrap:
-    def test_the_environments_token_is_adopted_at_its_first_refresh(self, feature: Feature) -> None:
+    def test_first_refresh_stores_the_token(self, feature: Feature) -> None:
         [record] = feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
 
         assert (record.source, record.account_id, record.version) == ("env", ACCOUNT_ID, 1)
@@ -297,7 +280,7 @@ class TestBootstrap:
         assert feature.bootstrap(TOKEN, ACCOUNT_ID).adopt() == []
         assert feature.refreshes() == 1
 
-    def test_whose_it_is_need_not_be_known(self, feature: Feature) -> None:
+    def test_account_id_is_optional(self, feature: Feature) -> None:
         [record] = feature.bootstrap(TOKEN).adopt()
 
         assert record.account_id == ACCOUNT_ID
@@ -305,38 +288,42 @@ class TestBootstrap:
         assert feature.bootstrap(TOKEN).adopt() == []
         assert feature.refreshes() == 1
 
-    def test_of_many_one_adopts(self, feature: Feature) -> None:
+    def test_one_of_many_adopts(self, feature: Feature) -> None:
         feature.bench.emulator_state.latency = 0.2
 
         def adopt(_: int) -> int:
             try:
                 return len(feature.bootstrap(TOKEN, ACCOUNT_ID).adopt(forced=True))
-            except AdoptionRuns:
+            except AdoptionRunning:
                 return 0
 
         with ThreadPoolExecutor(20) as pool:
             assert sum(pool.map(adopt, range(20))) == 1
         assert feature.refreshes() == 1
 
-    def test_a_dead_one_needs_a_person_like_any_other(self, feature: Feature) -> None:
+    def test_dead_token_needs_a_login(self, feature: Feature) -> None:
         feature.bench.control("token", token=TOKEN, dead=460)
 
-        with pytest.raises(ReconnectRequired):
+        with pytest.raises(AdoptionSuspected):
+            feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
+        assert feature.store.get(ACCOUNT_ID) is None
+        feature.clock.advance(MINUTES)
+        with pytest.raises(RefreshFailed):
             feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
 
         record = feature.store.get(ACCOUNT_ID)
         assert record is not None
         assert (record.state, record.source) == (State.RECONNECT_REQUIRED, "env")
         assert feature.trail() == ["reconnect_required"]
-        assert "the person changed the password" in feature.told()[0]
+        assert "the person changed the password" in feature.sent()[0].text
         assert feature.bootstrap(TOKEN, ACCOUNT_ID).adopt() == []
 
-    def test_one_that_fails_is_not_tried_again_the_same_day(self, feature: Feature) -> None:
+    def test_failed_adoption_waits_a_day(self, feature: Feature) -> None:
         feature.bench.control("fail", count=99, path="refresh_access_token", status=500, code=2)
         with pytest.raises(RetryLater):
             feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
 
-        with pytest.raises(AdoptionRuns):
+        with pytest.raises(AdoptionRunning):
             feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
         with pytest.raises(RetryLater):
             feature.bootstrap(TOKEN, ACCOUNT_ID).adopt(forced=True)
@@ -344,19 +331,115 @@ class TestBootstrap:
         feature.bench.emulator_state.faults.clear()
         assert len(feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()) == 1
 
-    def test_an_app_scoped_id_is_its_accounts_too(self, feature: Feature) -> None:
+    def test_app_scoped_id_is_known(self, feature: Feature) -> None:
         feature.connected()
 
         assert feature.bootstrap(TOKEN, "25000000000000001").adopt() == []
         assert feature.refreshes() == 0
 
-    def test_a_persons_token_is_adopted_for_all_their_pages(self, feature: Feature) -> None:
-        found = feature.bootstrap("EAAlocalpersontoken", login_type="facebook").adopt()
+    def test_person_token_gives_all_pages(self, feature: Feature) -> None:
+        found = feature.bootstrap("EAAlocalpersontoken", login_type=FACEBOOK).adopt()
 
         assert {record.account_id for record in found} == {ACCOUNT_ID, MAKER}
 
-    def test_one_that_was_disconnected_is_not_adopted_again(self, feature: Feature) -> None:
+    def test_disconnected_account_stays_disconnected(self, feature: Feature) -> None:
         feature.store.disconnect(feature.connected().account_id, feature.clock.now())
 
         assert feature.bootstrap(TOKEN, ACCOUNT_ID).adopt() == []
         assert feature.bootstrap(TOKEN).adopt() == []
+
+    def test_token_of_its_first_day_is_no_failure(self, feature: Feature) -> None:
+        feature.bench.emulator_state.tokens[TOKEN].issued_at = feature.clock.now()
+        adoption = feature.bootstrap(TOKEN, ACCOUNT_ID)
+
+        with pytest.raises(TokenTooYoung):
+            adoption.adopt()
+        assert not adoption.is_failing
+        feature.clock.advance(timedelta(hours=25))
+
+        assert len(feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()) == 1
+
+    def test_refusal_beyond_its_first_days_is_a_failure(self, feature: Feature) -> None:
+        feature.bench.control("fail", count=99, path="refresh_access_token", status=400, code=100)
+        for _ in range(4):
+            with pytest.raises(TokenTooYoung):
+                feature.bootstrap(TOKEN, ACCOUNT_ID).adopt()
+            feature.clock.advance(timedelta(hours=21))
+
+        assert feature.bootstrap(TOKEN, ACCOUNT_ID).is_failing
+
+    def test_corrected_token_is_tried_at_once(self, feature: Feature) -> None:
+        wrong = feature.bootstrap("IGAAtypo", ACCOUNT_ID)
+        with pytest.raises(AdoptionSuspected):
+            wrong.adopt()
+        feature.clock.advance(MINUTES)
+        with pytest.raises(RefreshFailed):
+            wrong.adopt()
+        corrected = feature.bootstrap(TOKEN, ACCOUNT_ID)
+
+        assert corrected.is_untried
+        [record] = corrected.adopt()
+        assert (record.state, record.source) == (State.ACTIVE, Source.ENVIRONMENT)
+
+
+def test_used_link_connects_nothing_more(feature: Feature) -> None:
+    secret = feature.states.issue_invitation(LoginType.INSTAGRAM)
+    first = dialog(feature, ticket=hashed(secret))
+    second = dialog(feature, ticket=hashed(secret), account=MAKER)
+    feature.login(first, BROWSER)
+
+    assert feature.states.ticket(secret) is None
+    assert refused(feature, second) == "link_used"
+    assert feature.store.get(MAKER) is None
+
+
+def test_failed_login_leaves_the_link(feature: Feature) -> None:
+    secret = feature.states.issue_invitation(LoginType.INSTAGRAM)
+    refused(feature, dialog(feature, ticket=hashed(secret), account=PERSONAL))
+
+    assert feature.login(dialog(feature, ticket=hashed(secret)), BROWSER)
+
+
+def test_one_bad_page_hides_no_other(feature: Feature) -> None:
+    back = dialog(feature, FACEBOOK)
+    feature.bench.control("fail", count=50, path=MAKER, status=400, code=100)
+
+    result = feature.connector.finish(back, BROWSER)
+
+    assert [one.record.account_id for one in result.connected] == [ACCOUNT_ID]
+    reasons = {one.name: one.reason for one in result.skipped}
+    assert reasons["Page of a business"] is SkipReason.ACCOUNT_FAILED
+
+
+def test_declined_extra_permission_is_named(feature: Feature) -> None:
+    granted = "instagram_basic,pages_show_list,pages_read_engagement"
+
+    result = feature.connector.finish(dialog(feature, FACEBOOK, granted=granted), BROWSER)
+
+    assert "business_management" in result.declined_scopes
+    assert result.connected
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("API calls from the server require an appsecret_proof argument", "proof_required"),
+        ("Invalid appsecret_proof provided in the API argument", "app_secret_wrong"),
+    ],
+)
+def test_app_secret_proof_has_its_own_sentence(feature: Feature, message: str, code: str) -> None:
+    back = dialog(feature, FACEBOOK)
+    body = f'{{"error":{{"message":"{message}","code":100,"type":"GraphMethodException"}}}}'
+    feature.bench.control("fail", count=50, path="me/accounts", status=400, body=body)
+    feature.bench.control("fail", count=50, path="me/businesses", status=400, body=body)
+
+    assert refused(feature, back) == code
+
+
+def test_app_that_demands_proof_can_be_used(feature: Feature) -> None:
+    proving = feature.sibling(prove_app_secret=True)
+
+    account = proving.connected()
+
+    assert proving.live_token(account)
+    assert any("appsecret_proof" in request.query for request in feature.bench.transport.requests)

@@ -20,7 +20,7 @@ from lambdas.tokens.refresh import LEASE
 from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.renewal import Renewal, Renewed
 from local.graph.data import ACCOUNT_ID
-from tests.tokens.conftest import MAKER, MINUTES, Feature
+from tests.tokens.conftest import MAKER, MINUTES, SITE, Feature
 from tests.tokens.in_memory_store import InMemoryTokenStore
 
 LOGIN_TYPES = tuple(LoginType)
@@ -179,7 +179,7 @@ def test_notice_names_account_cause_and_link(feature: Feature) -> None:
     [notice] = feature.sent()
     assert notice.subject == "daybook: @example_shop must be connected again"
     assert "the person changed the password" in notice.text
-    assert "https://photos.example.com/instagram/reconnect/" in notice.text
+    assert f"{SITE}/instagram/reconnect/" in notice.text
 
 
 def test_a_thousand_notices_become_eleven(feature: Feature) -> None:
@@ -195,9 +195,7 @@ def test_a_thousand_notices_become_eleven(feature: Feature) -> None:
 @pytest.mark.parametrize("login_type", LOGIN_TYPES)
 def test_failure_is_retried_hourly_then_daily(feature: Feature, login_type: LoginType) -> None:
     record = feature.due(feature.connected(login_type))
-    edge = (
-        "refresh_access_token" if login_type is LoginType.INSTAGRAM else "oauth/access_token"
-    )
+    edge = "refresh_access_token" if login_type is LoginType.INSTAGRAM else "oauth/access_token"
     feature.bench.control("fail", count=100, path=edge, status=500, code=2)
     tried = []
     for _ in range(24 * 8):
@@ -303,12 +301,12 @@ def test_killed_function_loses_nothing(
 
 
 def test_lease_fits_between_function_and_queue() -> None:
-    from stacks.features.tokens import VISIBILITY_TIMEOUT_SECONDS
+    from stacks.features.tokens import REFRESHES
 
     assert (
         timedelta(seconds=60)
         < LEASE
-        < timedelta(seconds=VISIBILITY_TIMEOUT_SECONDS)
+        < timedelta(seconds=REFRESHES.visibility_timeout_seconds or 0)
         < timedelta(minutes=2)
     )
 
@@ -358,7 +356,7 @@ def test_late_refresh_changes_nothing(feature: Feature) -> None:
 class WithoutDecryption(DynamoTokenStore):
     """A store whose role lacks the grant to decrypt."""
 
-    def secrets(self, record: TokenRecord) -> TokenSecrets:
+    def secrets(self, record: TokenRecord) -> TokenSecrets:  # noqa: ARG002
         raise ClientError(
             {"Error": {"Code": "AccessDeniedException", "Message": "no grant"}}, "Decrypt"
         )
@@ -506,7 +504,7 @@ def test_failed_notice_is_sent_later_once(feature: Feature) -> None:
     for _ in range(3):
         muted.dependencies.failures.notify(feature.now(record))
 
-    assert mute.sent == ["@example_shop the account owner removed the app"]
+    assert mute.sent == ["@example_shop the person removed the app"]
 
 
 def test_warnings_leave_urgent_notices_their_share(feature: Feature) -> None:

@@ -34,9 +34,7 @@ def test_longer_lead_refreshes_earlier() -> None:
 
 
 @given(st.integers(1, 90), st.integers(1, 58), st.integers())
-def test_refresh_is_within_bounds(
-    days: int, lead: int, seed: int
-) -> None:
+def test_refresh_is_within_bounds(days: int, lead: int, seed: int) -> None:
     due = schedule.next_refresh(
         record(expires_at=NOW + days * DAY), lead * DAY, random.Random(seed)
     )

@@ -1,8 +1,9 @@
-"""A thousand accounts for four hundred days, in emulated time, with a Meta that fails every fifth call, is down for two days, and a clock
-that is set wrong now and then.
+"""A thousand accounts for four hundred days, in emulated time.
 
-What is real: schedule, sweep's choice, refresher, renewal, Graph client, budget, and the emulator's rules for tokens. The store is the twin
-that passes the same contract tests as the table.
+Meta fails every fifth call and is down for two days, and the machine's clock is set wrong now and
+then. Real are the schedule, the sweep's choice, the refresher, the renewal, the Graph client, its
+budget and the emulator's rules for tokens. The store is the in-memory fake that passes the same
+contract tests as the table.
 """
 
 from __future__ import annotations
@@ -16,23 +17,28 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lambdas.graph.addresses import Addresses
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
-from lambdas.graph.login_type import LOGIN_TYPES, Addresses
+from lambdas.graph.login_type import platform_of
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
+from lambdas.kit.aws import AwsClients
 from lambdas.kit.clock import FixedClock
-from lambdas.kit.log import logger
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail
 from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
-from lambdas.tokens.refresh import Refresher, RefreshFailed
+from lambdas.tokens.dependencies import TokensDependencies
+from lambdas.tokens.refresh_result import RefreshFailed
 from lambdas.tokens.renewal import Renewal
 from local.graph.answers import Emulator
 from local.graph.asked import Asked
 from local.graph.refusal import Refusal
 from local.graph.state import INSTAGRAM_SCOPES, EmulatedAccount
+from tests.conftest import Aws
 from tests.graph.conftest import APPS
-from tests.tokens.in_memory_store import MemoryTokenStore
+from tests.tokens.conftest import tokens_settings
+from tests.tokens.in_memory_store import InMemoryTokenStore
 
 ACCOUNTS = 1000
 DAYS = 400
@@ -44,42 +50,50 @@ STEPS = (timedelta(), timedelta(), 3 * HOUR, -3 * HOUR, timedelta(minutes=3), ti
 
 
 class SilentTrail(AuditTrail):
-    """Counts what happened."""
+    """A trail that only counts."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = defaultdict(int)
 
-    def add(self, account_id: str, at: datetime, happening: Any, **details: Any) -> None:
-        self.counts[str(happening)] += 1
+    def add(self, account_id: str, at: datetime, what: Any, **details: Any) -> None:  # noqa: ARG002
+        self.counts[str(what)] += 1
 
 
-class NoNotices:
-    """Nobody may have to be told."""
+class RecordedNotices:
+    """Notices that are recorded; there should be none."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.sent: list[str] = []
 
     def reconnect_required(self, record: TokenRecord, meaning: str) -> bool:
-        self.told.append(f"{record.account_id}: {meaning}")
+        self.sent.append(f"{record.account_id}: {meaning}")
         return True
 
     def ends_soon(self, record: TokenRecord, days: int, meaning: str) -> bool:
-        self.told.append(f"{record.account_id}: {days} days: {meaning}")
+        self.sent.append(f"{record.account_id}: {days} days: {meaning}")
+        return True
+
+    def feed_unreadable(self, record: TokenRecord, meaning: str) -> bool:
+        self.sent.append(f"{record.account_id}: {meaning}")
+        return True
+
+    def app_refused(self, record: TokenRecord, meaning: str) -> bool:
+        self.sent.append(f"{record.app_id}: {meaning}")
         return True
 
 
 class QuietLog:
-    """Twenty thousand refreshes need no lines."""
+    """A logger without lines: there would be twenty thousand."""
 
     def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class Simulation:
-    """The world, a network that fails, and the site's machine with a clock of its own."""
+    """The emulator, a network that fails, and the site's machine with its own clock."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -90,24 +104,23 @@ class Simulation:
         self.step = timedelta()
         self.calls: dict[str, list[datetime]] = defaultdict(list)
         self.refreshed: dict[str, list[datetime]] = defaultdict(list)
-        self.store = MemoryTokenStore()
-        self.audit, self.notices = SilentTrail(), NoNotices()
+        self.store = InMemoryTokenStore()
+        self.audit, self.notices = SilentTrail(), RecordedNotices()
         deps = ClientDependencies(
             FakeTransport(self._answer), self.clock, QuietLog(), sleep=lambda _: None, rng=self.rng
         )
-        graph = Graph(LOGIN_TYPES["instagram"], APPS["instagram"], Addresses("v25.0"), deps)
-        parts = (
-            self.store,
-            Renewal(lambda _: graph, self.clock),
-            self.audit,
-            self.notices,
-            self.clock,
-            logger("simulation"),
-            LEAD,
-            self.rng,
-        )
-        self.refresher = Refresher(*parts, sleep=lambda _: None)
-        self.token_of: dict[str, str] = {}
+        graph = Graph(platform_of(LoginType.INSTAGRAM), APPS["instagram"], Addresses("v25.0"), deps)
+        self.refresher = TokensDependencies(
+            tokens_settings(Aws(AwsClients())),
+            store=self.store,
+            renewal=Renewal(lambda _: graph, self.clock),
+            audit=self.audit,
+            notices=self.notices,
+            clock=self.clock,
+            logger=QuietLog(),
+            rng=self.rng,
+            sleep=lambda _: None,
+        ).refresher
         for number in range(ACCOUNTS):
             self._connect(
                 f"1784200000{number:07d}", START - timedelta(hours=self.rng.uniform(0, 24))
@@ -118,9 +131,11 @@ class Simulation:
             account_id, f"26{account_id[2:]}", f"user_{account_id}"
         )
         token = self.emulator_state.add_token(
-            f"IGAA{account_id}", account_id, "instagram", INSTAGRAM_SCOPES, at
+            f"IGAA{account_id}", account_id, LoginType.INSTAGRAM, INSTAGRAM_SCOPES, at
         )
-        record = TokenRecord("main", account_id, "instagram", "1000000001", at, token.expires_at)
+        record = TokenRecord(
+            "main", account_id, LoginType.INSTAGRAM, "1000000001", at, token.expires_at
+        )
         due = schedule.next_refresh(record, LEAD, self.rng)
         self.store.connect(replace(record, next_refresh_at=due), TokenSecrets(token.value))
 
@@ -150,7 +165,7 @@ class Simulation:
             return Answer(refusal.status, {}, bytes(refusal.answer("graph.instagram.com").body))
         self.refreshed[token.account_id].append(now)
         if self.rng.random() < 0.02:
-            # It was done, and nobody heard of it.
+            # The refresh was made, and its answer was lost.
             raise TransportFailed("ReadTimeout")
         return Answer(200, {}, json.dumps(body).encode())
 
@@ -169,11 +184,11 @@ class Simulation:
         )
 
     def run(self) -> None:
-        """Hour by hour: what the schedule's two rules would do."""
+        """Do, hour by hour, what the two schedules would do."""
         for hour in range(DAYS * 24):
             true = START + hour * HOUR
             if self.rng.random() < 1 / (24 * 20):
-                # Somebody sets the machine's clock, or sets it right again.
+                # The machine's clock is set wrong, or right again.
                 self.step = self.rng.choice(STEPS)
             self.emulator_state.fixed = true
             self.clock.advance(true + self.step - self.clock.now())
@@ -195,7 +210,7 @@ class Simulation:
 
 
 def max_within(moments: list[datetime], span: timedelta) -> int:
-    """The most moments that lie within any half-open stretch of time."""
+    """Return how many moments lie within any half-open span, at most."""
     return max(
         (
             bisect.bisect_left(moments, moment + span) - index
@@ -210,9 +225,9 @@ def test_a_thousand_accounts_live_for_four_hundred_days() -> None:
 
     simulation.run()
 
-    assert simulation.notices.told == []
+    assert simulation.notices.sent == []
     assert set(simulation.audit.counts) == {"refreshed", "failed"}
-    assert simulation.audit.counts["failed"] > 1000, "it has been put to the test"
+    assert simulation.audit.counts["failed"] > 1000, "failures did happen"
     assert len(simulation.refreshed) == ACCOUNTS
     for account_id, moments in simulation.calls.items():
         assert max_within(moments, DAY) <= 2, account_id

@@ -1,106 +1,111 @@
-"""The vault's door: which token a feature gets, and when it gets none."""
+"""Which token a feature gets, and when it gets none."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.instagram.token_provider import CACHE_TTL, Bootstrap, TokenProvider
+from lambdas.instagram.token_provider import CACHE_TTL, Bootstrap, TokenProvider, TokenSources
 from lambdas.kit.errors import ReauthRequired
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_cipher import TokenCipher
-from lambdas.storage.accounts.token_record import LastError, TokenRecord
+from lambdas.storage.accounts.token_record import LastError
 from local.graph.data import ACCOUNT_ID, TOKEN
-from tests.tokens.conftest import Feature
-
-MAKER = "17841400000000002"
+from tests.tokens.conftest import MAKER, Feature
 
 
-def vault(
-    feature: Feature, token: str = "", account_id: str = "", site_account: str = ""
+def provider(
+    feature: Feature, token: str = "", account_id: str = "", site_account: str = "", **parts: Any
 ) -> TokenProvider:
-    bootstrap = Bootstrap(token, account_id, "instagram") if token else None
-    return TokenProvider(
-        feature.aws.tokens, feature.cipher, "main", bootstrap, feature.clock, site_account
-    )
+    """Return a provider for a site whose environment holds a token, or names an account."""
+    bootstrap = Bootstrap(token, account_id, LoginType.INSTAGRAM) if token else None
+    made = feature.dependencies
+    collaborators = {
+        "table": made.tokens_table,
+        "cipher": made.token_cipher,
+        "count": lambda _: None,
+        **parts,
+    }
+    sources = TokenSources("main", bootstrap, site_account)
+    return TokenProvider(sources=sources, clock=feature.clock, logger=made.logger, **collaborators)
 
 
-def test_nothing_is_connected_and_nothing_is_given(feature: Feature) -> None:
-    assert vault(feature).usable_token() is None
-    assert vault(feature).usable_token(ACCOUNT_ID) is None
+def test_nothing_connected_gives_no_token(feature: Feature) -> None:
+    assert provider(feature).usable_token() is None
+    assert provider(feature).usable_token(ACCOUNT_ID) is None
 
 
-def test_the_bootstrap_token_serves_while_there_is_no_record(feature: Feature) -> None:
-    usable = vault(feature, TOKEN, ACCOUNT_ID).usable_token()
+def test_bootstrap_token_serves_without_a_record(feature: Feature) -> None:
+    usable = provider(feature, TOKEN, ACCOUNT_ID).usable_token()
 
     assert usable is not None
     assert (usable.account_id, usable.token) == (ACCOUNT_ID, TOKEN)
     assert TOKEN not in repr(usable)
-    assert vault(feature, TOKEN, ACCOUNT_ID).usable_token(MAKER) is None
+    assert provider(feature, TOKEN, ACCOUNT_ID).usable_token(MAKER) is None
 
 
-def test_a_stored_record_goes_before_it(feature: Feature) -> None:
+def test_stored_record_takes_precedence(feature: Feature) -> None:
     record = feature.connected()
 
-    usable = vault(feature, TOKEN, ACCOUNT_ID).usable_token()
+    usable = provider(feature, TOKEN, ACCOUNT_ID).usable_token()
 
     assert usable is not None
     assert usable.token == feature.store.secrets(record).token != TOKEN
     assert (usable.app_id, usable.login_type) == ("1000000001", "instagram")
 
 
-def test_what_a_person_took_away_does_not_come_back_from_the_environment(feature: Feature) -> None:
+def test_disconnected_account_gives_no_token(feature: Feature) -> None:
     feature.store.disconnect(feature.connected().account_id, feature.clock.now())
 
     for site in (
-        vault(feature, TOKEN, ACCOUNT_ID),
-        vault(feature, TOKEN),
-        vault(feature, TOKEN, ACCOUNT_ID, ACCOUNT_ID),
+        provider(feature, TOKEN, ACCOUNT_ID),
+        provider(feature, TOKEN),
+        provider(feature, TOKEN, ACCOUNT_ID, ACCOUNT_ID),
     ):
         assert site.usable_token() is None
-    assert vault(feature, TOKEN, ACCOUNT_ID).usable_token(ACCOUNT_ID) is None
+    assert provider(feature, TOKEN, ACCOUNT_ID).usable_token(ACCOUNT_ID) is None
 
 
-def test_of_several_the_sites_own_or_the_first_is_meant(feature: Feature) -> None:
+def test_site_account_or_first_is_used(feature: Feature) -> None:
     feature.connected()
     feature.clock.advance(timedelta(hours=1))
     feature.connected(account_id=MAKER)
 
-    first, own = vault(feature).usable_token(), vault(feature, site_account=MAKER).usable_token()
+    first, own = (
+        provider(feature).usable_token(),
+        provider(feature, site_account=MAKER).usable_token(),
+    )
 
     assert first is not None
     assert own is not None
     assert (first.account_id, own.account_id) == (ACCOUNT_ID, MAKER)
 
 
-def test_an_account_that_needs_a_person_gives_no_token(feature: Feature) -> None:
+def test_dead_account_needs_a_login(feature: Feature) -> None:
     record = feature.connected()
     feature.store.require_reauth(
         record, LastError(feature.clock.now(), "the person removed the app")
     )
 
     with pytest.raises(ReauthRequired):
-        vault(feature, TOKEN, ACCOUNT_ID).usable_token()
+        provider(feature, TOKEN, ACCOUNT_ID).usable_token()
 
 
-def test_an_expired_token_is_not_given_out(feature: Feature) -> None:
+def test_expired_token_needs_a_login(feature: Feature) -> None:
     feature.connected()
     feature.clock.advance(timedelta(days=61))
 
     with pytest.raises(ReauthRequired):
-        vault(feature).usable_token()
+        provider(feature).usable_token()
 
 
-def test_a_storage_that_cannot_be_read_is_an_error_and_no_missing_record(feature: Feature) -> None:
-    site = TokenProvider(
-        "no such table",
-        feature.cipher,
-        "main",
-        Bootstrap(TOKEN, ACCOUNT_ID, "instagram"),
-        feature.clock,
-    )
+def test_unreadable_storage_is_an_error(feature: Feature) -> None:
+    nothing = feature.aws.clients.table("no-such-table")
+    site = provider(feature, TOKEN, ACCOUNT_ID, table=nothing)
 
     with pytest.raises(ClientError):
         site.usable_token()
@@ -109,35 +114,42 @@ def test_a_storage_that_cannot_be_read_is_an_error_and_no_missing_record(feature
 
 
 class DeniedCipher(TokenCipher):
-    """What a role without the grant to decrypt meets."""
+    """A cipher whose role lacks the grant to decrypt."""
 
-    def decrypted(self, record: TokenRecord, kind: str, ciphertext: bytes) -> str:
+    def decrypted(self, *_: object) -> str:
         raise ClientError(
             {"Error": {"Code": "AccessDeniedException", "Message": "no grant"}}, "Decrypt"
         )
 
 
-def test_a_token_that_cannot_be_decrypted_is_an_error_and_no_missing_record(
-    feature: Feature,
-) -> None:
+def test_undecryptable_token_is_an_error(feature: Feature) -> None:
     feature.connected()
-    denied = DeniedCipher(feature.aws.key_arn)
+    denied = DeniedCipher(feature.aws.clients.kms, feature.aws.key_arn)
 
     with pytest.raises(ClientError):
-        TokenProvider(
-            feature.aws.tokens,
-            denied,
-            "main",
-            Bootstrap(TOKEN, ACCOUNT_ID, "instagram"),
-            feature.clock,
-        ).usable_token()
+        provider(feature, TOKEN, ACCOUNT_ID, cipher=denied).usable_token()
 
 
-def test_a_token_is_remembered_for_a_moment_and_dropped_when_the_version_moves(
+def test_disconnected_site_account_gives_way(
+    feature: Feature, caplog: pytest.LogCaptureFixture
+) -> None:
+    feature.connected()
+    feature.store.disconnect(feature.connected(account_id=MAKER).account_id, feature.clock.now())
+    counted: list[str] = []
+
+    usable = provider(feature, site_account=MAKER, count=counted.append).usable_token()
+
+    assert usable is not None
+    assert usable.account_id == ACCOUNT_ID
+    assert counted == ["SiteAccountDisconnected"]
+    assert "IG_USER_ID names a disconnected account" in caplog.text
+
+
+def test_newer_token_replaces_the_cached_one(
     feature: Feature,
 ) -> None:
     record = feature.connected()
-    site = vault(feature)
+    site = provider(feature)
     first = site.usable_token()
     later = feature.due(record)
     feature.refresher.refresh(later.account_id)
@@ -150,9 +162,9 @@ def test_a_token_is_remembered_for_a_moment_and_dropped_when_the_version_moves(
     assert second.token == feature.store.secrets(feature.now(record)).token != first.token
 
 
-def test_within_the_moment_nothing_is_read(feature: Feature) -> None:
+def test_cached_token_needs_no_read(feature: Feature) -> None:
     feature.connected()
-    site = vault(feature)
+    site = provider(feature)
     first = site.usable_token()
     boto3.client("dynamodb").delete_table(TableName=feature.aws.tokens)
 

@@ -1,29 +1,99 @@
-// Pictures and videos at full size, with caption and a link to Instagram.
+// Shows photos and videos at full size, with their caption and a link to Instagram.
 import PhotoSwipeLightbox from "photoswipe/lightbox";
 import PhotoSwipe from "photoswipe";
 
+import { PhotoHistory } from "./photo_history.js";
+
+const GALLERY = "[data-tiles] .tiles";
+const SLIDES = "a[data-slide]";
+
 export function startLightbox() {
+  const animate = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const lightbox = new PhotoSwipeLightbox({
-    gallery: "[data-tiles] .tiles",
-    children: "a[data-slide]",
+    gallery: GALLERY,
+    children: SLIDES,
     pswpModule: PhotoSwipe,
     bgOpacity: 0.92,
     padding: { top: 16, bottom: 96, left: 0, right: 0 },
+    showHideAnimationType: animate ? "zoom" : "none",
+    // Focus is returned below: the list may have replaced the tile in the meantime.
+    returnFocus: false,
+    closeTitle: "Close",
+    arrowPrevTitle: "Previous photo",
+    arrowNextTitle: "Next photo",
+    zoomTitle: "Zoom in or out",
+    errorMsg: "This photo could not be loaded.",
   });
+  closeAfterOpening(lightbox);
+  addDialogSemantics(lightbox);
+  addVideos(lightbox);
+  addCaption(lightbox);
+  lightbox.init();
+  new PhotoHistory(lightbox, document.querySelector(GALLERY), SLIDES).start();
+}
 
+// PhotoSwipe ignores a request to close while its opening animation runs: Back or Escape would be lost.
+function closeAfterOpening(lightbox) {
+  lightbox.on("beforeOpen", () => {
+    const { pswp } = lightbox;
+    const close = pswp.close.bind(pswp);
+    let requested = false;
+    pswp.close = () => {
+      requested = true;
+      close();
+    };
+    pswp.on("openingAnimationEnd", () => setTimeout(() => requested && close()));
+  });
+}
+
+function addDialogSemantics(lightbox) {
+  let opener = null;
+  lightbox.addFilter("domItemData", (data, element) => ({ ...data, alt: data.alt || element.textContent.trim() }));
+  lightbox.on("beforeOpen", () => {
+    opener = document.activeElement;
+  });
+  lightbox.on("afterInit", () => {
+    const { element } = lightbox.pswp;
+    element.setAttribute("aria-modal", "true");
+    element.setAttribute("aria-label", "Photo viewer");
+    setPageInert(true);
+    element.focus({ preventScroll: true });
+  });
+  lightbox.on("close", () => setPageInert(false));
+  lightbox.on("destroy", () => {
+    const { pswp } = lightbox;
+    const link = opener?.isConnected && opener !== document.body ? opener : pswp.currSlide?.data.element;
+    link?.focus({ preventScroll: true });
+  });
+  // Slides beside the current one are hidden from screen readers and must not take focus either.
+  const setSlideInert = (content, inert) => {
+    if (content.slide) content.slide.holderElement.inert = inert;
+  };
+  lightbox.on("contentActivate", ({ content }) => setSlideInert(content, false));
+  lightbox.on("contentAppend", ({ content }) => setSlideInert(content, !content.slide?.isActive));
+  lightbox.on("contentDeactivate", ({ content }) => setSlideInert(content, true));
+}
+
+function setPageInert(inert) {
+  for (const part of document.querySelectorAll("body > :not(.pswp)")) part.inert = inert;
+}
+
+function addVideos(lightbox) {
   lightbox.on("contentLoad", (event) => {
     const { content } = event;
     if (content.type !== "video") return;
     event.preventDefault();
     const { video, poster } = content.data.element.dataset;
-    content.element = document.createElement("div");
-    content.element.className = "slide-video";
+    content.element = Object.assign(document.createElement("div"), { className: "slide-video" });
     const player = Object.assign(document.createElement("video"), { controls: true, playsInline: true, preload: "metadata", src: video });
+    player.setAttribute("aria-label", content.data.alt);
     if (poster) player.poster = poster;
     content.element.append(player);
   });
   lightbox.on("contentDeactivate", ({ content }) => content.element?.querySelector?.("video")?.pause());
+}
 
+function addCaption(lightbox) {
   lightbox.on("uiRegister", () => {
     lightbox.pswp.ui.registerElement({
       name: "caption",
@@ -49,5 +119,4 @@ export function startLightbox() {
       },
     });
   });
-  lightbox.init();
 }

@@ -1,8 +1,8 @@
-// Keeps the list of photos current without a reload: fetches the list's own HTML and puts in or takes out what changed.
+// Keeps the list of photos up to date: fetches the list's HTML and inserts, replaces or removes the tiles that changed.
 
 const POLL_MS = 4000;
-// The older pages that a guest has opened change seldom: they are looked at once in so many rounds.
-const ROUNDS_PER_FULL_LOOK = 8;
+// Older pages rarely change: they are fetched in one round out of this many.
+const ROUNDS_PER_FULL_REFRESH = 8;
 const BROKEN_PICTURE_PAUSE_MS = 30000;
 
 export class LiveTimeline {
@@ -10,14 +10,14 @@ export class LiveTimeline {
     this.main = main;
     this.tiles = main.querySelector("[data-tiles]");
     this.list = this.tiles.querySelector(".tiles");
-    // One entry for each page that is on screen: where it starts (as the server's cursor and as an order) and its last ETag.
+    // The loaded pages of the list: where each starts (the server's cursor, and the order of the tile before it) and its last ETag.
     this.pages = [{ cursor: "", start: null, etag: "" }];
     this.round = 0;
     this.brokenAt = 0;
   }
 
   start() {
-    this.armButtons(this.list);
+    this.showButtons(this.list);
     this.list.addEventListener("click", (event) => this.onClick(event));
     this.list.addEventListener("error", (event) => this.onBrokenPicture(event), true);
     this.tiles.addEventListener("click", (event) => {
@@ -30,25 +30,26 @@ export class LiveTimeline {
     const tick = async () => {
       if (document.visibilityState === "visible") {
         this.round += 1;
-        await this.refresh(this.round % ROUNDS_PER_FULL_LOOK === 0);
+        await this.refresh(this.round % ROUNDS_PER_FULL_REFRESH === 0);
       }
       setTimeout(tick, POLL_MS + Math.random() * 500);
     };
     setTimeout(tick, POLL_MS);
   }
 
-  // Looks for news on the first page, or on all pages that are on screen.
-  async refresh(everywhere = false) {
-    for (const page of everywhere ? this.pages : this.pages.slice(0, 1)) {
+  // Fetches the first page, or all loaded pages.
+  async refresh(allPages = false) {
+    for (const page of allPages ? this.pages : this.pages.slice(0, 1)) {
       try {
-        await this.look(page);
+        await this.fetchPage(page);
       } catch {
-        // No network just now: the next round tries again.
+        // No network: the next round tries again.
       }
     }
   }
 
-  async look(page) {
+  // Fetches a page and merges it into the list. Returns its HTML, or null if it has not changed.
+  async fetchPage(page) {
     const headers = page.etag ? { "If-None-Match": page.etag } : {};
     const query = page.cursor ? `?cursor=${encodeURIComponent(page.cursor)}` : "";
     const response = await fetch(`${this.main.dataset.url}/tiles${query}`, { headers, cache: "no-store" });
@@ -59,7 +60,7 @@ export class LiveTimeline {
     return fresh;
   }
 
-  // Brings the part of the list that this page covers to what the server says.
+  // Makes the part of the list that this page covers match the fetched HTML.
   merge(page, fresh) {
     const wanted = [...fresh.querySelectorAll(".tile")];
     const known = new Map([...this.list.children].map((tile) => [tile.dataset.item, tile]));
@@ -73,7 +74,7 @@ export class LiveTimeline {
       const old = known.get(tile.dataset.item);
       if (old && old.dataset.version === tile.dataset.version && !("broken" in old.dataset)) continue;
       old?.remove();
-      this.armButtons(tile);
+      this.showButtons(tile);
       const next = [...this.list.children].find((other) => other.dataset.order < tile.dataset.order);
       this.list.insertBefore(document.adoptNode(tile), next ?? null);
     }
@@ -89,7 +90,7 @@ export class LiveTimeline {
     const page = { cursor, start: this.list.lastElementChild.dataset.order, etag: "" };
     link.setAttribute("aria-busy", "true");
     try {
-      const fresh = await this.look(page);
+      const fresh = await this.fetchPage(page);
       if (!fresh) return;
       this.pages.push(page);
       const more = fresh.querySelector(".more");
@@ -101,13 +102,14 @@ export class LiveTimeline {
     }
   }
 
-  armButtons(root) {
+  // Deleting needs this script, so the buttons are hidden until now.
+  showButtons(root) {
     for (const button of root.querySelectorAll("[data-delete]")) button.hidden = false;
   }
 
   async onClick(event) {
     const button = event.target.closest("[data-delete]");
-    if (!button || !confirm("Delete this photo for everybody?")) return;
+    if (!button || !confirm("Delete this photo for everyone?")) return;
     button.disabled = true;
     try {
       const response = await fetch(`${this.main.dataset.url}/photos/${button.dataset.delete}`, { method: "DELETE" });
@@ -118,7 +120,7 @@ export class LiveTimeline {
     }
   }
 
-  // A link that ran out while the page was open: fresh links come with the list.
+  // A signed link expired while the page was open: the list brings new ones.
   onBrokenPicture(event) {
     const tile = event.target.closest(".tile");
     if (!tile) return;

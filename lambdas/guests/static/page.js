@@ -1,14 +1,19 @@
-// The event page's script: everything works without it but for progress bars, the lightbox and news without a reload.
+// The event page's script. Without it the page still shows photos and takes them, one at a time.
 import { startLightbox } from "./lightbox.js";
 import { LiveTimeline } from "./live.js";
+import { OwnPhotos } from "./own_photos.js";
+import { keepSizesCurrent } from "./picture_sizes.js";
 import { UploadPanel } from "./uploads.js";
 
 const main = document.querySelector("[data-event]");
 const timeline = new LiveTimeline(main);
 timeline.start();
+keepSizesCurrent(timeline.list);
 startLightbox();
 
+const own = new OwnPhotos(main, timeline);
+own.start();
 const share = main.querySelector("[data-share]");
 if (share) {
-  new UploadPanel(share, main.dataset, timeline).start();
+  new UploadPanel(share, main.dataset, timeline, own).start();
 }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lambdas.kit.errors import NotFound
 from lambdas.storage import keys
-from lambdas.storage.rows import from_row
+from lambdas.storage.rows import Row, from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -20,6 +20,7 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,62}[a-z0-9])", re.ASCII)
 
 # Instagram opened in 2010; the upper bound keeps date arithmetic within Python's range.
 FIRST_YEAR, LAST_YEAR = 2010, 2999
+NEAR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,12 @@ class Event:
 
     @property
     def whole_day(self) -> bool:
-        """Return whether this is the event of a date, whose title tells its window."""
-        return DATE.fullmatch(self.id) is not None
+        """Return whether this is the event of a date, whose title names its window."""
+        return is_date(self.id)
+
+    def is_near(self, moment: datetime) -> bool:
+        """Return whether a time lies inside the window, or within a day of it."""
+        return self.starts_at - NEAR <= moment < self.ends_at + NEAR
 
 
 class EventStore:
@@ -63,15 +68,38 @@ class EventStore:
         self._date_events = date_events
 
     def get(self, event_id: str) -> Event:
-        """Return the event of that id. Raises NotFound for any other id, malformed ones included."""
-        if DATE.fullmatch(event_id):
-            if self._date_events and (day := _day(event_id)):
-                return Event.on_date(day, self._time_zone)
-        elif SLUG.fullmatch(event_id):
+        """Return the event of that id. Raises NotFound for any other, malformed ids included."""
+        self.check(event_id)
+        row = None
+        if not is_date(event_id):
             row = self._table.get_item(Key=keys.row_key(event_id, keys.EVENT_ROW)).get("Item")
-            if row:
-                return from_row(Event, row | {"id": event_id})
-        raise NotFound("There is no event at this address.", code="event_not_found")
+        return self.of_row(event_id, row)
+
+    def check(self, event_id: str) -> None:
+        """Raise NotFound if no event can have this id, before anything is read."""
+        if is_date(event_id):
+            if self._date_events and _day(event_id):
+                return
+        elif SLUG.fullmatch(event_id):
+            return
+        raise _not_found()
+
+    def of_row(self, event_id: str, row: Row | None) -> Event:
+        """Return the event of an id that `check` accepts, from its row. Raises NotFound."""
+        if is_date(event_id) and (day := _day(event_id)):
+            return Event.on_date(day, self._time_zone)
+        if row is None:
+            raise _not_found()
+        return from_row(Event, row | {"id": event_id})
+
+
+def is_date(event_id: str) -> bool:
+    """Return whether an event's id has the form of a date."""
+    return DATE.fullmatch(event_id) is not None
+
+
+def _not_found() -> NotFound:
+    return NotFound("There is no event at this address.", code="event_not_found")
 
 
 def _day(text: str) -> date | None:

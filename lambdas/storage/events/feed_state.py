@@ -1,4 +1,4 @@
-"""When an event's Instagram posts were last read, with which outcome, and who may read them next."""
+"""When an event's Instagram posts were last read, the outcome, and when the next read is due."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import enum
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
 
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
 from lambdas.storage.conditional import update_if
+from lambdas.storage.events.event import Event, is_date
+from lambdas.storage.events.ration import Ration
 from lambdas.storage.lease import OWNER, UNTIL, Lease
-from lambdas.storage.rows import from_row
+from lambdas.storage.rows import Row, from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 CLAIM = timedelta(minutes=3)
 # After a failure the next viewer tries again sooner than the freshness setting says.
 RETRY = timedelta(minutes=1)
+# How long the row of a date that is no longer looked at stays.
+RETENTION = timedelta(days=30)
+# How many refreshes of dates that are not current visitors may cause on the whole site.
+PAST_DATES, PAST_DATES_WINDOW = 10, timedelta(minutes=10)
 
 
 class Outcome(enum.StrEnum):
@@ -74,42 +80,65 @@ class FeedStateStore:
     def __init__(self, table: Table, freshness: timedelta) -> None:
         self._table = table
         self._freshness = freshness
+        self._past_dates = Ration(table, "past-dates", PAST_DATES, PAST_DATES_WINDOW)
 
     def get(self, event_id: str) -> FeedState:
         """Return the state of an event's feed."""
         key = keys.row_key(event_id, keys.FEED_ROW)
-        return from_row(FeedState, self._table.get_item(Key=key).get("Item", {}))
+        return self.of_row(self._table.get_item(Key=key).get("Item"))
+
+    @staticmethod
+    def of_row(row: Row | None) -> FeedState:
+        """Return the state that a row holds; None is a feed that was never read."""
+        return from_row(FeedState, row or {})
 
     def claim(self, event_id: str, now: datetime) -> bool:
-        """Claim the one refresh that is due; return True for exactly one of all callers."""
+        """Claim the one refresh that is due; return True for exactly one of all callers.
+
+        Use `claim_for` where any visitor can cause a claim.
+        """
         lease = Lease(self._table, keys.row_key(event_id, keys.FEED_ROW), secrets.token_hex(8))
         due = Attr("next_refresh_at")
         return lease.acquire(
             now,
             CLAIM,
             only_if=due.not_exists() | due.lte(to_sortable(now)),
-            put={"next_refresh_at": to_sortable(now + CLAIM)},
+            put={"next_refresh_at": to_sortable(now + CLAIM), **_expiry(event_id, now)},
         )
+
+    def claim_for(self, event: Event, now: datetime) -> bool:
+        """Claim a refresh for a visitor, whose request costs a call of the Graph API.
+
+        Nothing is read of a window that has not begun. Dates are all there without an operator
+        having created them, so refreshes of those that are not current are rationed site-wide.
+        """
+        if event.starts_at > now:
+            return False
+        if event.whole_day and not event.is_near(now) and not self._past_dates.take(now):
+            return False
+        return self.claim(event.id, now)
 
     def synced(self, event_id: str, now: datetime) -> None:
         """Record that the stored posts are those of `now`."""
-        self._finish(event_id, Outcome.SYNCED, now + self._freshness, now)
+        self._finish(event_id, Outcome.SYNCED, now, self._freshness)
 
     def failed(self, event_id: str, outcome: Outcome, now: datetime) -> None:
         """Record that nothing could be read; the time of the last success stays."""
-        self._finish(event_id, outcome, now + min(self._freshness, RETRY), None)
+        self._finish(event_id, outcome, now, min(self._freshness, RETRY))
 
-    def _finish(
-        self, event_id: str, outcome: Outcome, next_at: datetime, synced_at: datetime | None
-    ) -> None:
-        columns = {"outcome": outcome.value, "next_refresh_at": to_sortable(next_at)}
-        if synced_at:
-            columns["synced_at"] = to_sortable(synced_at)
-        # Without a condition: also the outcome of a reading whose claim has expired is news.
-        update_if(
-            self._table,
-            keys.row_key(event_id, keys.FEED_ROW),
-            None,
-            put=columns,
-            remove=(OWNER, UNTIL),
-        )
+    def _finish(self, event_id: str, outcome: Outcome, now: datetime, pause: timedelta) -> None:
+        columns = {
+            "outcome": outcome.value,
+            "next_refresh_at": to_sortable(now + pause),
+            **_expiry(event_id, now),
+        }
+        if outcome is Outcome.SYNCED:
+            columns["synced_at"] = to_sortable(now)
+        key = keys.row_key(event_id, keys.FEED_ROW)
+        # Without a condition: the outcome of a reading whose claim has expired counts as well.
+        update_if(self._table, key, None, put=columns, remove=(OWNER, UNTIL))
+
+
+def _expiry(event_id: str, now: datetime) -> dict[str, Any]:
+    """Return when a row may be deleted: those of dates, since any visitor can cause them."""
+    return {keys.EXPIRES: int((now + RETENTION).timestamp())} if is_date(event_id) else {}

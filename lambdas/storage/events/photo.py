@@ -1,4 +1,4 @@
-"""A guest's photo: one row from the moment its upload is granted until it is deleted."""
+"""A guest's photo: one row from its grant, or its arrival, until some time after its deletion."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ class PhotoState(enum.StrEnum):
     REFUSED = "refused"
     """Not kept; `reason` says why."""
     HIDDEN = "hidden"
+    DELETED = "deleted"
+    """A tombstone: bytes that arrive under the photo's id are deleted, not shown."""
+
+
+FINISHED = (PhotoState.SHOWN, PhotoState.IN_REVIEW, PhotoState.HIDDEN)
+"""States of photos that are kept."""
 
 
 class Reason(enum.StrEnum):
@@ -35,18 +41,24 @@ class Reason(enum.StrEnum):
     FILE_MISSING = "file_missing"
     NO_PREVIEW = "no_preview"
     PROCESSING_FAILED = "processing_failed"
-    """Processing failed for no fault of the photo: it may be processed again."""
+    """Processing failed for no known fault of the photo: it may be processed again."""
 
 
-UNSENT_RETENTION = timedelta(days=1)
+# How long rows stay that mean nothing any more; longer than any grant is valid.
+RETENTION = timedelta(days=1)
+# How long an unused grant holds its share of the quota: as long as bytes may be on their way.
+GRANT_HOLDS = timedelta(minutes=30)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Photo:
     """A photo's row. Times are aware UTC, sizes bytes; `device` is the hash of the device key.
 
-    `counted` is whether the event's quota includes it: an announced file from its grant on, one
-    of a plain form once its bytes are there.
+    `granted_until` is when the first grant ends, whatever was granted again later.
+    `counted` is whether the event's usage includes the photo. `unsent` is whether the grant is
+    also among those whose bytes are awaited, of which an event and a device hold only so many.
+    `attempts` counts how often decoding was begun, `last_modified` is what the browser said of
+    the file, `original_version` the only object version that the row means.
     """
 
     event_id: str
@@ -57,24 +69,38 @@ class Photo:
     size: int
     granted_until: datetime
     counted: bool = True
+    unsent: bool = False
+    attempts: int = 0
     sha256: str | None = None
     reason: Reason | None = None
     taken_at: datetime | None = None
+    last_modified: datetime | None = None
     width: int | None = None
     height: int | None = None
+    damaged: bool = False
     original_version: str | None = None
+    expires_at: int | None = None
 
     @property
     def key(self) -> dict[str, str]:
         """Return the row's primary key."""
         return keys.row_key(self.event_id, keys.photo_row(self.id))
 
+    @property
+    def is_free(self) -> bool:
+        """Return whether its id may be granted again: nothing is kept of it, and none awaited."""
+        gone = self.state in (PhotoState.REFUSED, PhotoState.DELETED)
+        return gone or (self.state is PhotoState.WAITING and not self.unsent)
+
+    @property
+    def is_finished(self) -> bool:
+        """Return whether processing has nothing more to do with it."""
+        unfinished = self.state in (PhotoState.WAITING, PhotoState.PROCESSING)
+        return not unfinished and self.reason is not Reason.PROCESSING_FAILED
+
     def to_row(self) -> Row:
         """Return the row as DynamoDB stores it. Raises ValueError if it is shown without a time."""
         row = {**self.key, **to_row(self)}
-        if self.state is PhotoState.WAITING and not self.counted:
-            # Nothing else would ever delete the row of a form that was not sent.
-            row[keys.EXPIRES] = int((self.granted_until + UNSENT_RETENTION).timestamp())
         if self.state is PhotoState.SHOWN:
             if self.taken_at is None:
                 raise ValueError("a photo that is shown has a time")
@@ -85,3 +111,8 @@ class Photo:
     def from_row(cls, row: Row) -> Photo:
         """Build a photo from its row."""
         return from_row(cls, row)
+
+
+def expiry(now: datetime) -> int:
+    """Return when a row that means nothing any more may be deleted, in Unix seconds."""
+    return int((now + RETENTION).timestamp())

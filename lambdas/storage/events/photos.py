@@ -1,200 +1,213 @@
-"""The store of guests' photos: grants, processing, outcomes, removal, each one conditional write."""
+"""The store of guests' photos: processing, outcomes, moderation, deletion.
+
+Each method is one conditional write. Where objects have to change as well, the write leaves a
+mark, which the caller confirms once they have.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from lambdas.kit.clock import to_rfc3339
+from lambdas.kit.clock import Clock
 from lambdas.storage import keys
-from lambdas.storage.conditional import update_if
-from lambdas.storage.events.photo import Photo, PhotoState, Reason
+from lambdas.storage.events.batch import get_rows
+from lambdas.storage.events.cleanup import PROCESSING, SETTLING, Mark
+from lambdas.storage.events.grant_writes import arrival_writes
+from lambdas.storage.events.photo import Photo, PhotoState, Reason, expiry
+from lambdas.storage.events.photo_writes import IS_UNFINISHED, digest_put, replace_write
 from lambdas.storage.events.transactions import REFUSED, transact
-from lambdas.storage.events.usage import Quota, release_write, reserve_write
-from lambdas.storage.rows import Row, query_all
+from lambdas.storage.events.usage import Change, Quota, change_write, reserve_write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-UNFINISHED = (PhotoState.WAITING, PhotoState.PROCESSING)
-# The same as a condition of a transaction, which takes texts alone.
-IS_UNFINISHED: dict[str, Any] = {
-    "ConditionExpression": "#state IN (:waiting, :processing) OR #reason = :failed",
-    "ExpressionAttributeNames": {"#state": "state", "#reason": "reason"},
-    "ExpressionAttributeValues": {
-        ":waiting": PhotoState.WAITING.value,
-        ":processing": PhotoState.PROCESSING.value,
-        ":failed": Reason.PROCESSING_FAILED.value,
-    },
-}
+# Pages of rows that one request for photos of a state may read.
+MAX_QUERIES = 10
 
 
 class QuotaExceeded(Exception):
-    """The files do not fit into the rest of the event's quota."""
-
-
-class AlreadyThere(Exception):
-    """A photo of one of these ids has been written since it was looked up: look again."""
+    """The photo does not fit into the rest of the event's quota."""
 
 
 class DuplicatePhoto(Exception):
     """Another photo of the event has the same bytes."""
 
 
+@dataclass(frozen=True)
+class PhotoPage:
+    """Photos of one page, and the id after which the next one starts (None: this was the last)."""
+
+    photos: list[Photo]
+    next: str | None
+
+
 class PhotoStore:
     """The photos of all events in one table."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
+        self._clock = clock
 
     def get(self, event_id: str, photo_id: str) -> Photo | None:
         """Return the photo, read consistently, or None."""
         return self.get_many(event_id, [photo_id]).get(photo_id)
 
     def get_many(self, event_id: str, photo_ids: Sequence[str]) -> dict[str, Photo]:
-        """Return those of the photos (at most 100) that exist, by id, read consistently."""
-        rows = self._rows(event_id, [keys.photo_row(photo_id) for photo_id in photo_ids])
-        return {row["id"]: Photo.from_row(row) for row in rows}
+        """Return those of the photos that exist, by id, read consistently."""
+        rows = get_rows(self._table, event_id, [keys.photo_row(one) for one in photo_ids])
+        return {str(row["id"]): Photo.from_row(row) for row in rows.values()}
 
-    def with_digests(self, event_id: str, digests: Sequence[str]) -> dict[str, str]:
-        """Return which photo has which bytes: photo ids by SHA-256 (at most 100)."""
-        rows = self._rows(event_id, [keys.digest_row(digest) for digest in digests])
-        return {row[keys.SORT].removeprefix(keys.DIGEST_PREFIX): row["photo_id"] for row in rows}
+    def with_state(
+        self, event_id: str, state: PhotoState, limit: int, after: str | None = None
+    ) -> PhotoPage:
+        """Return up to `limit` photos of an event in one state, in the order of their ids.
 
-    def with_state(self, event_id: str, state: PhotoState) -> list[Photo]:
-        """Return all photos of an event in one state."""
-        in_event = Key(keys.PARTITION).eq(keys.event_partition(event_id))
-        photos = Key(keys.SORT).begins_with(keys.PHOTO_PREFIX)
-        rows = query_all(
-            self._table,
-            KeyConditionExpression=in_event & photos,
-            FilterExpression=Attr("state").eq(state.value),
-        )
-        return [Photo.from_row(row) for row in rows]
-
-    def grant(self, photos: Sequence[Photo], quota: Quota) -> None:
-        """Write new waiting photos of one event (at most 50) and count them: all or none.
-
-        Raises QuotaExceeded if they do not fit, AlreadyThere if one of them has a row.
+        A page may hold fewer although others follow: one request reads a bounded number of rows.
         """
-        files, size = len(photos), sum(photo.size for photo in photos)
-        if not quota.could_hold(files, size):
-            raise QuotaExceeded
-        reserve = reserve_write(self._table, photos[0].event_id, files, size, quota)
-        codes = transact(self._table, [reserve, *(self._new(photo) for photo in photos)])
-        if codes[:1] == [REFUSED]:
-            raise QuotaExceeded
-        if codes:
-            raise AlreadyThere
-
-    def put_uncounted(self, photo: Photo) -> None:
-        """Write a new waiting photo that counts towards the quota once its bytes are there."""
-        if photo.counted or transact(self._table, [self._new(photo)]):
-            raise ValueError("the photo is counted, or not new")
-
-    def renew_grant(self, photo: Photo, granted_until: datetime) -> bool:
-        """Prolong the grant of a photo that still waits; return False if it no longer does."""
-        waiting = Attr("state").eq(PhotoState.WAITING.value)
-        columns = {"granted_until": to_rfc3339(granted_until)}
-        return update_if(self._table, photo.key, waiting, put=columns)
-
-    def begin_processing(self, photo: Photo, *, last_attempt: bool) -> bool:
-        """Mark an unfinished photo as being processed; return False if it is finished or gone.
-
-        The last attempt first writes what remains if it kills the function: a photo that is kept
-        for an operator to see.
-        """
-        unfinished = Attr("state").is_in([state.value for state in UNFINISHED]) | Attr("reason").eq(
-            Reason.PROCESSING_FAILED.value
-        )
-        if not last_attempt:
-            columns = {"state": PhotoState.PROCESSING.value}
-            return update_if(self._table, photo.key, unfinished, put=columns, remove=("reason",))
-        columns = {
-            "state": PhotoState.IN_REVIEW.value,
-            "reason": Reason.PROCESSING_FAILED.value,
+        query: dict[str, Any] = {
+            "KeyConditionExpression": Key(keys.PARTITION).eq(keys.event_partition(event_id))
+            & Key(keys.SORT).begins_with(keys.PHOTO_PREFIX),
+            "FilterExpression": Attr("state").eq(state.value),
         }
-        return update_if(self._table, photo.key, unfinished, put=columns)
+        rows: list[Mapping[str, Any]] = []
+        last = keys.photo_row(after) if after else None
+        for _ in range(MAX_QUERIES):
+            if last:
+                query["ExclusiveStartKey"] = keys.row_key(event_id, last)
+            answer: Any = self._table.query(**query)
+            rows += answer["Items"]
+            last = answer.get("LastEvaluatedKey", {}).get(keys.SORT)
+            if last is None or len(rows) > limit:
+                break
+        photos = [Photo.from_row(dict(row)) for row in rows[:limit]]
+        if len(rows) > limit:
+            return PhotoPage(photos, photos[-1].id)
+        return PhotoPage(photos, last.removeprefix(keys.PHOTO_PREFIX) if last else None)
 
-    def finish(self, photo: Photo, quota: Quota) -> bool:
+    def add_sent(self, photo: Photo) -> bool:
+        """Write the row of a photo that was sent without one; False if there is one already."""
+        new = {
+            "TableName": self._table.name,
+            "Item": photo.to_row(),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        return not transact(self._table, [{"Put": new}])
+
+    def begin_processing(
+        self, photo: Photo, *, last_attempt: bool, version: str | None = None
+    ) -> bool:
+        """Count an attempt before it is made; return False if the photo has changed: look again.
+
+        From here on the row means the object version `version`. The last attempt first writes
+        what remains if it kills the function: a photo that is kept for an operator to see.
+        """
+        now = self._clock.now()
+        state = PhotoState.IN_REVIEW if last_attempt else PhotoState.PROCESSING
+        begun = replace(
+            photo,
+            state=state,
+            reason=Reason.PROCESSING_FAILED if last_attempt else None,
+            unsent=False,
+            attempts=photo.attempts + 1,
+            original_version=photo.original_version or version,
+            expires_at=None,
+        )
+        mark = Mark.of(photo.event_id, photo.id, now + PROCESSING)
+        writes = [
+            replace_write(self._table, photo, begun),
+            mark.write(self._table),
+            *arrival_writes(self._table, photo, now),
+        ]
+        return not transact(self._table, writes)
+
+    def return_attempt(self, photo: Photo) -> None:
+        """Take back the attempt that was counted for `photo` and ended with an ordinary error."""
+        current = self.get(photo.event_id, photo.id)
+        if current and not current.is_finished and current.attempts == photo.attempts + 1:
+            transact(
+                self._table,
+                [replace_write(self._table, current, replace(current, attempts=photo.attempts))],
+            )
+
+    def give_up(self, photo: Photo) -> bool:
+        """Keep a photo whose processing never ended for an operator to see."""
+        kept = replace(photo, state=PhotoState.IN_REVIEW, reason=Reason.PROCESSING_FAILED)
+        return not transact(self._table, [replace_write(self._table, photo, kept)])
+
+    def finish(self, photo: Photo, quota: Quota) -> Mark | None:
         """Write the outcome of the processing and its consequences at once.
 
         A kept photo makes its bytes known, and one that was not counted yet is taken from the
-        quota; a refused one returns its share. Returns False if it was finished or deleted before.
+        quota; a refused one returns its share. Returns None if it was finished or deleted before.
         Raises DuplicatePhoto if another photo has these bytes, QuotaExceeded if the event is full.
         """
         refused = photo.state is PhotoState.REFUSED
-        row = replace(photo, counted=not refused).to_row()
+        row = replace(photo, counted=not refused, unsent=False).to_row()
+        mark = Mark.of(photo.event_id, photo.id, self._clock.now() + SETTLING)
         writes: list[dict[str, Any]] = [
             {"Put": {"TableName": self._table.name, "Item": row, **IS_UNFINISHED}}
         ]
         if refused and photo.counted:
-            writes.append(release_write(self._table, photo.event_id, 1, photo.size))
+            change = Change(-1, -photo.size)
+            writes.append(change_write(self._table, photo.event_id, change))
         if not refused:
-            writes.append({"Put": self._digest(photo)})
+            writes.append({"Put": digest_put(self._table, photo)})
         if not refused and not photo.counted:
-            writes.append(reserve_write(self._table, photo.event_id, 1, photo.size, quota))
-        codes = transact(self._table, writes)
+            change = Change(1, photo.size)
+            writes.append(reserve_write(self._table, photo.event_id, change, quota))
+        codes = transact(self._table, [*writes, mark.write(self._table)])
         failed = [index for index, code in enumerate(codes) if code == REFUSED]
         if failed and failed[0] == 1:
             raise DuplicatePhoto
         if failed and failed[0] == 2:
             raise QuotaExceeded
-        return not failed
+        return None if failed else mark
 
-    def remove(self, photo: Photo) -> bool:
-        """Delete the photo's rows and return its share of the quota; False if it was gone."""
-        exists = {
-            "TableName": self._table.name,
-            "Key": photo.key,
-            "ConditionExpression": "attribute_exists(pk)",
-        }
-        writes: list[dict[str, Any]] = [{"Delete": exists}]
+    def moderate(self, photo: Photo, state: PhotoState) -> Mark | None:
+        """Show or hide a finished photo; return None if it has changed: look again."""
+        mark = Mark.of(photo.event_id, photo.id, self._clock.now() + SETTLING)
+        writes = [
+            replace_write(self._table, photo, replace(photo, state=state)),
+            mark.write(self._table),
+        ]
+        return None if transact(self._table, writes) else mark
+
+    def delete(self, photo: Photo) -> Mark | None:
+        """Leave a tombstone and return the photo's share; return None if it has changed."""
+        now = self._clock.now()
+        mark = Mark.of(photo.event_id, photo.id, now + SETTLING)
+        tombstone = Photo(
+            event_id=photo.event_id,
+            id=photo.id,
+            state=PhotoState.DELETED,
+            device=photo.device,
+            name="",
+            size=photo.size,
+            granted_until=photo.granted_until,
+            counted=False,
+            original_version=photo.original_version,
+            expires_at=expiry(max(now, photo.granted_until)),
+        )
+        writes = [replace_write(self._table, photo, tombstone), mark.write(self._table)]
         if photo.counted:
-            writes.append(release_write(self._table, photo.event_id, 1, photo.size))
+            change = Change(-1, -photo.size)
+            if photo.unsent:
+                change = replace(change, unsent_files=-1, unsent_size=-photo.size)
+            writes.append(change_write(self._table, photo.event_id, change))
+        # The usage row can be written once in a transaction, and the line above has done that.
+        uncounted = replace(photo, counted=False)
+        writes += arrival_writes(self._table, uncounted, now)
         if photo.sha256 and photo.state is not PhotoState.REFUSED:
-            digest = self._digest(photo)
+            digest = digest_put(self._table, photo)
             row = digest.pop("Item")
             key = {name: row[name] for name in (keys.PARTITION, keys.SORT)}
             writes.append({"Delete": {**digest, "Key": key}})
         codes = transact(self._table, writes)
-        if len(codes) > 2 and codes[0] == "None":
+        if codes[-1:] == [REFUSED] and codes[0] == "None":
             # The bytes belong to another photo, since this one never finished.
             codes = transact(self._table, writes[:-1])
-        return not codes
-
-    def _new(self, photo: Photo) -> dict[str, Any]:
-        """Return the write of a new photo; a refused one may be sent again under its id."""
-        return {
-            "Put": {
-                "TableName": self._table.name,
-                "Item": photo.to_row(),
-                "ConditionExpression": "attribute_not_exists(pk) OR #state = :refused",
-                "ExpressionAttributeNames": {"#state": "state"},
-                "ExpressionAttributeValues": {":refused": PhotoState.REFUSED.value},
-            }
-        }
-
-    def _digest(self, photo: Photo) -> dict[str, Any]:
-        key = keys.row_key(photo.event_id, keys.digest_row(photo.sha256 or ""))
-        return {
-            "TableName": self._table.name,
-            "Item": {**key, "photo_id": photo.id},
-            "ConditionExpression": "attribute_not_exists(photo_id) OR photo_id = :photo",
-            "ExpressionAttributeValues": {":photo": photo.id},
-        }
-
-    def _rows(self, event_id: str, sort_keys: Sequence[str]) -> list[Row]:
-        client, name = self._table.meta.client, self._table.name
-        wanted: Any = [keys.row_key(event_id, sort_key) for sort_key in dict.fromkeys(sort_keys)]
-        rows: list[Row] = []
-        while wanted:
-            request = {name: {"Keys": wanted, "ConsistentRead": True}}
-            answer: Any = client.batch_get_item(RequestItems=request)
-            rows += answer["Responses"].get(name, [])
-            wanted = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
-        return rows
+        return None if codes else mark

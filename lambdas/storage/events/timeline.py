@@ -47,9 +47,12 @@ def read_timeline(
             partition = {keys.TIMELINE_PARTITION: keys.event_partition(event_id)}
             query["ExclusiveStartKey"] = {**partition, **start}
         # One row more than requested shows whether another page follows.
-        answer = table.query(**query, Limit=limit + 1 - len(rows))
+        # The client, not the table: only clients may be shared by threads.
+        answer: Any = table.meta.client.query(
+            TableName=table.name, **query, Limit=limit + 1 - len(rows)
+        )
         rows += answer["Items"]
-        start = answer.get("LastEvaluatedKey")  # type: ignore[assignment]
+        start = answer.get("LastEvaluatedKey")
         if start is None or len(rows) > limit:
             break
     if len(rows) <= limit:

@@ -1,4 +1,8 @@
-"""How much of an event's quota is used: two counters in one row, changed only in transactions."""
+"""How much of an event's quota is used: counters of one row, changed only in transactions.
+
+`files` and `size` count what has arrived and what grants hold; `unsent_files` and `unsent_size`
+count the latter alone, which is only ever a bounded share.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +15,57 @@ from lambdas.storage.rows import from_row
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+UNSENT_SHARE = 10
+"""Unsent grants hold at most one part in this many of an event's quota ..."""
+MIN_UNSENT_FILES = 50
+"""... but a full request always fits."""
+MAX_DEVICE_FILES = 100
+"""How many files one device may have announced and not sent."""
+
 
 @dataclass(frozen=True)
 class Quota:
-    """How many files and bytes an event accepts."""
+    """How many files and bytes an event accepts, and the largest file."""
 
     files: int
     size: int
+    max_file: int
 
-    def could_hold(self, files: int, size: int) -> bool:
-        """Return whether this much would fit into an empty event."""
-        return files <= self.files and size <= self.size
+    @property
+    def unsent_files(self) -> int:
+        """Return how many files unsent grants may hold."""
+        return max(self.files // UNSENT_SHARE, MIN_UNSENT_FILES)
+
+    @property
+    def unsent_size(self) -> int:
+        """Return how many bytes unsent grants may hold."""
+        return max(self.size // UNSENT_SHARE, MIN_UNSENT_FILES * self.max_file)
 
 
 @dataclass(frozen=True)
 class Usage:
-    """How many files and bytes of an event have been granted and not returned."""
+    """How many files and bytes of an event have arrived or are held by a grant."""
 
     files: int = 0
     size: int = 0
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """How many files and bytes of an event are held by grants whose bytes have not arrived."""
+
+    unsent_files: int = 0
+    unsent_size: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a transaction adds to the counters."""
+
+    files: int = 0
+    size: int = 0
+    unsent_files: int = 0
+    unsent_size: int = 0
 
 
 def read_usage(table: Table, event_id: str) -> Usage:
@@ -38,35 +74,38 @@ def read_usage(table: Table, event_id: str) -> Usage:
     return from_row(Usage, table.get_item(Key=key, ConsistentRead=True).get("Item", {}))
 
 
-def reserve_write(
-    table: Table, event_id: str, files: int, size: int, quota: Quota
-) -> dict[str, Any]:
+def reserve_write(table: Table, event_id: str, change: Change, quota: Quota) -> dict[str, Any]:
     """Return the transaction write that takes files and bytes from the quota if they fit.
 
-    Ask `quota.could_hold` first: a usage row that does not exist yet refuses nothing.
+    A usage row that does not exist yet refuses nothing: the change itself must be within bounds.
     """
-    update = _change(table, event_id, files, size)
-    update["ConditionExpression"] = (
-        "(attribute_not_exists(#files) OR #files <= :files_before)"
-        " AND (attribute_not_exists(#size) OR #size <= :size_before)"
+    update = change_write(table, event_id, change)
+    limits = {"files": quota.files, "size": quota.size}
+    if change.unsent_files:
+        limits |= {"unsent_files": quota.unsent_files, "unsent_size": quota.unsent_size}
+    update["Update"]["ConditionExpression"] = " AND ".join(
+        f"(attribute_not_exists(#{name}) OR #{name} <= :{name}_before)" for name in limits
     )
-    update["ExpressionAttributeValues"] |= {
-        ":files_before": quota.files - files,
-        ":size_before": quota.size - size,
+    update["Update"]["ExpressionAttributeValues"] |= {
+        f":{name}_before": limit - getattr(change, name) for name, limit in limits.items()
     }
-    return {"Update": update}
+    return update
 
 
-def release_write(table: Table, event_id: str, files: int, size: int) -> dict[str, Any]:
-    """Return the transaction write that gives files and bytes back."""
-    return {"Update": _change(table, event_id, -files, -size)}
+def change_write(table: Table, event_id: str, change: Change) -> dict[str, Any]:
+    """Return the transaction write that changes the counters unconditionally."""
+    values = {name: value for name, value in vars(change).items() if value}
+    return add_write(table, keys.row_key(event_id, keys.USAGE_ROW), values)
 
 
-def _change(table: Table, event_id: str, files: int, size: int) -> dict[str, Any]:
+def add_write(table: Table, key: dict[str, str], values: dict[str, int]) -> dict[str, Any]:
+    """Return the transaction write that adds to columns of one row."""
     return {
-        "TableName": table.name,
-        "Key": keys.row_key(event_id, keys.USAGE_ROW),
-        "UpdateExpression": "ADD #files :files, #size :size",
-        "ExpressionAttributeNames": {"#files": "files", "#size": "size"},
-        "ExpressionAttributeValues": {":files": files, ":size": size},
+        "Update": {
+            "TableName": table.name,
+            "Key": key,
+            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in values),
+            "ExpressionAttributeNames": {f"#{name}": name for name in values},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
+        }
     }

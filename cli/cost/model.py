@@ -1,0 +1,125 @@
+"""The cost model: what a month of use adds up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cli.cost import prices
+
+# The bucket holds the photos of this many months.
+KEPT_MONTHS = 12
+LOG_KB = 1.2
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A month of use. Sizes are megabytes per photo: as sent, and as shown in three sizes.
+
+    A guest makes `views` visits. During each the page is open for six minutes, asks for news every
+    four seconds or so (`news`), and loads `pictures` that the browser has not cached.
+    """
+
+    name: str
+    events: int
+    accounts: int
+    guests: int = 100
+    photos: int = 10
+    sent_mb: float = 4.0
+    shown_mb: float = 0.55
+    views: int = 10
+    news: int = 85
+    pictures: int = 60
+    picture_mb: float = 0.04
+
+
+@dataclass
+class Bill:
+    """Dollars for each item."""
+
+    lines: dict[str, float] = field(default_factory=dict)
+
+    def add(self, name: str, dollars: float) -> None:
+        """Add to an item."""
+        self.lines[name] = self.lines.get(name, 0.0) + dollars
+
+    @property
+    def total(self) -> float:
+        """Return the sum of all items."""
+        return sum(self.lines.values())
+
+
+def bill(usage: Usage) -> Bill:
+    """Return a month's bill without a CDN."""
+    made = Bill()
+    guests = usage.events * usage.guests
+    photos, visits = guests * usage.photos, guests * usage.views
+    requests = visits * (2 + usage.news) + photos * 2
+    # The posts of an event are read once an hour for a day.
+    reads = usage.events * 24
+    _fixed(made)
+    made.add("API requests", requests * prices.API_REQUEST)
+    # 1 GB for 60 ms to answer, 2 GB for 1.5 s to make three sizes, 1.75 GB for 3 s to read posts.
+    seconds = requests * 0.06 + photos * 1.5 * 2.0 + reads * 3.0 * 1.75
+    calls = requests + photos + reads
+    functions = seconds * prices.LAMBDA_GB_SECOND + calls * prices.LAMBDA_REQUEST
+    made.add("Functions", functions)
+    stored_gb = photos * KEPT_MONTHS * (usage.sent_mb + usage.shown_mb) / prices.GIGABYTE
+    made.add("Storage of photos", stored_gb * prices.S3_GB)
+    loads = visits * usage.pictures
+    made.add("Requests to the bucket", photos * 5 * prices.S3_PUT + loads * prices.S3_GET)
+    sent_gb = loads * usage.picture_mb / prices.GIGABYTE
+    made.add("Transfer to guests", _over(sent_gb, prices.TRANSFER_FREE_GB) * prices.TRANSFER_GB)
+    rows_gb = photos * KEPT_MONTHS * 2e-6
+    made.add(
+        "Tables",
+        photos * 12 * prices.DYNAMO_WRITE
+        + requests * 6 * prices.DYNAMO_READ
+        + rows_gb * prices.DYNAMO_GB,
+    )
+    messages = photos * 6 * prices.QUEUE_REQUEST + (photos + reads) * prices.EVENT
+    made.add("Queues and events", messages)
+    logs_gb = requests * LOG_KB / prices.GIGABYTE / prices.GIGABYTE
+    traces = _over(requests, prices.FREE_TRACES) * 0.05
+    made.add("Logs and traces", logs_gb * prices.LOG_GB + traces * prices.TRACE)
+    # About one visit in a hundred starts an instance from the snapshot.
+    snapshot = prices.MONTH_SECONDS * prices.SNAPSHOT_GB_SECOND
+    made.add("Snapshot", snapshot + visits * 0.01 * prices.RESTORE_GB)
+    _tokens(made, usage)
+    return made
+
+
+def cdn_bill(usage: Usage) -> Bill:
+    """Return what a CDN adds: requests, firewall, and the difference in transfer."""
+    made, guests = Bill(), usage.events * usage.guests
+    visits = guests * usage.views
+    requests = visits * (2 + usage.news + usage.pictures) + guests * usage.photos * 2
+    sent_gb = visits * usage.pictures * usage.picture_mb / prices.GIGABYTE
+    firewall = prices.FIREWALL + prices.FIREWALL_RULES * prices.FIREWALL_RULE
+    firewall += prices.CDN_KEYS * prices.KMS_KEY + requests * prices.FIREWALL_REQUEST
+    made.add("Firewall", firewall)
+    paid_requests = _over(requests, prices.CDN_FREE_REQUESTS)
+    made.add("Requests to the CDN", paid_requests * prices.CDN_REQUEST)
+    direct = _over(sent_gb, prices.TRANSFER_FREE_GB) * prices.TRANSFER_GB
+    made.add("Transfer from the CDN", _over(sent_gb, prices.CDN_FREE_GB) * prices.CDN_GB - direct)
+    return made
+
+
+def _fixed(made: Bill) -> None:
+    alarms = prices.ALARMS * prices.ALARM + prices.COMPOSITES * prices.COMPOSITE
+    made.add("Alarms, metrics, dashboard", alarms + prices.METRICS * prices.METRIC)
+    made.add("Keys and secrets", prices.KEYS * prices.KMS_KEY + prices.SECRETS * prices.SECRET)
+
+
+def _tokens(made: Bill, usage: Usage) -> None:
+    """Add a refresh a month and a check a day for each account, and hourly sweeps over all."""
+    refreshes, sweeps = usage.accounts * 31, 30 * 25
+    rows_read = sweeps * usage.accounts * 0.25
+    one = 2.0 * 0.5 * prices.LAMBDA_GB_SECOND + 4 * prices.DYNAMO_WRITE
+    one += 4 * prices.KMS_REQUEST + 6 * prices.QUEUE_REQUEST + prices.SECRET_READ
+    made.add("Tokens", refreshes * one)
+    sweeping = sweeps * (1 + usage.accounts / 2000) * 0.5 * prices.LAMBDA_GB_SECOND
+    made.add("Tokens", rows_read * prices.DYNAMO_READ + sweeping)
+
+
+def _over(amount: float, free: float) -> float:
+    return max(0.0, amount - free)

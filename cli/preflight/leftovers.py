@@ -1,0 +1,53 @@
+"""What former deployments left: stacks that are no longer wanted or were never finished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cli.aws import ClientOf
+from cli.deployed import API, CDN, FIREWALL, FRONT, MONITORING, STORAGE, deployed_stacks
+from cli.preflight.finding import Finding
+from stacks.config import StageConfig
+
+
+def left_over_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """Name the stacks of what the settings no longer contain: deploying leaves them as they are."""
+    wanted = {STORAGE, API, FRONT, MONITORING, *(one.capitalize() for one in config.features)}
+    wanted |= {CDN, FIREWALL} if config.cdn else set()
+    left = [stack.part for stack in deployed_stacks(config, client_of) if stack.part not in wanted]
+    if not left:
+        return
+    command = destroy_command(config, *left)
+    if CDN in left:
+        # The domain's records are the CDN's, in the way of the API's own.
+        yield Finding("Left over", ", ".join(left), f"The domain must be free first: {command}")
+    else:
+        yield Finding("Left over", f"{', '.join(left)}; after this deployment: {command}")
+
+
+def half_made_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """Name protected stacks whose first deployment failed.
+
+    CloudFormation cannot change them, and the CDK cannot delete a protected one.
+    """
+    for stack in deployed_stacks(config, client_of):
+        if stack.half_made and stack.protected:
+            command = destroy_command(config, stack.part)
+            observed = f"the first deployment of {stack.part} failed"
+            yield Finding("Half made", observed, f"Nothing was in use yet: {command}")
+
+
+def other_domain(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """Name a CDN of another domain: a certificate that is in use cannot be replaced."""
+    for stack in deployed_stacks(config, client_of):
+        domain = stack.outputs.get("Domain")
+        if stack.part == CDN and config.cdn and domain not in (None, config.domain_name):
+            command = destroy_command(config, CDN, FIREWALL)
+            advice = f"Delete it before deploying one for {config.domain_name}: {command}"
+            yield Finding("CDN", f"it serves {domain}", advice)
+
+
+def destroy_command(config: StageConfig, *parts: str) -> str:
+    """Return the command that deletes some of a stage's stacks."""
+    named = f'"{" ".join(parts)}"'
+    return f"make destroy STAGE={config.stage} PARTS={named} CONFIRM={config.stage}"

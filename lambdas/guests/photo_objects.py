@@ -1,0 +1,97 @@
+"""The objects of a photo, brought into line with its row: the second half of two-part writes.
+
+Everything here can be repeated. The sizes of a photo are public only while its state is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+
+from lambdas.kit.clock import Clock
+from lambdas.pictures.sizes import SIZES
+from lambdas.storage import keys
+from lambdas.storage.events.cleanup import CleanupStore, Mark
+from lambdas.storage.events.photo import Photo, PhotoState
+from lambdas.storage.events.photos import PhotoStore
+from lambdas.storage.objects import ObjectStore
+
+# A photo that changes while its objects are settled is settled again.
+MAX_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class PhotoObjects:
+    """Settles photos' objects."""
+
+    photos: PhotoStore
+    objects: ObjectStore
+    cleanup: CleanupStore
+
+    def settle(self, mark: Mark) -> None:
+        """Make the objects of a marked photo match its row, then delete the mark."""
+        photo = self.photos.get(mark.event_id, mark.photo_id)
+        for _ in range(MAX_ROUNDS):
+            self._match(mark, photo)
+            before, photo = photo, self.photos.get(mark.event_id, mark.photo_id)
+            if (before and before.state) == (photo and photo.state):
+                self.cleanup.confirm(mark)
+                return
+
+    def delete_original(self, event_id: str, photo_id: str, version: str | None) -> None:
+        """Delete one version of an original that no row means."""
+        self.objects.delete_version(keys.original_object(event_id, photo_id), version)
+
+    def _match(self, mark: Mark, photo: Photo | None) -> None:
+        event_id, photo_id = mark.event_id, mark.photo_id
+        state = photo.state if photo else PhotoState.DELETED
+        shown = keys.shown_objects(event_id, photo_id, SIZES)
+        pending = keys.pending_objects(event_id, photo_id, SIZES)
+        match state:
+            case PhotoState.SHOWN:
+                for private, public in zip(pending, shown, strict=True):
+                    self.objects.copy(private, public)
+            case PhotoState.IN_REVIEW | PhotoState.HIDDEN:
+                # The private copy stays for as long as the photo does.
+                for private, public in zip(pending, shown, strict=True):
+                    self.objects.copy(public, private)
+                self.objects.delete(shown)
+            case PhotoState.REFUSED | PhotoState.DELETED:
+                original = keys.original_object(event_id, photo_id)
+                if photo and photo.original_version:
+                    self.objects.delete_version(original, photo.original_version)
+                self.objects.delete([original, *shown, *pending])
+            case PhotoState.WAITING | PhotoState.PROCESSING:
+                # A new grant, whose processing writes a mark.
+                self.objects.delete([*shown, *pending])
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Finishes what crashes left half done."""
+
+    photos: PhotoStore
+    photo_objects: PhotoObjects
+    cleanup: CleanupStore
+    clock: Clock
+    logger: Logger
+
+    def run(self, limit: int) -> int:
+        """Settle the photos whose marks are due, up to `limit`; return how many there were."""
+        settled = 0
+        for mark in self.cleanup.due(self.clock.now()):
+            if settled == limit:
+                break
+            extra = {"event_id": mark.event_id, "photo_id": mark.photo_id}
+            try:
+                photo = self.photos.get(mark.event_id, mark.photo_id)
+                if photo and photo.state is PhotoState.PROCESSING:
+                    self.photos.give_up(photo)
+                self.photo_objects.settle(mark)
+                self.logger.warning("photo settled by the sweep", extra=extra)
+            except Exception:
+                # One photo that cannot be settled must not keep the others from it.
+                self.logger.exception("photo could not be settled", extra=extra)
+            settled += 1
+        return settled

@@ -1,0 +1,49 @@
+"""From an original's bytes to the sizes of the page. The only module that decodes pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A picture's sizes as WebP, and what its file says; `width`, `height` of the upright picture.
+
+    `damaged` says that the file was not whole.
+    """
+
+    sizes: Mapping[str, bytes]
+    width: int
+    height: int
+    taken_at: datetime | None
+    damaged: bool
+
+
+class CannotRender(Exception):
+    """The bytes are no picture that can be shown; `reason` is machine-readable."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def render_original(body: bytes, time_zone: str, now: datetime) -> Rendered:
+    """Decode and scale a picture. Raises CannotRender.
+
+    Times without an offset are taken as those of `time_zone`.
+    """
+    # Here, since the functions that decode nothing must not load the decoders.
+    from lambdas.pictures.capture_time import capture_time
+    from lambdas.pictures.picture import Undecodable, open_picture, render, upright_size
+
+    try:
+        picture = open_picture(body)
+        width, height = upright_size(picture)
+        taken_at = capture_time(picture, ZoneInfo(time_zone), now)
+        sizes = render(picture)
+    except Undecodable as error:
+        raise CannotRender(error.reason) from error
+    return Rendered(sizes, width, height, taken_at, sizes.damaged)

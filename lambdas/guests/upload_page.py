@@ -1,0 +1,23 @@
+"""The plain form for one photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lambdas.guests.page import Page
+from lambdas.guests.views import LimitsJson
+from lambdas.storage.events.event import Event
+from lambdas.storage.objects import PostGrant
+
+
+@dataclass(frozen=True)
+class UploadPage(Page):
+    """The variables of the form; `arrived` is a sentence about the photo that was just sent."""
+
+    template = "upload.html"
+
+    event: Event
+    grant: PostGrant
+    arrived: str | None
+    accept: str
+    limits: LimitsJson

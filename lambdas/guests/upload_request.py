@@ -1,0 +1,16 @@
+"""The body of a request for grants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class UploadRequest(msgspec.Struct):
+    """Announced files, 1 to 50 objects with `name`, `size`, `type` and `sha256`.
+
+    Each is judged separately, so that a bad one does not stop the others.
+    """
+
+    files: list[Any]

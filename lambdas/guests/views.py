@@ -1,0 +1,167 @@
+"""The JSON that guests' routes answer with; the names are those of the public contract."""
+
+from __future__ import annotations
+
+import enum
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from lambdas.storage.events.feed_state import FeedLabel
+from lambdas.storage.events.photo import PhotoState, Reason
+from lambdas.storage.events.post import MediaKind
+
+
+class ItemSource(enum.StrEnum):
+    """Where an entry of the timeline comes from."""
+
+    GUEST = "guest"
+    INSTAGRAM = "instagram"
+
+
+class UploadOutcome(enum.StrEnum):
+    """What an announced file gets."""
+
+    UPLOAD = "upload"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+class UploadStatus(enum.StrEnum):
+    """The state of an upload, as its sender sees it."""
+
+    WAITING = "waiting"
+    PROCESSING = "processing"
+    SHOWN = "shown"
+    IN_REVIEW = "in_review"
+    REFUSED = "refused"
+
+
+class LimitsJson(msgspec.Struct):
+    """What a guest may send; sizes in bytes."""
+
+    max_file_bytes: int
+    max_request_files: int
+    max_event_files: int
+    max_event_bytes: int
+
+
+class EventJson(msgspec.Struct):
+    """An event; times are RFC 3339 in UTC, the window is half-open."""
+
+    id: str
+    title: str
+    starts_at: str
+    ends_at: str
+    time_zone: str
+    accepting_uploads: bool
+    limits: LimitsJson
+
+
+class PictureJson(msgspec.Struct):
+    """A picture; `width` and `height` are pixels, null if unknown."""
+
+    kind: MediaKind
+    width: int | None
+    height: int | None
+    urls: dict[str, str]
+    video_url: str | UnsetType = UNSET
+
+
+class ItemJson(msgspec.Struct):
+    """An entry of the timeline; unknown optional fields are left out."""
+
+    id: str
+    source: ItemSource
+    kind: MediaKind
+    taken_at: str
+    width: int | None
+    height: int | None
+    urls: dict[str, str]
+    video_url: str | UnsetType = UNSET
+    caption: str | UnsetType = UNSET
+    permalink: str | UnsetType = UNSET
+    children: list[PictureJson] | UnsetType = UNSET
+    mine: bool | UnsetType = UNSET
+
+
+class InstagramJson(msgspec.Struct):
+    """How current the Instagram posts are."""
+
+    state: FeedLabel
+    synced_at: str | None
+
+
+class TimelineJson(msgspec.Struct):
+    """What `GET /g/{event_id}/photos` answers."""
+
+    event: EventJson
+    items: list[ItemJson]
+    next: str | None
+    instagram: InstagramJson
+
+
+class PostJson(msgspec.Struct):
+    """A form to post to the bucket: its address, and the fields before the file."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class UploadJson(msgspec.Struct):
+    """What one announced file gets; `message` is a sentence for a person."""
+
+    id: str | None
+    status: UploadOutcome
+    post: PostJson | UnsetType = UNSET
+    expires_at: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+
+
+class UploadsJson(msgspec.Struct):
+    """What `POST /g/{event_id}/uploads` answers."""
+
+    uploads: list[UploadJson]
+
+
+class UploadStatusJson(msgspec.Struct):
+    """The state of one upload; `message` is a sentence for a person."""
+
+    id: str
+    status: UploadStatus
+    reason: Reason | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+
+
+class UploadStatusesJson(msgspec.Struct):
+    """What `GET /g/{event_id}/uploads` answers."""
+
+    uploads: list[UploadStatusJson]
+
+
+class ModerationRequest(msgspec.Struct):
+    """The body of `PATCH /events/{event_id}/photos/{photo_id}`."""
+
+    state: Literal["shown", "hidden", "deleted"]
+
+
+class ReviewPhotoJson(msgspec.Struct):
+    """A photo as operators see it; `damaged` says that the file was not whole."""
+
+    id: str
+    state: PhotoState
+    reason: Reason | None
+    name: str
+    size: int
+    taken_at: str | None
+    damaged: bool
+    original_url: str | UnsetType = UNSET
+
+
+class ReviewJson(msgspec.Struct):
+    """What `GET /events/{event_id}/photos` answers."""
+
+    photos: list[ReviewPhotoJson]
+    next: str | None

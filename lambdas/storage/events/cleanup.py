@@ -1,0 +1,72 @@
+"""Marks that a photo's objects may not match its row: the first half of each two-part write.
+
+A mark is written with the row, in one transaction, and deleted once the objects match. What is
+left after a crash is found by a sweep.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, Key
+
+from lambdas.kit.clock import to_sortable
+from lambdas.storage import keys
+from lambdas.storage.conditional import delete_if
+from lambdas.storage.rows import from_row, query_all, to_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# Deleting and copying objects takes seconds.
+SETTLING = timedelta(minutes=5)
+# Longer than all attempts of the queue take together.
+PROCESSING = timedelta(hours=3)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark; `token` tells it from a later one of the same photo."""
+
+    event_id: str
+    photo_id: str
+    token: str
+    due_at: datetime
+
+    @classmethod
+    def of(cls, event_id: str, photo_id: str, due_at: datetime) -> Mark:
+        """Return a new mark that the sweep looks at after `due_at`."""
+        return cls(event_id, photo_id, secrets.token_hex(8), due_at)
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Return the row's primary key."""
+        return keys.cleanup_key(self.event_id, self.photo_id)
+
+    def write(self, table: Table) -> dict[str, Any]:
+        """Return the transaction write of the mark."""
+        return {"Put": {"TableName": table.name, "Item": {**self.key, **to_row(self)}}}
+
+
+class CleanupStore:
+    """The marks of all events in one table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def confirm(self, mark: Mark) -> bool:
+        """Delete a mark, unless a later one has replaced it."""
+        return delete_if(self._table, mark.key, Attr("token").eq(mark.token))
+
+    def due(self, now: datetime) -> Iterator[Mark]:
+        """Return the marks that the sweep has to look at."""
+        rows = query_all(
+            self._table,
+            KeyConditionExpression=Key(keys.PARTITION).eq(keys.CLEANUP),
+            FilterExpression=Attr("due_at").lte(to_sortable(now)),
+        )
+        return (from_row(Mark, row) for row in rows)

@@ -1,0 +1,45 @@
+"""What one view of an event's page needs, in two reads of the table that run at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.storage import keys
+from lambdas.storage.events.batch import get_rows
+from lambdas.storage.events.event import Event, EventStore
+from lambdas.storage.events.feed_state import FeedState, FeedStateStore
+from lambdas.storage.events.timeline import TimelinePage, read_timeline
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """An event, the state of its feed, and one page of its timeline."""
+
+    event: Event
+    feed: FeedState
+    timeline: TimelinePage
+
+
+@dataclass(frozen=True)
+class EventPageStore:
+    """Reads pages of events; `executor` runs the read of the timeline beside the other."""
+
+    table: Table
+    events: EventStore
+    executor: Executor
+
+    def read(self, event_id: str, limit: int, start: Mapping[str, str] | None) -> EventPage:
+        """Return one page, `limit` rows from `start`. Raises NotFound."""
+        self.events.check(event_id)
+        timeline = self.executor.submit(read_timeline, self.table, event_id, limit, start)
+        names = (keys.EVENT_ROW, keys.FEED_ROW)
+        rows = get_rows(self.table, event_id, names, consistent=False)
+        event = self.events.of_row(event_id, rows.get(keys.EVENT_ROW))
+        page = timeline.result()
+        return EventPage(event, FeedStateStore.of_row(rows.get(keys.FEED_ROW)), page)

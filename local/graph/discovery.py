@@ -1,0 +1,56 @@
+"""The fields that reach other accounts, such as `business_discovery`."""
+
+from __future__ import annotations
+
+from local.graph import profile
+from local.graph.call import Answer, Call
+from local.graph.comments import comment_node
+from local.graph.errors import GraphError, unknown_object
+from local.graph.fields import OPTION, Fields, parse_fields
+from local.graph.media import media_node
+from local.graph.paging import page_of
+from local.graph.parameters import Parameters
+
+
+def read(call: Call, fields: Fields) -> Answer:
+    """Return the first field of the form `name.argument_name(argument){...}`."""
+    field = next(name for name in fields if "." in name)
+    name, _, rest = field.partition(".")
+    argument = rest.partition("(")[2].rstrip(")")
+    inner = parse_fields(fields[field] or "id")
+    found = call.state.find_media(argument)
+    if name == "business_discovery":
+        return {name: _discovered(call, argument, inner), "id": call.account.id}
+    if name == "mentioned_media" and found:
+        owner, media = found
+        return {name: media_node(call, media, owner, inner), "id": call.account.id}
+    for other in call.state.accounts.values():
+        if name == "mentioned_comment" and argument in other.comments:
+            return {name: comment_node(other, argument, inner), "id": call.account.id}
+    raise unknown_object(argument)
+
+
+def _discovered(call: Call, username: str, fields: Fields) -> Answer:
+    other = next(
+        (
+            account
+            for account in call.state.accounts.values()
+            if account.username == username and account.account_type != "PERSONAL"
+        ),
+        None,
+    )
+    if other is None:
+        raise GraphError(110, "Invalid user id", 2207013)
+    edge = next((name for name in fields if name.partition(".")[0] == "media"), None)
+    plain = {name: inner for name, inner in fields.items() if name != edge}
+    found = profile.public_profile(other, plain)
+    if edge is not None:
+        inner = parse_fields(fields[edge] or "id")
+        # These pages have cursors, but no `next`.
+        found["media"] = page_of(
+            other.media,
+            Parameters(OPTION.findall(edge)),
+            None,
+            lambda media: media_node(call, media, other, inner),
+        )
+    return found
