@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from local.graph.drawing import draw
+from local.graph.scenes import scene
 from local.uploads import TYPES
 
 SAMPLE_EVENT = "2026-04-29"
@@ -70,7 +70,7 @@ def draw_sample_photos() -> dict[str, bytes]:
     """Draw pictures with capture times over the sample day, the same at each call."""
     pictures = {}
     for index, size in enumerate(SHAPES):
-        picture = Image.open(io.BytesIO(draw(f"guest {index}", size)))
+        picture = Image.open(io.BytesIO(scene(index, size)))
         exif = Image.Exif()
         exif.get_ifd(EXIF_IFD)[DATE_TIME_ORIGINAL] = (
             f"{FIRST_PHOTO + timedelta(minutes=73 * index):%Y:%m:%d %H:%M:%S}"
