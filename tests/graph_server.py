@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from local.graph.answers import Emulator
 from local.graph.app import create_app
+from local.graph.emulator import Emulator
 
 
 @dataclass(frozen=True)
