@@ -310,25 +310,46 @@ def test_guests_delete_their_own_photos(stack: Stack) -> None:
     assert not exists(stack, keys.original_object(event, grant["id"]))
 
 
-def test_the_sweep_settles_stuck_photos(stack: Stack) -> None:
+def tidy(stack: Stack, event: str, *photo_ids: str) -> None:
+    """Mark photos as half changed, run the sweep, and wait until it has settled them."""
+    table = stack.table("EventsTable")
+    marks = [Mark.of(event, one, datetime(2026, 1, 1, tzinfo=UTC)) for one in photo_ids]
+    for mark in marks:
+        table.put_item(Item=mark.key | to_row(mark))
+    stack.send("Guests.TidyQueue", {"tidy": "photos"})
+    wait_until(lambda: not any("Item" in table.get_item(Key=mark.key) for mark in marks))
+
+
+def test_the_sweep_keeps_stuck_photos(stack: Stack) -> None:
     event = fresh_event()
     photo_id = shared(stack, event)
-    table = stack.table("EventsTable")
-    table.update_item(
+    stack.table("EventsTable").update_item(
         Key=keys.row_key(event, keys.photo_row(photo_id)),
         UpdateExpression="SET #state = :processing",
         ExpressionAttributeNames={"#state": "state"},
         ExpressionAttributeValues={":processing": "processing"},
     )
-    mark = Mark.of(event, photo_id, datetime(2026, 1, 1, tzinfo=UTC))
-    table.put_item(Item=mark.key | to_row(mark))
 
-    stack.send("Guests.TidyQueue", {"tidy": "photos"})
+    tidy(stack, event, photo_id)
 
-    wait_until(lambda: "Item" not in table.get_item(Key=mark.key))
     [photo] = stack.operate("GET", f"/events/{event}/photos?state=in_review").json()["photos"]
     assert (photo["id"], photo["reason"]) == (photo_id, "processing_failed")
     assert not exists(stack, keys.shown_object(event, photo_id, "thumb"))
+
+
+def test_the_sweep_finishes_moderation(stack: Stack) -> None:
+    event = reviewed_event(stack)
+    approved, deleted = shared(stack, event), shared(stack, event)
+    for photo_id, state in ((approved, "shown"), (deleted, "deleted")):
+        stack.operate("PATCH", f"/events/{event}/photos/{photo_id}", {"state": state})
+    bucket, s3 = stack.outputs["bucket"], stack.client("s3")
+    lost, left = (keys.shown_object(event, one, "thumb") for one in (approved, deleted))
+    s3.delete_object(Bucket=bucket, Key=lost)
+    s3.put_object(Bucket=bucket, Key=left, Body=b"left")
+
+    tidy(stack, event, approved, deleted)
+
+    assert (exists(stack, lost), exists(stack, left)) == (True, False)
 
 
 def test_simultaneous_duplicates_are_shown_once(stack: Stack) -> None:
@@ -374,6 +395,13 @@ def test_bad_requests_have_error_codes(stack: Stack) -> None:
     health = requests.get(f"{stack.outputs['api_url']}/health", timeout=30).json()
     assert health["status"] == "ok"
     assert health["version"]
+
+
+def test_deep_health_requests_pages(stack: Stack) -> None:
+    answer = requests.get(f"{stack.outputs['api_url']}/health/deep", timeout=30)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert len(answer.json()["checks"]) >= 2
 
 
 def test_the_site_check_counts_successes(stack: Stack) -> None:

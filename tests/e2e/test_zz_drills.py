@@ -6,11 +6,12 @@ import pytest
 
 from local.drill import RUNBOOK, section
 from local.faults import DRILLS
-from tests.deployed import ENV, Stack, run_local
+from tests.deployed import ENV, run_local
 
 
+@pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize("alarm", DRILLS)
-def test_drills_alarm_and_heal(stack: Stack, alarm: str) -> None:
+def test_drills_alarm_and_heal(alarm: str) -> None:
     done = run_local("drill", env=ENV | {"ALARM": alarm}, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
