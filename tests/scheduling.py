@@ -12,10 +12,19 @@ from xdist.scheduler import LoadScopeScheduling
 GROUPS = {"e2e": "deployed", "local": "deployed", "cli": "templates", "stacks": "templates"}
 # These tests deploy on ports of their own, or need no deployment.
 SEPARATE = ("tests/e2e/test_shipping.py", "tests/local/test_up_down.py", "tests/local/graph/")
+# These groups take longest: they start at once, and the others run beside them.
+FIRST = ("deployed", "separate")
 
 
 class ByFolder(LoadScopeScheduling):  # type: ignore[misc]
     """Runs the tests of a group in order, in one process."""
+
+    def _assign_work_unit(self, node: Any) -> None:
+        # The queue is ordered by the number of tests, which says little about their time.
+        for group in reversed(FIRST):
+            if group in self.workqueue:
+                self.workqueue.move_to_end(group, last=False)
+        super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(SEPARATE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 
@@ -10,7 +11,8 @@ from tests.bench import graph, pages, pictures, starts
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Measure, print and write. Takes no arguments but `--help`."""
+    argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__).parse_args()
     rows = [*pictures.measure(), *graph.measure(), *starts.measure(), *pages.measure()]
     width = max(len(row.name) for row in rows)
     print(f"{'':{width}}  {'ours':>12}  {'reference':>12}  unit    reference is")
