@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from local.graph.answers import Emulator
 from local.graph.app import create_app
+from local.graph.emulator import Emulator
 
 
 class GraphServer:
