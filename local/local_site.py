@@ -17,6 +17,7 @@ from local.drill_record import DrillRecord
 from local.files import read_json
 from local.graph.data import ACCOUNT_ID
 from local.loopback import get_json, open_url, opener
+from local.operators import valid_token
 from local.sample import SAMPLE_EVENT
 
 DRILL_MARK = "drill"
@@ -134,7 +135,8 @@ class LocalSite:
         self._browser.open(back.partition("#")[0], timeout=30).close()
 
     def _operator_request(self, method: str, path: str) -> urllib.request.Request:
-        headers = {"Authorization": f"Bearer {self.outputs['operator']['token']}"}
+        token = valid_token(self.deployment, self.outputs["operator"])
+        headers = {"Authorization": f"Bearer {token}"}
         url = self.outputs["api_url"] + path
         return urllib.request.Request(url, method=method, headers=headers)
 

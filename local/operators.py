@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import secrets
+import time
 from typing import Any
 
 from lambdas.api.settings import OPERATORS
@@ -12,12 +15,15 @@ from local.deployment import LocalDeployment
 from local.files import read_json
 
 USERNAME = "operator"
+# A token with less than this left is replaced before it is used.
+MIN_SECONDS_LEFT = 120
 
 
 def sign_in(deployment: LocalDeployment, pool_id: str, client_id: str) -> dict[str, str]:
-    """Return username, password and access token. The operator is created if there is none.
+    """Return username, password, access token and the pool's client.
 
-    The password is the same at each call while the outputs file exists.
+    The operator is created if there is none. The password is the same at each call while the
+    outputs file exists.
     """
     cognito = client(deployment, "cognito-idp")
     password = _known_password(deployment)
@@ -29,7 +35,27 @@ def sign_in(deployment: LocalDeployment, pool_id: str, client_id: str) -> dict[s
     except (cognito.exceptions.NotAuthorizedException, cognito.exceptions.UserNotFoundException):
         _create(cognito, pool_id, password)
         tokens = _authenticate(cognito, client_id, password)
-    return {"username": USERNAME, "password": password, "token": tokens["AccessToken"]}
+    return {
+        "username": USERNAME,
+        "password": password,
+        "token": tokens["AccessToken"],
+        "client_id": client_id,
+    }
+
+
+def valid_token(deployment: LocalDeployment, operator: dict[str, str]) -> str:
+    """Return an access token of the operator that `sign_in` returned; sign in again if need be."""
+    if expires_at(operator["token"]) - time.time() < MIN_SECONDS_LEFT:
+        cognito = client(deployment, "cognito-idp")
+        tokens = _authenticate(cognito, operator["client_id"], operator["password"])
+        operator["token"] = tokens["AccessToken"]
+    return operator["token"]
+
+
+def expires_at(token: str) -> int:
+    """Return when a JWT expires, in Unix seconds."""
+    claims = token.split(".")[1]
+    return int(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
 
 
 def _known_password(deployment: LocalDeployment) -> str:

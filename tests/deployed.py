@@ -1,4 +1,4 @@
-"""A really deployed local stack, apart from the developer's own: other ports, another directory."""
+"""Deployed local stacks for tests, on ports and in directories of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +16,9 @@ import pytest
 import requests
 
 from local.alarms import Inbox, wait_for_alarm
+from local.clients import client
 from local.deployment import ROOT, LocalDeployment
+from local.operators import valid_token
 
 ENV = {
     "LOCAL_DIR": ".cache/test-stack",
@@ -25,30 +27,29 @@ ENV = {
     "CONTEXT": "max_event_files=40",
     "GRAPH_BASE": "",
 }
-BEHIND_CDN = {
-    "LOCAL_DIR": ".cache/edge-stack",
+WITH_CDN = {
+    "LOCAL_DIR": ".cache/cdn-stack",
     "AWS_PORT": "4582",
     "GRAPH_PORT": "4583",
-    "CONTEXT": "edge=true",
+    "CONTEXT": "cdn=true",
     "GRAPH_BASE": "",
 }
 EVENT = "2026-04-29"
 
 
 def run_local(
-    *arguments: str, env: dict[str, str] | None = None, check: bool = True
+    *arguments: str, env: Mapping[str, str] | None = None, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command of local mode; fails with all that it printed."""
+    """Run `python -m local`; with `check`, fail the test with its output if it fails."""
     clean = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "IG_", "INSTAGRAM_", "PHOTOS", "EVENT"))
     }
-    command = [sys.executable, "-m", "local", *arguments]
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "local", *arguments],
         cwd=ROOT,
-        env=clean | (env or ENV),
+        env=clean | dict(env or ENV),
         capture_output=True,
         text=True,
         timeout=600,
@@ -60,28 +61,28 @@ def run_local(
 
 
 def fresh_event() -> str:
-    """A date that no other test, and hardly a run before, has touched."""
+    """Return a random date, which other tests and earlier runs have hardly used."""
     return (date(2011, 1, 1) + timedelta(days=random.randrange(5000))).isoformat()
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack."""
+    """A deployed local stack; `outputs` are addresses and physical names."""
 
     deployment: LocalDeployment
     outputs: dict[str, Any]
 
     @property
     def event_url(self) -> str:
-        """The sample event's page."""
+        """Return the address of the sample event's page."""
         return self.event(EVENT)
 
     def event(self, event_id: str) -> str:
-        """An event's page."""
+        """Return the address of an event's page."""
         return f"{self.outputs['guest_url']}/g/{event_id}"
 
     def photos(self, event_id: str = EVENT, **query: str) -> Any:
-        """An event's list."""
+        """Return an event's list of photos and posts."""
         answer = requests.get(
             f"{self.event(event_id)}/photos", params=query or {"limit": "100"}, timeout=30
         )
@@ -89,40 +90,52 @@ class Stack:
         return answer.json()
 
     def client(self, service: str) -> Any:
-        """A client of its AWS, as root."""
-        from local.clients import client
-
+        """Return a client of the embedded AWS with root credentials."""
         return client(self.deployment, service)
+
+    def table(self, name: str) -> str:
+        """Return the physical name of a table of the storage stack."""
+        return str(self.outputs["tables"][f"Storage.{name}"])
+
+    def put_row(self, table: str, row: Mapping[str, Any]) -> None:
+        """Write a row with DynamoDB's typed values."""
+        self.client("dynamodb").put_item(TableName=self.table(table), Item=dict(row))
 
     def wait_for_alarm(
         self, name: str, state: str, seconds: float = 20, nudge: Callable[[], object] = lambda: None
     ) -> None:
-        """Waits until an alarm (its name without the stage) is in a state."""
+        """Wait until an alarm (named without the stage) is in a state. Raises TimeoutError."""
         wait_for_alarm(self.deployment, name, state, seconds, nudge)
 
-    def operate(self, method: str, path: str) -> requests.Response:
-        """A call of an operators' route, signed in."""
-        headers = {"Authorization": f"Bearer {self.outputs['operator']['token']}"}
-        return requests.request(method, self.outputs["api_url"] + path, headers=headers, timeout=60)
+    @property
+    def operator_token(self) -> str:
+        """Return a valid access token; those of the sign-in expire after 15 minutes."""
+        return valid_token(self.deployment, self.outputs["operator"])
+
+    def operate(self, method: str, path: str, body: object = None) -> requests.Response:
+        """Call an operators' route as an operator; `body` is sent as JSON."""
+        headers = {"Authorization": f"Bearer {self.operator_token}"}
+        url = self.outputs["api_url"] + path
+        return requests.request(method, url, headers=headers, json=body, timeout=60)
 
     def control(self, knob: str, **body: Any) -> Any:
-        """Turns a knob of the Graph emulator."""
+        """Change a setting of the Graph emulator."""
         return requests.post(
             f"{self.outputs['graph_url']}/_control/{knob}", json=body, timeout=10
         ).json()
 
     def logs(self) -> str:
-        """All that the functions have logged."""
-        client, lines = self.client("logs"), []
-        for group in client.describe_log_groups(limit=50)["logGroups"]:
-            for page in client.get_paginator("filter_log_events").paginate(
-                logGroupName=group["logGroupName"]
-            ):
-                lines += [event["message"] for event in page["events"]]
+        """Return everything that the functions have logged."""
+        logs, lines = self.client("logs"), []
+        for groups in logs.get_paginator("describe_log_groups").paginate():
+            for group in groups["logGroups"]:
+                name = group["logGroupName"]
+                for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                    lines += [event["message"] for event in page["events"]]
         return "\n".join(lines)
 
     def journal(self) -> list[dict[str, str]]:
-        """The calls that the Graph emulator received."""
+        """Return the calls that the Graph emulator has received."""
         calls: list[dict[str, str]] = requests.get(
             f"{self.outputs['graph_url']}/_control/journal", timeout=30
         ).json()
@@ -131,26 +144,26 @@ class Stack:
 
 @pytest.fixture
 def inbox(stack: Stack) -> Iterator[Inbox]:
-    """A subscriber of the alarms' topic."""
-    made = Inbox(stack.deployment, stack.outputs["topic"])
-    yield made
-    made.close()
+    """Provide a subscriber of the alarms' topic."""
+    subscriber = Inbox(stack.deployment, stack.outputs["topic"])
+    yield subscriber
+    subscriber.close()
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """Deploys once for the whole run. With KEEP_STACK=1 it is left running to be looked at."""
+    """Provide one deployment for the whole run. `KEEP_STACK=1` leaves it running."""
     yield from deployed(ENV)
 
 
 @pytest.fixture(scope="session")
 def cdn_stack() -> Iterator[Stack]:
-    """The same site behind its edge."""
-    yield from deployed(BEHIND_CDN)
+    """Provide the same site behind a CDN."""
+    yield from deployed(WITH_CDN)
 
 
-def deployed(env: dict[str, str]) -> Iterator[Stack]:
-    """Deploys, and takes it down again."""
+def deployed(env: Mapping[str, str]) -> Iterator[Stack]:
+    """Deploy a stack, and remove it afterwards."""
     run_local("down", env=env)
     run_local("up", env=env)
     deployment = LocalDeployment.from_env(env)

@@ -1,4 +1,4 @@
-"""The Graph emulator as a server of its own, in a thread, for handlers that reach it over the network."""
+"""The Graph emulator in a thread, for code that calls it over the network."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import uvicorn
 
@@ -13,30 +14,29 @@ from local.graph.app import create_app
 from local.graph.emulator import Emulator
 
 
+@dataclass(frozen=True)
 class GraphServer:
-    """A running emulator."""
+    """A running emulator and its address."""
 
-    def __init__(self, url: str, emulator: Emulator) -> None:
-        self.url = url
-        self.emulator = emulator
+    url: str
+    emulator: Emulator
 
 
 @contextmanager
 def graph_server() -> Iterator[GraphServer]:
-    """Starts it on a port of its own, and stops it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """Serve an emulator on a free port until the context ends."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     app = create_app(url)
     server = uvicorn.Server(
         uvicorn.Config(app, "127.0.0.1", port, log_level="error", access_log=False)
     )
-    ready = threading.Event()
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread, pause = threading.Thread(target=server.run, daemon=True), threading.Event()
     thread.start()
     while not server.started:
-        ready.wait(0.01)
+        pause.wait(0.01)
     yield GraphServer(url, app.state.emulator)
     server.should_exit = True
     thread.join()

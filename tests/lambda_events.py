@@ -1,4 +1,4 @@
-"""Events as AWS sends them, and the answers to them."""
+"""Events as AWS sends them to functions, and the decoded answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 @dataclass
 class Context:
-    """What a handler may ask of its context."""
+    """The attributes of a Lambda context that handlers use."""
 
     function_name: str = "test"
     memory_limit_in_mb: int = 512
@@ -25,13 +25,13 @@ class Context:
     aws_request_id: str = "invocation-1"
 
     def get_remaining_time_in_millis(self) -> int:
-        """As if there were time."""
+        """Return half a minute."""
         return 30_000
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """An answer of the HTTP API, decoded."""
+    """A decoded answer to the HTTP API."""
 
     status: int
     headers: dict[str, str]
@@ -40,27 +40,27 @@ class HttpAnswer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON."""
+        """Return the body, parsed as JSON."""
         return json.loads(self.text)
 
 
 class Browser:
-    """Sends requests to a handler and keeps the cookies that it sets."""
+    """Sends requests to a handler and keeps its cookies."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, query: dict[str, str] | None = None, **headers: str) -> HttpAnswer:
-        """A GET request."""
+        """Send a GET request."""
         return self.send("GET", path, query, headers)
 
     def delete(self, path: str) -> HttpAnswer:
-        """A DELETE request."""
+        """Send a DELETE request."""
         return self.send("DELETE", path, None, {})
 
     def post(self, path: str, body: Any) -> HttpAnswer:
-        """A POST request; `body` is sent as JSON, or as it is if it is a text."""
+        """Send a POST request; a `body` that is not a string is encoded as JSON."""
         text = body if isinstance(body, str) else json.dumps(body)
         return self.send("POST", path, None, {"content-type": "application/json"}, text)
 
@@ -72,7 +72,7 @@ class Browser:
         headers: dict[str, str],
         body: str | None = None,
     ) -> HttpAnswer:
-        """Any request."""
+        """Send a request and return the decoded answer."""
         event = json.loads((HERE / "http_api.json").read_text())
         event["rawPath"] = event["requestContext"]["http"]["path"] = path
         event["requestContext"]["http"]["method"] = method
@@ -96,7 +96,7 @@ class Browser:
 
 
 def sqs_event(*bodies: dict[str, Any], receive_count: int = 1) -> dict[str, Any]:
-    """What Lambda hands a function for messages of a queue."""
+    """Return the event with which Lambda delivers messages of a queue."""
     return {
         "Records": [
             {
@@ -121,7 +121,7 @@ def sqs_event(*bodies: dict[str, Any], receive_count: int = 1) -> dict[str, Any]
 
 
 def object_created(key: str) -> dict[str, Any]:
-    """The bucket's event of one object."""
+    """Return the bucket's event about a new object."""
     event: dict[str, Any] = json.loads((HERE / "s3_object_created.json").read_text())
     event["detail"]["object"]["key"] = key
     return event

@@ -1,4 +1,4 @@
-"""Real photographs, if some lie beside the checkout; nothing of them is part of the project."""
+"""Real photographs from a folder beside the checkout; none of them is part of the project."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDER = Path(
 
 
 def shared_photos() -> dict[str, bytes]:
-    """The photographs by file name; none if there is no such folder."""
+    """Return the photographs by file name; none if the folder does not exist."""
     if not FOLDER.is_dir():
         return {}
     return {
