@@ -188,7 +188,7 @@ def test_the_app_stops_with_that_line_and_writes_nothing(tmp_path: Path) -> None
 
 
 def test_permissions_of_logins_are_known() -> None:
-    from lambdas.tokens.permissions import CAPABILITIES
+    from lambdas.tokens.permissions import NEEDED, SiteCapability
     from stacks.validation import PERMISSIONS
 
-    assert set(PERMISSIONS) == set(CAPABILITIES)
+    assert set(PERMISSIONS) == set(SiteCapability) == set(NEEDED)
