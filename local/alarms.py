@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.clients import client
@@ -50,6 +50,20 @@ def set_alarm(deployment: LocalDeployment, name: str, reason: str) -> None:
     """Put an alarm into the state ALARM."""
     client(deployment, "cloudwatch").set_alarm_state(
         AlarmName=f"{STAGE}-{name}", StateValue="ALARM", StateReason=reason
+    )
+
+
+def put_values(deployment: LocalDeployment, name: str, value: float, seconds: int) -> None:
+    """Record a value of an alarm's metric for each second from now on."""
+    cloudwatch = client(deployment, "cloudwatch")
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=[f"{STAGE}-{name}"])["MetricAlarms"]
+    now = datetime.now(UTC)
+    metric = {"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"], "Value": value}
+    cloudwatch.put_metric_data(
+        Namespace=alarm["Namespace"],
+        MetricData=[
+            metric | {"Timestamp": now + timedelta(seconds=second)} for second in range(seconds)
+        ],
     )
 
 

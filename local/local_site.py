@@ -6,6 +6,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -21,6 +22,7 @@ from local.operators import valid_token
 from local.sample import SAMPLE_EVENT
 
 DRILL_MARK = "drill"
+PROBE_QUEUE = "Api.ProbeQueue"
 # How often a queue is read to find a drill's message among others.
 MAX_READS = 20
 
@@ -48,6 +50,13 @@ class LocalSite:
         """Send a message to a queue, named like `Stack.Queue`."""
         url = self.outputs["queues"][queue]
         self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
+
+    def probe(self) -> None:
+        """Run the check of the site, which a schedule runs every five minutes.
+
+        A local alarm looks at seconds: without checks in each of them, `site-unreachable` is on.
+        """
+        self.put(PROBE_QUEUE, {"probe": "site"})
 
     def remove_drill_messages(self, *queues: str) -> None:
         """Remove the drills' own messages from queues, also those being processed.
@@ -100,6 +109,12 @@ class LocalSite:
         """Put back all recorded policies."""
         for policy in self.record.policies:
             client(self.deployment, "iam").put_role_policy(**policy)
+
+    def put_token_row(self, row: Mapping[str, Any]) -> None:
+        """Write a row of the table of tokens, with DynamoDB's typed values."""
+        client(self.deployment, "dynamodb").put_item(
+            TableName=self.outputs["tables"]["Storage.TokensTable"], Item=dict(row)
+        )
 
     def change_account(self, **columns: str | None) -> None:
         """Change columns of the sample account's row; None removes one."""

@@ -43,10 +43,10 @@ def sign_in(deployment: LocalDeployment, pool_id: str, client_id: str) -> dict[s
     }
 
 
-def valid_token(deployment: LocalDeployment, operator: dict[str, str]) -> str:
-    """Return an access token of the operator that `sign_in` returned; sign in again if need be."""
+def valid_token(deployment: LocalDeployment, operator: dict[str, str], cognito: Any = None) -> str:
+    """Return an access token of the operator that `sign_in` returned; sign in again if needed."""
     if expires_at(operator["token"]) - time.time() < MIN_SECONDS_LEFT:
-        cognito = client(deployment, "cognito-idp")
+        cognito = cognito or client(deployment, "cognito-idp")
         tokens = _authenticate(cognito, operator["client_id"], operator["password"])
         operator["token"] = tokens["AccessToken"]
     return operator["token"]

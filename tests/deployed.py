@@ -7,17 +7,19 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import boto3
 import pytest
 import requests
 
 from local.alarms import Inbox, wait_for_alarm
 from local.clients import client
-from local.deployment import ROOT, LocalDeployment
+from local.deployment import ACCOUNT, REGION, ROOT, LocalDeployment
 from local.operators import valid_token
 
 ENV = {
@@ -65,6 +67,15 @@ def fresh_event() -> str:
     return (date(2011, 1, 1) + timedelta(days=random.randrange(5000))).isoformat()
 
 
+def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """Return the first true result of a function that is called until the time has passed."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"{condition} was not true within {seconds} s"
+        time.sleep(0.3)
+    return result
+
+
 @dataclass(frozen=True)
 class Stack:
     """A deployed local stack; `outputs` are addresses and physical names."""
@@ -93,13 +104,21 @@ class Stack:
         """Return a client of the embedded AWS with root credentials."""
         return client(self.deployment, service)
 
-    def table(self, name: str) -> str:
-        """Return the physical name of a table of the storage stack."""
-        return str(self.outputs["tables"][f"Storage.{name}"])
+    def table(self, name: str) -> Any:
+        """Return a table of the storage stack, with root credentials."""
+        resource = boto3.resource(
+            "dynamodb",
+            endpoint_url=self.deployment.aws_url,
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="local",
+        )
+        return resource.Table(self.outputs["tables"][f"Storage.{name}"])
 
-    def put_row(self, table: str, row: Mapping[str, Any]) -> None:
-        """Write a row with DynamoDB's typed values."""
-        self.client("dynamodb").put_item(TableName=self.table(table), Item=dict(row))
+    def send(self, queue: str, message: object) -> None:
+        """Send a message to a queue (named like `Stack.Queue`), as a schedule or rule does."""
+        url = self.outputs["queues"][queue]
+        self.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
     def wait_for_alarm(
         self, name: str, state: str, seconds: float = 20, nudge: Callable[[], object] = lambda: None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from lambdas.storage import keys
 from local.alarms import Inbox, set_alarm
 from local.clients import client
 from local.drills import Drill
@@ -101,6 +102,29 @@ def _reconnect(site: LocalSite, inbox: Inbox | None) -> None:
     site.consent(site.dialog_of(link))
 
 
+def _refuse_posts(site: LocalSite) -> None:
+    """Refuse the next check of the account, and record that this has lasted for a day."""
+    _connect(site)
+    then = {"S": stamp(timedelta(days=-1))}
+    error = {"M": {"at": then, "meaning": {"S": "the call was refused"}, "code": {"N": "100"}}}
+    site.put_token_row(
+        {
+            keys.PARTITION: {"S": "READING#main"},
+            keys.SORT: {"S": f"ACCOUNT#{ACCOUNT_ID}"},
+            "account_id": {"S": ACCOUNT_ID},
+            "failing_since": then,
+            "last_error": error,
+        }
+    )
+    site.control("fail", count=1, path=ACCOUNT_ID, status=400, code=100)
+    _sweep(site)
+
+
+def _accept_posts(site: LocalSite, _: Inbox | None) -> None:
+    # A fault that still waits for its call meets the check of this sweep; later ones succeed.
+    _sweep(site)
+
+
 def _use_up_limit(site: LocalSite) -> None:
     _connect(site)
     _set_usage(site, app=85, account=40)
@@ -144,6 +168,13 @@ DRILLS = {
     ),
     "reconnect-required": Drill(
         "the owner of the sample account removes the app", _revoke, _reconnect, nudge=_sweep
+    ),
+    "feed-unreadable": Drill(
+        "Instagram refuses the sample account's posts",
+        _refuse_posts,
+        _accept_posts,
+        by_hand="the time of the first refusal is a day earlier, which is when people are notified",
+        nudge=_sweep,
     ),
     "graph-quota-high": Drill(
         "Meta reports 85 % of the app's rate limit as used", _use_up_limit, _free_limit

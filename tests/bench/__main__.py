@@ -1,4 +1,4 @@
-"""Runs all benchmarks: a table on the terminal, and JSON in `.cache/bench.json`."""
+"""Run all benchmarks: print a table, and write JSON to `.cache/bench.json`."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from tests.bench import graph, pages, pictures, starts
 
 
 def main() -> None:
-    """Measures, prints, writes."""
+    """Measure, print and write."""
     rows = [*pictures.measure(), *graph.measure(), *starts.measure(), *pages.measure()]
     width = max(len(row.name) for row in rows)
     print(f"{'':{width}}  {'ours':>12}  {'reference':>12}  unit    reference is")
     for row in rows:
         reference = "" if row.reference is None else f"{row.reference:.1f}"
-        print(
-            f"{row.name:{width}}  {row.ours:12.1f}  {reference:>12}  {row.unit:6}  {row.reference_is}"
-        )
+        values = f"{row.ours:12.1f}  {reference:>12}  {row.unit:6}"
+        print(f"{row.name:{width}}  {values}  {row.reference_is}")
     target = ROOT / ".cache" / "bench.json"
     target.write_text(
         json.dumps({"machine": platform.platform(), "rows": [vars(row) for row in rows]}, indent=2)
         + "\n"
     )
-    print(
-        f"\nmedians on {platform.machine()}, Python {platform.python_version()}; as JSON in {target.relative_to(ROOT)}"
-    )
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    print(f"\nMedians on {machine}; as JSON in {target.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

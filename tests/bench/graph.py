@@ -1,4 +1,4 @@
-"""The Graph client against the emulator, over real connections."""
+"""Measure the Graph client against the emulator, over real connections."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ BASE = f"http://127.0.0.1:{PORT}"
 POSTS = 300
 
 
-class Silence:
-    """A log that nobody reads."""
+class NullLog:
+    """A log that discards its lines."""
 
     def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """Nothing."""
+        """Discard a line."""
 
     def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
-        """Nothing."""
+        """Discard a line."""
 
 
 @contextmanager
 def emulator() -> Iterator[None]:
-    """A running emulator with 300 more posts."""
+    """Run an emulator with 300 more posts."""
     process = subprocess.Popen([sys.executable, "-m", "local.graph", "--port", str(PORT)], cwd=ROOT)
     try:
         while True:
@@ -65,7 +65,7 @@ def emulator() -> Iterator[None]:
 
 
 def read_posts_with_insights(account: Account) -> int:
-    """All posts of the window with the numbers of each; how many."""
+    """Read all posts of a window with their insights; return how many have some."""
     since, until = SAMPLE_DAY - timedelta(days=101), SAMPLE_DAY - timedelta(days=99)
     return sum(
         bool(account.insights.of_media(media)) for media in account.library.media(since, until)
@@ -73,16 +73,16 @@ def read_posts_with_insights(account: Account) -> int:
 
 
 def measure() -> list[Row]:
-    """Calls and time for 300 posts with insights, and what the client adds to a call."""
+    """Measure calls and time for 300 posts with insights, and what the client adds to a call."""
     transport = RequestsTransport()
     graph = Graph(
         INSTAGRAM,
         AppCredentials("1", ""),
         Addresses("v25.0", BASE),
-        ClientDependencies(transport, SystemClock(), Silence()),
+        ClientDependencies(transport, SystemClock(), NullLog()),
     )
     account, session = graph.account(ACCOUNT_ID, TOKEN), requests.Session()
-    # As the client does: looking for proxies and .netrc at each call would make the reference the slower one.
+    # As in the client: looking for proxies and .netrc at each call would slow the reference down.
     session.trust_env = False
     with emulator():
         before = len(requests.get(f"{BASE}/_control/journal", timeout=10).json())

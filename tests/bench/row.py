@@ -1,4 +1,4 @@
-"""One line of the table, and how times are taken."""
+"""One line of the table, and the measurement of times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A measured value beside a reference (None: there is none to compare with)."""
+    """A measured value beside that of a reference; None if there is no reference."""
 
     name: str
     ours: float
@@ -20,7 +20,7 @@ class Row:
 
 
 def median_ms(action: Callable[[], object], times: int = 7) -> float:
-    """The median of several runs after one that does not count, in milliseconds."""
+    """Return the median time of several runs in milliseconds; a first run does not count."""
     action()
     taken = []
     for _ in range(times):

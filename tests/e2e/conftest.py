@@ -1,4 +1,4 @@
-"""Guests with real browsers."""
+"""Fixtures of the end-to-end tests: a browser, and photos to upload."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ SCREENSHOTS = ROOT / ".cache" / "screenshots"
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    """Provide one browser for the whole run."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
@@ -34,9 +35,12 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
-    """Opens a page as a new guest, and fails the test for whatever the page complains about."""
+    """Provide a function that opens a page as a new guest.
+
+    A console message or script error of a page that is not `quiet=False` fails the test.
+    """
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    messages: list[str] = []
 
     def open_page(
         url: str, viewport: ViewportSize = PHONE, *, javascript: bool = True, quiet: bool = True
@@ -48,24 +52,22 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
             page.on(
                 "console",
                 lambda message: (
-                    complaints.append(message.text)
-                    if message.type in ("error", "warning")
-                    else None
+                    messages.append(message.text) if message.type in ("error", "warning") else None
                 ),
             )
-            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("pageerror", lambda error: messages.append(str(error)))
         page.goto(url)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert messages == []
 
 
 @pytest.fixture(scope="session")
 def picture_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Four photos of a guest, one of them HEIC."""
+    """Provide the files of four photos, one of them HEIC."""
     folder = tmp_path_factory.mktemp("pictures")
     files = {
         "first.jpg": draw_photo(size=(1200, 900), seed=101, taken="2026:04:29 15:00:00"),

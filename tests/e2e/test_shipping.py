@@ -1,4 +1,4 @@
-"""Production shipped by the project's own commands into an embedded AWS of its own: prepared, deployed, changed, taken down."""
+"""Ship a production site with the project's commands: prepare, deploy, change, delete."""
 
 from __future__ import annotations
 
@@ -9,32 +9,35 @@ from collections.abc import Iterator
 
 import pytest
 
+from local import directory
 from local.clients import client
 from local.deployment import ACCOUNT, REGION, ROOT, LocalDeployment
 from local.down import down
-from local.up import CDK, start_aws
+from local.release import CDK
+from local.servers import start_aws
 
 LOCAL = {"LOCAL_DIR": ".cache/prod-stack", "AWS_PORT": "4590", "GRAPH_PORT": "4591"}
-ALL = {"Storage", "Api", "Guests", "Feed", "Tokens", "Front", "Shield", "Edge", "Monitoring"}
+ALL = {"Storage", "Api", "Guests", "Feed", "Tokens", "Front", "Waf", "Cdn", "Monitoring"}
+TABLES = 4
 
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[LocalDeployment]:
-    made = LocalDeployment.from_env(LOCAL)
-    down(made, keep=False)
-    made.directory.mkdir(parents=True, exist_ok=True)
-    start_aws(made)
-    yield made
-    down(made, keep=False)
+    """Provide an embedded AWS with nothing in it."""
+    empty = LocalDeployment.from_env(LOCAL)
+    down(empty)
+    directory.mark(empty.directory)
+    start_aws(empty)
+    yield empty
+    down(empty)
 
 
 def run(deployment: LocalDeployment, *command: str, status: int = 0, **variables: str) -> str:
-    """Runs a command as nobody at a terminal would; what it said."""
-    env = os.environ | deployment.client_env() | variables
+    """Run a command without a terminal, check its exit status, and return its output."""
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=env,
+        env=os.environ | deployment.client_env() | variables,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -45,24 +48,16 @@ def run(deployment: LocalDeployment, *command: str, status: int = 0, **variables
     return done.stdout + done.stderr
 
 
-def make(
-    deployment: LocalDeployment, target: str, context: str, status: int = 0, **variables: str
+def cli(
+    deployment: LocalDeployment, command: str, context: str, status: int = 0, **variables: str
 ) -> str:
-    """`make <target> STAGE=prod`."""
-    return run(
-        deployment,
-        sys.executable,
-        "-m",
-        "local",
-        target,
-        "prod",
-        status=status,
-        CONTEXT=context,
-        **variables,
-    )
+    """Run `python -m cli <command> prod` with variables as make passes them."""
+    arguments = (sys.executable, "-m", "cli", command, "prod")
+    return run(deployment, *arguments, status=status, CONTEXT=context, **variables)
 
 
 def deployed(deployment: LocalDeployment) -> set[str]:
+    """Return the deployed stacks, without the stage in their names."""
     stacks = client(deployment, "cloudformation").describe_stacks()["Stacks"]
     return {
         one["StackName"].removeprefix("daybook-prod-")
@@ -71,43 +66,43 @@ def deployed(deployment: LocalDeployment) -> set[str]:
     }
 
 
-def test_a_sites_life_in_production(deployment: LocalDeployment) -> None:
+def test_production_deploys_changes_and_goes(deployment: LocalDeployment) -> None:
     zone = (
         client(deployment, "route53")
         .create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
         .rpartition("/")[2]
     )
     domain = f"domain_name=photos.example.com hosted_zone_id={zone} hosted_zone_name=example.com"
-    whole = f"account={ACCOUNT} region={REGION} alarm_email=oncall@example.com site_name='Anna & Bob' {domain} edge=true"
+    site = "alarm_email=oncall@example.com site_name='Anna & Bob' cdn=true"
+    whole = f"account={ACCOUNT} region={REGION} {site} {domain}"
 
-    # Nothing is prepared, and it says so: the embedded AWS has a new account's limit of concurrency, too.
-    said = make(deployment, "deploy", whole, status=1)
-    assert "make bootstrap STAGE=prod" in said
-    assert "reserve_concurrency=false" in said
-    make(deployment, "bootstrap", whole)
+    # The preflight names what is missing. The embedded AWS has a new account's concurrency limit.
+    reported = cli(deployment, "deploy", whole, status=1)
+    assert "make bootstrap STAGE=prod" in reported
+    assert "reserve_concurrency=false" in reported
+    cli(deployment, "bootstrap", whole)
     whole += " reserve_concurrency=false"
-    assert "not done" not in make(deployment, "deploy", whole)
+    assert "not done" not in cli(deployment, "deploy", whole)
     assert deployed(deployment) == ALL
 
-    # A second time nothing changes.
-    second = make(deployment, "deploy", whole)
+    # A second deployment changes nothing.
+    second = cli(deployment, "deploy", whole)
     for stack in ALL:
         assert f"daybook-prod/{stack} (daybook-prod-{stack}) (no changes)" in second
-    difference = run(
-        deployment, CDK, "diff", "daybook-prod/*", "--app", str(ROOT / ".cache" / "cdk.out-prod")
-    )
+    assembly = str(ROOT / ".cache" / "cdk.out-prod")
+    difference = run(deployment, CDK, "diff", "daybook-prod/*", "--app", assembly)
     assert "Number of stacks with differences: 0" in difference
 
-    # Without its edge, and without a feature: what is in the way is named, and what is left over.
-    less = whole.replace("edge=true", "features=guests,feed")
-    assert 'PARTS="Edge Shield Tokens" CONFIRM=prod' in make(deployment, "deploy", less, status=1)
-    make(deployment, "destroy", less, PARTS="Edge Shield", CONFIRM="prod")
-    assert 'PARTS="Tokens" CONFIRM=prod' in make(deployment, "deploy", less)
-    make(deployment, "destroy", less, PARTS="Tokens", CONFIRM="prod")
-    assert deployed(deployment) == ALL - {"Edge", "Shield", "Tokens"}
+    # Without the CDN and a feature: the preflight names what blocks, and what is left over.
+    less = whole.replace("cdn=true", "features=guests,feed")
+    assert 'PARTS="Cdn Waf Tokens" CONFIRM=prod' in cli(deployment, "deploy", less, status=1)
+    cli(deployment, "destroy", less, PARTS="Cdn Waf", CONFIRM="prod")
+    assert 'PARTS="Tokens" CONFIRM=prod' in cli(deployment, "deploy", less)
+    cli(deployment, "destroy", less, PARTS="Tokens", CONFIRM="prod")
+    assert deployed(deployment) == ALL - {"Cdn", "Waf", "Tokens"}
 
-    # Down, but for what holds data.
-    assert "Will stay: Storage." in make(deployment, "destroy", less, status=1)
-    make(deployment, "destroy", less, CONFIRM="prod")
+    # Everything goes, except what holds data.
+    assert "Will stay: Storage." in cli(deployment, "destroy", less, status=1)
+    cli(deployment, "destroy", less, CONFIRM="prod")
     assert deployed(deployment) == {"Storage"}
-    assert len(client(deployment, "dynamodb").list_tables()["TableNames"]) == 3
+    assert len(client(deployment, "dynamodb").list_tables()["TableNames"]) == TABLES

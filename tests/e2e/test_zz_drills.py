@@ -1,16 +1,17 @@
-"""Every alarm's fault, made to happen in the deployed stack: it goes on, tells somebody, and ends. Last of all, since they break things."""
+"""Run the drill of every alarm. Late in the run, since drills break the deployed stack."""
 
 from __future__ import annotations
 
 import pytest
 
-from local.drill import section
+from local.drill import RUNBOOK, section
 from local.faults import DRILLS
-from tests.deployed import ENV, Stack, run_local
+from tests.deployed import ENV, run_local
 
 
+@pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize("alarm", DRILLS)
-def test_a_drill(stack: Stack, alarm: str) -> None:
+def test_drills_alarm_and_heal(alarm: str) -> None:
     done = run_local("drill", env=ENV | {"ALARM": alarm}, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -19,9 +20,7 @@ def test_a_drill(stack: Stack, alarm: str) -> None:
     assert "Healed" in done.stdout
 
 
-def test_there_is_a_drill_for_each_section_of_the_runbook() -> None:
-    from local.drill import RUNBOOK
-
+def test_every_section_has_a_drill() -> None:
     sections = [
         line.removeprefix("## ")
         for line in RUNBOOK.read_text().splitlines()

@@ -1,4 +1,7 @@
-"""The runbook's queries, against what the functions of the deployed stack have really logged by the end of all tests."""
+"""Check the runbook's queries against the fields that the deployed functions have logged.
+
+These tests run after all others of the deployed stack.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from local.deployment import ROOT
 from tests.deployed import Stack
 
 QUERY = re.compile(r"(?:^    .+\n)+", re.MULTILINE)
-# What a query itself names, and what Logs Insights knows of every line.
+# Words of the query language.
 WORDS = {
     "fields",
     "filter",
@@ -34,13 +37,13 @@ WORDS = {
 
 
 def queries() -> list[str]:
-    """All of them, as they would be pasted."""
+    """Return all queries of the runbook."""
     runbook = (ROOT / "docs" / "operations.md").read_text()
     return [found for found in QUERY.findall(runbook) if "@timestamp" in found or "stats" in found]
 
 
 def fields_of(query: str) -> set[str]:
-    """The fields that it asks for."""
+    """Return the fields that a query names."""
     plain = re.sub(r'"[^"]*"|/[^/]*/|<[^>]*>', " ", query)
     aliases = set(re.findall(r"\bas (\w+)", plain))
     return set(re.findall(r"(?<![@\w])[a-zA-Z]\w*", plain)) - WORDS - aliases
@@ -48,6 +51,7 @@ def fields_of(query: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def logged(stack: Stack) -> set[str]:
+    """Provide the names of all logged fields."""
     from stacks.front import ACCESS_LOG_FIELDS
 
     # The embedded AWS writes no access log.
@@ -58,18 +62,18 @@ def logged(stack: Stack) -> set[str]:
     return keys
 
 
-def test_the_queries_are_found() -> None:
+def test_the_runbook_has_queries() -> None:
     assert len(queries()) >= 7
     assert {"message", "exception_name", "request_id"} <= set().union(*map(fields_of, queries()))
 
 
 @pytest.mark.parametrize("query", queries())
-def test_a_query_asks_for_fields_that_are_logged(query: str, logged: set[str]) -> None:
+def test_queries_name_logged_fields(query: str, logged: set[str]) -> None:
     assert fields_of(query) - logged == set(), query
 
 
-def test_a_failure_of_a_queues_function_is_found_by_the_query_for_errors(stack: Stack) -> None:
-    """The drill's own fault: a message that makes feed.forget fail."""
+def test_failed_messages_are_logged(stack: Stack) -> None:
+    """Look for the fault of the drill of `function-errors`, which makes feed.forget fail."""
     lines = [
         json.loads(line)
         for line in stack.logs().splitlines()

@@ -1,4 +1,4 @@
-"""Times as JSON shows them."""
+"""Test clocks and the texts of times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lambdas.kit.clock import FixedClock, SystemClock, from_rfc3339, to_rfc3339
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_times_survive_being_written(moment: datetime) -> None:
+def test_times_survive_a_round_trip(moment: datetime) -> None:
     try:
         text = to_rfc3339(moment)
     except OverflowError:
@@ -21,12 +21,12 @@ def test_times_survive_being_written(moment: datetime) -> None:
     assert text.endswith("Z")
 
 
-def test_a_time_without_offset_is_refused() -> None:
+def test_times_without_offset_are_refused() -> None:
     with pytest.raises(ValueError, match="no offset"):
         from_rfc3339("2026-04-29T00:00:00")
 
 
-def test_clocks_are_in_utc() -> None:
+def test_clocks_return_utc() -> None:
     clock = FixedClock(datetime(2026, 1, 1, tzinfo=UTC))
     clock.advance(timedelta(hours=-1))
 

@@ -1,4 +1,4 @@
-"""Domain events on a real (moto) event bus."""
+"""Test domain events on an event bus of moto."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lambdas.kit.events import EventBus, TokenRefused
 from tests.conftest import Aws
 
 
-def test_rule_receives_published_event(fake_aws: Aws) -> None:
+def test_rules_receive_published_events(fake_aws: Aws) -> None:
     events = boto3.client("events")
     events.put_rule(Name="refused", EventPattern='{"detail-type": ["TokenRefused"]}')
     arn = "arn:aws:sqs:us-east-1:123456789012:notices"

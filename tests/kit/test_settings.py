@@ -1,4 +1,4 @@
-"""Settings: what a stack writes is what a function reads."""
+"""Test that functions read the settings that stacks write."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ class Example(Settings):
         words=st.lists(WORD).map(tuple),
     )
 )
-def test_what_is_written_is_read_back(settings: Example) -> None:
+def test_settings_survive_a_round_trip(settings: Example) -> None:
     assert Example.from_env(settings.to_env()) == settings
 
 
-def test_a_missing_variable_is_named() -> None:
+def test_missing_variables_are_named() -> None:
     with pytest.raises(SettingsError, match=r"^the environment variable COUNT is missing$"):
         Example.from_env({"NAME": "x"})
 
 
 @pytest.mark.parametrize(("name", "value"), [("COUNT", "many"), ("FLAG", "yes")])
-def test_a_variable_of_another_type_is_named(name: str, value: str) -> None:
+def test_wrong_types_are_named(name: str, value: str) -> None:
     env = Example("x", 1, True, ()).to_env() | {name: value}
 
     with pytest.raises(SettingsError, match=name):
         Example.from_env(env)
 
 
-def test_a_missing_value_fails_at_synth() -> None:
+def test_missing_values_fail_at_synth() -> None:
     with pytest.raises(TypeError):
         Example(name="x")  # type: ignore[call-arg]

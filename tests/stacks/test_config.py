@@ -1,4 +1,4 @@
-"""The settings of a stage."""
+"""Test the settings of a stage and their validation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.tokens.permissions import NEEDED, SiteCapability
 from local.deployment import ROOT
 from stacks.config import STAGES, StageConfig
 from stacks.context import from_command, from_context
-from stacks.validation import ConfigError
+from stacks.validation import PERMISSIONS, ConfigError
 
 ZONE = {"hosted_zone_id": "Z123", "hosted_zone_name": "example.com"}
 
-NONSENSE = [
+INVALID = [
     ({"stage": "production"}, "production"),
     ({"region": "mars-1"}, "region"),
     ({"regoin": "eu-west-1"}, "regoin"),
@@ -43,7 +44,7 @@ NONSENSE = [
     ({"extra_permissions": "insights,dancing"}, "extra_permissions"),
     ({"tenant": "Not a name"}, "tenant"),
     ({"features": "guests,kitchen"}, "features"),
-    ({"edge": "true"}, "edge"),
+    ({"cdn": "true"}, "cdn"),
     ({"price_class": "300"}, "price_class"),
     ({"graph_version": "25"}, "graph_version"),
     ({"graph_base": "ftp://x"}, "graph_base"),
@@ -81,7 +82,7 @@ NONSENSE = [
     ({"domain_name": "Photos.example.com", **ZONE}, "domain_name"),
     (
         {
-            "edge": "true",
+            "cdn": "true",
             "domain_name": "photos.example.com",
             "public_url": "https://other.example.com",
             **ZONE,
@@ -91,10 +92,8 @@ NONSENSE = [
 ]
 
 
-@pytest.mark.parametrize(("context", "named"), NONSENSE)
-def test_a_value_that_makes_no_sense_is_one_line_that_names_it(
-    context: dict[str, str], named: str
-) -> None:
+@pytest.mark.parametrize(("context", "named"), INVALID)
+def test_invalid_values_are_named(context: dict[str, str], named: str) -> None:
     with pytest.raises(ConfigError) as refused:
         from_context({"stage": "prod", **context})
 
@@ -102,7 +101,7 @@ def test_a_value_that_makes_no_sense_is_one_line_that_names_it(
     assert "\n" not in str(refused.value)
 
 
-def test_a_name_in_another_script_is_a_name() -> None:
+def test_international_domains_are_accepted() -> None:
     zone = {"hosted_zone_id": "Z123", "hosted_zone_name": "xn--e1afmkfd.xn--p1ai"}
 
     assert from_context(
@@ -110,7 +109,7 @@ def test_a_name_in_another_script_is_a_name() -> None:
     ).domain_name
 
 
-def test_settings_of_a_command_are_read_as_a_shell_reads_them() -> None:
+def test_contexts_are_split_like_shell_words() -> None:
     config = from_command("prod", "site_name='Anna & Bob' region=eu-west-1")
 
     assert (config.stage, config.site_name, config.region) == ("prod", "Anna & Bob", "eu-west-1")
@@ -119,16 +118,16 @@ def test_settings_of_a_command_are_read_as_a_shell_reads_them() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "edge",
+        "cdn",
         "site_name=Anna & Bob",
         "site_name='Anna",
         "=true",
-        "edge=true edge=false",
+        "cdn=true cdn=false",
         "stage=prod",
         "@aws-cdk/core:x=1",
     ],
 )
-def test_settings_of_a_command_that_make_no_sense_are_one_line(text: str) -> None:
+def test_invalid_contexts_are_one_line(text: str) -> None:
     with pytest.raises(ConfigError) as refused:
         from_command("prod", text)
 
@@ -136,7 +135,7 @@ def test_settings_of_a_command_that_make_no_sense_are_one_line(text: str) -> Non
     assert "\n" not in str(refused.value)
 
 
-def test_what_the_command_line_says_wins() -> None:
+def test_context_overrides_the_stage() -> None:
     config = from_context(
         {
             "stage": "prod",
@@ -153,7 +152,7 @@ def test_what_the_command_line_says_wins() -> None:
     )
 
 
-def test_keys_of_the_cdk_are_passed_over() -> None:
+def test_keys_of_the_cdk_are_ignored() -> None:
     context = {
         "aws:cdk:bundling-stacks": [],
         "@aws-cdk/core:x": True,
@@ -165,12 +164,12 @@ def test_keys_of_the_cdk_are_passed_over() -> None:
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=12), st.text(max_size=20), max_size=3))
-def test_no_context_is_too_strange(context: dict[str, str]) -> None:
+def test_any_context_is_handled(context: dict[str, str]) -> None:
     with contextlib.suppress(ConfigError):
         assert from_context(context).stage in STAGES
 
 
-def test_the_app_stops_with_that_line_and_writes_nothing(tmp_path: Path) -> None:
+def test_the_app_stops_before_writing(tmp_path: Path) -> None:
     env = os.environ | {
         "CDK_OUTDIR": f"{tmp_path}/out",
         "CDK_CONTEXT_JSON": '{"stage": "prod", "time_zone": "Mars/Olympus"}',
@@ -187,8 +186,5 @@ def test_the_app_stops_with_that_line_and_writes_nothing(tmp_path: Path) -> None
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_permissions_of_logins_are_known() -> None:
-    from lambdas.tokens.permissions import NEEDED, SiteCapability
-    from stacks.validation import PERMISSIONS
-
+def test_permissions_match_the_capabilities() -> None:
     assert set(PERMISSIONS) == set(SiteCapability) == set(NEEDED)
