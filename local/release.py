@@ -91,7 +91,7 @@ def context(deployment: LocalDeployment) -> dict[str, str]:
         "public_url": deployment.public_url,
         "graph_base": deployment.graph_url,
     }
-    behind_cdn = "true" in (given.get("cdn"), given.get("edge"))
+    behind_cdn = given.get("cdn") == "true"
     return own | (cdn_settings(deployment) if behind_cdn else {}) | given
 
 

@@ -16,10 +16,12 @@ DONE_SECONDS = 120.0
 TYPES = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
+    "jfif": "image/jpeg",
     "png": "image/png",
     "webp": "image/webp",
     "heic": "image/heic",
     "heif": "image/heif",
+    "hif": "image/heif",
     "avif": "image/avif",
 }
 

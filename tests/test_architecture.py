@@ -177,6 +177,8 @@ def test_shared_files_name_no_feature() -> None:
         for feature in FEATURES:
             home = (f"lambdas.{feature}.", f"stacks.features.{feature}", f"cli.features.{feature}")
             assert not any(name.startswith(home) for name in imports(path)), (path, feature)
+        if place(path).startswith("local/graph/"):
+            continue  # Meta's own names: a webhook of Pages is called `feed`.
         texts = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)}
         found = {text for text in texts if isinstance(text, str) and _names_feature(text)}
         assert not found, (path, found)

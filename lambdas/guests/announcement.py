@@ -79,7 +79,7 @@ def parse_file(file: Any, max_bytes: int) -> AnnouncedFile | DaybookError:
         return InvalidRequest(
             "A file's sha256 must be 64 hexadecimal digits.", code="invalid_sha256"
         )
-    modified = _last_modified(file.get("lastModified", file.get("last_modified")))
+    modified = _last_modified(file.get("last_modified"))
     return AnnouncedFile(cleaned, size, kind, digest.lower(), modified)
 
 

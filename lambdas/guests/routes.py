@@ -23,7 +23,7 @@ ROUTES = (
         handler="show_home",
         summary="Show the site's first page",
         auth=Auth.NONE,
-        no_auth_reason="It names the site and no event.",
+        no_auth_reason="It shows how the site works, and names no event.",
         page=True,
     ),
     Route(
@@ -77,7 +77,7 @@ ROUTES = (
         handler="show_nothing_here",
         summary="Answer every address that no other route serves",
         auth=Auth.NONE,
-        no_auth_reason="It answers 404 to every caller.",
+        no_auth_reason="It answers 404 to every caller, whatever is asked.",
         page=True,
     ),
     Route(

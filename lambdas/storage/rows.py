@@ -67,4 +67,4 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return value.value if isinstance(value, Binary) else value
+    return value.value if isinstance(value, Binary) else value  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from local.graph import profile
+from collections.abc import Callable
+
 from local.graph.call import Answer, Call
 from local.graph.comments import comment_node
 from local.graph.errors import GraphError, unknown_object
@@ -10,17 +11,23 @@ from local.graph.fields import OPTION, Fields, parse_fields
 from local.graph.media import media_node
 from local.graph.paging import page_of
 from local.graph.parameters import Parameters
+from local.graph.records import EmulatedAccount
+
+ShowProfile = Callable[[EmulatedAccount, Fields], dict[str, object]]
 
 
-def read(call: Call, fields: Fields) -> Answer:
-    """Return the first field of the form `name.argument_name(argument){...}`."""
+def read(call: Call, fields: Fields, show_profile: ShowProfile) -> Answer:
+    """Return the first field of the form `name.argument_name(argument){...}`.
+
+    `show_profile` returns the plain fields of another account.
+    """
     field = next(name for name in fields if "." in name)
     name, _, rest = field.partition(".")
     argument = rest.partition("(")[2].rstrip(")")
     inner = parse_fields(fields[field] or "id")
     found = call.state.find_media(argument)
     if name == "business_discovery":
-        return {name: _discovered(call, argument, inner), "id": call.account.id}
+        return {name: _discovered(call, argument, inner, show_profile), "id": call.account.id}
     if name == "mentioned_media" and found:
         owner, media = found
         return {name: media_node(call, media, owner, inner), "id": call.account.id}
@@ -30,7 +37,7 @@ def read(call: Call, fields: Fields) -> Answer:
     raise unknown_object(argument)
 
 
-def _discovered(call: Call, username: str, fields: Fields) -> Answer:
+def _discovered(call: Call, username: str, fields: Fields, show_profile: ShowProfile) -> Answer:
     other = next(
         (
             account
@@ -43,7 +50,7 @@ def _discovered(call: Call, username: str, fields: Fields) -> Answer:
         raise GraphError(110, "Invalid user id", 2207013)
     edge = next((name for name in fields if name.partition(".")[0] == "media"), None)
     plain = {name: inner for name, inner in fields.items() if name != edge}
-    found = profile.public_profile(other, plain)
+    found = show_profile(other, plain)
     if edge is not None:
         inner = parse_fields(fields[edge] or "id")
         # These pages have cursors, but no `next`.

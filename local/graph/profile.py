@@ -23,7 +23,7 @@ def read(call: Call) -> Answer:
         wrapped = call.request.path[0] == "me" and call.state.envelope is Envelope.DOCUMENTED
         return {"data": [flat]} if wrapped else flat
     if any("." in name for name in fields):
-        return discovery.read(call, fields)
+        return discovery.read(call, fields, public_profile)
     return public_profile(call.account, fields)
 
 

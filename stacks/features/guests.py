@@ -130,18 +130,22 @@ class GuestsStack(FeatureStack):
         self.allow_objects(view, [Objects.READ], storage.objects_under(keys.SHOWN_PREFIX))
 
     def _allow_photos(self) -> None:
-        """Allow changing photos: their rows, and their sizes in public and private places."""
+        """Allow changing photos: their rows, their originals, their public and private sizes."""
         storage = self._site.storage
         reads = (Rows.GET, Rows.GET_MANY, Rows.QUERY)
         places = [storage.objects_under(one) for one in (keys.SHOWN_PREFIX, keys.PENDING_PREFIX)]
         originals = storage.objects_under(keys.ORIGINALS_PREFIX)
-        for name in ("upload", "process", "operate", "tidy"):
+        for name, of_originals in ORIGINALS.items():
             function = self.functions[name].function
             allow_rows(function, storage.table, *reads, Rows.PUT, Rows.UPDATE, Rows.DELETE)
+            removal = [Objects.DELETE, Objects.DELETE_VERSIONS]
+            self.allow_objects(function, [*of_originals, *removal], originals)
+            if name == UPLOAD.name:
+                # Guests delete their photos; they never put one on the page.
+                self.allow_objects(function, [Objects.DELETE], *places)
+                continue
             sizes = [Objects.READ, Objects.WRITE, Objects.DELETE]
             self.allow_objects(function, sizes, *places)
-            removal = [Objects.DELETE, Objects.DELETE_VERSIONS]
-            self.allow_objects(function, [*ORIGINALS[name], *removal], originals)
             # S3 reports a missing object as such only to those who may list the bucket; for
             # others it is forbidden.
             self.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)

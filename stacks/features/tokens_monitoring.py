@@ -61,7 +61,7 @@ def token_alarms(stack: FeatureStack) -> tuple[AlarmSpec | CompositeSpec, ...]:
     )
     unreadable = AlarmSpec(
         name="feed-unreadable",
-        advice="Instagram has refused an account's posts for a day: see the cause in the notice",
+        advice="Instagram has refused an account's posts for a day: read the cause in the notice",
         metric=stack.own_metric("AccountsUnreadable", "Maximum", MINUTE),
         threshold=1,
         missing=Missing.IGNORE,

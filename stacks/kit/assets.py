@@ -79,7 +79,7 @@ class LibraryBundling:
     def __init__(self, config: StageConfig) -> None:
         self._config = config
 
-    def try_bundle(self, output_dir: str, *args: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+    def try_bundle(self, output_dir: str, *args: Any, **kwargs: Any) -> bool:
         """Install into `output_dir` and return True.
 
         Raises CalledProcessError, which stops the synth, if uv fails; uv itself says why.

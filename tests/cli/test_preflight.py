@@ -14,7 +14,12 @@ from cli.preflight import preflight
 from cli.preflight.account import cdk_cli
 from cli.preflight.finding import Finding
 from stacks.config import StageConfig
+from stacks.feature_classes import reserved_concurrency
+from stacks.registry import FEATURES
 from tests.cli.conftest import QUEUE, create_stack, function, stage
+
+# Lambda keeps 100 unreserved beside these.
+RESERVED = reserved_concurrency(FEATURES)
 
 pytestmark = pytest.mark.usefixtures("moto_aws")
 
@@ -64,7 +69,7 @@ def test_a_new_account_lacks_everything() -> None:
 
     bootstrap = findings["CDK bootstrap in us-east-1"]
     assert bootstrap.missing == "make bootstrap STAGE=prod, with the same CONTEXT"
-    assert "limit of 154" in str(findings["Lambda concurrency"].missing)
+    assert f"limit of {100 + RESERVED}" in str(findings["Lambda concurrency"].missing)
     assert findings["App secret"].missing is None, "it comes with the first deployment"
     for finding in findings.values():
         assert finding.to_text().startswith("missing") == bool(finding.missing)
@@ -112,7 +117,13 @@ def test_a_cdn_needs_the_global_region() -> None:
 
 @pytest.mark.parametrize(
     ("free", "held", "short"),
-    [(154, 0, False), (153, 0, True), (100, 54, False), (100, 53, True), (120, 0, True)],
+    [
+        (100 + RESERVED, 0, False),
+        (99 + RESERVED, 0, True),
+        (100, RESERVED, False),
+        (100, RESERVED - 1, True),
+        (120, 0, True),
+    ],
 )
 def test_reservations_of_others_count(free: int, held: int, short: bool) -> None:
     create_stack("daybook-prod-Guests", function("View"))

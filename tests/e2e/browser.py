@@ -1,4 +1,4 @@
-"""Chromium: from the PATH, else from Debian's packages."""
+"""Find Chromium on the PATH, or install it from Debian's packages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Nothing of Chromium's own may look for a network that is not there.
+# Chromium's own services must not wait for a network that is not there.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,7 +20,10 @@ ARGUMENTS = [
 
 
 def find_chromium() -> str:
-    """The browser's path; it is installed where that needs no password. Stops with what to do otherwise."""
+    """Return Chromium's path; install it where that needs no password.
+
+    Raises RuntimeError, which says what to do, if there is none.
+    """
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found:
         return found
@@ -32,5 +35,5 @@ def find_chromium() -> str:
         if installed := shutil.which("chromium"):
             return installed
     raise RuntimeError(
-        "Chromium is needed for the tests in a browser: apt-get install chromium (or put one on the PATH)"
+        "The browser tests need Chromium: apt-get install chromium, or put one on the PATH."
     )

@@ -26,9 +26,9 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import Outcome
 from lambdas.storage.objects import ObjectStore
-from local.graph.answers import Emulator
 from local.graph.app import create_app
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN, EmulatedMedia
+from local.graph.emulator import Emulator
 from tests.conftest import Aws
 from tests.doubles import RecordingBus
 from tests.lambda_events import Context, sqs_event

@@ -19,9 +19,9 @@ from lambdas.graph.login import AppCredentials
 from lambdas.graph.login_type import LoginType, platform_of
 from lambdas.graph.transport import Answer, FakeTransport, Request, TransportFailed
 from lambdas.kit.clock import FixedClock
-from local.graph.answers import Emulator
 from local.graph.app import Dropped, create_app
 from local.graph.data import ACCOUNT_ID, TOKEN
+from local.graph.emulator import Emulator
 from tests.conftest import NOW
 
 GRAPH = "http://graph.test"

@@ -109,7 +109,7 @@ def test_name_must_be_text(name: Any) -> None:
     ],
 )
 def test_last_modified_is_optional(value: Any, expected: int | None) -> None:
-    assert parsed(lastModified=value).last_modified == expected
+    assert parsed(last_modified=value).last_modified == expected
 
 
 @given(st.text(max_size=400), st.text(max_size=40))

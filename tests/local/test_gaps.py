@@ -32,6 +32,7 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
         "daybook-local-severity-low",
         "daybook-local-severity-critical",
         "daybook-local-photo-processing-stuck",
+        "daybook-local-site-unreachable",
         "daybook-local-token-refresh-failed",
     }
 

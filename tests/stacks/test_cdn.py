@@ -87,7 +87,7 @@ def test_functions_know_cdn_key(site: Synthesised) -> None:
     behind = [
         name
         for name, function in site.resources("AWS::Lambda::Function").items()
-        if "CDN_KEY_ARN" in function["Properties"].get("Environment", {}).get("Variables", {})
+        if function["Properties"].get("Environment", {}).get("Variables", {}).get("CDN_KEY_ARN")
     ]
 
     assert "x-daybook-edge" in origins

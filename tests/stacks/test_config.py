@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.tokens.permissions import SiteCapability
+from lambdas.tokens.permissions import NEEDED, SiteCapability
 from local.deployment import ROOT
 from stacks.config import STAGES, StageConfig
 from stacks.context import from_command, from_context
@@ -187,4 +187,4 @@ def test_the_app_stops_before_writing(tmp_path: Path) -> None:
 
 
 def test_permissions_match_the_capabilities() -> None:
-    assert set(PERMISSIONS) == set(SiteCapability)
+    assert set(PERMISSIONS) == set(SiteCapability) == set(NEEDED)

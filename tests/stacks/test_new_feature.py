@@ -141,7 +141,10 @@ def synthesise(project: Path, **settings: str) -> tuple[dict[str, Any], list[str
     )
     assert done.returncode == 0, done.stderr[-3000:]
     files = output.rglob("*.template.json")
-    templates = {file.name.split(".")[0][12:-8]: json.loads(file.read_text()) for file in files}
+    templates = {
+        file.name.split(".")[0].removeprefix("daybookprod")[:-8]: json.loads(file.read_text())
+        for file in files
+    }
     return templates, json.loads(done.stdout.splitlines()[-1])
 
 

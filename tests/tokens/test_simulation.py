@@ -31,9 +31,10 @@ from lambdas.tokens import schedule
 from lambdas.tokens.dependencies import TokensDependencies
 from lambdas.tokens.refresh_result import RefreshFailed
 from lambdas.tokens.renewal import Renewal
-from local.graph.answers import Emulator
-from local.graph.asked import Asked
-from local.graph.refusal import Refusal
+from local.graph.emulator import Emulator
+from local.graph.errors import GraphError
+from local.graph.parameters import Parameters
+from local.graph.request import GraphRequest
 from local.graph.state import INSTAGRAM_SCOPES, EmulatedAccount
 from tests.conftest import Aws
 from tests.graph.conftest import APPS
@@ -149,19 +150,17 @@ class Simulation:
             raise TransportFailed("ConnectionError")
         if kind:
             return self._refusal(kind, token.account_id)
-        asked = Asked(
+        graph_request = GraphRequest(
             "GET",
             "graph.instagram.com",
             ("refresh_access_token",),
-            dict(request.query),
-            {},
-            None,
-            token.value,
-            request.url,
+            Parameters(dict(request.query)),
+            token=token.value,
+            url=request.url,
         )
         try:
-            body = self.emulator.answer(asked)
-        except Refusal as refusal:
+            body = self.emulator.answer(graph_request)
+        except GraphError as refusal:
             return Answer(refusal.status, {}, bytes(refusal.answer("graph.instagram.com").body))
         self.refreshed[token.account_id].append(now)
         if self.rng.random() < 0.02:

@@ -133,7 +133,13 @@ export class UploadPanel {
     }
     const readable = batch.filter((entry) => entry.sha256);
     if (!readable.length) return;
-    const files = readable.map(({ file, type, sha256 }) => ({ name: file.name, size: file.size, type, sha256 }));
+    const files = readable.map(({ file, type, sha256 }) => ({
+      name: file.name,
+      size: file.size,
+      type,
+      sha256,
+      last_modified: file.lastModified,
+    }));
     for (let attempt = 0; ; attempt += 1) {
       const { uploads, refusal } = await this.requestGrants(files);
       if (uploads) {

@@ -1,3 +1,0 @@
-"""The former place of `Emulator`."""
-
-from local.graph.emulator import Emulator as Emulator
