@@ -52,10 +52,7 @@ class LocalSite:
         self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
     def probe(self) -> None:
-        """Run the check of the site, which a schedule runs every five minutes.
-
-        A local alarm looks at seconds: without checks in each of them, `site-unreachable` is on.
-        """
+        """Run the check of the site, which a schedule runs every five minutes."""
         self.put(PROBE_QUEUE, {"probe": "site"})
 
     def remove_drill_messages(self, *queues: str) -> None:

@@ -128,7 +128,7 @@ class CdnStack(Stack):
         )
 
     def _photos(self) -> cloudfront.BehaviorOptions:
-        """Serve shown pictures: browsers keep them for good, the CDN for minutes."""
+        """Serve shown pictures: browsers keep them for a day, the CDN for a minute."""
         storage = self._site.storage
         # By name, so that the bucket's policy stays where it is made.
         bucket = s3.Bucket.from_bucket_attributes(

@@ -75,7 +75,7 @@ class HttpApp(Generic[D]):
         settings, logger = self._dependencies.settings, self._dependencies.logger
         request_id = event["requestContext"]["requestId"]
         if not came_through_cdn(event, settings.cdn_key_arn, self._read_secret):
-            refusal = Forbidden("This address is not the site's.", code="edge_only")
+            refusal = Forbidden("This address is not the site's.", code="cdn_only")
             # Without this line and its count an outage behind the CDN would go unnoticed.
             logger.warning("request bypassed the CDN", extra={"route": event["routeKey"]})
             self._dependencies.metrics.count("RequestsPastCdn")

@@ -39,7 +39,7 @@ def begin_login(dependencies: TokensDependencies, request: Request) -> Response[
     name = request.query.get("login_type", dependencies.settings.login_type)
     if name not in list(LoginType):
         choices = ", ".join(LoginType)
-        raise InvalidRequest(f"login_type must be one of {choices}.", code="unknown_flavour")
+        raise InvalidRequest(f"login_type must be one of {choices}.", code="unknown_login_type")
     return _to_dialog(dependencies, LoginType(name))
 
 

@@ -146,9 +146,10 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
     treatment = alarm.get("TreatMissingData", "missing")
     verdicts: list[bool | None] = []
     for index in range(periods):
-        window = [
-            p for p in points if now - (index + 1) * period <= p["Timestamp"] < now - index * period
-        ]
+        end = now - index * period
+        window = [p for p in points if end - period <= p["Timestamp"] < end]
+        if not window and treatment == "breaching":
+            window = _last_scheduled(points, end, int(alarm.get("Period", 60)))
         value = (
             cloudwatch._stat_value(cloudwatch._calc_stats(window), statistic, window)
             if window
@@ -179,6 +180,15 @@ def _evaluate_alarm(alarm: dict[str, Any]) -> None:
         cloudwatch._record_history(alarm["AlarmName"], old, new, reason)
         cloudwatch._dispatch_alarm_actions(alarm, old, new, reason)
         cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def _last_scheduled(points: list[dict[str, Any]], end: float, seconds: int) -> list[dict[str, Any]]:
+    """Return the last data point before `end`, if it is younger than the alarm's true period.
+
+    An alarm that waits for data waits for a schedule, and schedules are not made shorter.
+    """
+    recent = [p for p in points if end - 1.5 * seconds <= p["Timestamp"] < end]
+    return recent[-1:]
 
 
 def _local_period(seconds: int) -> float:

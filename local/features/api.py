@@ -14,6 +14,11 @@ REFUSALS = 1000
 REFUSED_SECONDS = 20
 
 
+def after_deploy(site: LocalSite) -> None:
+    """Check the site at once: the alarm gets its first data before the schedule's first run."""
+    site.probe()
+
+
 def _refuse_requests(site: LocalSite) -> None:
     site.view(REFUSED_PATH)
     put_values(site.deployment, "api-4xx", REFUSALS, REFUSED_SECONDS)

@@ -57,6 +57,13 @@ ORIGINALS: dict[str, tuple[Objects, ...]] = {
     "operate": (Objects.READ, Objects.READ_VERSIONS),
     "tidy": (),
 }
+# What else it may do with rows than read many, write and delete them.
+ROWS: dict[str, tuple[Rows, ...]] = {
+    "upload": (Rows.GET, Rows.QUERY, Rows.UPDATE),
+    "process": (Rows.GET, Rows.UPDATE),
+    "operate": (Rows.GET, Rows.QUERY, Rows.UPDATE),
+    "tidy": (Rows.QUERY,),
+}
 PROCESSING = QueueSpec(
     name="Processing",
     max_receive_count=MAX_RECEIVE_COUNT,
@@ -132,12 +139,11 @@ class GuestsStack(FeatureStack):
     def _allow_photos(self) -> None:
         """Allow changing photos: their rows, their originals, their public and private sizes."""
         storage = self._site.storage
-        reads = (Rows.GET, Rows.GET_MANY, Rows.QUERY)
         places = [storage.objects_under(one) for one in (keys.SHOWN_PREFIX, keys.PENDING_PREFIX)]
         originals = storage.objects_under(keys.ORIGINALS_PREFIX)
         for name, of_originals in ORIGINALS.items():
             function = self.functions[name].function
-            allow_rows(function, storage.table, *reads, Rows.PUT, Rows.UPDATE, Rows.DELETE)
+            allow_rows(function, storage.table, *ROWS[name], Rows.GET_MANY, Rows.PUT, Rows.DELETE)
             removal = [Objects.DELETE, Objects.DELETE_VERSIONS]
             self.allow_objects(function, [*of_originals, *removal], originals)
             if name == UPLOAD.name:

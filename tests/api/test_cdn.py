@@ -26,7 +26,7 @@ def behind_cdn(fake_aws: Aws) -> Browser:
 def test_direct_requests_are_refused(behind_cdn: Browser, sent: dict[str, str]) -> None:
     answer = behind_cdn.get("/health", None, **sent)
 
-    assert (answer.status, answer.json["error"]["code"]) == (403, "edge_only")
+    assert (answer.status, answer.json["error"]["code"]) == (403, "cdn_only")
 
 
 def test_refusals_are_counted(behind_cdn: Browser, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ def test_requests_past_the_cdn_are_refused(cdn_stack: Stack) -> None:
         "/health": 403,
         "/instagram/accounts": 401,
     }
-    assert answers["/health"].json()["error"]["code"] == "edge_only"
+    assert answers["/health"].json()["error"]["code"] == "cdn_only"
     assert guessed.status_code == 403
     assert requests.get(f"{cdn_stack.outputs['guest_url']}/health", timeout=30).status_code == 200
 

@@ -170,7 +170,7 @@ def test_unconnected_pages_are_named(site: Site) -> None:
 def test_unknown_login_type_is_refused(site: Site) -> None:
     answer = Operator(site.connect_entry).get("/instagram/connect", {"login_type": "myspace"})
 
-    assert (answer.status, answer.json["error"]["code"]) == (400, "unknown_flavour")
+    assert (answer.status, answer.json["error"]["code"]) == (400, "unknown_login_type")
 
 
 def test_missing_app_secret_is_named(site: Site) -> None:
