@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from lambdas.pictures.picture import Rendition, Undecodable, open_picture, render
+from tests.json_types import JsonObject
 from tests.pictures.drawing import draw_photo
 
 SIZE = (800, 600)
@@ -22,7 +22,7 @@ WHOLE = [
 ]
 
 
-def noisy(kind: str, **options: Any) -> bytes:
+def noisy(kind: str, **options: object) -> bytes:
     """Return a picture whose data are spread evenly over its rows."""
     target = io.BytesIO()
     noise = Image.effect_noise(SIZE, 60).convert("RGB")
@@ -41,14 +41,14 @@ def reason(body: bytes) -> str:
 
 
 @pytest.mark.parametrize(("kind", "options"), [*WHOLE, ("PNG", {}), ("AVIF", {})])
-def test_whole_pictures_are_not_damaged(kind: str, options: dict[str, Any]) -> None:
+def test_whole_pictures_are_not_damaged(kind: str, options: JsonObject) -> None:
     pictures = shown(noisy(kind, **options))
 
     assert (pictures.damaged, pictures.missing) == (False, 0.0)
 
 
 @pytest.mark.parametrize(("kind", "options"), WHOLE)
-def test_last_bytes_may_be_missing(kind: str, options: dict[str, Any]) -> None:
+def test_last_bytes_may_be_missing(kind: str, options: JsonObject) -> None:
     pictures = shown(noisy(kind, **options)[:-2])
 
     assert pictures.damaged
@@ -56,7 +56,7 @@ def test_last_bytes_may_be_missing(kind: str, options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("kind", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {})])
-def test_missing_tenth_is_measured(kind: str, options: dict[str, Any]) -> None:
+def test_missing_tenth_is_measured(kind: str, options: JsonObject) -> None:
     body = noisy(kind, **options)
     pictures = shown(body[: len(body) * 9 // 10])
 

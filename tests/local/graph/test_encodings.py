@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from local.graph.errors import GraphError
 from local.graph.parameters import Parameters
+from tests.json_types import JsonObject
 from tests.local.graph.conftest import GraphClient
 from tests.local.graph.sdk import PERSON_TOKEN
 
@@ -18,7 +18,7 @@ LISTS: list[dict[str, str]] = [
     {"metric": '["reach","saved"]'},
     {"metric[0]": "reach", "metric[1]": "saved"},
 ]
-BODIES: list[dict[str, Any]] = [
+BODIES: list[JsonObject] = [
     {"data": {"message": "Hello & thanks"}},
     {"files": {"message": (None, "Hello & thanks")}},
     {"json": {"message": "Hello & thanks"}},
@@ -39,7 +39,7 @@ def test_field_encodings(graph: GraphClient, fields: str) -> None:
 
 
 @pytest.mark.parametrize("request_", BODIES)
-def test_body_encodings(graph: GraphClient, request_: dict[str, Any]) -> None:
+def test_body_encodings(graph: GraphClient, request_: JsonObject) -> None:
     made = graph.call("POST", f"{POST}/comments", **request_)
 
     assert graph.get(made["id"], fields="text")["text"] == "Hello & thanks"
@@ -92,9 +92,10 @@ def test_malformed_json_parameter_is_refused(read: str) -> None:
         getattr(Parameters(value="[1"), read)("value")
 
 
-def batch(graph: GraphClient, *operations: object, **more: str) -> Any:
+def batch(graph: GraphClient, *operations: object, **more: str) -> list[JsonObject]:
     form = {"batch": json.dumps(operations), **more}
-    return graph.call("POST", "", PERSON_TOKEN, data=form)
+    answers: list[JsonObject] = graph.call("POST", "", PERSON_TOKEN, data=form)
+    return answers
 
 
 def test_batch_in_json_body(graph: GraphClient) -> None:
