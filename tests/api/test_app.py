@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,6 @@ from lambdas.kit import errors
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.log import feature_logger
 from tests.conftest import Aws
-from tests.json_types import JsonObject
 from tests.lambda_events import Browser
 
 
@@ -39,7 +39,7 @@ def test_every_error_has_a_status() -> None:
         assert 400 <= status_of(kind("x", **_arguments(kind))) < 600
 
 
-def _arguments(kind: type[errors.DaybookError]) -> JsonObject:
+def _arguments(kind: type[errors.DaybookError]) -> dict[str, Any]:
     return {"retry_after": 1} if issubclass(kind, errors.RetryableError) else {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -36,7 +37,7 @@ class Log:
     """Records log lines."""
 
     def __init__(self) -> None:
-        self.lines: list[tuple[str, str, JsonObject]] = []
+        self.lines: list[tuple[str, str, dict[str, object]]] = []
 
     def info(self, msg: str, *, extra: Mapping[str, object]) -> None:
         """Record an ordinary line."""
@@ -82,7 +83,7 @@ class Bench:
 
     def _answer(self, request: Request) -> Answer:
         self._follow_clock()
-        body: JsonObject = {"json": request.json} if request.json is not None else {}
+        body: dict[str, Any] = {"json": request.json} if request.json is not None else {}
         if request.form:
             body = {"files": {name: (None, value) for name, value in request.form.items()}}
         if request.content is not None:

@@ -12,7 +12,6 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from lambdas.pictures.picture import open_picture, render
 from lambdas.pictures.transfer import tone_mapped
-from tests.json_types import JsonObject
 from tests.pictures.heavy import png_chunk
 from tests.shared_photos import shared_photos
 
@@ -28,7 +27,7 @@ def plain(color: Color, kind: str, primaries: int, transfer: int) -> bytes:
     image, target = Image.new("RGB", (64, 64), color), io.BytesIO()
     codes = struct.pack(">HH", primaries, transfer)
     if kind == "HEIF":
-        options: JsonObject = {
+        options: dict[str, int] = {
             "color_primaries": primaries,
             "transfer_characteristics": transfer,
             "matrix_coefficients": 1,

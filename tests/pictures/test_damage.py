@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from lambdas.pictures.picture import Rendition, Undecodable, open_picture, render
-from tests.json_types import JsonObject
 from tests.pictures.drawing import draw_photo
 
 SIZE = (800, 600)
@@ -41,14 +40,14 @@ def reason(body: bytes) -> str:
 
 
 @pytest.mark.parametrize(("kind", "options"), [*WHOLE, ("PNG", {}), ("AVIF", {})])
-def test_whole_pictures_are_not_damaged(kind: str, options: JsonObject) -> None:
+def test_whole_pictures_are_not_damaged(kind: str, options: dict[str, int]) -> None:
     pictures = shown(noisy(kind, **options))
 
     assert (pictures.damaged, pictures.missing) == (False, 0.0)
 
 
 @pytest.mark.parametrize(("kind", "options"), WHOLE)
-def test_last_bytes_may_be_missing(kind: str, options: JsonObject) -> None:
+def test_last_bytes_may_be_missing(kind: str, options: dict[str, int]) -> None:
     pictures = shown(noisy(kind, **options)[:-2])
 
     assert pictures.damaged
@@ -56,7 +55,7 @@ def test_last_bytes_may_be_missing(kind: str, options: JsonObject) -> None:
 
 
 @pytest.mark.parametrize(("kind", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {})])
-def test_missing_tenth_is_measured(kind: str, options: JsonObject) -> None:
+def test_missing_tenth_is_measured(kind: str, options: dict[str, int]) -> None:
     body = noisy(kind, **options)
     pictures = shown(body[: len(body) * 9 // 10])
 

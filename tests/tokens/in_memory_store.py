@@ -18,9 +18,8 @@ from lambdas.storage.accounts.token_record import (
     disconnected,
     joined,
 )
-from tests.json_types import JsonObject
 
-NO_LEASE: JsonObject = {"lease_owner": None, "lease_until": None}
+NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
 class InMemoryTokenStore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ LISTS: list[dict[str, str]] = [
     {"metric": '["reach","saved"]'},
     {"metric[0]": "reach", "metric[1]": "saved"},
 ]
-BODIES: list[JsonObject] = [
+BODIES: list[dict[str, Any]] = [
     {"data": {"message": "Hello & thanks"}},
     {"files": {"message": (None, "Hello & thanks")}},
     {"json": {"message": "Hello & thanks"}},
@@ -39,7 +40,7 @@ def test_field_encodings(graph: GraphClient, fields: str) -> None:
 
 
 @pytest.mark.parametrize("request_", BODIES)
-def test_body_encodings(graph: GraphClient, request_: JsonObject) -> None:
+def test_body_encodings(graph: GraphClient, request_: dict[str, Any]) -> None:
     made = graph.call("POST", f"{POST}/comments", **request_)
 
     assert graph.get(made["id"], fields="text")["text"] == "Hello & thanks"
