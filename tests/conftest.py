@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -20,7 +20,11 @@ from local.deployment import ROOT
 from tests.deployed import cdn_stack as cdn_stack
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
+from tests.json_types import JsonObject
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 REGION = "us-east-1"
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
@@ -95,7 +99,7 @@ def fake_aws() -> Iterator[Aws]:
 def _table(name: str, index: str = "", *index_keys: str) -> None:
     names = (keys.PARTITION, keys.SORT, *index_keys)
     schema, projection = _key_schema(*index_keys) if index else [], {"ProjectionType": "ALL"}
-    more: Any = (
+    more: JsonObject = (
         {
             "GlobalSecondaryIndexes": [
                 {"IndexName": index, "KeySchema": schema, "Projection": projection}
@@ -113,7 +117,7 @@ def _table(name: str, index: str = "", *index_keys: str) -> None:
     )
 
 
-def _key_schema(partition: str, sort: str) -> Any:
+def _key_schema(partition: str, sort: str) -> list[KeySchemaElementTypeDef]:
     return [
         {"AttributeName": partition, "KeyType": "HASH"},
         {"AttributeName": sort, "KeyType": "RANGE"},

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from cli.__main__ import app
 from cli.paths import ROOT
+from tests.json_types import JsonObject
 
 FOLDER = ROOT / ".github" / "workflows"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
@@ -24,12 +24,12 @@ COMMANDS = {
 EACH = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 
 
-def jobs(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(path.read_text())["jobs"]
+def jobs(path: Path) -> JsonObject:
+    found: JsonObject = yaml.safe_load(path.read_text())["jobs"]
     return found
 
 
-def steps(path: Path) -> Iterator[dict[str, Any]]:
+def steps(path: Path) -> Iterator[JsonObject]:
     return (step for job in jobs(path).values() for step in job["steps"])
 
 

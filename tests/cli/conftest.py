@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import boto3
 import pytest
@@ -12,6 +11,7 @@ from moto import mock_aws
 
 from stacks.config import StageConfig
 from stacks.context import from_context
+from tests.json_types import JsonObject
 
 TRUST = {
     "Statement": [
@@ -38,7 +38,7 @@ def stage(**settings: str) -> StageConfig:
 
 def create_stack(
     name: str,
-    resources: dict[str, Any],
+    resources: JsonObject,
     outputs: dict[str, str] | None = None,
     *,
     region: str = "us-east-1",
@@ -56,7 +56,7 @@ def create_stack(
     )
 
 
-def function(logical_id: str, **variables: str) -> dict[str, Any]:
+def function(logical_id: str, **variables: str) -> JsonObject:
     """Return the resources of a function and its role."""
     properties = {
         "Code": {"ZipFile": "x"},
@@ -72,4 +72,4 @@ def function(logical_id: str, **variables: str) -> dict[str, Any]:
     }
 
 
-QUEUE: dict[str, Any] = {"Type": "AWS::SQS::Queue"}
+QUEUE: JsonObject = {"Type": "AWS::SQS::Queue"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import boto3
 import pytest
@@ -14,10 +13,11 @@ from tests.cli.tokens_site import feature as feature
 from tests.cli.tokens_site import site as site
 
 
-def stored(site: TokensSite) -> Any:
+def stored(site: TokensSite) -> dict[str, str]:
     arn = site.settings.app_secret_arn
     answer = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
-    return json.loads(answer["SecretString"])
+    values: dict[str, str] = json.loads(answer["SecretString"])
+    return values
 
 
 def test_an_answer_replaces_one_value(site: TokensSite) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import boto3
 import pytest
 
@@ -21,7 +19,7 @@ class Recorder:
     def __init__(self) -> None:
         self.moved: list[str] = []
 
-    def client_of(self, service: str, region: str = "us-east-1") -> Any:
+    def client_of(self, service: str, region: str = "us-east-1") -> object:
         """Return this recorder for SQS, and moto's client otherwise."""
         return self if service == "sqs" else client_in(service, region)
 
@@ -29,7 +27,7 @@ class Recorder:
         """Record a move."""
         self.moved.append(asked["SourceArn"])
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(boto3.client("sqs"), name)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -17,6 +16,7 @@ from stacks.config import StageConfig
 from stacks.feature_classes import reserved_concurrency
 from stacks.registry import FEATURES
 from tests.cli.conftest import QUEUE, create_stack, function, stage
+from tests.json_types import JsonObject
 
 # Lambda keeps 100 unreserved beside these.
 RESERVED = reserved_concurrency(FEATURES)
@@ -37,17 +37,17 @@ class Account:
         self._limit, self._held = limit, held
         self._free = limit if free is None else free
 
-    def client_of(self, service: str, region: str = "us-east-1") -> Any:
+    def client_of(self, service: str, region: str = "us-east-1") -> object:
         """Return this account for Lambda, and moto's client otherwise."""
         if service == "lambda":
             return self
         return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
-    def get_account_settings(self) -> Any:
+    def get_account_settings(self) -> JsonObject:
         unreserved = {"UnreservedConcurrentExecutions": self._free}
         return {"AccountLimit": {"ConcurrentExecutions": self._limit, **unreserved}}
 
-    def get_function_concurrency(self, **_: str) -> Any:
+    def get_function_concurrency(self, **_: str) -> JsonObject:
         return {"ReservedConcurrentExecutions": self._held}
 
 
@@ -157,7 +157,7 @@ def test_an_unreadable_service_is_reported() -> None:
     from botocore.exceptions import ClientError
 
     class Denied(Account):
-        def get_account_settings(self) -> Any:
+        def get_account_settings(self) -> JsonObject:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
 
     finding = found(stage(), Denied())["Lambda concurrency"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import boto3
 import pytest
@@ -18,13 +18,14 @@ from cli.preflight.domain import (
 from cli.preflight.finding import Finding
 from stacks.config import StageConfig
 from tests.cli.conftest import create_stack, stage
+from tests.json_types import JsonObject
 
 pytestmark = pytest.mark.usefixtures("moto_aws")
 DOMAIN = "photos.example.com"
 
 
 def make_zone(name: str = "example.com", *, private: bool = False) -> str:
-    vpc: Any = {"VPC": {"VPCRegion": "us-east-1", "VPCId": "vpc-1"}} if private else {}
+    vpc: JsonObject = {"VPC": {"VPCRegion": "us-east-1", "VPCId": "vpc-1"}} if private else {}
     config = {"HostedZoneConfig": {"PrivateZone": private, "Comment": ""}}
     route53 = boto3.client("route53")
     while True:
@@ -44,11 +45,13 @@ def site(zone_id: str, zone_name: str = "example.com", **settings: str) -> Stage
 def add_record(zone_id: str, name: str, kind: str, *values: str) -> None:
     record = {"Name": name, "Type": kind, "TTL": 60}
     record |= {"ResourceRecords": [{"Value": value} for value in values]}
-    change: Any = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+    change: JsonObject = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
     boto3.client("route53").change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=change)
 
 
-def findings(check: Any, config: StageConfig, **more: Any) -> list[Finding]:
+def findings(
+    check: Callable[..., Iterable[Finding]], config: StageConfig, **more: object
+) -> list[Finding]:
     return list(check(config, clients_of(config), **more))
 
 
@@ -199,14 +202,14 @@ def test_a_parent_zone_is_read() -> None:
         ({}, None),
     ],
 )
-def test_resolver_answers(answer: dict[str, Any], servers: set[str] | None) -> None:
+def test_resolver_answers(answer: JsonObject, servers: set[str] | None) -> None:
     assert parse_answer(answer) == servers
 
 
 def distribution(alias: str) -> str:
     custom = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"}
     origin = {"Id": "o", "DomainName": "o.example.net", "CustomOriginConfig": custom}
-    config: Any = {
+    config: JsonObject = {
         "CallerReference": alias,
         "Comment": "",
         "Enabled": True,
@@ -236,9 +239,9 @@ class OwnDistribution:
 
     def __init__(self, conflicting: str) -> None:
         self._conflicting = conflicting
-        self._pages: list[Any] = []
+        self._pages: list[object] = []
 
-    def client_of(self, service: str, region: str = "us-east-1") -> Any:
+    def client_of(self, service: str, region: str = "us-east-1") -> object:
         """Return these answers for two services, and moto's client otherwise."""
         if service in ("cloudfront", "cloudformation"):
             return self
@@ -250,7 +253,7 @@ class OwnDistribution:
         resource = one | {"LogicalResourceId": "D", "PhysicalResourceId": "EOWN"}
         stack = {"StackName": "daybook-dev-Cdn", "StackStatus": "CREATE_COMPLETE"}
         own = {"Id": "EOWN", "Aliases": {"Items": [DOMAIN]}}
-        pages: dict[str, list[Any]] = {
+        pages: dict[str, list[object]] = {
             "describe_stacks": [{"Stacks": [stack]}],
             "list_stack_resources": [{"StackResourceSummaries": [resource]}],
             "list_distributions": [{"DistributionList": {"Items": [own]}}],
@@ -258,11 +261,11 @@ class OwnDistribution:
         self._pages = pages[name]
         return self
 
-    def paginate(self, **_: str) -> list[Any]:
+    def paginate(self, **_: str) -> list[object]:
         """Return the pages."""
         return self._pages
 
-    def list_conflicting_aliases(self, **asked: str) -> Any:
+    def list_conflicting_aliases(self, **asked: str) -> JsonObject:
         """Return who else holds the alias."""
         assert asked == {"DistributionId": "EOWN", "Alias": DOMAIN}
         items = [{"DistributionId": self._conflicting}] if self._conflicting else []

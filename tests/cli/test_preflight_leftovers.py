@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import boto3
 import pytest
 
@@ -11,6 +9,7 @@ from cli.aws import clients_of
 from cli.preflight.account import cloudfront_account
 from cli.preflight.leftovers import half_made_stacks, left_over_stacks, other_domain
 from tests.cli.conftest import QUEUE, create_stack, stage
+from tests.json_types import JsonObject
 
 pytestmark = pytest.mark.usefixtures("moto_aws")
 ZONE = {
@@ -37,13 +36,13 @@ class FailedFirst:
         assert name == "describe_stacks"
         return self
 
-    def paginate(self) -> Any:
+    def paginate(self) -> list[JsonObject]:
         """Return all stacks as failed and protected ones."""
         state = {"StackStatus": "ROLLBACK_COMPLETE", "EnableTerminationProtection": True}
         pages = self._real.get_paginator("describe_stacks").paginate()
         return [{"Stacks": [{**one, **state} for one in page["Stacks"]]} for page in pages]
 
-    def describe_stack_events(self, **_: str) -> Any:
+    def describe_stack_events(self, **_: str) -> JsonObject:
         """Return why it failed."""
         return {"StackEvents": [{"ResourceStatusReason": self._reason}]}
 

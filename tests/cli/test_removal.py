@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import boto3
 import pytest
@@ -14,6 +13,7 @@ from cli.deployed import deployed_stacks
 from cli.errors import CommandError, UsageError
 from cli.removal import remove
 from tests.cli.conftest import create_stack, stage
+from tests.json_types import JsonObject
 
 pytestmark = pytest.mark.usefixtures("moto_aws")
 PARTS = ("Storage", "Api", "Guests", "Tokens", "Front", "Cdn", "Waf", "Monitoring")
@@ -137,16 +137,16 @@ def test_an_unknown_part_is_usage() -> None:
 class Changed:
     """A CloudFormation client with some other answers."""
 
-    def __init__(self, real: Any, **changes: Any) -> None:
+    def __init__(self, real: object, **changes: object) -> None:
         self._real = real
         self._changes = changes
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return self._changes.get(name) or getattr(self._real, name)
 
 
-def changed(**changes: Any) -> ClientOf:
-    def client_of(service: str, region: str) -> Any:
+def changed(**changes: object) -> ClientOf:
+    def client_of(service: str, region: str) -> object:
         made = client_in(service, region)
         return Changed(made, **changes) if service == "cloudformation" else made
 
@@ -156,7 +156,7 @@ def changed(**changes: Any) -> ClientOf:
 class HalfMade:
     """The paginator of an account in which every first deployment failed."""
 
-    def paginate(self) -> Iterator[Any]:
+    def paginate(self) -> Iterator[JsonObject]:
         """Return all stacks as failed and protected ones."""
         for page in boto3.client("cloudformation").get_paginator("describe_stacks").paginate():
             state = {"StackStatus": "ROLLBACK_COMPLETE", "EnableTerminationProtection": True}
@@ -165,9 +165,9 @@ class HalfMade:
 
 def test_a_named_half_made_stack_goes() -> None:
     create("Storage")
-    lifted: list[Any] = []
+    lifted: list[object] = []
 
-    def paginator(name: str) -> Any:
+    def paginator(name: str) -> object:
         real = boto3.client("cloudformation").get_paginator
         return HalfMade() if name == "describe_stacks" else real(name)  # type: ignore[call-overload]
 
@@ -193,7 +193,7 @@ def test_a_refilled_bucket_is_emptied_again() -> None:
     class Waiter:
         """A waiter during whose first wait an access log arrives."""
 
-        def wait(self, **asked: Any) -> None:
+        def wait(self, **asked: str) -> None:
             attempts.append(asked["StackName"])
             if len(attempts) == 1:
                 boto3.client("s3").create_bucket(Bucket=bucket)
@@ -211,7 +211,7 @@ def test_a_refilled_bucket_is_emptied_again() -> None:
 def test_a_refusal_stops_the_deletion(capsys: pytest.CaptureFixture[str]) -> None:
     create("Storage", "Api")
 
-    def refuse(**_: Any) -> None:
+    def refuse(**_: object) -> None:
         error = {"Error": {"Code": "ValidationError", "Message": "Export in use"}}
         raise ClientError(error, "DeleteStack")  # type: ignore[arg-type]
 

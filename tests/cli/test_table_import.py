@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import boto3
 import pytest
@@ -16,6 +15,7 @@ from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.cli.tokens_site import feature as feature
 from tests.cli.tokens_site import site as site
 from tests.conftest import NOW
+from tests.json_types import JsonObject
 
 DAY = timedelta(days=1)
 ISSUED, EXPIRES = NOW - 20 * DAY, NOW + 40 * DAY
@@ -41,11 +41,11 @@ LIFE = Decimal(5184000)
         ({}, (NOW, NOW + 60 * DAY)),
     ],
 )
-def test_missing_times_follow_from_the_rest(row: dict[str, Any], expected: object) -> None:
+def test_missing_times_follow_from_the_rest(row: JsonObject, expected: object) -> None:
     assert times_of(row, NOW) == expected
 
 
-def older_table(**item: Any) -> str:
+def older_table(**item: str | int) -> str:
     table = boto3.resource("dynamodb").create_table(
         TableName="older",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -82,9 +82,7 @@ def test_a_second_import_is_refused(site: TokensSite) -> None:
         ({"accessToken": TOKEN, "expiresAt": Decimal(1000)}, "expired on 1970-01-01"),
     ],
 )
-def test_a_useless_item_changes_nothing(
-    site: TokensSite, item: dict[str, Any], message: str
-) -> None:
+def test_a_useless_item_changes_nothing(site: TokensSite, item: JsonObject, message: str) -> None:
     with pytest.raises(CommandError, match=message):
         import_row(site, older_table(**item))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
+from lambdas.graph.budget import BudgetStore
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
+from lambdas.graph.coalescing import CoalescingStore
 from lambdas.graph.login import AppCredentials
 from lambdas.graph.login_type import INSTAGRAM, Addresses
 from lambdas.graph.transport import (
@@ -19,10 +20,13 @@ from lambdas.graph.transport import (
 from lambdas.kit.clock import FixedClock
 from tests.conftest import NOW
 from tests.graph.conftest import Log
+from tests.json_types import JsonObject
 
 
 def graph_of(
-    handler: Callable[[Request], Answer], budget: Any = None, reads: Any = None
+    handler: Callable[[Request], Answer],
+    budget: BudgetStore | None = None,
+    reads: CoalescingStore | None = None,
 ) -> tuple[Graph, FakeTransport]:
     """Return a client whose transport calls a function, and that transport."""
     clock, transport = FixedClock(NOW), FakeTransport(handler)
@@ -34,7 +38,7 @@ def graph_of(
     ), transport
 
 
-def says(body: Any, status: int = 200, **headers: str) -> Answer:
+def says(body: object, status: int = 200, **headers: str) -> Answer:
     """Return an answer; `_` in header names is a hyphen."""
     return Answer(
         status,
@@ -43,7 +47,7 @@ def says(body: Any, status: int = 200, **headers: str) -> Answer:
     )
 
 
-def pages(*bodies: dict[str, Any]) -> Callable[[Request], Answer]:
+def pages(*bodies: JsonObject) -> Callable[[Request], Answer]:
     """Return a handler that answers with the page at the cursor."""
 
     def answer(request: Request) -> Answer:

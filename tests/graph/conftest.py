@@ -23,6 +23,7 @@ from local.graph.app import Dropped, create_app
 from local.graph.data import ACCOUNT_ID, TOKEN
 from local.graph.emulator import Emulator
 from tests.conftest import NOW
+from tests.json_types import JsonObject
 
 GRAPH = "http://graph.test"
 APPS = {
@@ -36,13 +37,13 @@ class Log:
     """Records log lines."""
 
     def __init__(self) -> None:
-        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+        self.lines: list[tuple[str, str, dict[str, object]]] = []
 
-    def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+    def info(self, msg: str, *, extra: Mapping[str, object]) -> None:
         """Record an ordinary line."""
         self.lines.append(("info", msg, dict(extra)))
 
-    def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+    def warning(self, msg: str, *, extra: Mapping[str, object]) -> None:
         """Record a warning."""
         self.lines.append(("warning", msg, dict(extra)))
 
@@ -137,9 +138,10 @@ class Bench:
         """Return an account of one login type."""
         return self.graph(login_type).account(account_id, token or TOKENS[login_type])
 
-    def control(self, name: str, **body: Any) -> Any:
+    def control(self, name: str, **body: object) -> JsonObject:
         """Change the emulator's state or behaviour."""
-        return self._http.post(f"/_control/{name}", json=body).json()
+        answer: JsonObject = self._http.post(f"/_control/{name}", json=body).json()
+        return answer
 
     def calls(self, path: str = "") -> int:
         """Return how many calls of a path the emulator received."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from lambdas.graph.login_type import LoginType
 from lambdas.graph.transport import Request
 from tests.graph.scripted import Scripted
+from tests.json_types import JsonObject
 
 REQUIRED = ("instagram_basic", "pages_show_list")
 ALL_BASE = (*REQUIRED, "pages_read_engagement", "business_management")
-Answered = tuple[int, Any]
+Answered = tuple[int, object]
 
 
-def page(number: int, **change: Any) -> dict[str, Any]:
+def page(number: int, **change: object) -> JsonObject:
     """Return a Page that is linked to an account, with changes; None removes a field."""
     row = {
         "id": f"p{number}",
@@ -30,13 +30,13 @@ def page(number: int, **change: Any) -> dict[str, Any]:
 class Person:
     """What the person granted and shared; `failing` answers paths that contain a text."""
 
-    pages: list[dict[str, Any]] = field(default_factory=lambda: [page(1)])
+    pages: list[JsonObject] = field(default_factory=lambda: [page(1)])
     scopes: tuple[str, ...] = ALL_BASE
-    business_pages: list[dict[str, Any]] = field(default_factory=list)
+    business_pages: list[JsonObject] = field(default_factory=list)
     businesses: int = 1
     failing: dict[str, Answered] = field(default_factory=dict)
     seconds_per_call: float = 0.0
-    info: dict[str, Any] = field(default_factory=dict)
+    info: JsonObject = field(default_factory=dict)
 
     def client(self) -> Scripted:
         """Return a client of this person's Facebook."""
@@ -65,9 +65,9 @@ class Person:
             return 200, by_id[path]
         return 200, {"id": path, "username": f"user_{path}"}
 
-    def _page_of(self, rows: list[dict[str, Any]], request: Request) -> Answered:
+    def _page_of(self, rows: list[JsonObject], request: Request) -> Answered:
         start, limit = int(request.query.get("after", "0")), int(request.query["limit"])
-        body: dict[str, Any] = {"data": rows[start : start + limit]}
+        body: JsonObject = {"data": rows[start : start + limit]}
         if start + limit < len(rows):
             body["paging"] = {"cursors": {"after": str(start + limit)}, "next": "https://x"}
         return 200, body

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from lambdas.graph.addresses import Addresses
 from lambdas.graph.budget import MemoryBudgetStore
@@ -22,7 +21,7 @@ from tests.graph.conftest import Log
 TOKEN = "IGAAsecret"
 ACCOUNT_ID = "17"
 # Returns status, body and, if any, headers.
-Script = Callable[[Request], tuple[int, Any] | tuple[int, Any, dict[str, str]]]
+Script = Callable[[Request], tuple[int, object] | tuple[int, object, dict[str, str]]]
 
 
 class Scripted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -23,6 +22,7 @@ from lambdas.graph.transport import (
 from tests.graph.answers import graph_of, says
 from tests.graph.conftest import Log
 from tests.graph.scripted import TOKEN, Scripted
+from tests.json_types import JsonObject
 
 
 def test_throttle_burst_is_one_block() -> None:
@@ -98,7 +98,7 @@ def test_throttled_answer_reports_app_usage() -> None:
         {"code": 80007},
     ],
 )
-def test_throttled_call_is_never_repeated(error: dict[str, Any]) -> None:
+def test_throttled_call_is_never_repeated(error: JsonObject) -> None:
     status = 400 if error.get("code") == 80007 else 429
     scripted = Scripted(lambda _: (status, {"error": error}))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from lambdas.graph.errors import (
 )
 from local.graph.data import ACCOUNT_ID, SAMPLE_DAY, TOKEN
 from tests.graph.conftest import TOKENS, Bench
+from tests.json_types import JsonObject
 
 DAY = (SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1))
 
@@ -101,7 +101,7 @@ def test_high_usage_slows_then_stops(bench: Bench) -> None:
         {"status": 200, "body": ""},
     ],
 )
-def test_reads_are_retried(bench: Bench, fault: dict[str, Any]) -> None:
+def test_reads_are_retried(bench: Bench, fault: JsonObject) -> None:
     bench.control("fail", count=2, **fault)
 
     assert bench.account().library.profile().username == "example_shop"
@@ -149,7 +149,7 @@ def test_read_ends_at_its_deadline(bench: Bench) -> None:
         {"status": 200, "body": "{}"},
     ],
 )
-def test_changes_are_never_repeated(bench: Bench, fault: dict[str, Any]) -> None:
+def test_changes_are_never_repeated(bench: Bench, fault: JsonObject) -> None:
     bench.control("fail", count=1, method="POST", **fault)
 
     with pytest.raises(UnknownOutcome):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,6 +25,7 @@ from lambdas.graph.errors import (
     UnknownOutcome,
 )
 from lambdas.graph.verb import Verb
+from tests.json_types import JsonObject
 
 ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
     (500, None, None, Verb.READ, RetryLater),
@@ -86,7 +86,7 @@ ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
 ]
 
 
-def error(code: int | None, subcode: int | None, **more: Any) -> dict[str, Any]:
+def error(code: int | None, subcode: int | None, **more: object) -> JsonObject:
     values = {
         "code": code,
         "error_subcode": subcode,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import NoReturn
 
 from lambdas.graph.coalescing import MemoryCoalescingStore
 from lambdas.graph.transport import (
@@ -39,7 +39,7 @@ def test_later_read_is_made_again() -> None:
     store = MemoryCoalescingStore()
     calls: list[str] = []
 
-    def script(request: Request) -> tuple[int, Any]:
+    def script(request: Request) -> tuple[int, object]:
         calls.append(request.method)
         return 200, {"data": [{"id": str(len(calls))}]}
 
@@ -52,11 +52,10 @@ def test_later_read_is_made_again() -> None:
 class BrokenStore:
     """A store that is down."""
 
-    def __getattr__(self, name: str) -> Any:
-        def fail(*_: Any) -> Any:
-            raise OSError("the store is down")
+    def _fail(self, *_: object, **__: object) -> NoReturn:
+        raise OSError("the store is down")
 
-        return fail
+    read = write = acquire = publish = release = wait = _fail
 
 
 def test_failing_store_loses_no_post() -> None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -68,7 +68,7 @@ def test_surrogate_in_caption_keeps_siblings() -> None:
 def test_nested_answer_stays_in_error_tree(field: str, depth: int) -> None:
     start = f'{{"id": "1", "data": [{{"id": "1", "{field}": '
     account = Scripted(lambda _: (200, (start * depth + "1" + "}]}" * depth).encode())).account
-    calls: list[Any] = [
+    calls: list[Callable[[], object]] = [
         lambda: list(account.comments.of_media("1")),
         lambda: list(account.library.media()),
         account.insights.online_followers,

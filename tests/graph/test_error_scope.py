@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from lambdas.graph.classify import classify
@@ -20,12 +18,13 @@ from lambdas.graph.errors import (
 from lambdas.graph.login_type import LoginType
 from lambdas.graph.verb import Verb
 from tests.graph.scripted import Scripted
+from tests.json_types import JsonObject
 
 DEACTIVATED = "API access deactivated. To reactivate, go to the app dashboard."
 PROOF = "API calls from the server require an appsecret_proof argument"
 
 
-def of(verb: Verb = Verb.READ, **error: Any) -> GraphError:
+def of(verb: Verb = Verb.READ, **error: object) -> GraphError:
     return classify(400, error, verb, "edge")
 
 
@@ -40,7 +39,7 @@ def of(verb: Verb = Verb.READ, **error: Any) -> GraphError:
         {"code": 200, "message": DEACTIVATED},
     ],
 )
-def test_app_errors_concern_the_app(error: dict[str, Any]) -> None:
+def test_app_errors_concern_the_app(error: JsonObject) -> None:
     assert of(**error).scope is ErrorScope.APP
 
 

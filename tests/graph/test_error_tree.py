@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ from tests.conftest import NOW
 from tests.graph.conftest import Log
 
 
-def account(handler: Any) -> Account:
+def account(handler: Callable[[Request], Answer]) -> Account:
     clock = FixedClock(NOW)
     deps = ClientDependencies(
         FakeTransport(handler),

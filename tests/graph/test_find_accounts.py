@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -23,6 +22,7 @@ from lambdas.graph.found_account import (
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.graph.conftest import TOKENS, Bench
 from tests.graph.person import REQUIRED, Person, page
+from tests.json_types import JsonObject
 
 SEARCH = AccountSearch("short", is_short=True)
 DOWN = (503, {"error": {"code": 2}})
@@ -104,7 +104,7 @@ def test_dead_page_token_hides_no_other() -> None:
         ({"instagram_business_account": None}, SkipReason.NOT_LINKED),
     ],
 )
-def test_unusable_page_is_named(change: dict[str, Any], reason: SkipReason) -> None:
+def test_unusable_page_is_named(change: JsonObject, reason: SkipReason) -> None:
     found = find(Person([page(1), page(2, **change)]))
 
     assert [(one.name, one.reason) for one in found.skipped] == [("Page 2", reason)]
@@ -113,7 +113,7 @@ def test_unusable_page_is_named(change: dict[str, Any], reason: SkipReason) -> N
 
 @pytest.mark.parametrize("failure", [DOWN, CLOSED])
 @pytest.mark.parametrize("path", ["me/businesses", "owned_pages"])
-def test_failing_business_hides_no_page(path: str, failure: tuple[int, Any]) -> None:
+def test_failing_business_hides_no_page(path: str, failure: tuple[int, object]) -> None:
     person = Person([page(1)], business_pages=[page(2)], failing={path: failure})
 
     found = find(person)
@@ -165,7 +165,7 @@ def test_required_permission_is_named(missing: str) -> None:
         ({"access_token": None}, ConnectProblem.PAGE_WITHOUT_TOKEN),
     ],
 )
-def test_unusable_pages_are_listed(change: dict[str, Any], problem: ConnectProblem) -> None:
+def test_unusable_pages_are_listed(change: JsonObject, problem: ConnectProblem) -> None:
     nothing = problem_of(Person([page(1, **change)]))
 
     assert (nothing.problem, nothing.page_names) == (problem, ("Page 1",))

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -30,13 +29,13 @@ def test_proxy_refusal_ends_no_token() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"data": []}, [], True])
-def test_profile_needs_an_account(body: Any) -> None:
+def test_profile_needs_an_account(body: object) -> None:
     with pytest.raises(RetryLater):
         Scripted(lambda _: (200, body)).account.library.profile()
 
 
 def test_odd_expiry_is_unknown() -> None:
-    strange: list[Any] = ["²", "9" * 5000, -1, True, None, [], {}]
+    strange: list[object] = ["²", "9" * 5000, -1, True, None, [], {}]
     for value in strange:
         answer = {"access_token": "x", "expires_in": value}
         assert (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -15,11 +14,12 @@ from lambdas.graph.transport import (
 )
 from tests.graph.answers import graph_of, pages
 from tests.graph.scripted import TOKEN, Scripted
+from tests.json_types import JsonObject
 
 
-def page(request: Request, count: int = 2) -> Any:
+def page(request: Request, count: int = 2) -> JsonObject:
     after = int(request.query.get("after", "0"))
-    body: dict[str, Any] = {"data": [{"id": str(after * 10 + n)} for n in range(count)]}
+    body: JsonObject = {"data": [{"id": str(after * 10 + n)} for n in range(count)]}
     if after < 2:
         body["paging"] = {
             "cursors": {"after": str(after + 1)},
@@ -74,7 +74,7 @@ def test_missing_cursor_is_an_error() -> None:
 
 
 def test_small_pages_reach_the_end() -> None:
-    def script(request: Request) -> tuple[int, Any]:
+    def script(request: Request) -> tuple[int, object]:
         start = int(request.query.get("after", "0"))
         more = (
             {"paging": {"cursors": {"after": str(start + 5)}, "next": "https://x"}}
@@ -87,10 +87,10 @@ def test_small_pages_reach_the_end() -> None:
 
 
 def test_empty_discovery_page_may_continue() -> None:
-    def script(request: Request) -> tuple[int, Any]:
+    def script(request: Request) -> tuple[int, object]:
         fields = request.query["fields"]
         if ".after(B)" in fields:
-            media: dict[str, Any] = {"data": [{"id": "2"}]}
+            media: JsonObject = {"data": [{"id": "2"}]}
         elif ".after(A)" in fields:
             media = {"data": [], "paging": {"cursors": {"after": "B"}}}
         else:
@@ -112,7 +112,7 @@ def test_empty_discovery_page_may_continue() -> None:
 
 
 def test_closed_business_hides_no_page() -> None:
-    def script(request: Request) -> tuple[int, Any]:
+    def script(request: Request) -> tuple[int, object]:
         if request.url.endswith("me/accounts"):
             return 200, {"data": [{"id": "1"}]}
         if request.url.endswith("me/businesses"):

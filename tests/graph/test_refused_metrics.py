@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -21,7 +20,7 @@ from tests.graph.scripted import Scripted
 
 
 def test_unknown_type_teaches_nothing() -> None:
-    def script(request: Request) -> tuple[int, Any]:
+    def script(request: Request) -> tuple[int, object]:
         metrics = request.query["metric"].split(",")
         if "/story/" in request.url and "saved" in metrics:
             return 400, {"error": {"code": 100, "message": "not for stories"}}
@@ -40,7 +39,7 @@ def test_unknown_type_teaches_nothing() -> None:
 
 
 def test_sharing_metric_is_asked_again() -> None:
-    def script(request: Request) -> tuple[int, Any]:
+    def script(request: Request) -> tuple[int, object]:
         metrics = request.query["metric"].split(",")
         if "/1/" in request.url and "crossposted_views" in metrics:
             return 400, {"error": {"code": 100, "error_subcode": 2207086}}
@@ -68,7 +67,7 @@ def test_sharing_metric_is_asked_again() -> None:
 
 
 def test_one_caller_finds_refused_metric() -> None:
-    def script(request: Request) -> tuple[int, Any]:
+    def script(request: Request) -> tuple[int, object]:
         metrics = request.query["metric"].split(",")
         if "reach" in metrics:
             return 400, {"error": {"code": 100}}

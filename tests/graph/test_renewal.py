@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -55,7 +54,7 @@ def test_two_permissions_are_enough() -> None:
 
 
 @pytest.mark.parametrize("failure", [DOWN, CLOSED])
-def test_exchanged_token_is_never_lost(failure: tuple[int, Any]) -> None:
+def test_exchanged_token_is_never_lost(failure: tuple[int, object]) -> None:
     renewed = renew(Person(failing={"p1": failure, "me/accounts": failure}))
 
     assert (renewed.token, renewed.renewal_token) == ("old-page-token", "person-token")

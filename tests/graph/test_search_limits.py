@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -61,7 +60,7 @@ def test_endless_page_list_is_bounded() -> None:
     person = Person()
     client = person.client()
 
-    def endless(request: Request) -> tuple[int, Any]:
+    def endless(request: Request) -> tuple[int, object]:
         after = int(request.query.get("after", "0")) + 1
         paging = {"cursors": {"after": str(after)}, "next": "https://x"}
         return 200, {"data": [page(1)], "paging": paging}

@@ -6,8 +6,8 @@ import logging
 import logging.config
 import socket
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
@@ -50,7 +50,7 @@ class Dripping(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def dripping() -> Any:
+def dripping() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -18,6 +18,7 @@ from lambdas.storage import keys
 from tests.conftest import Aws
 from tests.doubles import RecordingBus
 from tests.guests.site import small_site
+from tests.json_types import JsonObject
 from tests.lambda_events import Browser, Context, HttpAnswer, object_created, sqs_event
 
 EVENT = "2026-04-29"
@@ -51,19 +52,27 @@ class Site:
         self.table = self.dependencies.table
         self.photos = self.dependencies.photos
 
-    def process(self, photo_id: str, event: str = EVENT, **options: Any) -> Any:
+    def process(
+        self,
+        photo_id: str,
+        event: str = EVENT,
+        *,
+        version: str | None = None,
+        receive_count: int = 1,
+    ) -> JsonObject:
         """Deliver the message that an object has arrived; `version` is that of the object."""
         message = object_created(keys.original_object(event, photo_id))
-        if version := options.pop("version", None):
+        if version:
             message["detail"]["object"]["version-id"] = version
         entry_point = handlers.process.using(self.dependencies)
-        return entry_point(sqs_event(message, **options), Context())
+        answer: JsonObject = entry_point(sqs_event(message, receive_count=receive_count), Context())
+        return answer
 
     def tidy(self) -> int:
         """Run the sweep; return how many photos it settled."""
         return self.dependencies.sweep.run(handlers.MAX_SWEPT)
 
-    def create_event(self, event_id: str = "our-party", **columns: Any) -> str:
+    def create_event(self, event_id: str = "our-party", **columns: bool) -> str:
         """Store an event of the sample day as an operator would create it; return its id."""
         row = {
             "title": "Our party",
@@ -75,7 +84,7 @@ class Site:
         return event_id
 
     def operate(
-        self, path: str, query: dict[str, str] | None = None, groups: Any = "[operators]"
+        self, path: str, query: dict[str, str] | None = None, groups: object = "[operators]"
     ) -> HttpAnswer:
         """Send a GET request with the claims of a signed-in person; `groups` None: no token."""
         return self.operator(groups).get(path, query)
@@ -86,14 +95,14 @@ class Site:
         body = json.dumps({"state": state})
         return self.operator("[operators]").send("PATCH", path, None, headers, body)
 
-    def operator(self, groups: Any) -> Browser:
+    def operator(self, groups: object) -> Browser:
         """Return a browser whose requests carry the claims of a token."""
 
-        def handler(raw: dict[str, Any], context: Any) -> dict[str, Any]:
+        def handler(raw: JsonObject, context: object) -> JsonObject:
             if groups is not None:
                 claims = {"cognito:groups": groups}
                 raw["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
-            answer: dict[str, Any] = handlers.operate.using(self.dependencies)(raw, context)
+            answer: JsonObject = handlers.operate.using(self.dependencies)(raw, context)
             return answer
 
         return Browser(handler)
@@ -113,7 +122,7 @@ class Guest:
         self.sending = Browser(handlers.upload.using(site.dependencies))
         self.reading.cookies = self.sending.cookies
 
-    def announce(self, *files: Any, event: str = EVENT) -> HttpAnswer:
+    def announce(self, *files: object, event: str = EVENT) -> HttpAnswer:
         """Ask for grants."""
         return self.sending.post(f"/g/{event}/uploads", {"files": list(files)})
 
@@ -151,26 +160,26 @@ class Guest:
         self.put(photo_id, body, event, {"device": device})
         return photo_id
 
-    def share(self, body: bytes, **options: Any) -> str:
+    def share(self, body: bytes, name: str = "a.jpg", event: str = EVENT) -> str:
         """Send one photo and process it; return its id."""
-        photo_id = self.send(body, **options)
-        self.site.process(photo_id, event=options.get("event", EVENT))
+        photo_id = self.send(body, name, event=event)
+        self.site.process(photo_id, event)
         return photo_id
 
-    def status(self, *photo_ids: str, event: str = EVENT) -> list[dict[str, Any]]:
+    def status(self, *photo_ids: str, event: str = EVENT) -> list[JsonObject]:
         """Return the states of photos."""
         answer = self.sending.get(f"/g/{event}/uploads", {"ids": ",".join(photo_ids)})
         assert answer.status == 200, answer.text
-        uploads: list[dict[str, Any]] = answer.json["uploads"]
+        uploads: list[JsonObject] = answer.json["uploads"]
         return uploads
 
-    def photos(self, event: str = EVENT, **query: str) -> list[dict[str, Any]]:
+    def photos(self, event: str = EVENT, **query: str) -> list[JsonObject]:
         """Return what the page shows."""
-        items: list[dict[str, Any]] = self.reading.get(f"/g/{event}/photos", query).json["items"]
+        items: list[JsonObject] = self.reading.get(f"/g/{event}/photos", query).json["items"]
         return items
 
 
-def announced(body: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> dict[str, Any]:
+def announced(body: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> JsonObject:
     """Return a file as a browser announces it."""
     return {
         "name": name,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,13 +13,13 @@ MAX_BYTES = 25 * 1024 * 1024
 GOOD = {"name": "IMG_1.jpg", "size": 1000, "type": "image/jpeg", "sha256": "ab" * 32}
 
 
-def parsed(**fields: Any) -> AnnouncedFile:
+def parsed(**fields: object) -> AnnouncedFile:
     file = parse_file({**GOOD, **fields}, MAX_BYTES)
     assert isinstance(file, AnnouncedFile), file
     return file
 
 
-def refusal(file: Any) -> str:
+def refusal(file: object) -> str:
     error = parse_file(file, MAX_BYTES)
     assert isinstance(error, DaybookError), error
     return error.code
@@ -67,7 +65,7 @@ def test_absent_type_leaves_the_ending() -> None:
         (["image/jpeg"], "photo.jpg"),
     ],
 )
-def test_other_types_are_refused(hint: Any, name: str) -> None:
+def test_other_types_are_refused(hint: object, name: str) -> None:
     assert refusal({**GOOD, "type": hint, "name": name}) == "type_not_allowed"
 
 
@@ -91,7 +89,7 @@ def test_names_are_cleaned(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, 7, ["a.jpg"], {}])
-def test_name_must_be_text(name: Any) -> None:
+def test_name_must_be_text(name: object) -> None:
     assert refusal({**GOOD, "name": name}) == "invalid_name"
 
 
@@ -108,7 +106,7 @@ def test_name_must_be_text(name: Any) -> None:
         (None, None),
     ],
 )
-def test_last_modified_is_optional(value: Any, expected: int | None) -> None:
+def test_last_modified_is_optional(value: object, expected: int | None) -> None:
     assert parsed(last_modified=value).last_modified == expected
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 
 import boto3
 import pytest
@@ -26,18 +25,23 @@ HOSTILE = '<script>alert("1")</script>\'&"'
 
 
 def post(
-    number: int, taken_at: datetime = NOW, kind: MediaKind = MediaKind.IMAGE, **options: Any
+    number: int,
+    taken_at: datetime = NOW,
+    kind: MediaKind = MediaKind.IMAGE,
+    pictures: tuple[PostPicture, ...] = (),
+    **texts: str,
 ) -> Post:
     still = "https://x.cdninstagram.com/a.jpg"
     picture = PostPicture(f"p{number}", MediaKind.IMAGE, 1080, 1350, still)
-    pictures = options.pop("pictures", (picture,))
     values = {
         "product_type": "FEED",
         "caption": "Hello",
         "permalink": "https://www.instagram.com/p/x/",
         "username": "shop",
-    } | options
-    return Post(EVENT, f"{number}", kind, taken_at=taken_at, pictures=pictures, **values)
+    } | texts
+    return Post(
+        EVENT, f"{number}", kind, taken_at=taken_at, pictures=pictures or (picture,), **values
+    )
 
 
 def test_photos_and_posts_share_one_list(guest: Guest, site: Site) -> None:
@@ -375,7 +379,7 @@ class TestOperators:
         assert "response-content-type=application%2Foctet-stream" in photo["original_url"]
 
     @pytest.mark.parametrize("groups", [None, "", "[]", "[guests]", "[nooperators]", ["guests"]])
-    def test_other_people_are_forbidden(self, site: Site, groups: Any) -> None:
+    def test_other_people_are_forbidden(self, site: Site, groups: object) -> None:
         answer = site.operate(f"/events/{EVENT}/photos", groups=groups)
 
         assert (answer.status, answer.json["error"]["code"]) == (403, "operators_only")

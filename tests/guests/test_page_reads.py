@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from botocore.model import OperationModel
 
 from tests.guests.conftest import EVENT, Guest, Site
 
@@ -14,7 +13,7 @@ def calls(site: Site) -> list[str]:
     """Provide the calls of the table that the site makes from now on."""
     seen: list[str] = []
 
-    def note(model: Any, **_: Any) -> None:
+    def note(model: OperationModel, **_: object) -> None:
         seen.append(model.name)
 
     site.table.meta.client.meta.events.register("before-call.dynamodb", note)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import boto3
 import pytest
@@ -19,7 +18,7 @@ def calls() -> list[str]:
     """Provide the calls that boto3 makes from now on."""
     seen: list[str] = []
 
-    def note(event_name: str, **_: Any) -> None:
+    def note(event_name: str, **_: object) -> None:
         seen.append(event_name)
 
     boto3.DEFAULT_SESSION = None
@@ -34,7 +33,7 @@ def built(site: Site) -> set[str]:
 
 
 def test_hook_is_registered() -> None:
-    hooks: list[Callable[..., Any]] = [function for function, _, _ in get_before_snapshot()]
+    hooks: list[Callable[..., object]] = [function for function, _, _ in get_before_snapshot()]
 
     assert hooks == [handlers.warm_up_view]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,14 +15,15 @@ from lambdas.storage import keys
 from lambdas.storage.events.usage import Usage, read_usage
 from lambdas.storage.objects import ObjectStore
 from tests.guests.conftest import EVENT, Guest, Site, announced
+from tests.json_types import JsonObject
 from tests.pictures.drawing import draw_photo
 
 PHOTO = draw_photo(size=(80, 60))
 GOOD = announced(PHOTO)
 
 
-def policy_of(post: dict[str, Any]) -> list[Any]:
-    conditions: list[Any] = json.loads(base64.b64decode(post["fields"]["policy"]))["conditions"]
+def policy_of(post: JsonObject) -> list[object]:
+    conditions: list[object] = json.loads(base64.b64decode(post["fields"]["policy"]))["conditions"]
     return conditions
 
 
@@ -66,7 +66,7 @@ BAD_FILES = [
 
 @pytest.mark.parametrize(("change", "status", "code"), BAD_FILES)
 def test_bad_files_are_refused_with_reasons(
-    guest: Guest, change: dict[str, Any], status: int, code: str
+    guest: Guest, change: JsonObject, status: int, code: str
 ) -> None:
     answer = guest.announce({**GOOD, **change})
 
@@ -77,7 +77,7 @@ def test_bad_files_are_refused_with_reasons(
 
 @pytest.mark.parametrize(("change", "status", "code"), BAD_FILES)
 def test_bad_files_do_not_stop_good_ones(
-    guest: Guest, change: dict[str, Any], status: int, code: str
+    guest: Guest, change: JsonObject, status: int, code: str
 ) -> None:
     other = announced(b"other bytes")
     answer = guest.announce({**GOOD, **change}, other)
@@ -264,7 +264,7 @@ ANY_JSON = st.recursive(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(body=ANY_JSON)
-def test_strange_json_causes_no_error(guest: Guest, body: Any) -> None:
+def test_strange_json_causes_no_error(guest: Guest, body: object) -> None:
     answer = guest.sending.post(f"/g/{EVENT}/uploads", json.dumps(body))
 
     assert answer.status in (200, 400, 413, 415, 429)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import boto3
 import pytest
@@ -21,7 +20,7 @@ def public(site: Site) -> set[str]:
     return {key for key in site.objects() if key.startswith(keys.SHOWN_PREFIX)}
 
 
-def marks(site: Site) -> list[Any]:
+def marks(site: Site) -> list[object]:
     return [row for row in site.table.scan()["Items"] if row[keys.PARTITION] == keys.CLEANUP]
 
 

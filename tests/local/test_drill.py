@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,11 +16,12 @@ from local.drill_record import DrillRecord
 from local.drills import Drill
 from local.faults import DRILLS, FEATURE_OF, NOTIFIED_AS
 from local.features import feature_names
+from tests.json_types import JsonObject
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
 
 
-def notice(name: str, state: str, at: datetime = NOW) -> dict[str, Any]:
+def notice(name: str, state: str, at: datetime = NOW) -> JsonObject:
     change = {
         "AlarmName": f"daybook-local-{name}",
         "NewStateValue": state,
@@ -30,7 +30,7 @@ def notice(name: str, state: str, at: datetime = NOW) -> dict[str, Any]:
     return {"Subject": "", "Message": json.dumps(change)}
 
 
-def inbox(*notices: dict[str, Any]) -> Inbox:
+def inbox(*notices: JsonObject) -> Inbox:
     """An inbox that has received these notifications and receives no more."""
     made = object.__new__(Inbox)
     made.seen = list(notices)
@@ -47,7 +47,7 @@ def inbox(*notices: dict[str, Any]) -> Inbox:
         {"Subject": "api-5xx", "Message": "daybook-local-api-5xx ALARM"},
     ],
 )
-def test_other_notifications_do_not_count(other: dict[str, Any]) -> None:
+def test_other_notifications_do_not_count(other: JsonObject) -> None:
     with pytest.raises(TimeoutError, match="api-5xx in state ALARM"):
         inbox(other).wait_for_state("api-5xx", "ALARM", NOW, seconds=0)
 
@@ -96,7 +96,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSite:
 def test_an_interrupted_drill_heals(
     site: FakeSite, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    chosen: Any = Drill("a fault", stop_by(number), heal)  # type: ignore[arg-type]
+    chosen = Drill("a fault", stop_by(number), heal)  # type: ignore[arg-type]
     monkeypatch.setitem(DRILLS, "api-5xx", chosen)
 
     with pytest.raises(KeyboardInterrupt), drills._exit_on_sigterm():
@@ -110,7 +110,7 @@ def test_the_next_run_heals(
     site: FakeSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """After a kill only the record is left."""
-    chosen: Any = Drill("a fault", stop_by(signal.SIGINT), heal)  # type: ignore[arg-type]
+    chosen = Drill("a fault", stop_by(signal.SIGINT), heal)  # type: ignore[arg-type]
     monkeypatch.setitem(DRILLS, "api-5xx", chosen)
     site.record._path.write_text(json.dumps({"alarm": "api-5xx"}))
     site.broken = True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import requests
 
 from local.alarms import Inbox
 from tests.deployed import Stack
+from tests.json_types import JsonObject
 
 
 def test_secret_ref_is_an_arn(stack: Stack) -> None:
@@ -76,7 +76,9 @@ def test_alarms_use_their_dimensions(stack: Stack) -> None:
     )
 
     def put(value: str) -> None:
-        data: Any = [{"MetricName": "m", "Value": 5, "Dimensions": [{"Name": "d", "Value": value}]}]
+        data: list[JsonObject] = [
+            {"MetricName": "m", "Value": 5, "Dimensions": [{"Name": "d", "Value": value}]}
+        ]
         cloudwatch.put_metric_data(Namespace="gap", MetricData=data)
 
     put("other")

@@ -17,6 +17,7 @@ import pytest
 from local.clients import client
 from local.deployment import ROOT, LocalDeployment
 from local.loopback import answers
+from tests.json_types import JsonObject
 
 KEY = {"pk": {"S": "EVENT#1"}}
 
@@ -91,9 +92,11 @@ def aws(tmp_path: Path) -> Iterator[KilledAws]:
 
 
 def test_the_last_writes_survive(aws: KilledAws) -> None:
-    table: dict[str, Any] = {"TableName": "events"}
+    table: JsonObject = {"TableName": "events"}
     dynamodb = aws.client("dynamodb")
-    writes: Any = [{"PutRequest": {"Item": {"pk": {"S": f"batch{n}"}}}} for n in range(3)]
+    writes: list[JsonObject] = [
+        {"PutRequest": {"Item": {"pk": {"S": f"batch{n}"}}}} for n in range(3)
+    ]
     dynamodb.put_item(**table, Item=KEY | {"state": {"S": "waiting"}})
     dynamodb.update_item(
         **table,

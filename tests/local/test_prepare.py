@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import FunctionType
 
 import pytest
 
@@ -35,7 +35,7 @@ def prepared_by(version: str, path: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def prepare() -> dict[str, Any]:
+def prepare() -> dict[str, FunctionType]:
     return runpy.run_path(str(ROOT / PREPARE), run_name="prepare")
 
 
@@ -50,7 +50,7 @@ def test_an_old_python_gets_advice(tmp_path: Path, version: str, name: str) -> N
 
 
 def test_a_newer_python_is_found(
-    tmp_path: Path, prepare: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, prepare: dict[str, FunctionType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "python3.12").write_text("#!/bin/sh\n")
     (tmp_path / "python3.12").chmod(0o755)
@@ -68,7 +68,7 @@ def test_a_newer_python_is_found(
         (errno.EACCES, "is not writable. Change"),
     ],
 )
-def test_errors_are_one_line(prepare: dict[str, Any], code: int, advice: str) -> None:
+def test_errors_are_one_line(prepare: dict[str, FunctionType], code: int, advice: str) -> None:
     with pytest.raises(SystemExit) as stopped:
         prepare["advise"](OSError(code, "problem", "/x"))
 
@@ -77,7 +77,7 @@ def test_errors_are_one_line(prepare: dict[str, Any], code: int, advice: str) ->
 
 
 def test_a_read_only_home_is_replaced(
-    prepare: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    prepare: dict[str, FunctionType], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "missing"))
     monkeypatch.setitem(prepare["use_writable_home"].__globals__, "CACHE", str(tmp_path))
@@ -89,7 +89,7 @@ def test_a_read_only_home_is_replaced(
 
 
 def test_a_step_is_done_once(
-    prepare: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prepare: dict[str, FunctionType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: Callable[..., bool] = prepare["is_done"]
     monkeypatch.setitem(prepare["digest_of"].__globals__, "ROOT", str(tmp_path))
@@ -102,7 +102,9 @@ def test_a_step_is_done_once(
     assert not done("libraries", ["lock.txt"], str(tmp_path))
 
 
-def test_too_little_space_is_said(prepare: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_space_is_said(
+    prepare: dict[str, FunctionType], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(prepare["require_space"].__globals__, "MIN_FREE_MEGABYTES", 10**9)
 
     with pytest.raises(SystemExit, match=r"MB are free\. Free some space"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import pillow_heif
 from PIL import Image, ImageDraw, PngImagePlugin
@@ -37,7 +36,7 @@ def draw_photo(
     offset: str | None = None,
     orientation: int = 1,
     with_xmp: bool = True,
-    **options: Any,
+    **options: object,
 ) -> bytes:
     """Return a drawn photo with EXIF (GPS too), XMP and a comment, as its format allows."""
     exif = Image.Exif()

@@ -6,7 +6,6 @@ import io
 import struct
 import zlib
 from collections.abc import Iterable
-from typing import Any
 
 from PIL import Image
 
@@ -56,7 +55,7 @@ def webp_header(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(content)) + content
 
 
-def encoded(kind: str, size: tuple[int, int], mode: str = "RGB", **options: Any) -> bytes:
+def encoded(kind: str, size: tuple[int, int], mode: str = "RGB", **options: object) -> bytes:
     """Return a picture of one colour."""
     target = io.BytesIO()
     Image.new(mode, size, "teal" if mode != "CMYK" else (9, 90, 9, 9)).save(target, kind, **options)

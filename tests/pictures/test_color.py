@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 from itertools import pairwise
-from typing import Any
 
 import pillow_heif
 import pytest
@@ -28,7 +27,7 @@ def plain(color: Color, kind: str, primaries: int, transfer: int) -> bytes:
     image, target = Image.new("RGB", (64, 64), color), io.BytesIO()
     codes = struct.pack(">HH", primaries, transfer)
     if kind == "HEIF":
-        options: dict[str, Any] = {
+        options: dict[str, int] = {
             "color_primaries": primaries,
             "transfer_characteristics": transfer,
             "matrix_coefficients": 1,

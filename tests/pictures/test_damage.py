@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -22,7 +21,7 @@ WHOLE = [
 ]
 
 
-def noisy(kind: str, **options: Any) -> bytes:
+def noisy(kind: str, **options: object) -> bytes:
     """Return a picture whose data are spread evenly over its rows."""
     target = io.BytesIO()
     noise = Image.effect_noise(SIZE, 60).convert("RGB")
@@ -41,14 +40,14 @@ def reason(body: bytes) -> str:
 
 
 @pytest.mark.parametrize(("kind", "options"), [*WHOLE, ("PNG", {}), ("AVIF", {})])
-def test_whole_pictures_are_not_damaged(kind: str, options: dict[str, Any]) -> None:
+def test_whole_pictures_are_not_damaged(kind: str, options: dict[str, int]) -> None:
     pictures = shown(noisy(kind, **options))
 
     assert (pictures.damaged, pictures.missing) == (False, 0.0)
 
 
 @pytest.mark.parametrize(("kind", "options"), WHOLE)
-def test_last_bytes_may_be_missing(kind: str, options: dict[str, Any]) -> None:
+def test_last_bytes_may_be_missing(kind: str, options: dict[str, int]) -> None:
     pictures = shown(noisy(kind, **options)[:-2])
 
     assert pictures.damaged
@@ -56,7 +55,7 @@ def test_last_bytes_may_be_missing(kind: str, options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("kind", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {})])
-def test_missing_tenth_is_measured(kind: str, options: dict[str, Any]) -> None:
+def test_missing_tenth_is_measured(kind: str, options: dict[str, int]) -> None:
     body = noisy(kind, **options)
     pictures = shown(body[: len(body) * 9 // 10])
 

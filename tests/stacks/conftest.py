@@ -5,21 +5,21 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from local.deployment import ROOT
+from tests.json_types import JsonObject
 
 
 @dataclass(frozen=True)
 class Synthesised:
     """An application's templates by stack name (without the stage), and the packs' findings."""
 
-    templates: dict[str, dict[str, Any]]
+    templates: dict[str, JsonObject]
     findings: list[str]
 
-    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+    def resources(self, kind: str) -> dict[str, JsonObject]:
         """All resources of a type, by stack and logical id."""
         return {
             f"{stack}.{logical_id}": resource

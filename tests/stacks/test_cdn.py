@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
+from tests.json_types import JsonObject
 from tests.stacks.conftest import PROD, Synthesised, synthesise
 
 
@@ -15,9 +15,10 @@ def site(request: pytest.FixtureRequest) -> Synthesised:
     return synthesise("prod", *PROD, ("cdn", "true"), ("region", request.param))
 
 
-def distribution(site: Synthesised) -> Any:
+def distribution(site: Synthesised) -> JsonObject:
     [found] = site.resources("AWS::CloudFront::Distribution").values()
-    return found["Properties"]["DistributionConfig"]
+    config: JsonObject = found["Properties"]["DistributionConfig"]
+    return config
 
 
 def test_packs_find_nothing(site: Synthesised) -> None:

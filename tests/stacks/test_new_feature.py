@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local.deployment import ROOT
+from tests.json_types import JsonObject
 
 STACK = '''
 """Greets guests."""
@@ -131,7 +131,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def synthesise(project: Path, **settings: str) -> tuple[dict[str, Any], list[str]]:
+def synthesise(project: Path, **settings: str) -> tuple[JsonObject, list[str]]:
     """Return the templates by stack, and the paths of the OpenAPI document."""
     output = project / f"out-{len(list(project.glob('out-*')))}"
     command = [sys.executable, "-c", SYNTH, str(output), json.dumps(settings)]
@@ -149,11 +149,11 @@ def synthesise(project: Path, **settings: str) -> tuple[dict[str, Any], list[str
 
 
 @pytest.fixture(scope="module")
-def added(project: Path) -> tuple[dict[str, Any], list[str]]:
+def added(project: Path) -> tuple[JsonObject, list[str]]:
     return synthesise(project)
 
 
-def test_feature_is_deployed_whole(added: tuple[dict[str, Any], list[str]]) -> None:
+def test_feature_is_deployed_whole(added: tuple[JsonObject, list[str]]) -> None:
     templates, paths = added
     stack = json.dumps(templates["Greetings"])
 
@@ -166,7 +166,7 @@ def test_feature_is_deployed_whole(added: tuple[dict[str, Any], list[str]]) -> N
     assert '"dynamodb:PutItem"' in stack
 
 
-def test_feature_is_monitored(added: tuple[dict[str, Any], list[str]]) -> None:
+def test_feature_is_monitored(added: tuple[JsonObject, list[str]]) -> None:
     monitoring = json.dumps(added[0]["Monitoring"])
 
     for name in ("greeting-missed", "function-errors-greetings-greet", "greeting-dead-letters"):
@@ -174,7 +174,7 @@ def test_feature_is_monitored(added: tuple[dict[str, Any], list[str]]) -> None:
     assert "Are guests greeted?" in monitoring
 
 
-def test_logins_ask_for_its_permission(added: tuple[dict[str, Any], list[str]]) -> None:
+def test_logins_ask_for_its_permission(added: tuple[JsonObject, list[str]]) -> None:
     functions = [
         resource["Properties"]["Environment"]["Variables"]["CAPABILITIES"]
         for resource in added[0]["Tokens"]["Resources"].values()

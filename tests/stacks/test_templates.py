@@ -7,13 +7,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stacks.feature_classes import reserved_concurrency
 from stacks.kit.guardrails import without_acknowledgements
 from stacks.registry import FEATURES
+from tests.json_types import JsonObject
 from tests.stacks.conftest import PROD, Synthesised, synthesise
 
 # A change of one of these is a new, empty resource in production.
@@ -114,7 +114,7 @@ def test_only_own_origin_may_post(prod: Synthesised) -> None:
     assert sorted(rule["AllowedMethods"]) == ["GET", "POST"]
 
 
-def functions(templates: Synthesised) -> dict[str, dict[str, Any]]:
+def functions(templates: Synthesised) -> dict[str, JsonObject]:
     return {
         name: resource["Properties"]
         for name, resource in templates.resources("AWS::Lambda::Function").items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from decimal import Decimal
 
 import pytest
 
@@ -66,6 +66,7 @@ def test_rows_of_dates_expire(feeds: FeedStateStore, fake_aws: Aws, clock: Fixed
 
     table = fake_aws.clients.table(fake_aws.table)
     rows = {row[keys.PARTITION]: row for row in table.scan()["Items"]}
-    expires: Any = rows[keys.event_partition(TODAY.isoformat())][keys.EXPIRES]
+    expires = rows[keys.event_partition(TODAY.isoformat())][keys.EXPIRES]
+    assert isinstance(expires, Decimal)
     assert expires > clock.now().timestamp()
     assert keys.EXPIRES not in rows[keys.event_partition("our-party")]

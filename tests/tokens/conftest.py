@@ -27,6 +27,7 @@ from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
 from tests.doubles import RecordingBus
 from tests.graph.conftest import GRAPH, Bench
+from tests.json_types import JsonObject
 
 # The redirect address that the emulator knows is below it.
 SITE = "http://localhost:4570"
@@ -168,14 +169,14 @@ class Feature:
         record, secrets = next(pair for pair in found.accounts if pair[0].account_id == account_id)
         return self.connector.save(record, secrets)
 
-    def allow(self, dialog: str, account: str = ACCOUNT_ID, **change: Any) -> dict[str, str]:
+    def allow(self, dialog: str, account: str = ACCOUNT_ID, **change: object) -> dict[str, str]:
         """Click through Meta's dialog; return the query that it redirects back with."""
         self.bench.emulator_state.fixed = self.clock.now()
         parts = urlsplit(dialog)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         granted = str(change.pop("granted", query["scope"])).split(",")
         pages = str(change.pop("page", ",".join(self.bench.emulator_state.pages))).split(",")
-        sent: dict[str, Any] = {
+        sent: JsonObject = {
             **query,
             "account": account,
             "decision": "allow",
@@ -236,7 +237,7 @@ class Feature:
 
     def everything_stored(self) -> str:
         """Return all rows of the tables of tokens and audits as one text."""
-        rows: list[Any] = []
+        rows: list[object] = []
         for name in (self.aws.tokens, self.aws.audit):
             rows += boto3.resource("dynamodb").Table(name).scan()["Items"]
         return repr(rows)

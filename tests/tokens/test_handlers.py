@@ -16,7 +16,8 @@ from lambdas.tokens import handlers
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.conftest import Aws
 from tests.graph.conftest import Bench
-from tests.lambda_events import Browser, Context, sqs_event
+from tests.json_types import JsonObject
+from tests.lambda_events import Browser, Context, Handler, HttpAnswer, sqs_event
 from tests.tokens.conftest import MAKER, MINUTES, PERSONAL, SITE, Feature
 
 DEAD = {"TokenRefreshFailed": 1, "AccountsFailing": 1}
@@ -25,10 +26,10 @@ DEAD = {"TokenRefreshFailed": 1, "AccountsFailing": 1}
 class Operator(Browser):
     """A browser that sends an operator's token along."""
 
-    def __init__(self, handler: Any, groups: str = "[operators]") -> None:
-        def signed_in(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def __init__(self, handler: Handler, groups: str = "[operators]") -> None:
+        def signed_in(event: JsonObject, context: object) -> JsonObject:
             event["requestContext"]["authorizer"] = {"jwt": {"claims": {"cognito:groups": groups}}}
-            answer: dict[str, Any] = handler(event, context)
+            answer: JsonObject = handler(event, context)
             return answer
 
         super().__init__(signed_in)
@@ -46,8 +47,8 @@ class Site(Feature):
         return Site(self.aws, self.bench, **changes)
 
     def connect(
-        self, account: str = ACCOUNT_ID, login_type: str = "instagram", **change: Any
-    ) -> Any:
+        self, account: str = ACCOUNT_ID, login_type: str = "instagram", **change: object
+    ) -> HttpAnswer:
         """Go from the operator's link through the dialog to the last page."""
         browser = Operator(self.connect_entry)
         answer = browser.get("/instagram/connect", {"login_type": login_type})
@@ -55,10 +56,10 @@ class Site(Feature):
         back = self.allow(answer.headers["location"], account, **change)
         return browser.get("/instagram/callback", back, accept="text/html")
 
-    def operate(self, method: str, path: str, **query: str) -> Any:
+    def operate(self, method: str, path: str, **query: str) -> HttpAnswer:
         return Operator(self.operate_entry).send(method, path, query or None, {})
 
-    def message(self, **body: Any) -> None:
+    def message(self, **body: object) -> None:
         handlers.refresh.using(self.dependencies)(sqs_event(body), Context())
 
     def run_sweep(self, kind: str) -> list[dict[str, str]]:

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import boto3
@@ -22,7 +21,7 @@ from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.tokens import handlers
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
-from tests.lambda_events import Browser
+from tests.lambda_events import Browser, HttpAnswer
 from tests.tokens.conftest import MAKER, SITE, Feature
 
 SCOPED_ID = "25000000000000001"
@@ -51,12 +50,12 @@ class Callbacks(Feature):
         self.entry = handlers.privacy.using(self.dependencies)
         self.marks = DeletionMarks(aws.clients.table(aws.table))
 
-    def call(self, path: str, text: str) -> Any:
+    def call(self, path: str, text: str) -> HttpAnswer:
         form = {"content-type": "application/x-www-form-urlencoded"}
         body = urlencode({"signed_request": text})
         return Browser(self.entry).send("POST", path, None, form, body)
 
-    def page(self, url: str) -> Any:
+    def page(self, url: str) -> HttpAnswer:
         return Browser(self.entry).get(url.removeprefix(SITE), accept="text/html")
 
     def state(self, account_id: str = ACCOUNT_ID) -> State:

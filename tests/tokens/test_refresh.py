@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
 import boto3
 import pytest
@@ -20,6 +20,7 @@ from lambdas.tokens.refresh import LEASE
 from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.renewal import Renewal, Renewed
 from local.graph.data import ACCOUNT_ID
+from tests.json_types import JsonObject
 from tests.tokens.conftest import MAKER, MINUTES, SITE, Feature
 from tests.tokens.in_memory_store import InMemoryTokenStore
 
@@ -244,6 +245,9 @@ class Killed(BaseException):
     """The function was killed: no handler of ours sees that."""
 
 
+Done = TypeVar("Done")
+
+
 class DeadlyStore(DynamoTokenStore):
     """A store in which the function is killed before, or after, one of its steps."""
 
@@ -252,7 +256,7 @@ class DeadlyStore(DynamoTokenStore):
         super().__init__(made.tokens_table, made.token_cipher, "main")
         self._step, self._when = step, when
 
-    def _deadly(self, step: str, action: Callable[[], Any]) -> Any:
+    def _deadly(self, step: str, action: Callable[[], Done]) -> Done:
         if step == self._step and self._when == "before":
             raise Killed
         done = action()
@@ -260,23 +264,19 @@ class DeadlyStore(DynamoTokenStore):
             raise Killed
         return done
 
-    def acquire(self, *parts: Any) -> TokenRecord:
-        record: TokenRecord = self._deadly(
-            "acquire", lambda: super(DeadlyStore, self).acquire(*parts)
-        )
-        return record
+    def acquire(
+        self, record: TokenRecord, owner: str, now: datetime, duration: timedelta
+    ) -> TokenRecord:
+        take = super().acquire
+        return self._deadly("acquire", lambda: take(record, owner, now, duration))
 
     def secrets(self, record: TokenRecord) -> TokenSecrets:
-        secrets: TokenSecrets = self._deadly(
-            "secrets", lambda: super(DeadlyStore, self).secrets(record)
-        )
-        return secrets
+        read = super().secrets
+        return self._deadly("secrets", lambda: read(record))
 
-    def commit(self, *parts: Any) -> TokenRecord:
-        record: TokenRecord = self._deadly(
-            "commit", lambda: super(DeadlyStore, self).commit(*parts)
-        )
-        return record
+    def commit(self, held: TokenRecord, renewed: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
+        write = super().commit
+        return self._deadly("commit", lambda: write(held, renewed, secrets))
 
 
 @pytest.mark.parametrize("login_type", LOGIN_TYPES)
@@ -415,7 +415,7 @@ def test_unshared_page_needs_a_login(feature: Feature) -> None:
         {"status": 404, "body": ""},
     ],
 )
-def test_exchange_survives_an_unreadable_page(feature: Feature, fault: dict[str, Any]) -> None:
+def test_exchange_survives_an_unreadable_page(feature: Feature, fault: JsonObject) -> None:
     record = feature.due(feature.connected(LoginType.FACEBOOK, MAKER))
     feature.bench.control("fail", count=50, path="100000000000003", **fault)
 

@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from lambdas.graph.addresses import Addresses
 from lambdas.graph.call import ClientDependencies
@@ -56,7 +55,7 @@ class SilentTrail(AuditTrail):
     def __init__(self) -> None:
         self.counts: dict[str, int] = defaultdict(int)
 
-    def add(self, account_id: str, at: datetime, what: Any, **details: Any) -> None:  # noqa: ARG002
+    def add(self, account_id: str, at: datetime, what: object, **details: object) -> None:  # noqa: ARG002
         self.counts[str(what)] += 1
 
 
@@ -86,10 +85,10 @@ class RecordedNotices:
 class QuietLog:
     """A logger without lines: there would be twenty thousand."""
 
-    def info(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+    def info(self, msg: str, *, extra: Mapping[str, object]) -> None:
         """Do nothing."""
 
-    def warning(self, msg: str, *, extra: Mapping[str, Any]) -> None:
+    def warning(self, msg: str, *, extra: Mapping[str, object]) -> None:
         """Do nothing."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
 from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.verification import DEAUTHORIZE
 from local.graph.data import ACCOUNT_ID
+from tests.json_types import JsonObject
 from tests.tokens.conftest import MAKER, MINUTES, Feature
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -57,7 +57,7 @@ def test_dead_token_needs_a_login(feature: Feature, login_type: LoginType) -> No
         {"status": 403, "body": "<html>"},
     ],
 )
-def test_passing_fault_changes_nothing(feature: Feature, fault: dict[str, Any]) -> None:
+def test_passing_fault_changes_nothing(feature: Feature, fault: JsonObject) -> None:
     record = feature.connected()
     feature.bench.control("fail", count=99, path=ACCOUNT_ID, **fault)
 
@@ -100,7 +100,7 @@ def test_passing_refusal_is_settled(feature: Feature) -> None:
         {"path": f"{ACCOUNT_ID}/media", "status": 500, "code": 2},
     ],
 )
-def test_unreadable_day_is_reported_once(feature: Feature, fault: dict[str, Any]) -> None:
+def test_unreadable_day_is_reported_once(feature: Feature, fault: JsonObject) -> None:
     record = feature.connected()
     feature.bench.control("fail", count=999, **fault)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from local.graph.app import create_app
@@ -37,7 +38,7 @@ class GraphClient:
         """Return the decoded answer of a read."""
         return self.call("GET", path, token, params=query)
 
-    def control(self, name: str, **body: Any) -> Any:
+    def control(self, name: str, **body: object) -> Response:
         """Turn a knob."""
         return self.http.post(f"/_control/{name}", json=body)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from facebook_business.adobjects.igmedia import IGMedia
@@ -48,7 +47,7 @@ class Sdk:
         """Return the URL of an image that can be published."""
         return f"{self.graph.url}/scontent.cdninstagram.com/{POST}.jpg"
 
-    def create(self, **params: Any) -> str:
+    def create(self, **params: object) -> str:
         """Create a container, wait in emulated time, and return its id."""
         container = self.account.create_media(params=params)
         self.state.advance(timedelta(minutes=1))

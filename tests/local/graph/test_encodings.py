@@ -9,6 +9,7 @@ import pytest
 
 from local.graph.errors import GraphError
 from local.graph.parameters import Parameters
+from tests.json_types import JsonObject
 from tests.local.graph.conftest import GraphClient
 from tests.local.graph.sdk import PERSON_TOKEN
 
@@ -92,9 +93,10 @@ def test_malformed_json_parameter_is_refused(read: str) -> None:
         getattr(Parameters(value="[1"), read)("value")
 
 
-def batch(graph: GraphClient, *operations: object, **more: str) -> Any:
+def batch(graph: GraphClient, *operations: object, **more: str) -> list[JsonObject]:
     form = {"batch": json.dumps(operations), **more}
-    return graph.call("POST", "", PERSON_TOKEN, data=form)
+    answers: list[JsonObject] = graph.call("POST", "", PERSON_TOKEN, data=form)
+    return answers
 
 
 def test_batch_in_json_body(graph: GraphClient) -> None:

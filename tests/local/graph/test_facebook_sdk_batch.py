@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from facebook_business.adobjects.igcomment import IGComment
 from facebook_business.adobjects.igmedia import IGMedia
+from facebook_business.api import FacebookResponse
 
 from tests.local.graph.sdk import POST, Sdk
 
 
 def test_batch_of_reads(sdk: Sdk) -> None:
-    good: list[Any] = []
-    bad: list[Any] = []
+    good: list[FacebookResponse] = []
+    bad: list[FacebookResponse] = []
     batch = sdk.api.new_batch()
     for media_id in (POST, "123"):
         IGMedia(media_id, api=sdk.api).get_insights(
@@ -34,7 +33,7 @@ def test_batch_of_writes(sdk: Sdk) -> None:
         IGComment(sdk.post.create_comment(params={"message": text})["id"], api=sdk.api)
         for text in ("one", "two")
     )
-    bad: list[Any] = []
+    bad: list[FacebookResponse] = []
     batch = sdk.api.new_batch()
     message = {"message": "A + b & c = 100%"}
     sdk.post.create_comment(params=message, batch=batch, failure=bad.append)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local.deployment import ROOT
 from local.graph.data import TOKEN
+from tests.json_types import JsonObject
 from tests.local.graph.conftest import GraphClient
 from tests.local.graph.sdk import PERSON_TOKEN
 
 # Present on the machines that keep the samples; elsewhere the stored shapes are enough.
 SAMPLES = ROOT.parent / "shared" / "graph-samples"
-SHAPES: dict[str, Any] = json.loads((Path(__file__).parent / "shapes.json").read_text())
+SHAPES: JsonObject = json.loads((Path(__file__).parent / "shapes.json").read_text())
 MEDIA_FIELDS = (
     "id,permalink,shortcode,timestamp,username,comments_count,like_count,caption,media_type,"
     "media_product_type,media_url"
@@ -61,7 +61,7 @@ CALLS: dict[str, tuple[str, str, dict[str, str]]] = {
 }
 
 
-def shape_of(value: Any) -> Any:
+def shape_of(value: object) -> object:
     """Return types by name; a list has the shape of its first entry."""
     if isinstance(value, dict):
         return {name: shape_of(inner) for name, inner in value.items()}
@@ -72,7 +72,7 @@ def shape_of(value: Any) -> Any:
     return type(value).__name__
 
 
-def assert_fits(found: Any, sample: Any, where: str) -> None:
+def assert_fits(found: object, sample: object, where: str) -> None:
     """Assert that a shape has nothing that the sample lacks, and the same types."""
     if isinstance(found, dict) and isinstance(sample, dict):
         assert set(found) <= set(sample), (where, set(found) - set(sample))

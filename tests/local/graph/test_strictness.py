@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from local.graph.data import ACCOUNT_ID, TOKEN
+from tests.json_types import JsonObject
 from tests.local.graph.conftest import GraphClient
 from tests.local.graph.sdk import PERSON_TOKEN
 
@@ -63,7 +62,7 @@ REFUSED: list[tuple[str, dict[str, str], int, int | None]] = [
     ("me/content_publishing_limit", {"fields": "quota"}, 100, None),
     ("me/content_publishing_limit", {"since": "0"}, 100, None),
 ]
-REFUSED_CONTAINERS: list[tuple[dict[str, Any], int]] = [
+REFUSED_CONTAINERS: list[tuple[JsonObject, int]] = [
     ({"image_url": PICTURE, "is_carousel_item": "maybe"}, 100),
     ({"image_url": PICTURE, "alt_text": "x" * 1001}, 100),
     ({"image_url": PICTURE, "collaborators": "a,b,c,d"}, 100),
