@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from cli.aws import ClientOf
 from cli.deployed import Deployed, resources_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
 def buckets_of(stack: Deployed, client_of: ClientOf) -> list[str]:
@@ -17,15 +21,15 @@ def buckets_of(stack: Deployed, client_of: ClientOf) -> list[str]:
     return sorted(found, key=lambda bucket: "accesslogs" in bucket)
 
 
-def empty(s3: Any, bucket: str) -> None:
+def empty(s3: S3Client, bucket: str) -> None:
     """Delete every version of every object. Raises ClientError for the first that is refused."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        objects = [
+        objects: list[ObjectIdentifierTypeDef] = [
             {"Key": one["Key"], "VersionId": one["VersionId"]}
             for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
         ]
         if objects:
-            batch = {"Objects": objects, "Quiet": True}
-            refused = s3.delete_objects(Bucket=bucket, Delete=batch).get("Errors")
+            answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+            refused = answer.get("Errors")
             if refused:
                 raise ClientError({"Error": refused[0]}, "DeleteObjects")

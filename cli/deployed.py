@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cli.aws import ClientOf, client_in
 from stacks.config import GLOBAL_REGION, StageConfig
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 STORAGE, API, FRONT, MONITORING = "Storage", "Api", "Front", "Monitoring"
 CDN, FIREWALL = "Cdn", "Waf"
@@ -71,14 +74,14 @@ def resources_of(stack: Deployed, kind: str, client_of: ClientOf) -> Iterator[tu
                 yield one["LogicalResourceId"], one["PhysicalResourceId"]
 
 
-def _stacks(region: str, prefix: str, client_of: ClientOf) -> list[dict[str, Any]]:
+def _stacks(region: str, prefix: str, client_of: ClientOf) -> list[StackTypeDef]:
     pages = client_of("cloudformation", region).get_paginator("describe_stacks").paginate()
     return [
         stack for page in pages for stack in page["Stacks"] if stack["StackName"].startswith(prefix)
     ]
 
 
-def _deployed(stack: dict[str, Any], part: str, region: str) -> Deployed:
+def _deployed(stack: StackTypeDef, part: str, region: str) -> Deployed:
     return Deployed(
         stack["StackName"],
         part,

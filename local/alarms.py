@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from lambdas.kit.decoded import JsonObject
 from local.clients import client
 from local.deployment import STAGE, LocalDeployment
 
@@ -88,9 +88,9 @@ class Inbox:
         self._sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy})
         subscribed = self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         self.subscription = str(subscribed["SubscriptionArn"])
-        self.seen: list[Mapping[str, Any]] = []
+        self.seen: list[JsonObject] = []
 
-    def wait_for(self, text: str, seconds: float = 20) -> Mapping[str, Any]:
+    def wait_for(self, text: str, seconds: float = 20) -> JsonObject:
         """Return the notification that contains a text: `Subject` and `Message`.
 
         Raises TimeoutError.
@@ -101,14 +101,14 @@ class Inbox:
 
     def wait_for_state(
         self, name: str, state: str, since: datetime, seconds: float = 40
-    ) -> Mapping[str, Any]:
+    ) -> JsonObject:
         """Return an alarm's own notification of a state that it entered after `since`.
 
         Raises TimeoutError. A notification of an earlier change, or of another alarm whose name
         merely contains this one, does not count.
         """
 
-        def matches(notice: Mapping[str, Any]) -> bool:
+        def matches(notice: JsonObject) -> bool:
             change = change_of(notice)
             return bool(
                 change
@@ -125,9 +125,7 @@ class Inbox:
         self._sns.unsubscribe(SubscriptionArn=self.subscription)
         self._sqs.delete_queue(QueueUrl=self.url)
 
-    def _wait(
-        self, matches: Callable[[Mapping[str, Any]], bool], what: str, seconds: float
-    ) -> Mapping[str, Any]:
+    def _wait(self, matches: Callable[[JsonObject], bool], what: str, seconds: float) -> JsonObject:
         deadline = time.monotonic() + seconds
         while True:
             for notice in self.seen:
@@ -146,7 +144,7 @@ class Inbox:
             self._sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
 
 
-def change_of(notice: Mapping[str, Any]) -> Mapping[str, Any]:
+def change_of(notice: JsonObject) -> JsonObject:
     """Return the alarm's change of state in a notification; empty if it is another message."""
     try:
         change = json.loads(notice["Message"])
@@ -155,6 +153,6 @@ def change_of(notice: Mapping[str, Any]) -> Mapping[str, Any]:
     return change if isinstance(change, dict) and "NewStateValue" in change else {}
 
 
-def changed_at(change: Mapping[str, Any]) -> datetime:
+def changed_at(change: JsonObject) -> datetime:
     """Return the time of a change of state, as CloudWatch writes it (2026-04-29T12:00:00.000Z)."""
     return datetime.fromisoformat(change["StateChangeTime"].replace("+0000", "+00:00"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
 
 MARKER = ".daybook-local"
 MARKER_TEXT = "This directory belongs to a local deployment of daybook. `make down` removes it.\n"
@@ -80,7 +79,9 @@ def remove(directory: Path) -> list[str]:
 
 
 def _remove_tree(path: Path, failures: list[str]) -> None:
-    def failed(_: Callable[..., Any], name: str, problem: Any) -> None:
+    def failed(
+        _: object, name: str, problem: tuple[type[BaseException], BaseException, TracebackType]
+    ) -> None:
         error = problem[1]
         if not isinstance(error, FileNotFoundError):
             failures.append(f"{name}: {getattr(error, 'strerror', error)}")

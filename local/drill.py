@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from local.alarms import Inbox, wait_for_alarm
 from local.clients import client
@@ -121,7 +120,7 @@ def _sentence(start: str, text: str) -> str:
 def _exit_on_sigterm() -> Iterator[None]:
     """Turn SIGTERM into an exception, so that the fault is removed."""
 
-    def stop(*_: Any) -> None:
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from lambdas.kit.decoded import JsonObject
 from local.files import read_json, write_json
 
 
@@ -35,7 +35,7 @@ class DrillRecord:
 
     def add_policy(self, policy: dict[str, str]) -> None:
         """Record a role policy that is about to be removed."""
-        record: dict[str, Any] = read_json(self._path) or {}
+        record: JsonObject = read_json(self._path) or {}
         write_json(self._path, record | {"policies": [*self.policies, policy]})
 
     def end(self) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from lambdas.kit.decoded import JsonObject
 from lambdas.storage import keys
 from local.clients import client
 from local.deployment import ACCOUNT, LocalDeployment
@@ -37,7 +38,7 @@ class LocalSite:
         if outputs is None:
             sys.exit(f"daybook: nothing is deployed in {deployment.directory}. Run `make up`.")
         self.deployment = deployment
-        self.outputs: dict[str, Any] = outputs
+        self.outputs: JsonObject = outputs
         self.record = DrillRecord(deployment.directory / "drill.json")
         self._sqs = client(deployment, "sqs")
 
@@ -68,7 +69,7 @@ class LocalSite:
             elif any(DRILL_MARK in body for body in bodies):
                 self._remove_visible(url)
 
-    def control(self, knob: str, **body: Any) -> None:
+    def control(self, knob: str, **body: object) -> None:
         """Change a setting of the Graph emulator."""
         request = urllib.request.Request(
             f"{self.outputs['graph_url']}/_control/{knob}", json.dumps(body).encode()
@@ -175,7 +176,7 @@ class LocalSite:
 class NoRedirects(urllib.request.HTTPRedirectHandler):
     """Leaves redirects to the caller."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_: object) -> None:
         """Return None: the redirect itself is the answer."""
 
 

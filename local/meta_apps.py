@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from lambdas.kit.decoded import JsonObject
 from local.clients import client
 from local.graph.data import APPS
 from local.graph.state import CALLBACK
@@ -15,7 +15,7 @@ def configure_apps(site: LocalSite) -> None:
     """Write the apps into the secret and, with the included emulator, register the redirects."""
     secrets = client(site.deployment, "secretsmanager")
     secret = site.outputs["app_secret"]
-    known: dict[str, Any] = json.loads(secrets.get_secret_value(SecretId=secret)["SecretString"])
+    known: JsonObject = json.loads(secrets.get_secret_value(SecretId=secret)["SecretString"])
     secrets.put_secret_value(SecretId=secret, SecretString=json.dumps(known | APPS))
     if site.deployment.graph_base is None:
         redirects = [f"{site.outputs['api_url']}/instagram/callback", CALLBACK]

@@ -7,12 +7,16 @@ import contextlib
 import json
 import secrets
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lambdas.api.settings import OPERATORS
 from local.clients import client
 from local.deployment import LocalDeployment
 from local.files import read_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
 USERNAME = "operator"
 # A token with less than this left is replaced before it is used.
@@ -66,7 +70,7 @@ def _known_password(deployment: LocalDeployment) -> str:
     return str(outputs.get("operator", {}).get("password", ""))
 
 
-def _create(cognito: Any, pool_id: str, password: str) -> None:
+def _create(cognito: CognitoIdentityProviderClient, pool_id: str, password: str) -> None:
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(UserPoolId=pool_id, Username=USERNAME, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(
@@ -75,11 +79,12 @@ def _create(cognito: Any, pool_id: str, password: str) -> None:
     cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=USERNAME, GroupName=OPERATORS)
 
 
-def _authenticate(cognito: Any, client_id: str, password: str) -> dict[str, str]:
+def _authenticate(
+    cognito: CognitoIdentityProviderClient, client_id: str, password: str
+) -> AuthenticationResultTypeTypeDef:
     answer = cognito.initiate_auth(
         ClientId=client_id,
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": USERNAME, "PASSWORD": password},
     )
-    tokens: dict[str, str] = answer["AuthenticationResult"]
-    return tokens
+    return answer["AuthenticationResult"]

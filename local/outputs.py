@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from lambdas.kit.decoded import JsonObject
 from local.clients import client
 from local.deployment import STAGE, LocalDeployment
 from local.release import context
@@ -23,7 +23,7 @@ NAMED = {
 }
 
 
-def collect(deployment: LocalDeployment) -> dict[str, Any]:
+def collect(deployment: LocalDeployment) -> JsonObject:
     """Read the deployed stacks. The user pool's ids are included for signing the operator in."""
     cloudformation = client(deployment, "cloudformation")
     stacks = [

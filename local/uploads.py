@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import requests
 
@@ -78,7 +77,7 @@ def _follow(client: requests.Session, url: str, names: Mapping[str, str]) -> dic
     return outcomes
 
 
-def _outcome(upload: Mapping[str, Any]) -> str:
+def _outcome(upload: Mapping[str, object]) -> str:
     return str(upload["status"]) + (f" ({upload['reason']})" if "reason" in upload else "")
 
 

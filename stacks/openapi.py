@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -27,7 +26,7 @@ def routes_of(feature: str) -> Sequence[Route]:
     return routes
 
 
-def current() -> dict[str, Any]:
+def current() -> dict[str, object]:
     """Return the document of all features."""
     return document({name: routes_of(name) for name in ("api", *FEATURES)}, "1")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.aws import ClientOf
 from cli.preflight.finding import Finding
+from lambdas.kit.decoded import JsonObject
 from stacks.config import StageConfig
 
 # A public resolver that answers over HTTPS in JSON.
@@ -63,7 +64,7 @@ def name_servers(zone: str) -> frozenset[str] | None:
         return None
 
 
-def parse_answer(answer: dict[str, Any]) -> frozenset[str] | None:
+def parse_answer(answer: JsonObject) -> frozenset[str] | None:
     """Return the name servers of a resolver's JSON answer; None for a failure of the resolver.
 
     SERVFAIL is what resolvers say of a delegation to servers that do not know the zone; it also

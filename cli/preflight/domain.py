@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cli.aws import ClientOf
 from cli.deployed import CDN, FRONT, deployed_stacks, resources_of
 from cli.preflight.finding import Finding
+from lambdas.kit.decoded import JsonObject
 from stacks.config import StageConfig
 
 ADDRESS_RECORDS = ("A", "AAAA", "CNAME")
@@ -117,7 +117,7 @@ def _taken_aliases(config: StageConfig, client_of: ClientOf) -> Iterator[Finding
         yield Finding("CDN alias", f"{domain} belongs to {', '.join(others)}", advice)
 
 
-def _records(config: StageConfig, client_of: ClientOf, name: str) -> Iterator[dict[str, Any]]:
+def _records(config: StageConfig, client_of: ClientOf, name: str) -> Iterator[JsonObject]:
     """Yield the zone's records of exactly this name."""
     route53, wanted = client_of("route53"), f"{name}."
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from lambdas.api.settings import OPERATORS
 from lambdas.kit.errors import Forbidden
@@ -12,13 +11,13 @@ from lambdas.kit.errors import Forbidden
 LIST = re.compile(r"\[([^\[\]]*)\]")
 
 
-def require_operator(claims: Mapping[str, Any]) -> None:
+def require_operator(claims: Mapping[str, object]) -> None:
     """Raise Forbidden unless the caller's token names the group of operators exactly."""
     if OPERATORS not in groups_of(claims):
         raise Forbidden("Only operators of this site may do this.", code="operators_only")
 
 
-def groups_of(claims: Mapping[str, Any]) -> list[str]:
+def groups_of(claims: Mapping[str, object]) -> list[str]:
     """Return the groups of a token.
 
     The HTTP API passes lists on as text, `[operators others]`; names hold no white space. Source:

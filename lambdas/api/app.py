@@ -18,6 +18,7 @@ from lambdas.api.rate_limit import RateLimiter
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
 from lambdas.api.routing import PARAMETER, Auth, Route, routes_of
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.dependencies import EntryPoint, FeatureDependencies
 from lambdas.kit.errors import DaybookError, Forbidden, NotFound
 
@@ -70,7 +71,7 @@ class HttpApp(Generic[D]):
             if not route.is_default:
                 self._add(route, handlers[route.handler])
 
-    def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handle(self, event: JsonObject, context: Any) -> JsonObject:
         """Answer one event of the HTTP API (payload format 2.0)."""
         settings, logger = self._dependencies.settings, self._dependencies.logger
         request_id = event["requestContext"]["requestId"]
@@ -141,14 +142,14 @@ class HttpApp(Generic[D]):
 
 
 def http_entry_point(
-    root: type[D], routes: tuple[Route, ...], function: str, handlers: Mapping[str, Any]
+    root: type[D], routes: tuple[Route, ...], function: str, handlers: Mapping[str, Handler[D]]
 ) -> EntryPoint[D]:
     """Return the entry point of one function; `handlers` holds the functions its routes name."""
     served = routes_of(routes, function)
     return EntryPoint(root, lambda dependencies: HttpApp(dependencies, served, handlers).handle)
 
 
-def _plain(response: Response[str]) -> dict[str, Any]:
+def _plain(response: Response[str]) -> dict[str, object]:
     """Return an answer that was made outside the resolver."""
     headers = {**DEFAULT_HEADERS, "Content-Type": str(response.content_type)}
     return {"statusCode": response.status_code, "headers": headers, "body": response.body}

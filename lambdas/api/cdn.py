@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.settings import Settings
 
 HEADER = "x-daybook-edge"
@@ -24,9 +24,7 @@ class HttpSettings(Settings):
     limits_table_name: str = ""
 
 
-def came_through_cdn(
-    event: Mapping[str, Any], key_arn: str, read_secret: Callable[[str], str]
-) -> bool:
+def came_through_cdn(event: JsonObject, key_arn: str, read_secret: Callable[[str], str]) -> bool:
     """Return whether a request may be answered: it has the CDN's key, or there is no CDN.
 
     The comparison takes constant time.

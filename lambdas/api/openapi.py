@@ -9,11 +9,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 
 from lambdas.api.routing import Auth, Method, Route
+from lambdas.kit.decoded import JsonObject
 
 JSON = "application/json"
 HTML = "text/html"
@@ -35,7 +35,7 @@ class Problem(msgspec.Struct):
     error: ErrorBody
 
 
-def document(features: Mapping[str, Sequence[Route]], version: str) -> dict[str, Any]:
+def document(features: Mapping[str, Sequence[Route]], version: str) -> JsonObject:
     """Return the document of the features' routes, without the default route."""
     routes = [
         (feature, route)
@@ -45,7 +45,7 @@ def document(features: Mapping[str, Sequence[Route]], version: str) -> dict[str,
     ]
     types = [Problem, *_types(route for _, route in routes)]
     _, schemas = msgspec.json.schema_components(types, ref_template=REFERENCE)
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, dict[str, object]] = {}
     for feature, route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(feature, route)
     return {
@@ -83,8 +83,8 @@ def _type(name: str) -> type:
     return found
 
 
-def _operation(feature: str, route: Route) -> dict[str, Any]:
-    operation: dict[str, Any] = {
+def _operation(feature: str, route: Route) -> dict[str, object]:
+    operation: dict[str, object] = {
         "tags": [feature],
         "operationId": f"{feature}_{route.handler}",
         "summary": route.summary,
@@ -102,12 +102,12 @@ def _operation(feature: str, route: Route) -> dict[str, Any]:
     return operation
 
 
-def _path_parameter(name: str) -> dict[str, Any]:
+def _path_parameter(name: str) -> dict[str, object]:
     schema = {"type": "string", "minLength": 1, "maxLength": 128}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _query_parameters(route: Route) -> list[dict[str, Any]]:
+def _query_parameters(route: Route) -> list[dict[str, object]]:
     return [
         {
             "name": one.name,
@@ -120,15 +120,15 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _responses(route: Route) -> dict[str, object]:
     problem = {"schema": {"$ref": REFERENCE.format(name=Problem.__name__)}}
-    success: dict[str, Any] = {"description": "Success"}
+    success: dict[str, object] = {"description": "Success"}
     if route.response:
         schema = {"$ref": REFERENCE.format(name=_type(route.response).__name__)}
         success["content"] = {JSON: {"schema": schema}}
     elif route.page and route.method is Method.GET:
         success["content"] = {HTML: {"schema": {"type": "string"}}}
-    responses = {"200": success}
+    responses: dict[str, object] = {"200": success}
     codes = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND]
     if route.auth is Auth.OPERATORS:
         codes += [HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from lambdas.kit import errors
 
@@ -37,7 +36,7 @@ def headers_of(error: errors.DaybookError) -> dict[str, str]:
     return {}
 
 
-def envelope(error: errors.DaybookError, request_id: str) -> dict[str, Any]:
+def envelope(error: errors.DaybookError, request_id: str) -> dict[str, object]:
     """Return the body that every error of the API has, with the error's details beside it."""
     described = {"code": error.code, "message": error.message, "request_id": request_id}
     return {"error": described, **error.details}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -31,10 +31,10 @@ class Request:
         return str(self._event.request_context.request_id)
 
     @property
-    def claims(self) -> Mapping[str, Any]:
+    def claims(self) -> Mapping[str, object]:
         """Return the verified claims of the caller's token; empty without one."""
         authorizer = self._event.raw_event["requestContext"].get("authorizer", {})
-        claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
+        claims: Mapping[str, object] = authorizer.get("jwt", {}).get("claims", {})
         return claims
 
     @property

@@ -7,10 +7,10 @@ import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lambdas.graph.errors import Cause, ErrorReason, ErrorScope
 from lambdas.graph.verb import Verb
+from lambdas.kit.decoded import JsonObject
 
 
 class Outcome(enum.StrEnum):
@@ -100,7 +100,7 @@ def error_rules() -> tuple[ErrorRule, ...]:
     return tuple(_rule(row) for row in rows)
 
 
-def _rule(row: dict[str, Any]) -> ErrorRule:
+def _rule(row: JsonObject) -> ErrorRule:
     outcome = Outcome(row["outcome"])
     default = DEFAULT_SCOPES.get(outcome, ErrorScope.CALL)
     typed = {

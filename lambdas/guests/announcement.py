@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from lambdas.guests.file_name import MAX_NAME, clean_name
 from lambdas.guests.photo_type import TYPES, photo_type
@@ -35,7 +34,7 @@ class AnnouncedFile:
     last_modified: int | None = None
 
 
-def announced_files(body: Any) -> list[Any]:
+def announced_files(body: object) -> list[object]:
     """Return the files of a request, unchecked. Raises InvalidRequest unless there are 1 to 50."""
     files = body.get("files") if isinstance(body, dict) else None
     if not isinstance(files, list):
@@ -47,7 +46,7 @@ def announced_files(body: Any) -> list[Any]:
     return files
 
 
-def parse_file(file: Any, max_bytes: int) -> AnnouncedFile | DaybookError:
+def parse_file(file: object, max_bytes: int) -> AnnouncedFile | DaybookError:
     """Return one announced file, or the error why it cannot be added.
 
     `max_bytes` is the largest size. The type is a hint: where it is missing or odd, the ending of
@@ -83,7 +82,7 @@ def parse_file(file: Any, max_bytes: int) -> AnnouncedFile | DaybookError:
     return AnnouncedFile(cleaned, size, kind, digest.lower(), modified)
 
 
-def _last_modified(value: Any) -> int | None:
+def _last_modified(value: object) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if MIN_LAST_MODIFIED <= value <= MAX_LAST_MODIFIED else None

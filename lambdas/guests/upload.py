@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from msgspec import UNSET
 
@@ -77,7 +76,7 @@ class UploadService:
     max_bytes: int
     clock: Clock
 
-    def announce(self, event: Event, device: Device, files: list[Any]) -> list[UploadAnswer]:
+    def announce(self, event: Event, device: Device, files: list[object]) -> list[UploadAnswer]:
         """Return one answer for each file, in their order; bad files do not stop good ones.
 
         Raises InvalidRequest (or TooLarge, UnsupportedType) if no file is good, LimitReached if

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 
@@ -13,4 +11,4 @@ class UploadRequest(msgspec.Struct):
     Each is judged separately, so that a bad one does not stop the others.
     """
 
-    files: list[Any]
+    files: list[object]

@@ -30,7 +30,7 @@ SENTENCES = {
     Reason.DAMAGED_ON_THE_WAY: "This photo was damaged while it was sent. Please send it again.",
     Reason.EVENT_FULL: "This event cannot take any more photos.",
     Reason.FILE_MISSING: "This photo did not arrive. Please send it again.",
-    Reason.NO_PREVIEW: "We could not show this file. The host can still see it.",
+    Reason.NO_PREVIEW: "We stored this file but cannot show it. The host can still see it.",
     Reason.PROCESSING_FAILED: "We could not prepare this photo. The host can still see it.",
 }
 

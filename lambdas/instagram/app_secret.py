@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -35,7 +35,7 @@ class AppSecrets:
         self._client = client
         self._arn = secret_arn
         self._clock = clock
-        self._known: dict[str, tuple[datetime, Mapping[str, Any]]] = {}
+        self._known: dict[str, tuple[datetime, Mapping[str, object]]] = {}
 
     def credentials(self, login_type: LoginType) -> AppCredentials:
         """Return the app of a login type. Raises NotConfigured if it was not filled in."""
@@ -72,13 +72,13 @@ class AppSecrets:
         found = (str(values.get(field) or "") for _, field in FIELDS.values())
         return [secret for secret in found if secret]
 
-    def _values(self, stage: str) -> Mapping[str, Any]:
+    def _values(self, stage: str) -> Mapping[str, object]:
         now = self._clock.now()
         if stage not in self._known or now - self._known[stage][0] >= CACHE_TTL:
             self._known[stage] = (now, self._read(stage))
         return self._known[stage][1]
 
-    def _read(self, stage: str) -> Mapping[str, Any]:
+    def _read(self, stage: str) -> Mapping[str, object]:
         try:
             answer = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)
         except ClientError as error:

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
@@ -15,6 +15,7 @@ from lambdas.graph.decoding import Json
 from lambdas.kit.clock import Clock, to_sortable
 from lambdas.storage import keys
 from lambdas.storage.lease import UNTIL, Lease
+from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -69,7 +70,7 @@ class DynamoCoalescingStore:
         """Wait for the answer while a lease runs; return whether there is one, and which."""
         while True:
             found = self._table.get_item(Key=keys.graph_key(key, ROW), ConsistentRead=True)
-            row: Any = found.get("Item", {})
+            row: Row = found.get("Item", {})
             if BODY in row:
                 return True, json.loads(row[BODY])
             if row.get(UNTIL, "") <= to_sortable(self._clock.now()):

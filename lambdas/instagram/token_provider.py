@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from boto3.dynamodb.conditions import Key
@@ -125,11 +125,11 @@ class TokenProvider:
             record.account_id, record.login_type, record.app_id, token, record.connected_at
         )
 
-    def _row(self, account_id: str) -> Any:
+    def _row(self, account_id: str) -> Row | None:
         key = keys.account_key(self.sources.tenant, account_id)
         return self.table.get_item(Key=key, ConsistentRead=True).get("Item")
 
-    def _site_row(self) -> Any:
+    def _site_row(self) -> Row | None:
         """Return the row of the site's own account.
 
         If no account is connected, return a marker that one was: it keeps the bootstrap token from

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from lambdas.kit.aws import AwsClients
 from lambdas.kit.clock import Clock, SystemClock
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.log import FeatureMetrics, feature_logger
 from lambdas.kit.settings import Settings
 
@@ -74,7 +75,7 @@ class FeatureDependencies(Generic[S]):
         return SecretsProvider(boto3_client=self.aws.secrets_manager)
 
 
-Handle = Callable[[dict[str, Any], Any], Any]
+Handle = Callable[[JsonObject, Any], Any]
 
 
 class EntryPoint(Generic[D]):
@@ -102,6 +103,6 @@ class EntryPoint(Generic[D]):
         entry_point.__dict__["dependencies"] = dependencies
         return entry_point
 
-    def __call__(self, event: dict[str, Any], context: Any) -> Any:
+    def __call__(self, event: JsonObject, context: Any) -> Any:
         """Handle one invocation."""
         return self._handle(event, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -25,7 +25,7 @@ class DomainEvent:
         return cls.__name__
 
     @classmethod
-    def from_detail(cls, detail: Mapping[str, Any]) -> Self:
+    def from_detail(cls, detail: Mapping[str, object]) -> Self:
         """Build the event from a detail, ignoring unknown fields.
 
         Raises KeyError if a field without a default is missing.

@@ -6,7 +6,7 @@ import enum
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Self, get_type_hints
+from typing import Self, get_type_hints
 from urllib.parse import urlsplit
 
 
@@ -32,7 +32,7 @@ class Settings:
         """Read the settings from `env`, or from the process environment. Raises SettingsError."""
         source = os.environ if env is None else env
         types = get_type_hints(cls)
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         for field in fields(cls):
             name = field.name.upper()
             if name in source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from collections.abc import Mapping
 
 from PIL import Image, ImageCms
 
@@ -13,6 +13,7 @@ from lambdas.pictures.source import MAX_PROFILE
 from lambdas.pictures.transfer import HDR_TRANSFERS, SRGB_LIKE, gamma_curve, transfer_curve
 
 Point = tuple[float, float]
+PillowInfo = Mapping[str | tuple[int, int], object]
 
 D65: Point = (0.3127, 0.3290)
 BT709 = Chromaticities((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), D65)
@@ -34,7 +35,7 @@ PRIMARIES = {
 SRGB_GAMMA = 1 / 2.2
 
 
-def describe_colors(info: dict[Any, Any], cicp: Cicp | None) -> bytes | None:
+def describe_colors(info: PillowInfo, cicp: Cicp | None) -> bytes | None:
     """Return an ICC profile of a picture's colours, None if they are sRGB or unknown.
 
     `info` is Pillow's. CICP comes first in PNG (third edition, section 4.3); HEIF gives its CICP
@@ -79,7 +80,7 @@ def _profile_of_cicp(cicp: Cicp) -> bytes | None:
     return build_profile(primaries, transfer_curve(cicp.transfer))
 
 
-def _profile_of_gamma(info: dict[Any, Any]) -> bytes | None:
+def _profile_of_gamma(info: PillowInfo) -> bytes | None:
     """Return a profile of PNG's gAMA and cHRM chunks, as browsers apply them."""
     gamma, points = info.get("gamma"), info.get("chromaticity")
     if not isinstance(gamma, float) or not 0.1 <= gamma <= 10:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import pillow_heif
 from PIL import Image
@@ -156,6 +155,5 @@ def _xmp_of(image: Image.Image) -> bytes:
 
 def _encoded(image: Image.Image) -> bytes:
     target = io.BytesIO()
-    options: dict[str, Any] = {"quality": WEBP_QUALITY, "method": 4}
-    image.save(target, "WEBP", **options)
+    image.save(target, "WEBP", quality=WEBP_QUALITY, method=4)
     return target.getvalue()

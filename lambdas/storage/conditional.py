@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import ConditionBase
 from botocore.exceptions import ClientError
 
+from lambdas.storage.rows import Row
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 Key = Mapping[str, str]
 
 
-def put_if(table: Table, row: Mapping[str, Any], condition: ConditionBase) -> bool:
+def put_if(table: Table, row: Row, condition: ConditionBase) -> bool:
     """Write a row unless the condition refuses it."""
     return _made(lambda: table.put_item(Item=dict(row), ConditionExpression=condition))
 
@@ -29,7 +31,7 @@ def update_if(
     key: Key,
     condition: ConditionBase | None,
     *,
-    put: Mapping[str, Any] | None = None,
+    put: Mapping[str, object] | None = None,
     remove: tuple[str, ...] = (),
 ) -> bool:
     """Set the columns in `put` and delete those in `remove`, unless the condition refuses it."""

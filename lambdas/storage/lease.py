@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -35,7 +35,7 @@ class Lease:
         *,
         only_if: ConditionBase | None = None,
         or_if: ConditionBase | None = None,
-        put: Mapping[str, Any] | None = None,
+        put: Mapping[str, object] | None = None,
         remove: tuple[str, ...] = (),
     ) -> bool:
         """Take the lease if it is free or expired; return whether it is ours now.
@@ -50,7 +50,7 @@ class Lease:
         return update_if(self.table, self.key, condition, put=columns, remove=remove)
 
     def release(
-        self, *, put: Mapping[str, Any] | None = None, remove: tuple[str, ...] = ()
+        self, *, put: Mapping[str, object] | None = None, remove: tuple[str, ...] = ()
     ) -> bool:
         """End the lease if it is still ours, and set or delete further columns with it."""
         return update_if(

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
@@ -15,6 +15,7 @@ from lambdas.storage import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 WEBP = "image/webp"
 # A size never changes, but a photo can be hidden or deleted: the CDN asks again after a minute.
@@ -69,7 +70,9 @@ class ObjectStore:
         Source: "Creating a POST policy" in the S3 API reference.
         """
         fields = {"Content-Type": content_type, **(extra or {})}
-        conditions: list[Any] = [{name: value} for name, value in fields.items()]
+        conditions: list[dict[str, str] | list[str | int]] = [
+            {name: value} for name, value in fields.items()
+        ]
         conditions.append(["content-length-range", *sizes])
         post = self._client.generate_presigned_post(
             self._bucket,
@@ -149,7 +152,7 @@ class ObjectStore:
 
     def delete(self, object_keys: Iterable[str]) -> None:
         """Delete objects; missing ones are ignored. Raises RuntimeError if one stays."""
-        objects: Any = [{"Key": key} for key in object_keys]
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in object_keys]
         answer = self._client.delete_objects(
             Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
         )
@@ -158,7 +161,11 @@ class ObjectStore:
             raise RuntimeError(f"{len(errors)} objects could not be deleted: {code}")
 
 
-def _version(version: str | None) -> dict[str, Any]:
+class _Version(TypedDict, total=False):
+    VersionId: str
+
+
+def _version(version: str | None) -> _Version:
     return {"VersionId": version} if version else {}
 
 

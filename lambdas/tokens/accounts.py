@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -14,6 +13,7 @@ from lambdas.api.identifiers import is_identifier
 from lambdas.graph.client import Graph
 from lambdas.graph.login_type import platform_of
 from lambdas.kit.clock import Clock
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.errors import InvalidRequest, NotFound
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import MAX_ENTRIES, AuditTrail, Happening
@@ -141,7 +141,7 @@ class Accounts:
         message = f"{record.name} was disconnected."
         return DisconnectJson(message, revoked, None if revoked else note)
 
-    def trail(self, account_id: str, before: str | None = None) -> dict[str, Any]:
+    def trail(self, account_id: str, before: str | None = None) -> JsonObject:
         """Return what happened to an account's connection, newest first, up to 100 entries.
 
         `next` continues the list as `before`. Raises NotFound for an account never connected.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lambdas.storage import keys
+from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -25,7 +26,7 @@ class AppSuspects:
 
     def add(self, app_id: str, owner: str, now: datetime) -> int:
         """Add an owner; return how many different ones there were in this hour and the last."""
-        answer: Any = self.table.update_item(
+        answer = self.table.update_item(
             Key=self._key(app_id, now),
             UpdateExpression=f"ADD owners :owner SET {keys.EXPIRES} = :end",
             ExpressionAttributeValues={
@@ -34,9 +35,10 @@ class AppSuspects:
             },
             ReturnValues="ALL_NEW",
         )
-        before: Any = self.table.get_item(Key=self._key(app_id, now - WINDOW), ConsistentRead=True)
-        earlier = before.get("Item", {}).get("owners", set())
-        return len(set(answer["Attributes"]["owners"]) | set(earlier))
+        before = self.table.get_item(Key=self._key(app_id, now - WINDOW), ConsistentRead=True)
+        current: Row = answer["Attributes"]
+        earlier: Row = before.get("Item", {})
+        return len(set(current["owners"]) | set(earlier.get("owners", set())))
 
     def _key(self, app_id: str, at: datetime) -> dict[str, str]:
         return keys.single_key("SUSPECTS", f"{self.tenant}#{app_id}#{at:%Y-%m-%dT%H}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 DASHBOARD = "https://developers.facebook.com/apps"
 RECONNECT = "Connect the account again."
@@ -21,7 +20,7 @@ class Line:
     answer: str
     fix: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, str | bool | None]:
         """Return the line as operators see it."""
         line = {"question": self.question, "ok": self.ok, "answer": self.answer}
         return line | ({"fix": self.fix} if self.fix else {})

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -70,7 +70,7 @@ class Deletions:
 
     def get(self, code: str) -> Deletion | None:
         """Return the request of a code, or None."""
-        row: Any = self._table.get_item(Key=_key(code), ConsistentRead=True).get("Item")
+        row = self._table.get_item(Key=_key(code), ConsistentRead=True).get("Item")
         return from_row(Deletion, row) if row else None
 
     def opened(self) -> Iterator[OpenDeletion]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
@@ -270,7 +270,7 @@ class DynamoTokenStore:
         return keys.person_key(person_id, self._tenant, record.account_id)
 
 
-def _columns(**changes: Any) -> Row:
+def _columns(**changes: object) -> Row:
     """Return the columns of changed fields; a field that is None has none."""
     return to_row(changes)
 

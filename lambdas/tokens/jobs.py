@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.events import TokenRefused
 from lambdas.storage.accounts.token_record import Task
 
@@ -26,7 +26,7 @@ class Job:
         return {"account": self.account_id, "task": self.task.value}
 
     @classmethod
-    def from_message(cls, message: Mapping[str, Any]) -> Self:
+    def from_message(cls, message: JsonObject) -> Self:
         """Return the job of a message; a token that another feature found refused is verified."""
         if "detail" in message:
             return cls(TokenRefused.from_detail(message["detail"]).account_id, Task.VERIFY)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
@@ -14,7 +14,7 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
 from lambdas.storage import keys
 from lambdas.storage.conditional import delete_if
-from lambdas.storage.rows import from_row, to_row
+from lambdas.storage.rows import Row, from_row, to_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -67,7 +67,7 @@ class LoginStates:
     def take(self, state: str) -> BegunLogin | None:
         """Return the login of a state, which works once; None if unknown, used or expired."""
         key = keys.single_key(LOGIN, hashed(state))
-        answer: Any = self._table.delete_item(Key=key, ReturnValues="ALL_OLD")
+        answer = self._table.delete_item(Key=key, ReturnValues="ALL_OLD")
         row = answer.get("Attributes")
         return from_row(BegunLogin, row) if row and not self._expired(row) else None
 
@@ -85,7 +85,7 @@ class LoginStates:
     def ticket(self, ticket: str) -> Ticket | None:
         """Return what a ticket allows; None if it is unknown, used or expired."""
         key = keys.single_key(TICKET, hashed(ticket))
-        row: Any = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        row = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return from_row(Ticket, row) if row and not self._expired(row) else None
 
     def use_ticket(self, ticket_hash: str) -> bool:
@@ -104,7 +104,7 @@ class LoginStates:
         self._table.put_item(Item=row)
         return secret
 
-    def _expired(self, row: dict[str, Any]) -> bool:
+    def _expired(self, row: Row) -> bool:
         return from_row(_Until, row).until <= self._clock.now()
 
 

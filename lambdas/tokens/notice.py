@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lambdas.kit.clock import Clock
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import TokenRecord
+from lambdas.storage.rows import Row
 from lambdas.tokens.login_state import LoginStates
 
 if TYPE_CHECKING:
@@ -127,13 +128,14 @@ class TopicNotices:
     def _count(self, name: str, period: timedelta) -> int:
         """Count notices by kind, so that warnings leave the urgent ones their share."""
         end: datetime = self.clock.now() + 2 * period
-        row: Any = self.table.update_item(
+        answer = self.table.update_item(
             Key=keys.single_key("NOTICES", name),
             UpdateExpression=f"ADD notices :one SET {keys.EXPIRES} = :end",
             ExpressionAttributeValues={":one": 1, ":end": int(end.timestamp())},
             ReturnValues="UPDATED_NEW",
         )
-        return int(row["Attributes"]["notices"])
+        row: Row = answer["Attributes"]
+        return int(row["notices"])
 
 
 def _section(name: str) -> str:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
@@ -29,6 +29,7 @@ from lambdas.tokens.verification import ended, removed_by_owner
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 BATCH = 10
 # The longest delay of an SQS message.
@@ -127,7 +128,7 @@ class Sweep:
     def _send(self, messages: Iterable[dict[str, str]]) -> int:
         sent, left = 0, iter(messages)
         while batch := list(itertools.islice(left, BATCH)):
-            entries: list[Any] = [
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
                 {
                     "Id": str(index),
                     "MessageBody": json.dumps(message),

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
 
 from ministack import app
 from ministack.services import cloudfront
+
+from lambdas.kit.decoded import JsonObject
 
 # Site domains do not resolve on the loopback interface, so the domain is a part of the path.
 SITES = re.compile(r"/_aws/cloudfront/(?P<domain>[^/]+)(?P<rest>/.*)")
@@ -32,9 +33,9 @@ def serve_sites_by_path() -> None:
         method: str,
         headers: dict[str, str],
         body: bytes,
-        parameters: Any,
+        parameters: object,
         address: str,
-    ) -> Any:
+    ) -> object:
         site, raw = SITES.fullmatch(path), SITES.fullmatch(raw_path)
         found = _of_alias(site["domain"]) if site else None
         if not (site and raw and found):
@@ -57,7 +58,7 @@ def route_origins_to_apis() -> None:
     """
     fetch = cloudfront._fetch_from_origin
 
-    async def fetched(origin: dict[str, Any], *rest: Any) -> Any:
+    async def fetched(origin: JsonObject, *rest: object) -> object:
         api = API_HOST.fullmatch(origin["domain_name"])
         if api:
             path = f"/_aws/execute-api/{api['api']}/$default{origin.get('origin_path') or ''}"
@@ -72,7 +73,7 @@ def route_origins_to_apis() -> None:
     cloudfront._fetch_from_origin = fetched
 
 
-def _of_alias(domain: str) -> dict[str, Any] | None:
+def _of_alias(domain: str) -> JsonObject | None:
     return next(
         (
             found

@@ -14,6 +14,10 @@ from ministack.core import iam_evaluator
 from ministack.services import cloudwatch, lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners
 
+from lambdas.kit.decoded import JsonObject
+
+# A resource's physical id and attributes.
+Created = tuple[str, dict[str, str]]
 HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 
 
@@ -31,16 +35,19 @@ def return_arn_for_secret_ref() -> None:
         )
         return str(next(found, physical_id))
 
-    def created(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+    def created(logical_id: str, properties: JsonObject, stack: str) -> Created:
         result = create(logical_id, properties, stack)
         return result[1]["Arn"], result[1]
 
-    def updated(physical_id: str, old: Any, new: Any, stack: str, *rest: Any, **more: Any) -> Any:
+    def updated(
+        physical_id: str, old: object, new: object, stack: str, *rest: object, **more: object
+    ) -> Created:
         result = update(name_of(physical_id), old, new, stack, *rest, **more)
         return secretsmanager._secrets[result[0]]["ARN"], result[1]
 
-    def deleted(physical_id: str, properties: Any, *rest: Any) -> Any:
-        return delete(name_of(physical_id), properties, *rest)
+    def deleted(physical_id: str, properties: object, *rest: object) -> object:
+        result: object = delete(name_of(physical_id), properties, *rest)
+        return result
 
     handler.update(create=created, update=updated, delete=deleted)
 
@@ -59,23 +66,23 @@ def deploy_composite_alarms() -> None:
         "ActionsEnabled",
     )
 
-    def put(name: str, properties: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    def put(name: str, properties: JsonObject) -> Created:
         request = {"AlarmName": name, **{key: properties[key] for key in kept if key in properties}}
         status, _, body = cloudwatch._put_composite_alarm({}, request, False, True)
         if status >= 300:
             raise ValueError(f"composite alarm {name}: {body!r}")
         return name, {"Arn": cloudwatch._composite_alarms[name]["AlarmArn"]}
 
-    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+    def create(logical_id: str, properties: JsonObject, stack: str) -> Created:
         name = properties.get("AlarmName") or provisioners._physical_name(
             stack, logical_id, max_len=255
         )
         return put(name, properties)
 
-    def update(physical_id: str, old: Any, new: dict[str, Any], stack: str) -> Any:
+    def update(physical_id: str, old: object, new: JsonObject, stack: str) -> Created:
         return put(physical_id, new)
 
-    def delete(physical_id: str, properties: Any) -> None:
+    def delete(physical_id: str, properties: object) -> None:
         cloudwatch._composite_alarms.pop(physical_id, None)
 
     HANDLERS["AWS::CloudWatch::CompositeAlarm"] = {
@@ -92,7 +99,7 @@ def separate_cookies_from_headers() -> None:
     """
     execute = lambda_svc._execute_function_warm
 
-    def with_cookies(function: Any, event: Any, request_id: str) -> Any:
+    def with_cookies(function: object, event: object, request_id: str) -> object:
         if (
             isinstance(event, dict)
             and event.get("version") == "2.0"
@@ -114,7 +121,7 @@ def treat_loopback_as_tls() -> None:
     """
     resolve = iam_evaluator._resolve_condition_key
 
-    def resolved(key: str, context: Any) -> Any:
+    def resolved(key: str, context: object) -> object:
         return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
 
     iam_evaluator._resolve_condition_key = resolved
@@ -141,13 +148,13 @@ def deploy_firewall_logs() -> None:
     MiniStack stores firewalls without applying them, and has no handler for their logging.
     """
 
-    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+    def create(logical_id: str, properties: JsonObject, stack: str) -> Created:
         return properties["ResourceArn"], {}
 
-    def update(physical_id: str, old: Any, new: dict[str, Any], stack: str) -> Any:
+    def update(physical_id: str, old: object, new: JsonObject, stack: str) -> Created:
         return new["ResourceArn"], {}
 
-    def delete(physical_id: str, properties: Any) -> None:
+    def delete(physical_id: str, properties: object) -> None:
         """There is nothing to delete."""
 
     HANDLERS["AWS::WAFv2::LoggingConfiguration"] = {
@@ -167,7 +174,7 @@ def record_used_permissions() -> None:
         return
     evaluate, seen = iam_evaluator.evaluate, set[str]()
 
-    def recorded(context: Any, *rest: Any) -> Any:
+    def recorded(context: Any, *rest: object) -> object:
         result = evaluate(context, *rest)
         line = f"{context.principal_arn}\t{context.action}\t{context.resource_arn}\n"
         if (

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb
 
+from lambdas.kit.decoded import JsonObject
+
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 
 
-def written_keys(action: str, request: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def written_keys(action: str, request: JsonObject) -> list[tuple[str, JsonObject]]:
     """Return table and key of each item that a request wrote."""
     if action == "BatchWriteItem":
         return [
@@ -54,16 +55,16 @@ def replay(journal: Path) -> None:
                 dynamodb._put_item({"TableName": table, "Item": item})
 
 
-def _key_of(table: str, item: dict[str, Any]) -> dict[str, Any]:
+def _key_of(table: str, item: JsonObject) -> JsonObject:
     record = dynamodb._tables[dynamodb._normalize_table_name(table)]
     names = [name for name in (record.get("pk_name"), record.get("sk_name")) if name]
     return {name: item[name] for name in names}
 
 
-def item_of(table: str, key: dict[str, Any]) -> dict[str, Any] | None:
+def item_of(table: str, key: JsonObject) -> JsonObject | None:
     """Return an item as it is stored now, or None."""
     _, _, body = dynamodb._get_item({"TableName": table, "Key": key, "ConsistentRead": True})
-    found: dict[str, Any] | None = json.loads(body).get("Item")
+    found: JsonObject | None = json.loads(body).get("Item")
     return found
 
 

@@ -9,10 +9,11 @@ import json
 import re
 import threading
 import time
-from typing import Any
 
 from ministack.core.responses import request_scope
 from ministack.services import apigateway, cloudwatch, lambda_svc, sqs
+
+from lambdas.kit.decoded import JsonObject
 
 
 def count_queue_invocations() -> None:
@@ -22,10 +23,10 @@ def count_queue_invocations() -> None:
     """
     run = lambda_svc._run_sqs_batch
 
-    def counted(mapping: dict[str, Any], *rest: Any) -> Any:
+    def counted(mapping: dict[str, object], *rest: object) -> object:
         mapping["LastProcessingResult"] = "OK"
         started = time.monotonic()
-        done = run(mapping, *rest)
+        done: object = run(mapping, *rest)
         failed = mapping["LastProcessingResult"] == "FAILED"
         lambda_svc._emit_lambda_metrics(
             mapping["FunctionName"],
@@ -45,7 +46,7 @@ def count_api_requests() -> None:
     """
     execute = apigateway.handle_execute
 
-    async def counted(api_id: str, *rest: Any, **more: Any) -> Any:
+    async def counted(api_id: str, *rest: object, **more: object) -> tuple[int, object, object]:
         started = time.monotonic()
         status, headers, body = await execute(api_id, *rest, **more)
         scope = apigateway.find_api_scope(api_id)
@@ -72,11 +73,14 @@ def extract_log_metrics() -> None:
     """
     emit = lambda_svc._emit_lambda_logs
 
-    def with_metrics(function: Any, request_id: str, text: str, *rest: Any, **more: Any) -> Any:
+    def with_metrics(
+        function: object, request_id: str, text: str, *rest: object, **more: object
+    ) -> object:
         for line in (text or "").splitlines():
             if '"_aws"' in line:
                 _record_line(line)
-        return emit(function, request_id, text, *rest, **more)
+        emitted: object = emit(function, request_id, text, *rest, **more)
+        return emitted
 
     lambda_svc._emit_lambda_logs = with_metrics
 
@@ -130,7 +134,7 @@ COMPARISONS = {
 }
 
 
-def _evaluate_alarm(alarm: dict[str, Any]) -> None:
+def _evaluate_alarm(alarm: JsonObject) -> None:
     """Set a metric alarm's state from its data points (M out of N periods)."""
     if not alarm.get("Namespace"):
         return

@@ -20,16 +20,21 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 from ministack import app
 from ministack.core import persistence
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation, dynamodb, lambda_svc, s3
 
+from lambdas.kit.decoded import JsonObject
 from local.aws.journal import WRITES, item_of, number_of, replay, written_keys
+
+AsgiApp = Callable[[MutableMapping[str, object], object, object], Awaitable[None]]
+Answer = tuple[int, dict[str, str], bytes]
+RequestHandler = Callable[[str, str, dict[str, str], bytes, object], Awaitable[Answer]]
 
 STATE = Path(persistence.STATE_DIR)
 SNAPSHOTS = STATE / "snapshots"
@@ -74,7 +79,7 @@ class Keeper:
         self._loaded = False
         self._dirty = False
         self._saving = threading.Lock()
-        self._journal: Any = None
+        self._journal: TextIO | None = None
         self._writing = threading.Lock()
         # Keeps each large value alive, so that its identity stays a valid key.
         self._digests: dict[int, tuple[bytes, str]] = {}
@@ -134,22 +139,24 @@ class Keeper:
         self._open_journal(self._number)
         self._loaded = True
 
-    def notices_requests(self, handle: Callable[..., Any]) -> Callable[..., Any]:
+    def notices_requests(self, handle: AsgiApp) -> AsgiApp:
         """Wrap the ASGI application: any request but a health check may change something."""
 
-        async def noticed(scope: Any, receive: Any, send: Any) -> None:
+        async def noticed(
+            scope: MutableMapping[str, object], receive: object, send: object
+        ) -> None:
             await handle(scope, receive, send)
-            if scope["type"] == "http" and not scope["path"].startswith("/_ministack/"):
+            if scope["type"] == "http" and not str(scope["path"]).startswith("/_ministack/"):
                 self._dirty = True
 
         return noticed
 
-    def journals_writes(self, handle: Callable[..., Any]) -> Callable[..., Any]:
+    def journals_writes(self, handle: RequestHandler) -> RequestHandler:
         """Wrap DynamoDB's entry point: an item is in the journal before its writer is answered."""
 
         async def journaled(
-            method: str, path: str, headers: dict[str, str], body: bytes, query: Any
-        ) -> Any:
+            method: str, path: str, headers: dict[str, str], body: bytes, query: object
+        ) -> Answer:
             result = await handle(method, path, headers, body, query)
             action = headers.get("x-amz-target", "").rpartition(".")[2]
             if action in WRITES and result[0] == 200 and self._journal:
@@ -167,11 +174,12 @@ class Keeper:
     def _write_services(self, target: Path) -> None:
         used: set[int] = set()
 
-        def encode(value: Any) -> Any:
+        def encode(value: object) -> object:
             if isinstance(value, bytes) and len(value) >= MIN_BLOB_BYTES:
                 used.add(id(value))
                 return {"__blob__": self._blob(value)}
-            return persistence._json_default(value)
+            encoded: object = persistence._json_default(value)
+            return encoded
 
         for key, get_state in app._build_persistence_save_dict().items():
             state = get_state()
@@ -216,7 +224,7 @@ def settled() -> bool:
     return all(stack.get("StackStatus") in SETTLED for stack in stacks)
 
 
-def atomic_write(path: str, data: Any, *, text: bool = False) -> None:
+def atomic_write(path: str, data: str | bytes, *, text: bool = False) -> None:
     """Replace a file by a complete one that is on the disk, also after a loss of power."""
     # One name per writer: two requests may write the same object.
     temporary = f"{path}.{threading.get_ident()}.tmp"
@@ -248,7 +256,8 @@ def _flush_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def _decode(value: dict[str, Any]) -> Any:
+def _decode(value: JsonObject) -> object:
     if "__blob__" in value:
         return (BLOBS / value["__blob__"]).read_bytes()
-    return persistence._json_object_hook(value)
+    decoded: object = persistence._json_object_hook(value)
+    return decoded

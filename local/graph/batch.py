@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qsl
 
 from local.graph.errors import GraphError, bad_parameter
@@ -36,7 +35,7 @@ def answer(
     return answers
 
 
-def _request(batch: GraphRequest, operation: Mapping[str, Any]) -> GraphRequest:
+def _request(batch: GraphRequest, operation: Mapping[str, object]) -> GraphRequest:
     """Return an operation as a separate request; it may carry another token."""
     method, relative_url = operation.get("method"), operation.get("relative_url")
     form = operation.get("body", "")

@@ -25,10 +25,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from lambdas.kit.decoded import JsonObject
 from local.graph.comments import store_comment
 from local.graph.data import EmulatedMedia
 from local.graph.records import CommentAuthor, Drop, EmulatedAccount, Fault
@@ -37,7 +37,7 @@ from local.graph.timestamps import graph_time
 from local.graph.tokens import EmulatedToken, LoginType
 from local.graph.webhook import send_webhook
 
-Body = Mapping[str, Any]
+Body = JsonObject
 COMMENTER_ID = "26000000000000001"
 ACCOUNT_OPTIONS = ("account_type", "followers", "page_id", "has_role", "tagged_in")
 MEDIA_OPTIONS = ("caption", "viewers", "numbers", "copyrighted", "before_business")

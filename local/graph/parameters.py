@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from local.graph.errors import bad_parameter
 
@@ -66,14 +65,14 @@ class Parameters(dict[str, str]):
             raise bad_parameter(f"Param {name} must be an array of strings")
         return [str(word) for word in words]
 
-    def objects(self, name: str) -> list[dict[str, Any]]:
+    def objects(self, name: str) -> list[dict[str, object]]:
         """Return the entries of a parameter that is a JSON array of objects."""
         entries = _decoded(self.get(name, "[]"))
         if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
             raise bad_parameter(f"Param {name} must be an array of objects")
         return entries
 
-    def mapping(self, name: str) -> dict[str, Any]:
+    def mapping(self, name: str) -> dict[str, object]:
         """Return a parameter that is a JSON object; empty when it is missing."""
         decoded = _decoded(self.get(name, "{}"))
         if not isinstance(decoded, dict):
@@ -97,12 +96,13 @@ class Parameters(dict[str, str]):
         return value
 
 
-def _decoded(text: str | bytes) -> Any:
+def _decoded(text: str | bytes) -> object:
     """Return decoded JSON, or None for text that is not JSON."""
     try:
-        return json.loads(text)
+        decoded: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    return decoded
 
 
 def _is_word(value: object) -> bool:

@@ -7,11 +7,11 @@ import hmac
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from typing import Any
+
+from lambdas.kit.decoded import JsonObject
 
 
-def send_webhook(body: Mapping[str, Any]) -> dict[str, int]:
+def send_webhook(body: JsonObject) -> dict[str, int]:
     """Post the payload, signed with the secret, and return the status of the answer."""
     raw = json.dumps(body["payload"], ensure_ascii=True).encode()
     signature = hmac.new(str(body["secret"]).encode(), raw, hashlib.sha256).hexdigest()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, IgnoreMode, ILocalBundling
@@ -79,7 +78,7 @@ class LibraryBundling:
     def __init__(self, config: StageConfig) -> None:
         self._config = config
 
-    def try_bundle(self, output_dir: str, *args: Any, **kwargs: Any) -> bool:
+    def try_bundle(self, output_dir: str, *args: object, **kwargs: object) -> bool:
         """Install into `output_dir` and return True.
 
         Raises CalledProcessError, which stops the synth, if uv fails; uv itself says why.

@@ -459,7 +459,7 @@ def test_browsers_fetch_fitting_sizes(
 def test_unknown_event_has_error_page(site: Stack, open_page: OpenPage) -> None:
     page = open_page(site.event("no-such-event"), quiet=False)
 
-    expect(page.get_by_role("heading")).to_have_text("Nothing to see here")
+    expect(page.get_by_role("heading")).to_have_text("Page not found")
     expect(page.locator("main")).to_contain_text("ask the person who sent you the link")
     assert accessibility_violations(page) == []
 

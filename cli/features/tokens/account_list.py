@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from cli.features.tokens.site import TokensSite
+from lambdas.kit.decoded import JsonObject
 
 ROW = "{:<20} {:<24} {:<10} {:<20} {:>5}  {}"
 
@@ -26,7 +26,7 @@ def print_accounts(site: TokensSite) -> int:
     return 1 if any(one["state"] == "reconnect_required" for one in found) else 0
 
 
-def _all(site: TokensSite) -> Iterator[Mapping[str, Any]]:
+def _all(site: TokensSite) -> Iterator[JsonObject]:
     after: str | None = ""
     while after is not None:
         page = site.accounts(after)

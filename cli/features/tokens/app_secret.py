@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -65,5 +65,5 @@ def filled(config: StageConfig, client_of: ClientOf) -> Finding:
     return Finding("App secret", "empty", f"make app-secret STAGE={config.stage}", required=False)
 
 
-def _complete(values: dict[str, Any], app: str) -> bool:
+def _complete(values: Mapping[str, object], app: str) -> bool:
     return bool(values.get(f"{app}_app_id") and values.get(f"{app}_app_secret"))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -20,6 +18,7 @@ from lambdas.graph.found_account import AccountSearch
 from lambdas.graph.login_type import LOGIN_TYPES, Addresses
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.clock import Clock, SystemClock
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.log import feature_logger
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import Source, TokenRecord, TokenSecrets
@@ -87,14 +86,12 @@ class TokensSite:
         """Return the answers of the connection check."""
         return self.dependencies.check(record).lines()
 
-    def accounts(self, after: str = "") -> Mapping[str, Any]:
+    def accounts(self, after: str = "") -> JsonObject:
         """Return a page of the connected accounts, as the operators' API lists them."""
-        page: Mapping[str, Any] = msgspec.to_builtins(
-            self.dependencies.accounts.listed(PAGE_SIZE, after)
-        )
+        page: JsonObject = msgspec.to_builtins(self.dependencies.accounts.listed(PAGE_SIZE, after))
         return page
 
-    def trail(self, account_id: str, before: str | None = None) -> Mapping[str, Any]:
+    def trail(self, account_id: str, before: str | None = None) -> JsonObject:
         """Return a page of an account's audit trail. Raises DaybookError."""
         return self.dependencies.accounts.trail(account_id, before)
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -53,7 +53,7 @@ class AuditEntry:
     details: Mapping[str, Detail] = field(default_factory=dict)
     key: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Detail]:
         """Return the entry as operators see it."""
         return {"at": to_rfc3339(self.at), "what": self.what.value, **self.details}
 

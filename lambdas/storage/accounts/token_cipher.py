@@ -5,10 +5,10 @@ A ciphertext copied into another row cannot be decrypted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
+from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -44,7 +44,7 @@ class TokenCipher:
             columns[RENEWAL] = self.encrypted(record, RENEWAL, secrets.renewal)
         return columns
 
-    def secrets(self, record: TokenRecord, row: Mapping[str, Any]) -> TokenSecrets:
+    def secrets(self, record: TokenRecord, row: Row) -> TokenSecrets:
         """Return the tokens in a record's row."""
         token = self.decrypted(record, TOKEN, bytes(row[TOKEN]))
         if RENEWAL not in row:

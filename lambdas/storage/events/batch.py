@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lambdas.storage import keys
 from lambdas.storage.rows import Row
@@ -28,9 +28,11 @@ def get_rows(
     }
 
 
-def _chunk(table: Table, wanted: list[Any], consistent: bool) -> Iterator[Row]:
+def _chunk(table: Table, wanted: Sequence[Row], consistent: bool) -> Iterator[Row]:
     while wanted:
-        request: Any = {table.name: {"Keys": wanted, "ConsistentRead": consistent}}
-        answer: Any = table.meta.client.batch_get_item(RequestItems=request)
+        answer = table.meta.client.batch_get_item(
+            RequestItems={table.name: {"Keys": wanted, "ConsistentRead": consistent}}
+        )
         yield from answer["Responses"].get(table.name, [])
-        wanted = answer.get("UnprocessedKeys", {}).get(table.name, {}).get("Keys", [])
+        unread = answer.get("UnprocessedKeys", {}).get(table.name)
+        wanted = unread["Keys"] if unread else []

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -21,6 +21,7 @@ from lambdas.storage.rows import from_row, query_all, to_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 # Deleting and copying objects takes seconds.
 SETTLING = timedelta(minutes=5)
@@ -47,7 +48,7 @@ class Mark:
         """Return the row's primary key."""
         return keys.cleanup_key(self.event_id, self.photo_id)
 
-    def write(self, table: Table) -> dict[str, Any]:
+    def write(self, table: Table) -> TransactWriteItemTypeDef:
         """Return the transaction write of the mark."""
         return {"Put": {"TableName": table.name, "Item": {**self.key, **to_row(self)}}}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
@@ -19,6 +19,7 @@ from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import ConditionCheckTypeDef, PutTypeDef
 
 RETENTION = timedelta(days=400)
 REQUESTED, DONE = "requested_at", "done_at"
@@ -47,7 +48,7 @@ class DeletionMarks:
 
     def is_done(self, account_id: str, requested_at: datetime) -> bool:
         """Return whether a deletion requested at this time, or later, is complete."""
-        row: Any = self.table.get_item(Key=_key(account_id), ConsistentRead=True).get("Item", {})
+        row: Row = self.table.get_item(Key=_key(account_id), ConsistentRead=True).get("Item", {})
         return DONE in row and str(row[REQUESTED]) >= to_sortable(requested_at)
 
     def put_unless_deleted(self, row: Row, account_id: str, connected_at: datetime | None) -> bool:
@@ -56,7 +57,7 @@ class DeletionMarks:
         `connected_at` is when the connection was made that the data was read with: a mark of an
         earlier request does not count. Return False if the mark refuses the write.
         """
-        check: dict[str, Any] = {
+        check: ConditionCheckTypeDef = {
             "TableName": self.table.name,
             "Key": _key(account_id),
             "ConditionExpression": f"attribute_not_exists({REQUESTED})",
@@ -64,7 +65,7 @@ class DeletionMarks:
         if connected_at:
             check["ConditionExpression"] += f" OR {REQUESTED} < :connected"
             check["ExpressionAttributeValues"] = {":connected": to_sortable(connected_at)}
-        put = {"TableName": self.table.name, "Item": row}
+        put: PutTypeDef = {"TableName": self.table.name, "Item": row}
         return not transact(self.table, [{"ConditionCheck": check}, {"Put": put}])
 
 

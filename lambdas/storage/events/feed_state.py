@@ -6,7 +6,7 @@ import enum
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
@@ -139,6 +139,6 @@ class FeedStateStore:
         update_if(self._table, key, None, put=columns, remove=(OWNER, UNTIL))
 
 
-def _expiry(event_id: str, now: datetime) -> dict[str, Any]:
+def _expiry(event_id: str, now: datetime) -> dict[str, int]:
     """Return when a row may be deleted: those of dates, since any visitor can cause them."""
     return {keys.EXPIRES: int((now + RETENTION).timestamp())} if is_date(event_id) else {}

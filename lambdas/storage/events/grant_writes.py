@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
@@ -15,6 +15,7 @@ from lambdas.storage.events.usage import MAX_DEVICE_FILES, Change, add_write, ch
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class DeviceUsage:
     until: datetime | None = None
 
 
-def lapse_write(table: Table, photo: Photo, now: datetime) -> dict[str, Any]:
+def lapse_write(table: Table, photo: Photo, now: datetime) -> TransactWriteItemTypeDef:
     """Return the write that ends what a waiting photo holds of the quota."""
     return {
         "Update": {
@@ -50,7 +51,7 @@ def lapse_write(table: Table, photo: Photo, now: datetime) -> dict[str, Any]:
     }
 
 
-def new_write(table: Table, photo: Photo) -> dict[str, Any]:
+def new_write(table: Table, photo: Photo) -> TransactWriteItemTypeDef:
     """Return the write of a new photo, whose id must be free."""
     return {
         "Put": {
@@ -69,7 +70,7 @@ def new_write(table: Table, photo: Photo) -> dict[str, Any]:
     }
 
 
-def batch_write(table: Table, photos: Sequence[Photo]) -> dict[str, Any]:
+def batch_write(table: Table, photos: Sequence[Photo]) -> TransactWriteItemTypeDef:
     """Return the write that lists the photos of one request, by the end of their grants."""
     first = photos[0]
     sort = keys.grant_row(to_sortable(first.granted_until + GRANT_HOLDS), secrets.token_hex(8))
@@ -83,7 +84,7 @@ def batch_write(table: Table, photos: Sequence[Photo]) -> dict[str, Any]:
 
 def device_write(
     table: Table, photos: Sequence[Photo], device: DeviceUsage, now: datetime
-) -> dict[str, Any]:
+) -> TransactWriteItemTypeDef:
     """Count a device's files: onto what it has, or from zero after its grants have ended."""
     first, files, size = photos[0], len(photos), sum(photo.size for photo in photos)
     fresh = device.until is None or device.until < now
@@ -95,7 +96,7 @@ def device_write(
         if fresh
         else "#until >= :now AND #files <= :before"
     )
-    values: dict[str, Any] = {
+    values: dict[str, str | int] = {
         ":files": files,
         ":size": size,
         ":until": to_sortable(until),
@@ -121,7 +122,7 @@ def device_write(
     }
 
 
-def arrival_writes(table: Table, photo: Photo, now: datetime) -> list[dict[str, Any]]:
+def arrival_writes(table: Table, photo: Photo, now: datetime) -> list[TransactWriteItemTypeDef]:
     """Return the transaction writes that count a photo as sent, or its grant as given up."""
     if not photo.unsent:
         return []

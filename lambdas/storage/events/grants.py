@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Key
 
@@ -34,10 +34,11 @@ from lambdas.storage.events.usage import (
     change_write,
     reserve_write,
 )
-from lambdas.storage.rows import from_row
+from lambdas.storage.rows import Row, from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, TransactWriteItemTypeDef
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class GrantStore:
             self._lapse(event_id, row, now)
         return bool(answer["Items"])
 
-    def _lapse(self, event_id: str, batch: dict[str, Any], now: datetime) -> None:
+    def _lapse(self, event_id: str, batch: Row, now: datetime) -> None:
         rows = get_rows(self._table, event_id, [keys.photo_row(one) for one in batch["photos"]])
         granted_until = from_rfc3339(batch["granted_until"])
         held = [
@@ -128,12 +129,12 @@ class GrantStore:
             and photo.unsent
             and photo.granted_until == granted_until
         ]
-        exists = {
+        exists: DeleteTypeDef = {
             "TableName": self._table.name,
             "Key": {name: batch[name] for name in (keys.PARTITION, keys.SORT)},
             "ConditionExpression": f"attribute_exists({keys.PARTITION})",
         }
-        writes: list[dict[str, Any]] = [{"Delete": exists}]
+        writes: list[TransactWriteItemTypeDef] = [{"Delete": exists}]
         if held:
             files, size = len(held), sum(photo.size for photo in held)
             change = Change(-files, -size, -files, -size)

@@ -6,9 +6,9 @@ mark, which the caller confirms once they have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -18,12 +18,23 @@ from lambdas.storage.events.batch import get_rows
 from lambdas.storage.events.cleanup import PROCESSING, SETTLING, Mark
 from lambdas.storage.events.grant_writes import arrival_writes
 from lambdas.storage.events.photo import Photo, PhotoState, Reason, expiry
-from lambdas.storage.events.photo_writes import IS_UNFINISHED, digest_put, replace_write
+from lambdas.storage.events.photo_writes import (
+    digest_delete,
+    digest_put,
+    outcome_put,
+    replace_write,
+)
 from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.events.usage import Change, Quota, change_write, reserve_write
+from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import (
+        PutTypeDef,
+        QueryInputTableQueryTypeDef,
+        TransactWriteItemTypeDef,
+    )
 
 # Pages of rows that one request for photos of a state may read.
 MAX_QUERIES = 10
@@ -68,29 +79,30 @@ class PhotoStore:
 
         A page may hold fewer although others follow: one request reads a bounded number of rows.
         """
-        query: dict[str, Any] = {
+        query: QueryInputTableQueryTypeDef = {
             "KeyConditionExpression": Key(keys.PARTITION).eq(keys.event_partition(event_id))
             & Key(keys.SORT).begins_with(keys.PHOTO_PREFIX),
             "FilterExpression": Attr("state").eq(state.value),
         }
-        rows: list[Mapping[str, Any]] = []
+        rows: list[Row] = []
         last = keys.photo_row(after) if after else None
         for _ in range(MAX_QUERIES):
             if last:
                 query["ExclusiveStartKey"] = keys.row_key(event_id, last)
-            answer: Any = self._table.query(**query)
+            answer = self._table.query(**query)
             rows += answer["Items"]
-            last = answer.get("LastEvaluatedKey", {}).get(keys.SORT)
+            following: Row = answer.get("LastEvaluatedKey", {})
+            last = following.get(keys.SORT)
             if last is None or len(rows) > limit:
                 break
-        photos = [Photo.from_row(dict(row)) for row in rows[:limit]]
+        photos = [Photo.from_row(row) for row in rows[:limit]]
         if len(rows) > limit:
             return PhotoPage(photos, photos[-1].id)
         return PhotoPage(photos, last.removeprefix(keys.PHOTO_PREFIX) if last else None)
 
     def add_sent(self, photo: Photo) -> bool:
         """Write the row of a photo that was sent without one; False if there is one already."""
-        new = {
+        new: PutTypeDef = {
             "TableName": self._table.name,
             "Item": photo.to_row(),
             "ConditionExpression": "attribute_not_exists(pk)",
@@ -146,11 +158,9 @@ class PhotoStore:
         Raises DuplicatePhoto if another photo has these bytes, QuotaExceeded if the event is full.
         """
         refused = photo.state is PhotoState.REFUSED
-        row = replace(photo, counted=not refused, unsent=False).to_row()
+        finished = replace(photo, counted=not refused, unsent=False)
         mark = Mark.of(photo.event_id, photo.id, self._clock.now() + SETTLING)
-        writes: list[dict[str, Any]] = [
-            {"Put": {"TableName": self._table.name, "Item": row, **IS_UNFINISHED}}
-        ]
+        writes: list[TransactWriteItemTypeDef] = [{"Put": outcome_put(self._table, finished)}]
         if refused and photo.counted:
             change = Change(-1, -photo.size)
             writes.append(change_write(self._table, photo.event_id, change))
@@ -202,10 +212,7 @@ class PhotoStore:
         uncounted = replace(photo, counted=False)
         writes += arrival_writes(self._table, uncounted, now)
         if photo.sha256 and photo.state is not PhotoState.REFUSED:
-            digest = digest_put(self._table, photo)
-            row = digest.pop("Item")
-            key = {name: row[name] for name in (keys.PARTITION, keys.SORT)}
-            writes.append({"Delete": {**digest, "Key": key}})
+            writes.append({"Delete": digest_delete(self._table, photo)})
         codes = transact(self._table, writes)
         if codes[-1:] == [REFUSED] and codes[0] == "None":
             # The bytes belong to another photo, since this one never finished.

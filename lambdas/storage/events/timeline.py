@@ -48,11 +48,10 @@ def read_timeline(
             query["ExclusiveStartKey"] = {**partition, **start}
         # One row more than requested shows whether another page follows.
         # The client, not the table: only clients may be shared by threads.
-        answer: Any = table.meta.client.query(
-            TableName=table.name, **query, Limit=limit + 1 - len(rows)
-        )
+        answer = table.meta.client.query(TableName=table.name, **query, Limit=limit + 1 - len(rows))
         rows += answer["Items"]
-        start = answer.get("LastEvaluatedKey")
+        following: Row | None = answer.get("LastEvaluatedKey")
+        start = following
         if start is None or len(rows) > limit:
             break
     if len(rows) <= limit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,7 @@ from lambdas.storage.conditional import cancellation_codes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 MAX_TRIES = 12
 REFUSED = "ConditionalCheckFailed"
@@ -20,7 +21,9 @@ CONFLICT = "TransactionConflict"
 
 
 def transact(
-    table: Table, writes: Sequence[dict[str, Any]], sleep: Callable[[float], None] = time.sleep
+    table: Table,
+    writes: Sequence[TransactWriteItemTypeDef],
+    sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
     """Run a transaction; return nothing if it was made, else why each write was refused.
 
@@ -28,7 +31,7 @@ def transact(
     """
     for attempt in range(1, MAX_TRIES + 1):
         try:
-            table.meta.client.transact_write_items(TransactItems=list(writes))  # type: ignore[arg-type]
+            table.meta.client.transact_write_items(TransactItems=list(writes))
         except ClientError as error:
             codes = cancellation_codes(error)
             if REFUSED in codes:

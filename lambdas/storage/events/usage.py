@@ -7,13 +7,14 @@ count the latter alone, which is only ever a bounded share.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lambdas.storage import keys
 from lambdas.storage.rows import from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
 
 UNSENT_SHARE = 10
 """Unsent grants hold at most one part in this many of an event's quota ..."""
@@ -74,38 +75,49 @@ def read_usage(table: Table, event_id: str) -> Usage:
     return from_row(Usage, table.get_item(Key=key, ConsistentRead=True).get("Item", {}))
 
 
-def reserve_write(table: Table, event_id: str, change: Change, quota: Quota) -> dict[str, Any]:
+def reserve_write(
+    table: Table, event_id: str, change: Change, quota: Quota
+) -> TransactWriteItemTypeDef:
     """Return the transaction write that takes files and bytes from the quota if they fit.
 
     A usage row that does not exist yet refuses nothing: the change itself must be within bounds.
     """
-    update = change_write(table, event_id, change)
+    update = _change(table, event_id, change)
     limits = {"files": quota.files, "size": quota.size}
     if change.unsent_files:
         limits |= {"unsent_files": quota.unsent_files, "unsent_size": quota.unsent_size}
-    update["Update"]["ConditionExpression"] = " AND ".join(
+    update["ConditionExpression"] = " AND ".join(
         f"(attribute_not_exists(#{name}) OR #{name} <= :{name}_before)" for name in limits
     )
-    update["Update"]["ExpressionAttributeValues"] |= {
-        f":{name}_before": limit - getattr(change, name) for name, limit in limits.items()
+    update["ExpressionAttributeValues"] = {
+        **update["ExpressionAttributeValues"],
+        **{f":{name}_before": limit - getattr(change, name) for name, limit in limits.items()},
     }
-    return update
+    return {"Update": update}
 
 
-def change_write(table: Table, event_id: str, change: Change) -> dict[str, Any]:
+def change_write(table: Table, event_id: str, change: Change) -> TransactWriteItemTypeDef:
     """Return the transaction write that changes the counters unconditionally."""
-    values = {name: value for name, value in vars(change).items() if value}
-    return add_write(table, keys.row_key(event_id, keys.USAGE_ROW), values)
+    return {"Update": _change(table, event_id, change)}
 
 
-def add_write(table: Table, key: dict[str, str], values: dict[str, int]) -> dict[str, Any]:
+def add_write(
+    table: Table, key: dict[str, str], values: dict[str, int]
+) -> TransactWriteItemTypeDef:
     """Return the transaction write that adds to columns of one row."""
+    return {"Update": _addition(table, key, values)}
+
+
+def _change(table: Table, event_id: str, change: Change) -> UpdateTypeDef:
+    values = {name: value for name, value in vars(change).items() if value}
+    return _addition(table, keys.row_key(event_id, keys.USAGE_ROW), values)
+
+
+def _addition(table: Table, key: dict[str, str], values: dict[str, int]) -> UpdateTypeDef:
     return {
-        "Update": {
-            "TableName": table.name,
-            "Key": key,
-            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in values),
-            "ExpressionAttributeNames": {f"#{name}": name for name in values},
-            "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
-        }
+        "TableName": table.name,
+        "Key": key,
+        "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in values),
+        "ExpressionAttributeNames": {f"#{name}": name for name in values},
+        "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
     }
