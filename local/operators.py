@@ -47,7 +47,11 @@ def sign_in(deployment: LocalDeployment, pool_id: str, client_id: str) -> dict[s
     }
 
 
-def valid_token(deployment: LocalDeployment, operator: dict[str, str], cognito: Any = None) -> str:
+def valid_token(
+    deployment: LocalDeployment,
+    operator: dict[str, str],
+    cognito: CognitoIdentityProviderClient | None = None,
+) -> str:
     """Return an access token of the operator that `sign_in` returned; sign in again if needed."""
     if expires_at(operator["token"]) - time.time() < MIN_SECONDS_LEFT:
         cognito = cognito or client(deployment, "cognito-idp")

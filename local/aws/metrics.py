@@ -186,7 +186,7 @@ def _evaluate_alarm(alarm: JsonObject) -> None:
         cloudwatch._evaluate_parent_alarms(alarm)
 
 
-def _last_scheduled(points: list[dict[str, Any]], end: float, seconds: int) -> list[dict[str, Any]]:
+def _last_scheduled(points: list[JsonObject], end: float, seconds: int) -> list[JsonObject]:
     """Return the last data point before `end`, if it is younger than the alarm's true period.
 
     An alarm that waits for data waits for a schedule, and schedules are not made shorter.

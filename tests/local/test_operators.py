@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from local import operators
 from local.deployment import LocalDeployment
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 DEPLOYMENT = LocalDeployment.from_env({})
 
@@ -26,7 +29,7 @@ class FakeCognito:
 
     sign_ins = 0
 
-    def initiate_auth(self, **_: Any) -> dict[str, Any]:
+    def initiate_auth(self, **_: object) -> dict[str, dict[str, str]]:
         self.sign_ins += 1
         return {"AuthenticationResult": {"AccessToken": token(900)}}
 
@@ -37,7 +40,9 @@ def test_expiring_tokens_are_replaced(seconds: int, sign_ins: int) -> None:
     operator = {"token": token(seconds), "client_id": "client", "password": "password"}
 
     for _ in range(2):
-        found = operators.valid_token(DEPLOYMENT, operator, cognito)
+        found = operators.valid_token(
+            DEPLOYMENT, operator, cast("CognitoIdentityProviderClient", cognito)
+        )
 
     assert cognito.sign_ins == sign_ins
     assert operators.expires_at(found) > time.time() + 120
