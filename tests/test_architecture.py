@@ -222,7 +222,7 @@ def test_any_stays_at_the_borders() -> None:
     assert uses <= MAX_ANY
 
 
-MAX_ANY = 400
+MAX_ANY = 60
 
 
 def test_layer_holds_no_cdk() -> None:
