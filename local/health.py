@@ -10,7 +10,7 @@ import requests
 from local.local_site import LocalSite
 from local.loopback import get_json
 
-HEALTHY_SECONDS = 20.0
+HEALTHY_SECONDS = 90.0
 DEEP = "/health/deep"
 SHALLOW = "/health"
 

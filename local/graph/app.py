@@ -93,9 +93,9 @@ class GraphSite:
         name = request.path_params["name"]
         if name == "journal":
             return JSONResponse(self.state.journal)
-        if name == "now":
-            return JSONResponse({"now": graph_time(self.state.now())})
-        return JSONResponse(list(self.state.tokens))
+        if name == "tokens":
+            return JSONResponse(list(self.state.tokens))
+        return JSONResponse({"now": graph_time(self.state.now())})
 
     async def turn_knob(self, request: Request) -> Response:
         """Change the emulator's state."""

@@ -16,6 +16,7 @@ from local import health
 from local.deployment import ROOT, LocalDeployment
 from local.errors import advice_for
 from local.sample import SAMPLE_EVENT, sample_of
+from stacks.registry import FEATURES
 from tests.deployed import run_local
 
 
@@ -83,7 +84,7 @@ def test_local_imports_nothing_of_cli() -> None:
 
 
 def test_shared_code_names_no_feature() -> None:
-    names = [path.stem.capitalize() for path in (ROOT / "local" / "features").glob("[a-z]*.py")]
+    names = [feature.capitalize() for feature in FEATURES]
     for path in (ROOT / "local").glob("*.py"):
         text = path.read_text()
         quoted = [name for name in names if f'"{name}.' in text or f'"{name.lower()}"' in text]
