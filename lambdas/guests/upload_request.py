@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -11,4 +13,4 @@ class UploadRequest(msgspec.Struct):
     Each is judged separately, so that a bad one does not stop the others.
     """
 
-    files: list[object]
+    files: list[Any]
