@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -116,7 +117,7 @@ class EmulatorState:
 
     def redeem(self, grant: Grant) -> EmulatedToken:
         """Issue the short-lived token of a grant."""
-        value, kind = _new_value(grant.login_type), TokenKind.SHORT
+        value, kind = _new_value(grant.login_type, grant.account_id), TokenKind.SHORT
         scopes, now = set(grant.scopes), self.now()
         token = self.add_token(
             value, grant.account_id, grant.login_type, scopes, now, SHORT_LIFETIME, kind
@@ -127,7 +128,7 @@ class EmulatorState:
 
     def exchange(self, token: EmulatedToken) -> EmulatedToken:
         """Issue a long-lived token with the same rights."""
-        value = _new_value(token.login_type)
+        value = _new_value(token.login_type, token.account_id)
         issued = self.add_token(value, token.account_id, token.login_type, token.scopes, self.now())
         issued.declined, issued.pages = set(token.declined), token.pages
         # An exchange is not a login: the 90 days of data access continue to run.
@@ -148,7 +149,7 @@ class EmulatorState:
 
     def token(self, value: str, host: str) -> EmulatedToken:
         """Return a usable token. Raises GraphError 190 if it is not, or not on this host."""
-        found = self.tokens.get(value)
+        found = self.tokens.get(value) or self._token_of_earlier_run(value)
         if found is None:
             raise unreadable_token()
         if found.dead is not None:
@@ -158,6 +159,29 @@ class EmulatorState:
         if found.login_type.data_host != host:
             raise unreadable_token()
         return found
+
+    def _token_of_earlier_run(self, value: str) -> EmulatedToken | None:
+        """Return a token that was issued before a restart, as if it had been issued now.
+
+        Meta's tokens outlive any server. Its value names the account; what a person declined, and
+        whether the token was short-lived or has been revoked, is forgotten.
+        """
+        for login_type, prefix in TOKEN_PREFIXES.items():
+            match = re.fullmatch(rf"{prefix}of(\d+)x[0-9a-f]{{16}}", value)
+            if match and match[1] in self.accounts:
+                return self.add_token(value, match[1], login_type, login_type.scopes, self.now())
+        page = re.fullmatch(r"EAAlocalpage(\d+)[0-9a-f]{6}", value)
+        if page is None or page[1] not in self.pages:
+            return None
+        account_id = self.pages[page[1]]["account"]
+        if account_id is None:
+            return None
+        kind = TokenKind.PAGE
+        token = self.add_token(
+            value, account_id, "facebook", FACEBOOK_SCOPES, self.now(), None, kind
+        )
+        token.page_id = page[1]
+        return token
 
     def find_media(self, media_id: str) -> tuple[EmulatedAccount, EmulatedMedia] | None:
         """Return a post, story or carousel child, with the account that owns it."""
@@ -169,5 +193,5 @@ class EmulatorState:
         return None
 
 
-def _new_value(login_type: LoginType) -> str:
-    return TOKEN_PREFIXES[login_type] + secrets.token_hex(16)
+def _new_value(login_type: LoginType, account_id: str) -> str:
+    return f"{TOKEN_PREFIXES[login_type]}of{account_id}x{secrets.token_hex(8)}"
