@@ -94,7 +94,8 @@ class LoginStates:
         return delete_if(self._table, key, Attr(keys.PARTITION).exists())
 
     def _store(self, kind: str, value: object, life: timedelta) -> str:
-        secret, until = secrets.token_urlsafe(32), self._clock.now() + life
+        # In hexadecimal: it stands in a path, where an id starts with a letter or a digit.
+        secret, until = secrets.token_hex(32), self._clock.now() + life
         row = {
             **to_row(value),
             **to_row(_Until(until)),

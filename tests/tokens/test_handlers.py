@@ -10,6 +10,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+from lambdas.api.identifiers import is_identifier
 from lambdas.kit.clock import from_rfc3339
 from lambdas.kit.login_type import LoginType
 from lambdas.tokens import handlers
@@ -182,6 +183,12 @@ def test_missing_app_secret_is_named(site: Site) -> None:
     answer = Operator(site.connect_entry).get("/instagram/connect")
 
     assert (answer.status, answer.json["error"]["code"]) == (500, "app_secret_missing")
+
+
+def test_every_invitation_opens_a_dialog(site: Site) -> None:
+    secrets = [site.states.issue_invitation(LoginType.INSTAGRAM) for _ in range(200)]
+
+    assert all(is_identifier(secret) for secret in secrets)
 
 
 def test_used_invitation_opens_no_dialog(site: Site) -> None:
