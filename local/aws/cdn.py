@@ -73,6 +73,23 @@ def route_origins_to_apis() -> None:
     cloudfront._fetch_from_origin = fetched
 
 
+def list_no_conflicting_aliases() -> None:
+    """Answer that no other account has a distribution's domain: there is no other account.
+
+    MiniStack has no `ListConflictingAliases`.
+    """
+    handle = cloudfront.handle_request
+
+    async def handled(
+        method: str, path: str, headers: object, body: object, query: JsonObject
+    ) -> object:
+        if method == "GET" and path.endswith("/conflicting-alias"):
+            return cloudfront._empty_marker_list(query, "ConflictingAliasesList", with_marker=False)
+        return await handle(method, path, headers, body, query)
+
+    cloudfront.handle_request = handled
+
+
 def _of_alias(domain: str) -> JsonObject | None:
     return next(
         (
