@@ -161,7 +161,7 @@ class UploadService:
             post = self.objects.grant_post(key, file.type, sizes, GRANT_LIFETIME)
             until = self.clock.now() + GRANT_LIFETIME
             return UploadAnswer(UploadOutcome.UPLOAD, photo_id, post, until)
-        # The id of a photo that guests cannot see is told to its sender alone.
+        # Only its sender learns the id of a photo that guests cannot see.
         if row and not row.is_free:
             return UploadAnswer(UploadOutcome.DUPLICATE, photo_id)
         other = standing.digests.get(file.sha256)

@@ -26,7 +26,7 @@ class Allowance:
 
     @classmethod
     def of(cls, standing: Standing, quota: Quota, now: datetime) -> Allowance:
-        """Return what follows from the stored counts; a device's old grants no longer count."""
+        """Return the present usage: grants of the device that have lapsed no longer count."""
         device = standing.device
         if device.until is None or device.until < now:
             device = DeviceUsage()
