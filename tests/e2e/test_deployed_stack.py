@@ -22,6 +22,8 @@ from lambdas.storage.events.cleanup import Mark
 from lambdas.storage.rows import to_row
 from local import processes
 from local.graph.data import TOKEN
+from local.local_site import LocalSite
+from local.meta_apps import configure_apps
 from local.servers import start_graph
 from local.uploads import upload_all
 from tests.deployed import EVENT, Stack, fresh_event, run_local, wait_until
@@ -247,6 +249,8 @@ def test_guests_do_not_need_instagram(stack: Stack) -> None:
         assert len(stack.photos(event)["items"]) == 1
     finally:
         start_graph(stack.deployment)
+        # The apps' redirect addresses are set at `up`, and a new process does not know them.
+        configure_apps(LocalSite(stack.deployment))
 
 
 def test_operators_need_a_token(stack: Stack) -> None:
