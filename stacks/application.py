@@ -30,7 +30,8 @@ class Application(cdk.Stage):
         self.api = ApiStack(self, config, self.storage, probe_paths)
         needed = [name for stack in classes for name in stack.permissions]
         permissions = tuple(dict.fromkeys((*needed, *config.extra_permissions)))
-        site = Site(config, self.storage, self.api, permissions)
+        keepers = tuple(stack.feature for stack in classes if stack.keeps_account_data)
+        site = Site(config, self.storage, self.api, permissions, keepers)
         self.features = [build(self, site) for build in map(stack_builder, config.features)]
         stacks: list[FeatureStack] = [self.api, *self.features]
         self.front = FrontStack(self, config, self.api, stacks)

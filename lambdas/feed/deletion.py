@@ -10,6 +10,9 @@ from lambdas.kit.clock import Clock
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.post import PostStore
 
+# The part of a deletion that is recorded when the posts are gone.
+FEATURE = "feed"
+
 
 class PostsLeft(Exception):
     """A second look found posts again: the deletion has to be repeated."""
@@ -34,7 +37,7 @@ class PostDeletion:
         deleted = self._delete_all(account_id)
         if self._delete_all(account_id):
             raise PostsLeft
-        self.marks.finish(account_id, requested_at, self.clock.now())
+        self.marks.finish(account_id, requested_at, self.clock.now(), FEATURE)
         return deleted
 
     def _delete_all(self, account_id: str) -> int:

@@ -222,6 +222,7 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
             bus=self.bus,
             public_url=self.settings.public_url,
             bootstrap_account=self.settings.ig_user_id,
+            data_features=self.settings.account_data_features,
             clock=self.clock,
             logger=self.logger,
         )

@@ -29,6 +29,7 @@ class Privacy:
     """Does what the callbacks request, once their signature is verified.
 
     `bootstrap_account` is the account of the environment's token, which may have no record.
+    `data_features` are the features that keep data of accounts: each deletes its own part.
     """
 
     secrets: AppSecrets
@@ -40,6 +41,7 @@ class Privacy:
     bus: EventBus
     public_url: str
     bootstrap_account: str
+    data_features: tuple[str, ...]
     clock: Clock
     logger: Logger
 
@@ -131,7 +133,7 @@ class Privacy:
         return [
             account_id
             for account_id in opened.account_ids
-            if not self.marks.is_done(account_id, opened.requested_at)
+            if not self.marks.is_done(account_id, opened.requested_at, self.data_features)
         ]
 
     def _delete(self, account_id: str, opened: OpenDeletion) -> None:

@@ -17,6 +17,7 @@ class TokensSettings(InstagramSettings, HttpSettings, PublicAddress):
     `public_url` is the address under which `/instagram/...` is reached, without a trailing slash.
     `capabilities` is what the site does with an account beyond showing its posts (insights,
     comments, publishing, messages): it decides which permissions a login requests.
+    `account_data_features` are the features that keep data of accounts and delete it on request.
     `confirm_minutes` is the time between the first answer that says a token is dead and the second
     one that ends the connection. It is longer than the messages of one sweep are spread over, so
     that a fault of the app shows on other accounts first; with 0 the second call follows at once.
@@ -29,6 +30,7 @@ class TokensSettings(InstagramSettings, HttpSettings, PublicAddress):
     public_url: str
     site_name: str
     capabilities: tuple[str, ...]
+    account_data_features: tuple[str, ...]
     refresh_spread_minutes: int
     ig_refresh_lead_days: int = 10
     confirm_minutes: int = 16

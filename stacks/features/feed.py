@@ -36,6 +36,7 @@ class FeedStack(FeatureStack):
     feature = "feed"
     function_specs = (REFRESH, FORGET)
     holds_tokens = True
+    keeps_account_data = True
 
     def __init__(self, scope: Construct, site: Site) -> None:
         super().__init__(scope, site.config, site.storage.foundation)

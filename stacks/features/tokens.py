@@ -102,6 +102,7 @@ class TokensStack(FeatureStack):
             public_url=self._site.api.public_url,
             site_name=config.site_name,
             capabilities=self._site.permissions,
+            account_data_features=self._site.account_data_features,
             refresh_spread_minutes=config.refresh_spread_minutes,
             ig_refresh_lead_days=config.refresh_lead_days,
             confirm_minutes=config.confirm_minutes,

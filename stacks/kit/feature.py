@@ -59,6 +59,8 @@ class FeatureStack(Stack):
     """Its functions; preflight checks that the account has the concurrency that they reserve."""
     probe_paths: ClassVar[tuple[str, ...]] = ()
     """Public paths that show that the feature works; the check of the site requests them."""
+    keeps_account_data: ClassVar[bool] = False
+    """Whether it keeps data of accounts, which it deletes when their owner asks for it."""
     holds_tokens: ClassVar[bool] = False
     """Whether its settings may hold a token: they are then encrypted with a key of their own."""
 

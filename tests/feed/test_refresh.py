@@ -383,8 +383,10 @@ def test_deletion_can_be_repeated(feed: Feed, clock: FixedClock) -> None:
 
     assert feed.dependencies.deletion.delete(ACCOUNT_ID, requested_at) == 5
     assert feed.dependencies.deletion.delete(ACCOUNT_ID, requested_at) == 0
-    assert feed.dependencies.marks.is_done(ACCOUNT_ID, requested_at)
-    assert not feed.dependencies.marks.is_done(ACCOUNT_ID, requested_at + timedelta(seconds=1))
+    marks, later = feed.dependencies.marks, requested_at + timedelta(seconds=1)
+    assert marks.is_done(ACCOUNT_ID, requested_at, ["feed"])
+    assert not marks.is_done(ACCOUNT_ID, requested_at, ["feed", "analytics"])
+    assert not marks.is_done(ACCOUNT_ID, later, ["feed"])
 
 
 def test_account_without_an_id_is_resolved(fake_aws: Aws, clock: FixedClock) -> None:

@@ -75,6 +75,7 @@ def tokens_settings(aws: Aws, **changes: Any) -> TokensSettings:
         public_url=SITE,
         site_name="daybook",
         capabilities=CAPABILITIES,
+        account_data_features=("feed",),
         refresh_spread_minutes=0,
     )
     return replace(settings, **changes)

@@ -69,7 +69,7 @@ class Callbacks(Feature):
             assert isinstance(event, AccountDataDeletionRequested)
             at = from_rfc3339(event.requested_at)
             self.marks.mark(event.account_id, at)
-            self.marks.finish(event.account_id, at, self.clock.now())
+            self.marks.finish(event.account_id, at, self.clock.now(), "feed")
         self.bus.published.clear()
 
 

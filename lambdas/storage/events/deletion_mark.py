@@ -1,10 +1,12 @@
-"""The mark of an account whose data must be deleted: it fences every write of the account's posts.
+"""The mark of an account whose data must be deleted: it fences every write of that data.
 
-Its row is alone in the partition `DELETED#<account id>` of the events table.
+Its row is alone in the partition `DELETED#<account id>` of the events table. Each feature that
+keeps data of accounts deletes its own part and records that in a column of the mark.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import ConditionCheckTypeDef, PutTypeDef
 
 RETENTION = timedelta(days=400)
-REQUESTED, DONE = "requested_at", "done_at"
+REQUESTED, DONE = "requested_at", "done_at_"
 
 
 @dataclass(frozen=True)
@@ -41,21 +43,33 @@ class DeletionMarks:
         }
         put_if(self.table, row, Attr(REQUESTED).not_exists() | Attr(REQUESTED).lt(at))
 
-    def finish(self, account_id: str, requested_at: datetime, at: datetime) -> None:
-        """Record that nothing of the account is left, unless a later request has been made."""
+    def finish(self, account_id: str, requested_at: datetime, at: datetime, feature: str) -> None:
+        """Record that a feature has nothing left of it, unless a later request has been made."""
         same = Attr(REQUESTED).eq(to_sortable(requested_at))
-        update_if(self.table, _key(account_id), same, put={DONE: to_sortable(at)})
+        update_if(self.table, _key(account_id), same, put={DONE + feature: to_sortable(at)})
 
-    def is_done(self, account_id: str, requested_at: datetime) -> bool:
-        """Return whether a deletion requested at this time, or later, is complete."""
+    def is_done(self, account_id: str, requested_at: datetime, features: Sequence[str]) -> bool:
+        """Return whether a deletion requested at this time, or later, is complete in features."""
+        if not features:
+            return True
         row: Row = self.table.get_item(Key=_key(account_id), ConsistentRead=True).get("Item", {})
-        return DONE in row and str(row[REQUESTED]) >= to_sortable(requested_at)
+        done = all(DONE + feature in row for feature in features)
+        return done and str(row[REQUESTED]) >= to_sortable(requested_at)
 
     def put_unless_deleted(self, row: Row, account_id: str, connected_at: datetime | None) -> bool:
         """Write a row of an account's data, in one transaction with the check of its mark.
 
+        Return False if the mark refuses the write; see `check`.
+        """
+        put: PutTypeDef = {"TableName": self.table.name, "Item": row}
+        check = self.check(account_id, connected_at)
+        return not transact(self.table, [{"ConditionCheck": check}, {"Put": put}])
+
+    def check(self, account_id: str, connected_at: datetime | None) -> ConditionCheckTypeDef:
+        """Return the part of a transaction that refuses it while the account is marked.
+
         `connected_at` is when the connection was made that the data was read with: a mark of an
-        earlier request does not count. Return False if the mark refuses the write.
+        earlier request does not count.
         """
         check: ConditionCheckTypeDef = {
             "TableName": self.table.name,
@@ -65,8 +79,7 @@ class DeletionMarks:
         if connected_at:
             check["ConditionExpression"] += f" OR {REQUESTED} < :connected"
             check["ExpressionAttributeValues"] = {":connected": to_sortable(connected_at)}
-        put: PutTypeDef = {"TableName": self.table.name, "Item": row}
-        return not transact(self.table, [{"ConditionCheck": check}, {"Put": put}])
+        return check
 
 
 def _key(account_id: str) -> dict[str, str]:
