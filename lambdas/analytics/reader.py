@@ -100,6 +100,11 @@ class NumbersReader:
             unread = answer.get("UnprocessedKeys", {}).get(self.table.name)
             wanted = list(unread["Keys"]) if unread else []
 
+    def packed_row(self, kind: type[P], account_id: str, sort: str) -> P | None:
+        """Return the record of one row, or None."""
+        row = self._row(account_id, sort)
+        return unpacked(kind, row[keys.BODY]) if row else None
+
     def posts(self, account_id: str, since: datetime, until: datetime) -> list[Post]:
         """Return the posts taken in `[since, until)`, oldest first."""
         return self._between(Post, account_id, "POST", since, until)

@@ -70,6 +70,7 @@ class Story(Packed, frozen=True, kw_only=True):
     permalink: str | None = None
     numbers: dict[str, Number] = {}
     navigation: dict[str, Number] = {}
+    navigation_at: datetime | None = None
     missing: dict[str, Reason] = {}
     collected_at: datetime | None = None
 

@@ -62,12 +62,21 @@ class MemoryBudgetStore:
 
 
 class Budget:
-    """The limits that one account's calls count against: the app's and the account's own."""
+    """The limits that one account's calls count against: the app's and the account's own.
+
+    Work that can wait stops at a `max_usage` below STOP_FROM and leaves the rest to other calls.
+    """
 
     def __init__(
-        self, store: BudgetStore, app_id: str, account_id: str, rng: random.Random
+        self,
+        store: BudgetStore,
+        app_id: str,
+        account_id: str,
+        rng: random.Random,
+        max_usage: float = STOP_FROM,
     ) -> None:
         self._store = store
+        self._max_usage = max_usage
         self._app = f"app:{app_id}"
         self._account = f"account:{account_id}"
         self._rng = rng
@@ -93,6 +102,10 @@ class Budget:
             for state in states.values()
             if state.seen_at and now - state.seen_at < USAGE_TTL
         ]
+        if self._max_usage <= max((*fresh, 0.0)) and self._max_usage < STOP_FROM:
+            raise Throttled(
+                Cause(edge=edge), "the share of the call budget for this work is used up"
+            )
         over = max((*fresh, 0.0)) - SLOW_FROM
         if over < 0:
             return timedelta()

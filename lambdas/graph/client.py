@@ -27,7 +27,7 @@ from lambdas.graph.addresses import GRAPH_FACEBOOK, Addresses
 from lambdas.graph.app_credentials import AppCredentials, appsecret_proof
 from lambdas.graph.app_subscriptions import AppSubscriptions
 from lambdas.graph.batches import Batches
-from lambdas.graph.budget import Budget, BudgetStore, MemoryBudgetStore
+from lambdas.graph.budget import STOP_FROM, Budget, BudgetStore, MemoryBudgetStore
 from lambdas.graph.call import Call, ClientDependencies
 from lambdas.graph.caller import Caller, fingerprint
 from lambdas.graph.coalescing import CoalescingStore, RequestCoalescer
@@ -40,6 +40,7 @@ from lambdas.graph.insights import Insights
 from lambdas.graph.library import Library
 from lambdas.graph.login import Login
 from lambdas.graph.metric_sets import LearnedRefusals
+from lambdas.graph.numbered_library import NumberedLibrary
 from lambdas.graph.platform import Platform
 from lambdas.graph.profile import Profile
 from lambdas.graph.publishing import Publishing
@@ -57,6 +58,7 @@ class Account:
         self.id = context.account_id
         self.library = Library(context)
         self.insights = Insights(context, learned)
+        self.numbered = NumberedLibrary(context, learned)
         self.publishing = Publishing(context)
         self.comments = Comments(context)
         self.pages = SharedPages(context)
@@ -83,6 +85,8 @@ class Graph:
     budget: BudgetStore | None = field(default=None, repr=False)
     reads: CoalescingStore | None = field(default=None, repr=False)
     prove_secret: bool = False
+    max_usage: float = STOP_FROM
+    """The percentage of a limit from which this client makes no calls."""
 
     def __post_init__(self) -> None:
         version, deps = self.addresses.version, self.dependencies
@@ -117,9 +121,15 @@ class Graph:
         caller = self.caller(f"app {self.app.id}", self.app.token)
         return AppSubscriptions(self.addresses, caller, self.app)
 
-    def account(self, account_id: str, token: str) -> Account:
-        """Return an account, with the token that belongs to it."""
-        return Account(edge_context(self.platform, self, account_id, token), self._learned)
+    def account(
+        self, account_id: str, token: str, learned: LearnedRefusals | None = None
+    ) -> Account:
+        """Return an account, with the token that belongs to it.
+
+        `learned` is what is known of its refused metrics, instead of what this client has seen.
+        """
+        context = edge_context(self.platform, self, account_id, token)
+        return Account(context, learned or self._learned)
 
     def find_accounts(self, search: AccountSearch) -> FoundAccounts:
         """Return the accounts that a token gives access to, with the tokens to store.
@@ -157,7 +167,7 @@ class Graph:
         """Return a caller for an account, whose calls end at `latest_end`."""
         # `me` is the account of the token: its limits are the token's.
         limit = fingerprint(token) if account_id == "me" else account_id
-        budget = Budget(self._budget, self.app.id, limit, self.dependencies.rng)
+        budget = Budget(self._budget, self.app.id, limit, self.dependencies.rng, self.max_usage)
         return Caller(
             dependencies=self.dependencies,
             budget=budget,

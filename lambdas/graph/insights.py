@@ -22,6 +22,8 @@ from lambdas.graph.metric_sets import metric_sets
 HOUR = re.compile(r"\d{1,2}", re.ASCII)
 MAX_WINDOW = timedelta(days=30)
 NOT_ENOUGH_VIEWERS = 10
+# The last 30 days. Source: "Account" in the platform's reference of insights.
+THIS_MONTH = "this_month"
 
 
 class Insights(MetricReader):
@@ -53,11 +55,12 @@ class Insights(MetricReader):
         try:
             return self._metrics(f"{media.id}/insights", "media_insights", kind, metrics, query)
         except NoData:
-            pass
+            missing = Missing.BEFORE_BUSINESS_ACCOUNT
         except PermissionMissing as error:
             if not self._has_few_viewers(error):
                 raise
-        return {name: Metric(name, missing=Missing.NO_DATA) for name in metrics}
+            missing = Missing.TOO_FEW_VIEWERS
+        return {name: Metric(name, missing=missing) for name in metrics}
 
     def _has_few_viewers(self, error: PermissionMissing) -> bool:
         """Return whether a refusal about a story means too few viewers.
@@ -136,6 +139,30 @@ class Insights(MetricReader):
         query = {"period": "lifetime", "metric_type": "total_value", "breakdown": breakdown}
         query |= {"timeframe": timeframe} if timeframe else {}
         return self._account_metrics("demographics", metric, [metric], query)[metric]
+
+    def audience(self, breakdown: str) -> dict[str, Metric]:
+        """Return who follows and who engaged in the last 30 days, by a dimension.
+
+        Both in one call; where that is refused, each in its own from then on.
+        """
+        followers, engaged = metric_sets()["demographics"]
+        kind, together = "audience", "both"
+        if self.learned.accepted(self._label(kind), [together]):
+            query = {"period": "lifetime", "metric_type": "total_value", "breakdown": breakdown}
+            try:
+                fields = query | {"timeframe": THIS_MONTH}
+                return self._read(
+                    f"{self.account_id}/insights", "demographics", [followers, engaged], fields
+                )
+            except RequestRefused:
+                self.learned.learn(self._label(kind), together)
+        found = {}
+        for name, timeframe in ((followers, None), (engaged, THIS_MONTH)):
+            try:
+                found[name] = self.demographics(name, breakdown, timeframe)
+            except RequestRefused:
+                found[name] = Metric(name, missing=Missing.NOT_SUPPORTED)
+        return found
 
     def _account_metrics(
         self, edge: str, kind: str, metrics: list[str], query: Mapping[str, str]

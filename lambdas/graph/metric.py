@@ -14,8 +14,9 @@ from lambdas.graph.decoding import JsonObject
 class Missing(enum.StrEnum):
     """Why a metric has no value."""
 
-    NO_DATA = "no_data"
-    """Too few viewers, or media older than the professional account."""
+    BEFORE_BUSINESS_ACCOUNT = "before_business_account"
+    """The media is older than the professional account, for good."""
+    TOO_FEW_VIEWERS = "too_few_viewers"
     NOT_SUPPORTED = "not_supported"
     NOT_TOLD = "not_told"
     """The answer holds the metric without a value, or not at all."""

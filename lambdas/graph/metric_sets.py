@@ -25,6 +25,9 @@ class LearnedRefusals:
     refused: dict[str, set[str]] = field(default_factory=dict)
     may_read: dict[str, bool] = field(default_factory=dict)
     """Which tokens may read an account's numbers at all."""
+    unexpanded: set[str] = field(default_factory=set)
+    """Edges whose pages were refused together with their numbers although each number alone was
+    not."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one caller that finds out which metric is refused."""
 

@@ -32,14 +32,20 @@ class PageWalk:
     edge: str
     without_next: bool = False
     max_pages: int = MAX_PAGES
+    page_size: int = PAGE_SIZE
 
     def entries(self, page_of: PageOf) -> Iterator[JsonObject]:
-        """Iterate over all entries; hold one page at a time.
+        """Iterate over all entries; see `pages`."""
+        for page in self.pages(page_of):
+            yield from page
+
+    def pages(self, page_of: PageOf) -> Iterator[list[JsonObject]]:
+        """Iterate over the entries of each page; hold one page at a time.
 
         A page that cannot be read ends the iteration with its error: what ends without one is
         complete.
         """
-        limit, after, seen, empty, good = PAGE_SIZE, None, set[str](), 0, 0
+        limit, after, seen, empty, good = self.page_size, None, set[str](), 0, 0
         for _ in range(self.max_pages):
             try:
                 page = page_of(limit, after)
@@ -52,10 +58,10 @@ class PageWalk:
             if not isinstance(page.get("data"), list):
                 raise self._incomplete("a page without data")
             entries = parsing.data(page)
-            yield from entries
+            yield entries
             empty, good = 0 if entries else empty + 1, good + 1
             if good >= GOOD_PAGES:
-                limit, good = min(limit * 2, PAGE_SIZE), 0
+                limit, good = min(limit * 2, self.page_size), 0
             paging = parsing.mapping(page.get("paging"))
             following = parsing.text(parsing.mapping(paging.get("cursors")), "after")
             may_follow = self.without_next and empty < MAX_EMPTY_PAGES

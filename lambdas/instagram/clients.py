@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from lambdas.graph.app_credentials import AppCredentials
-from lambdas.graph.budget import BudgetStore
+from lambdas.graph.budget import STOP_FROM, BudgetStore
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Account, Graph
 from lambdas.graph.coalescing import CoalescingStore
 from lambdas.graph.login_type import Addresses, platform_of
+from lambdas.graph.metric_sets import LearnedRefusals
 from lambdas.instagram.settings import InstagramSettings
 from lambdas.instagram.token_provider import TokenProvider, UsableToken
 from lambdas.kit.login_type import LoginType
@@ -26,7 +27,8 @@ class Instagram:
     """Clients of both login types, built from a feature's settings.
 
     `credentials` returns the app of a login type. It is used for data calls only where the app
-    demands `appsecret_proof` (the setting `prove_app_secret`).
+    demands `appsecret_proof` (the setting `prove_app_secret`). `max_usage` is the percentage of a
+    limit from which no calls are made: work that can wait leaves the rest to others.
     """
 
     settings: InstagramSettings
@@ -35,6 +37,7 @@ class Instagram:
     budget: BudgetStore
     coalescing: CoalescingStore
     credentials: Callable[[LoginType], AppCredentials]
+    max_usage: float = STOP_FROM
     _graphs: dict[tuple[str, str], Graph] = field(default_factory=dict, init=False, repr=False)
 
     def graph(
@@ -51,6 +54,7 @@ class Instagram:
             self.budget,
             self.coalescing,
             prove_secret=self.settings.prove_app_secret,
+            max_usage=self.max_usage,
         )
 
     def account(self, account_id: str | None = None) -> Account | None:
@@ -61,13 +65,13 @@ class Instagram:
         usable = self.tokens.usable_token(account_id)
         return self.account_of(usable) if usable else None
 
-    def account_of(self, usable: UsableToken) -> Account:
-        """Return the account of a usable token."""
+    def account_of(self, usable: UsableToken, learned: LearnedRefusals | None = None) -> Account:
+        """Return the account of a usable token; `learned` is what is known of refused metrics."""
         # One client per app, whose accounts share what it has learned.
         key = (usable.login_type, usable.app_id)
         if key not in self._graphs:
             self._graphs[key] = self.graph(usable.login_type, self._app(usable))
-        return self._graphs[key].account(usable.account_id, usable.token)
+        return self._graphs[key].account(usable.account_id, usable.token, learned)
 
     def _app(self, usable: UsableToken) -> AppCredentials:
         if self.settings.prove_app_secret:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from lambdas.graph.budget import STOP_FROM
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.transport import RequestsTransport, Transport
 from lambdas.instagram.app_secret import AppSecrets
@@ -26,7 +27,12 @@ S = TypeVar("S", bound=InstagramSettings)
 
 
 class InstagramDependencies(FeatureDependencies[S]):
-    """Base of the composition roots of features that call Instagram."""
+    """Base of the composition roots of features that call Instagram.
+
+    `max_usage` is the percentage of Meta's limits from which the feature makes no calls.
+    """
+
+    max_usage: ClassVar[float] = STOP_FROM
 
     @functools.cached_property
     def transport(self) -> Transport:
@@ -100,4 +106,5 @@ class InstagramDependencies(FeatureDependencies[S]):
             budget=DynamoBudgetStore(table),
             coalescing=DynamoCoalescingStore(table, self.clock, self.sleep),
             credentials=self.app_secrets.credentials,
+            max_usage=self.max_usage,
         )

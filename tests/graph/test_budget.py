@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import timedelta
 
 import pytest
 
-from lambdas.graph.budget import BudgetState
+from lambdas.graph.budget import Budget, BudgetState, MemoryBudgetStore
 from lambdas.graph.call import ClientDependencies
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import (
@@ -19,6 +20,7 @@ from lambdas.graph.transport import (
     Answer,
     Request,
 )
+from tests.conftest import NOW
 from tests.graph.answers import graph_of, says
 from tests.graph.conftest import Log
 from tests.graph.scripted import TOKEN, Scripted
@@ -164,3 +166,15 @@ def test_throttle_counts_once() -> None:
     assert throttled.value.retry_after is not None
     assert throttled.value.retry_after <= timedelta(minutes=1)
     assert states["account:1"].throttles == 1
+
+
+def test_background_work_stops_earlier() -> None:
+    store, now = MemoryBudgetStore(), NOW
+    store.write("account:1", BudgetState(percent=70.0, seen_at=now))
+    background = Budget(store, "app", "1", random.Random(1), max_usage=70.0)
+
+    with pytest.raises(Throttled):
+        background.wait(now, "media")
+
+    assert Budget(store, "app", "1", random.Random(1)).wait(now, "media") == timedelta()
+    assert background.wait(now + timedelta(hours=1), "media") == timedelta()

@@ -68,13 +68,13 @@ def test_missing_number_is_none(bench: Bench) -> None:
     insights = bench.account().insights
 
     assert {m.missing for m in insights.of_media(media_of_type("FEED", "61")).values()} == {
-        "no_data"
+        "before_business_account"
     }
     assert {m.missing for m in insights.of_media(media_of_type("FEED", "62")).values()} == {
         "not_told"
     }
     assert {m.missing for m in insights.of_media(media_of_type("STORY", "63")).values()} == {
-        "no_data"
+        "too_few_viewers"
     }
     assert {m.value for m in insights.of_media(media_of_type("FEED", "62")).values()} == {None}
 
@@ -123,8 +123,8 @@ def test_few_viewers_are_no_refusal(bench: Bench) -> None:
 
     bench.emulator_state.accounts[ACCOUNT_ID].stories[0].__dict__["viewers"] = 2
     insights = bench.account().insights
-    assert {metric.missing for metric in insights.of_media(story).values()} == {"no_data"}
-    assert insights.media_breakdown(story, "navigation").missing == "no_data"
+    assert {metric.missing for metric in insights.of_media(story).values()} == {"too_few_viewers"}
+    assert insights.media_breakdown(story, "navigation").missing == "too_few_viewers"
     # Whether the token may read numbers at all was asked once.
     assert bench.calls(f"{ACCOUNT_ID}/insights") == 2
 

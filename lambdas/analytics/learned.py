@@ -1,0 +1,66 @@
+"""What the API refused for an account, stored so that no instance asks again for 30 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+
+from lambdas.analytics import keys
+from lambdas.analytics.records import Packed
+from lambdas.analytics.writer import RETENTION, Change
+from lambdas.graph.metric_sets import LearnedRefusals
+
+LIFETIME = timedelta(days=30)
+
+
+class Facts(Packed, frozen=True, kw_only=True):
+    """The stored form; labels name login type, version and kind of media.
+
+    `before_business` is the time of the newest post that is known to be older than the business
+    account.
+    """
+
+    learned_at: datetime
+    refused: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    unexpanded: tuple[str, ...] = ()
+    before_business: datetime | None = None
+
+
+@dataclass
+class Learned:
+    """What is known while a unit is collected; `refusals` is shared with the Graph client."""
+
+    api: str
+    stored: Facts
+    refusals: LearnedRefusals = field(default_factory=LearnedRefusals)
+    before_business: datetime | None = None
+
+    @classmethod
+    def of(cls, api: str, stored: Facts | None, now: datetime) -> Learned:
+        """Return what is known of an API; facts of more than 30 days are forgotten."""
+        facts = stored if stored and now - stored.learned_at < LIFETIME else Facts(learned_at=now)
+        refused = {label: set(metrics) for label, metrics in facts.refused.items()}
+        refusals = LearnedRefusals(refused=refused, unexpanded=set(facts.unexpanded))
+        return cls(api, facts, refusals, facts.before_business)
+
+    def is_before_business(self, taken_at: datetime) -> bool:
+        """Return whether a post is older than the business account, as far as is known."""
+        return self.before_business is not None and taken_at <= self.before_business
+
+    def change(self) -> Change | None:
+        """Return the row to write, or None if nothing was learned since it was read."""
+        refused = {label: tuple(sorted(names)) for label, names in self.refusals.refused.items()}
+        facts = Facts(
+            learned_at=self.stored.learned_at,
+            refused={label: names for label, names in sorted(refused.items()) if names},
+            unexpanded=tuple(sorted(self.refusals.unexpanded)),
+            before_business=self.before_business,
+        )
+        if facts == self.stored:
+            return None
+        self.stored = facts
+        # Rows are kept for 25 months from a time: this one for 30 days.
+        kept_from = facts.learned_at + LIFETIME - RETENTION
+        return Change(keys.learned(self.api), kept_from, facts)

@@ -1,0 +1,115 @@
+"""Finding what is due, and reporting how old the numbers are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from boto3.dynamodb.conditions import Key
+
+from lambdas.analytics.reader import NumbersReader
+from lambdas.analytics.records import AccountState, Unit
+from lambdas.analytics.schedule import unit_is_due
+from lambdas.kit.clock import Clock
+from lambdas.storage import keys
+from lambdas.storage.accounts.token_record import State, TokenRecord
+from lambdas.storage.rows import from_row, query_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+# What an account's numbers cannot do without; the others have schedules of their own.
+NEEDED = (Unit.POSTS, Unit.DAYS)
+# The most that SQS takes at once.
+BATCH = 10
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class CollectQueue:
+    """The queue of units to collect."""
+
+    client: SQSClient
+    url: str
+
+    def put(self, account_id: str, units: list[Unit], *, if_due: bool = False) -> None:
+        """Put a message for each unit. Raises RuntimeError if one could not be sent.
+
+        With `if_due` a unit that was collected meanwhile is not collected again.
+        """
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {
+                "Id": unit.value,
+                "MessageBody": json.dumps(
+                    {"account_id": account_id, "unit": unit.value, "if_due": if_due}
+                ),
+            }
+            for unit in units
+        ]
+        for start in range(0, len(entries), BATCH):
+            answer = self.client.send_message_batch(
+                QueueUrl=self.url, Entries=entries[start : start + BATCH]
+            )
+            if answer.get("Failed"):
+                raise RuntimeError(f"{len(answer['Failed'])} messages could not be sent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """Puts what is due into the queue, and emits the age of the oldest numbers."""
+
+    tokens: Table
+    tenant: str
+    reader: NumbersReader
+    queue: CollectQueue
+    clock: Clock
+    emit: Callable[..., None]
+
+    def run(self) -> int:
+        """Put the due units of all active accounts into the queue; return how many there were.
+
+        One account that cannot be queued stops no other. Raises RuntimeError at the end then.
+        """
+        now, accounts = self.clock.now(), list(self._active())
+        states = self.reader.states([one.account_id for one in accounts])
+        queued, failed = 0, 0
+        for account in accounts:
+            state = states.get(account.account_id)
+            due = due_units(state, now)
+            try:
+                self.queue.put(account.account_id, due, if_due=True)
+            except RuntimeError:
+                failed += 1
+            else:
+                queued += len(due)
+        ages = [age_of(one, states.get(one.account_id), now) for one in accounts]
+        oldest = max(ages, default=timedelta())
+        self.emit(AnalyticsSweeps=1, AnalyticsAgeHours=oldest / HOUR)
+        if failed:
+            raise RuntimeError(f"{failed} accounts could not be queued")
+        return queued
+
+    def _active(self) -> Iterator[TokenRecord]:
+        partition = keys.account_key(self.tenant, "")[keys.PARTITION]
+        rows = query_all(self.tokens, KeyConditionExpression=Key(keys.PARTITION).eq(partition))
+        records = (from_row(TokenRecord, row) for row in rows)
+        return (record for record in records if record.state is State.ACTIVE)
+
+
+def due_units(state: AccountState | None, now: datetime) -> list[Unit]:
+    """Return the units to collect now; all of an account that was never collected."""
+    if state is None:
+        return list(Unit)
+    return [unit for unit in Unit if unit_is_due(state.status(unit), now)]
+
+
+def age_of(account: TokenRecord, state: AccountState | None, now: datetime) -> timedelta:
+    """Return since when an account's numbers have not been collected successfully."""
+    since = account.connected_at or account.issued_at
+    successes = [state.status(unit).succeeded_at if state else None for unit in NEEDED]
+    return now - min(max(moment or since, min(since, now)) for moment in successes)
