@@ -1,0 +1,77 @@
+"""A list of media that finds its entries by id and by time without a scan."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, MutableSequence, Sequence
+from datetime import datetime
+from typing import overload
+
+from local.graph.data import EmulatedMedia
+
+
+class MediaList(MutableSequence[EmulatedMedia]):
+    """Media in the order of their insertion.
+
+    The index and the order by time are made when they are first needed after a change: an account
+    may have 10,000 posts, and every page of a listing reads them.
+    """
+
+    def __init__(self, media: Iterable[EmulatedMedia] = ()) -> None:
+        self._media = list(media)
+        self._by_id: dict[str, EmulatedMedia] | None = None
+        self._newest_first: Sequence[EmulatedMedia] | None = None
+
+    def find(self, media_id: str) -> EmulatedMedia | None:
+        """Return a media object or carousel child."""
+        by_id = self._by_id
+        if by_id is None:
+            parts = (part for one in self._media for part in (one, *one.children))
+            by_id = self._by_id = {part.id: part for part in parts}
+        return by_id.get(media_id)
+
+    def newest(self) -> Sequence[EmulatedMedia]:
+        """Return the media, newest first."""
+        ordered = self._newest_first
+        if ordered is None:
+            ordered = self._newest_first = tuple(sorted(self._media, key=_age))
+        return ordered
+
+    def insert(self, index: int, value: EmulatedMedia) -> None:
+        """Insert a media object before an index."""
+        self._media.insert(index, value)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._by_id = self._newest_first = None
+
+    @overload
+    def __getitem__(self, index: int) -> EmulatedMedia: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[EmulatedMedia]: ...
+    def __getitem__(self, index: int | slice) -> EmulatedMedia | list[EmulatedMedia]:
+        return self._media[index]
+
+    def __setitem__(self, index: int | slice, value: object) -> None:
+        self._media[index] = value  # type: ignore[call-overload]
+        self._forget()
+
+    def __delitem__(self, index: int | slice) -> None:
+        del self._media[index]
+        self._forget()
+
+    def __len__(self) -> int:
+        return len(self._media)
+
+
+def between(
+    newest_first: Sequence[EmulatedMedia], since: datetime | None, until: datetime | None
+) -> Sequence[EmulatedMedia]:
+    """Return the media between two times, both included."""
+    start = 0 if until is None else bisect_left(newest_first, -until.timestamp(), key=_age)
+    end = None if since is None else bisect_right(newest_first, -since.timestamp(), key=_age)
+    return newest_first[start:end]
+
+
+def _age(media: EmulatedMedia) -> float:
+    return -media.taken_at.timestamp()
