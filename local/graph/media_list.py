@@ -63,6 +63,11 @@ class MediaList(MutableSequence[EmulatedMedia]):
     def __len__(self) -> int:
         return len(self._media)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MediaList) and self._media == other._media
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 def between(
     newest_first: Sequence[EmulatedMedia], since: datetime | None, until: datetime | None

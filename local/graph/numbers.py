@@ -6,6 +6,7 @@ compute with them what the emulator should report.
 - A media object's number grows from 0 at its time to its final value 30 days later; the older it
   is, the slower (half of it within about a day, three hours for stories).
 - A day runs between two Pacific midnights. Its number grows evenly while the day lasts.
+- Days are kept for 90 days.
 - The followers at a time are those at the start, plus the follows and minus the unfollows of all
   days since.
 """
@@ -22,10 +23,11 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 DAY = timedelta(days=1)
 GROWTH = timedelta(days=30)
 HALF_LIFE = timedelta(hours=24)
+RETENTION = timedelta(days=90)
 STORY_HALF_LIFE = timedelta(hours=3)
 
 # The final views of a media object by product type, from and to.
-FINAL_VIEWS = {"FEED": (150, 6000), "REELS": (500, 40_000), "STORY": (40, 900)}
+FINAL_VIEWS = {"FEED": (150, 6000), "REELS": (500, 40_000), "STORY": (40, 900), "AD": (150, 6000)}
 # The other numbers of a media object: a percentage of another number, from and to.
 MEDIA_PARTS: dict[str, tuple[str, int, int]] = {
     "reach": ("views", 55, 85),

@@ -79,6 +79,8 @@ class DayReport:
 
     def _number(self, metric: str, day: date) -> int | None:
         known_until = self.now - self.live.delay
+        if numbers.day_start(day) < self.now - numbers.RETENTION:
+            return None
         if self.live.late is Late.MISSING and known_until < numbers.day_end(day):
             return None
         if metric == "total_interactions" and metric not in self.account.day_numbers.get(day, {}):
