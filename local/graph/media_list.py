@@ -19,31 +19,32 @@ class MediaList(MutableSequence[EmulatedMedia]):
 
     def __init__(self, media: Iterable[EmulatedMedia] = ()) -> None:
         self._media = list(media)
-        self._by_id: dict[str, EmulatedMedia] | None = None
-        self._newest_first: Sequence[EmulatedMedia] | None = None
+        self._changes = 0
+        # Each with the number of changes that it knows: requests run in threads.
+        self._by_id: tuple[int, dict[str, EmulatedMedia]] = (-1, {})
+        self._newest_first: tuple[int, Sequence[EmulatedMedia]] = (-1, ())
 
     def find(self, media_id: str) -> EmulatedMedia | None:
         """Return a media object or carousel child."""
-        by_id = self._by_id
-        if by_id is None:
-            parts = (part for one in self._media for part in (one, *one.children))
-            by_id = self._by_id = {part.id: part for part in parts}
+        changes, (known, by_id) = self._changes, self._by_id
+        if known != changes:
+            parts = (part for one in tuple(self._media) for part in (one, *one.children))
+            by_id = {part.id: part for part in parts}
+            self._by_id = changes, by_id
         return by_id.get(media_id)
 
     def newest(self) -> Sequence[EmulatedMedia]:
         """Return the media, newest first."""
-        ordered = self._newest_first
-        if ordered is None:
-            ordered = self._newest_first = tuple(sorted(self._media, key=_age))
+        changes, (known, ordered) = self._changes, self._newest_first
+        if known != changes:
+            ordered = tuple(sorted(self._media, key=_age))
+            self._newest_first = changes, ordered
         return ordered
 
     def insert(self, index: int, value: EmulatedMedia) -> None:
         """Insert a media object before an index."""
         self._media.insert(index, value)
-        self._forget()
-
-    def _forget(self) -> None:
-        self._by_id = self._newest_first = None
+        self._changes += 1
 
     @overload
     def __getitem__(self, index: int) -> EmulatedMedia: ...
@@ -54,11 +55,11 @@ class MediaList(MutableSequence[EmulatedMedia]):
 
     def __setitem__(self, index: int | slice, value: object) -> None:
         self._media[index] = value  # type: ignore[call-overload]
-        self._forget()
+        self._changes += 1
 
     def __delitem__(self, index: int | slice) -> None:
         del self._media[index]
-        self._forget()
+        self._changes += 1
 
     def __len__(self) -> int:
         return len(self._media)

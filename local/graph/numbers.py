@@ -140,6 +140,7 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(PACIFIC).date()
 
 
+@cache
 def day_start(day: date) -> datetime:
     """Return the Pacific midnight with which a day starts, in UTC."""
     return datetime.combine(day, time(), PACIFIC).astimezone(UTC)
@@ -212,11 +213,11 @@ def followers_at(
 
     That day is the one of `since`. The numbers of a day that is not over yet count in part.
     """
-    total, day = followers, day_of(since)
-    while day_start(day) < moment:
+    total, day, today = followers, day_of(since), day_of(moment)
+    while day <= today:
         own = (overrides or {}).get(day, {})
         for name, sign in (("follows", 1), ("unfollows", -1)):
             whole = own.get(name, day_number(account_id, name, day))
-            total += sign * (known_part(whole, day, moment) or 0)
+            total += sign * (whole if day < today else known_part(whole, day, moment) or 0)
         day += DAY
     return max(0, total)

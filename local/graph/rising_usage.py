@@ -10,6 +10,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import RLock
 
 APP = "app"
 APP_CODE, ACCOUNT_CODE = 4, 80002
@@ -25,6 +26,7 @@ class RisingUsage:
     percent_per_call: float
     window: timedelta = timedelta(hours=1)
     calls: deque[datetime] = field(default_factory=deque)
+    _lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raise ValueError for values without a meaning."""
@@ -45,22 +47,25 @@ class RisingUsage:
 
     def count(self, now: datetime) -> bool:
         """Count a call; return whether the limit was used up before it."""
-        is_blocked = self.minutes_blocked(now) > 0
-        self.calls.append(now)
-        return is_blocked
+        with self._lock:
+            is_blocked = self.minutes_blocked(now) > 0
+            self.calls.append(now)
+            return is_blocked
 
     def percent(self, now: datetime) -> float:
         """Return the used share, at most 100."""
-        self._forget(now)
-        return min(100, len(self.calls) * self.percent_per_call)
+        with self._lock:
+            self._forget(now)
+            return min(100, len(self.calls) * self.percent_per_call)
 
     def minutes_blocked(self, now: datetime) -> int:
         """Return the whole minutes until a call is allowed; 0 if one is."""
-        self._forget(now)
-        surplus = len(self.calls) - self.max_calls
-        if surplus < 0:
-            return 0
-        free_at = self.calls[surplus] + self.window
+        with self._lock:
+            self._forget(now)
+            surplus = len(self.calls) - self.max_calls
+            if surplus < 0:
+                return 0
+            free_at = self.calls[surplus] + self.window
         return max(1, math.ceil((free_at - now) / timedelta(minutes=1)))
 
     def headers(self, now: datetime) -> dict[str, str]:

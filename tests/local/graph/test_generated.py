@@ -131,3 +131,16 @@ def test_plans_of_the_knob_are_checked(graph: GraphClient) -> None:
     assert graph.control("generate", **body, posts=5, token="IGAAlive").status_code == 200
     assert len(graph.state.accounts[LIVE].media) == 5
     assert graph.state.accounts[LIVE].media[-1].taken_at >= datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def test_media_list_follows_changes() -> None:
+    media = generated_account(PLAN).media
+    first, second, *_ = media
+    assert media.newest()[0] == media.find(first.id) == first
+
+    del media[0]
+    media[0] = later = replace(second, taken_at=NOW)
+
+    assert (media.find(first.id), media.find(second.id)) == (None, later)
+    media.insert(5, replace(first, taken_at=NOW + YEAR))
+    assert [one.id for one in media.newest()[:2]] == [first.id, second.id]

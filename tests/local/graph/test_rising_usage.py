@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from local.graph.data import ACCOUNT_ID, TOKEN
+from local.graph.rising_usage import RisingUsage
 from tests.local.graph.conftest import NOW, GraphClient
 from tests.local.graph.sdk import PERSON_TOKEN
 
@@ -104,3 +106,12 @@ def test_share_of_calls_fails(
     codes = [code(graph) for _ in range(10)]
 
     assert [number for number, found in enumerate(codes, 1) if found == 2] == failing
+
+
+def test_concurrent_calls_all_count() -> None:
+    limit = RisingUsage("app", 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        blocked = list(pool.map(lambda _: limit.count(NOW), range(120)))
+
+    assert sum(blocked) == 20
