@@ -9,6 +9,7 @@ from local.graph.call import Answer, Call
 from local.graph.errors import bad_parameter
 from local.graph.metrics import (
     ACCOUNT,
+    ACCOUNT_LEVEL,
     DEMOGRAPHICS,
     SERIES,
     TOTALS,
@@ -18,15 +19,15 @@ from local.graph.metrics import (
     total_value,
     unknown_metric,
 )
+from local.graph.numbers import day_end, day_of, day_start, days_between
 from local.graph.parameters import Parameters
 from local.graph.records import EmulatedAccount
+from local.graph.reported import DayReport, followers
 from local.graph.timestamps import graph_time, time_parameter
 
 MAX_WINDOW = timedelta(days=30)
 MIN_FOLLOWERS = 100
 DAY = timedelta(days=1)
-# Pacific midnight, where Meta's days end.
-DAY_END_HOUR = 7
 METRIC_TYPES = ("default", "time_series", "total_value")
 DEMOGRAPHIC_BREAKDOWNS = (["age"], ["gender"], ["country"], ["city"])
 TIMEFRAMES = (
@@ -48,14 +49,29 @@ class Query:
     breakdowns: list[str]
     timeframe: str | None
 
+    @property
+    def followers(self) -> int:
+        """Return the followers that the account has now."""
+        return followers(self.account, self.now)
+
+    @property
+    def days(self) -> DayReport | None:
+        """Return the numbers of days; None if the account's numbers are made up."""
+        live = self.account.live
+        return DayReport(self.account, live, self.now) if live else None
+
 
 def read(call: Call) -> Answer:
     """`GET /{ig-id}/insights`."""
     metrics = requested_metrics(call.params)
+    known = ACCOUNT - call.state.refused_metrics[ACCOUNT_LEVEL]
     query = _query(call.account, call.params, call.state.now())
     if "online_followers" in metrics and len(metrics) > 1:
         raise bad_parameter("online_followers cannot be combined with other metrics")
-    found = [_entry(query, name, index) for index, name in enumerate(metrics)]
+    for index, name in enumerate(metrics):
+        if name not in known:
+            raise bad_parameter(unknown_metric(index, known))
+    found = [entry for name in metrics if (entry := _entry(query, name)) is not None]
     node = call.account.id
     return {
         "data": [
@@ -81,13 +97,12 @@ def _query(account: EmulatedAccount, params: Parameters, now: datetime) -> Query
         raise bad_parameter("There cannot be more than 30 days (2592000 s) between since and until")
     if end <= start:
         raise bad_parameter("until must be after since")
-    breakdowns = params.words("breakdown")
+    breakdowns = list(dict.fromkeys(params.words("breakdown")))
     return Query(account, now, periods[0], start, end, metric_type, breakdowns, timeframe)
 
 
-def _entry(query: Query, name: str, index: int) -> dict[str, object]:
-    if name not in ACCOUNT:
-        raise bad_parameter(unknown_metric(index, ACCOUNT))
+def _entry(query: Query, name: str) -> dict[str, object] | None:
+    """Return the entry of a metric; None if there is no data."""
     if name in DEMOGRAPHICS:
         return _demographics(query, name)
     if name == "online_followers":
@@ -105,15 +120,37 @@ def _entry(query: Query, name: str, index: int) -> dict[str, object]:
     )
 
 
-def _total(query: Query, name: str) -> dict[str, object]:
+def _total(query: Query, name: str) -> dict[str, object] | None:
     for breakdown in query.breakdowns:
         if breakdown not in TOTALS[name]:
             raise bad_parameter(f"The breakdown {breakdown} is not available for {name}")
-    total = total_value(made_up_number(query.account.id + name), query.breakdowns)
+    days = query.days
+    if days is None:
+        total = total_value(made_up_number(query.account.id + name), query.breakdowns)
+    elif name == "follows_and_unfollows":
+        follows = _follows(query, days)
+        if follows is None:
+            return None
+        total = follows
+    else:
+        value = days.total(name, query.start, query.end)
+        if value is None:
+            return None
+        total = total_value(value, query.breakdowns)
     if name == "follows_and_unfollows":
         # The value is missing without the breakdown, and with it only the parts have one.
         del total["value"]
     return {"name": name, "period": "day", **metric_texts(name), "total_value": total}
+
+
+def _follows(query: Query, days: DayReport) -> dict[str, object] | None:
+    """Return the follows as those of `FOLLOWER`, and the unfollows as those of `NON_FOLLOWER`."""
+    values = [days.total(name, query.start, query.end) for name in ("follows", "unfollows")]
+    follows, unfollows = values
+    if follows is None or unfollows is None or query.followers < MIN_FOLLOWERS:
+        return None
+    total = follows + unfollows
+    return total_value(total, query.breakdowns, [follows, unfollows])
 
 
 def _demographics(query: Query, name: str) -> dict[str, object]:
@@ -125,22 +162,22 @@ def _demographics(query: Query, name: str) -> dict[str, object]:
     if is_engaged and query.timeframe not in (None, *ENGAGED_TIMEFRAMES):
         raise bad_parameter(f"The timeframe {query.timeframe} is not available for {name}")
     entry: dict[str, object] = {"name": name, "period": "lifetime", **metric_texts(name)}
-    if query.account.followers < MIN_FOLLOWERS:
+    if query.followers < MIN_FOLLOWERS:
         nothing = {"dimension_keys": query.breakdowns, "results": []}
         return entry | {"total_value": {"breakdowns": [nothing]}}
-    total = total_value(query.account.followers, query.breakdowns)
+    total = total_value(query.followers, query.breakdowns)
     del total["value"]
     return entry | {"total_value": total}
 
 
-def _new_followers(query: Query) -> dict[str, object]:
+def _new_followers(query: Query) -> dict[str, object] | None:
     today = query.now.replace(hour=0, minute=0, second=0, microsecond=0)
     if query.start < today - MAX_WINDOW or query.end > query.now:
         raise bad_parameter(
             "(follower_count) metric only supports querying data for the last 30 days"
             " excluding the current day"
         )
-    if query.account.followers < MIN_FOLLOWERS:
+    if query.followers < MIN_FOLLOWERS:
         raise bad_parameter(
             f"follower_count is not available for accounts with fewer than {MIN_FOLLOWERS}"
             " followers"
@@ -151,8 +188,8 @@ def _new_followers(query: Query) -> dict[str, object]:
 def _online_followers(query: Query) -> dict[str, object]:
     if query.period != "lifetime":
         raise bad_parameter("online_followers needs period=lifetime")
-    end = query.now.replace(hour=DAY_END_HOUR, minute=0, second=0, microsecond=0)
-    has_data = query.account.followers >= MIN_FOLLOWERS
+    end = day_start(day_of(query.now))
+    has_data = query.followers >= MIN_FOLLOWERS
     hours = {str(hour): 40 + hour * 3 for hour in range(24)} if has_data else {}
     values = [
         {"value": hours, "end_time": graph_time(end - DAY)},
@@ -166,12 +203,18 @@ def _online_followers(query: Query) -> dict[str, object]:
     }
 
 
-def _series(query: Query, name: str) -> dict[str, object]:
-    values = []
-    day = query.start.replace(hour=DAY_END_HOUR, minute=0, second=0, microsecond=0)
-    while day <= query.end:
-        if day > query.start:
-            value = made_up_number(f"{query.account.id}{name}{day:%F}") % 300
-            values.append({"value": value, "end_time": graph_time(day)})
-        day += DAY
+def _series(query: Query, name: str) -> dict[str, object] | None:
+    days = query.days
+    if days is None:
+        found = {
+            day: made_up_number(f"{query.account.id}{name}{day_end(day):%F}") % 300
+            for day in days_between(query.start, query.end)
+        }
+    else:
+        found = days.series(name, query.start, query.end)
+        if name == "follower_count":
+            found = {day: count for day, count in found.items() if day_end(day) <= query.now}
+        if not found:
+            return None
+    values = [{"value": found[day], "end_time": graph_time(day_end(day))} for day in found]
     return {"name": name, "period": "day", "values": values, **metric_texts(name)}

@@ -20,6 +20,7 @@ from local.graph.faults import fault_answer, next_fault
 from local.graph.fetch import Fetch, fetch
 from local.graph.records import Drop
 from local.graph.request import GraphRequest, parse_request
+from local.graph.rising_usage import APP
 from local.graph.timestamps import graph_time
 from local.graph.version import served_version
 
@@ -86,7 +87,12 @@ class GraphSite:
     def _usage_headers(self, request: GraphRequest) -> dict[str, str]:
         token = self.state.tokens.get(request.token)
         own = self.state.usage_of.get(token.account_id, {}) if token else {}
-        return {**self.state.usage, **own}
+        names = (APP, token.account_id) if token else (APP,)
+        rising = [self.state.rising[name] for name in names if name in self.state.rising]
+        headers = {**self.state.usage, **own}
+        for usage in rising:
+            headers |= usage.headers(self.state.now())
+        return headers
 
     async def read_control(self, request: Request) -> Response:
         """Return the journal, the tokens, or the emulated time."""

@@ -5,7 +5,8 @@
 | `reset` | restores the initial state, except for the time and the redirect addresses |
 | `clock` | `{"advance_seconds": n}`, `{"set": "2026-04-29T00:00:00+00:00"}` or `{}` (real time) |
 | `fail` | `{"count", "status", "code", "subcode", "transient", "drop": "before" or "after",
-  "path", "account", "method", "body", "above_limit"}` |
+  "path", "account", "method", "body", "above_limit", "every": k, "share": 0.3}`; without `count`
+  until the reset; every k-th or this share of the calls that match |
 | `throttle` | `{"account": id or "app", "code": 80002, "minutes": n}`; without `code` it ends |
 | `usage` | `{"X-App-Usage": "...", "X-Business-Use-Case-Usage": "..."}` |
 | `envelope` | `{"shape": "documented" or "observed"}` of `/me` and the code exchange |
@@ -16,10 +17,12 @@
 | `account` | `{"id", "username", "account_type", "followers", "page_id", "has_role", "tagged_in",
   "token", "scopes", "login_type"}` |
 | `media` | `{"account", "media": [{"id", "media_type", "product_type", "taken_at", "caption",
-  "viewers", "numbers", "copyrighted", "before_business"}]}` |
+  "viewers", "numbers", "copyrighted", "before_business", "hides_likes"}]}` |
 | `comment` | `{"account", "media", "text", "username"}` |
 | `container` | `{"id", "seconds", "failure": subcode}` |
 | `webhook` | `{"url", "payload", "secret", "broken": true}`: sends it, with its signature |
+
+`insight_knobs.py` has the knobs for accounts with many posts, and for what their insights say.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from datetime import UTC, datetime, timedelta
 from lambdas.kit.decoded import JsonObject
 from local.graph.comments import store_comment
 from local.graph.data import EmulatedMedia
+from local.graph.insight_knobs import INSIGHT_KNOBS
 from local.graph.records import CommentAuthor, Drop, EmulatedAccount, Fault
 from local.graph.state import EmulatorState, Envelope
 from local.graph.timestamps import graph_time
@@ -40,7 +44,7 @@ from local.graph.webhook import send_webhook
 Body = JsonObject
 COMMENTER_ID = "26000000000000001"
 ACCOUNT_OPTIONS = ("account_type", "followers", "page_id", "has_role", "tagged_in")
-MEDIA_OPTIONS = ("caption", "viewers", "numbers", "copyrighted", "before_business")
+MEDIA_OPTIONS = ("caption", "viewers", "numbers", "copyrighted", "before_business", "hides_likes")
 
 
 def control(state: EmulatorState, name: str, body: Body) -> object:
@@ -182,4 +186,5 @@ KNOBS: dict[str, Callable[[EmulatorState, Body], object]] = {
     "comment": _comment,
     "container": _container,
     "webhook": _webhook,
+    **INSIGHT_KNOBS,
 }

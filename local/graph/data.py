@@ -21,6 +21,9 @@ APPS = {
 SAMPLE_DAY = datetime(2026, 4, 29, 7, 0, tzinfo=UTC)
 
 
+STORY_LIFETIME = timedelta(hours=24)
+
+
 @dataclass(frozen=True)
 class EmulatedMedia:
     """A media object; `size` is in pixels, `numbers` overrides insights by metric."""
@@ -38,6 +41,8 @@ class EmulatedMedia:
     numbers: dict[str, int] = field(default_factory=dict, hash=False)
     before_business: bool = False
     """Posted before the account became a professional one: it has no insights."""
+    hides_likes: bool = False
+    """The owner hides the likes: lists omit `like_count`."""
 
     @property
     def shortcode(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from local.graph.call import Answer, Call
 from local.graph.comments import comment_node
@@ -13,7 +14,7 @@ from local.graph.paging import page_of
 from local.graph.parameters import Parameters
 from local.graph.records import EmulatedAccount
 
-ShowProfile = Callable[[EmulatedAccount, Fields], dict[str, object]]
+ShowProfile = Callable[[EmulatedAccount, Fields, datetime], dict[str, object]]
 
 
 def read(call: Call, fields: Fields, show_profile: ShowProfile) -> Answer:
@@ -50,12 +51,12 @@ def _discovered(call: Call, username: str, fields: Fields, show_profile: ShowPro
         raise GraphError(110, "Invalid user id", 2207013)
     edge = next((name for name in fields if name.partition(".")[0] == "media"), None)
     plain = {name: inner for name, inner in fields.items() if name != edge}
-    found = show_profile(other, plain)
+    found = show_profile(other, plain, call.state.now())
     if edge is not None:
         inner = parse_fields(fields[edge] or "id")
         # These pages have cursors, but no `next`.
         found["media"] = page_of(
-            other.media,
+            other.shown_media(call.state.now()),
             Parameters(OPTION.findall(edge)),
             None,
             lambda media: media_node(call, media, other, inner),

@@ -11,12 +11,14 @@ from local.graph.errors import GraphError, bad_parameter, unsupported_method
 from local.graph.fetch import Fetch, fetch
 from local.graph.records import EmulatedAccount
 from local.graph.request import GraphRequest
+from local.graph.rising_usage import APP
 from local.graph.state import EmulatorState
 from local.graph.tokens import EmulatedToken, LoginType
 
 INSTAGRAM, FACEBOOK = LoginType.INSTAGRAM, LoginType.FACEBOOK
 # Parameters that were removed from every version in 2026-10.
 REMOVED_PARAMETERS = ("pretty", "debug", "date_format", "ids")
+TOO_MANY_CALLS = "There have been too many calls to this account."
 
 
 class Emulator:
@@ -62,11 +64,12 @@ class Emulator:
         if path[1:] == ("subscriptions",) and path[0] in state.apps:
             return app_subscriptions.answer(state, request, self._fetch)
         if not path and request.method == "POST":
-            self._call(request)
+            # Each operation of a batch counts as a call, the batch itself does not.
+            self._call(request, counts=False)
             return batch.answer(request, self._facebook)
         return nodes.answer(self._call(request))
 
-    def _call(self, request: GraphRequest) -> Call:
+    def _call(self, request: GraphRequest, *, counts: bool = True) -> Call:
         """Return the request as a call, after the checks that all nodes share."""
         state = self.emulator_state
         if not request.token:
@@ -76,6 +79,8 @@ class Emulator:
         self._check_proof(request, token)
         account = state.accounts[token.account_id]
         self._check_throttle(account)
+        if counts:
+            self._count_call(account)
         for name in REMOVED_PARAMETERS:
             if name in request.query:
                 raise bad_parameter(f"The parameter {name} is no longer supported")
@@ -96,7 +101,15 @@ class Emulator:
         for name in (account.id, "app"):
             code, until = self.emulator_state.throttled.get(name, (None, None))
             if code is not None and (until is None or self.emulator_state.now() < until):
-                raise GraphError(code, "There have been too many calls to this account.")
+                raise GraphError(code, TOO_MANY_CALLS)
+
+    def _count_call(self, account: EmulatedAccount) -> None:
+        """Count a call against the limits that rise. Raises GraphError once one is used up."""
+        state = self.emulator_state
+        rising = [state.rising[name] for name in (account.id, APP) if name in state.rising]
+        blocked = [usage for usage in rising if usage.count(state.now())]
+        if blocked:
+            raise GraphError(blocked[0].code, TOO_MANY_CALLS)
 
 
 def _only_get(request: GraphRequest) -> None:

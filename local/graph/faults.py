@@ -11,12 +11,13 @@ from local.graph.state import EmulatorState
 
 
 def next_fault(state: EmulatorState, request: GraphRequest) -> Fault | None:
-    """Return the first fault that matches the request, and count it."""
+    """Return the first fault that matches the request and is due, and count it."""
     for fault in state.faults:
-        if _matches(state, fault, request):
-            fault.count -= 1
-            if fault.count <= 0:
-                state.faults.remove(fault)
+        if _matches(state, fault, request) and fault.is_due():
+            if fault.count is not None:
+                fault.count -= 1
+                if fault.count <= 0:
+                    state.faults.remove(fault)
             return fault
     return None
 

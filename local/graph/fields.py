@@ -1,4 +1,4 @@
-"""Field lists: `id,children{id,media_type}`."""
+"""Field lists: `id,children{id,media_type},insights.metric(views,reach)`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ def requested_fields(params: Parameters, default: str) -> Fields:
 
 
 def parse_fields(text: str) -> Fields:
-    """Return field names with the text in their braces. Raises GraphError for a syntax error."""
+    """Return field names with the text in their braces. Raises GraphError for a syntax error.
+
+    The options of a field, such as `.metric(views,reach)`, stay part of its name.
+    """
     fields: dict[str, str] = {}
     depth = start = 0
     for index, character in enumerate(text + ","):
-        depth += {"{": 1, "}": -1}.get(character, 0)
+        depth += {"{": 1, "(": 1, "}": -1, ")": -1}.get(character, 0)
         if character == "," and depth == 0:
             part = text[start:index].strip()
             name, _, inner = part.partition("{")
@@ -34,7 +37,7 @@ def parse_fields(text: str) -> Fields:
             fields[name] = inner.removesuffix("}")
             start = index + 1
     if depth:
-        raise bad_parameter("Syntax error in fields: unbalanced braces")
+        raise bad_parameter("Syntax error in fields: unbalanced brackets")
     return fields
 
 

@@ -38,7 +38,7 @@ def list_media(call: Call, edge: str | None) -> Answer:
         raise unsupported_method(call.method)
     fields = call.fields()
     return page_of(
-        account.media[:3],
+        account.shown_media(call.state.now())[:3],
         call.params,
         call.request.url,
         lambda media: media_node(call, media, account, fields),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from local.graph.call import Answer, Call
 from local.graph.data import EmulatedMedia
 from local.graph.errors import unsupported_method
+from local.graph.expansion import FIELD as INSIGHTS
+from local.graph.expansion import check_expansion, expanded_insights, split_insights
 from local.graph.fields import Fields, check_fields, parse_fields, selected
+from local.graph.media_list import between
 from local.graph.paging import page_of
 from local.graph.records import EmulatedAccount
+from local.graph.reported import public_count
 from local.graph.timestamps import graph_time, time_parameter
 
 MAX_MEDIA = 10_000
@@ -16,10 +23,12 @@ FIELDS = {
     "shortcode", "timestamp", "username", "like_count", "comments_count", "children",
     "is_comment_enabled", "is_shared_to_feed", "alt_text", "owner", "media_audio_type",
 }  # fmt: skip
-FACEBOOK_COUNTS = (
-    "shares_count", "saved_count", "reposts_count", "total_like_count", "total_comments_count",
-    "total_views_count",
-)  # fmt: skip
+# With the metric of the same number.
+FACEBOOK_COUNTS = {
+    "shares_count": "shares", "saved_count": "saved", "reposts_count": "reposts",
+    "total_like_count": "total_likes", "total_comments_count": "total_comments",
+    "total_views_count": "total_views",
+}  # fmt: skip
 # graph.instagram.com omits these silently instead of refusing them.
 FACEBOOK_FIELDS = {*FACEBOOK_COUNTS, "legacy_instagram_media_id", "view_count"}
 
@@ -28,22 +37,19 @@ def list_media(call: Call) -> Answer:
     """`GET /{ig-id}/media`: newest first, and only the newest 10,000."""
     params = call.params
     since, until = time_parameter(params, "since"), time_parameter(params, "until")
-    newest = sorted(call.account.media, key=lambda media: media.taken_at, reverse=True)
-    found = [
-        media
-        for media in newest[:MAX_MEDIA]
-        if (since is None or media.taken_at >= since) and (until is None or media.taken_at <= until)
-    ]
-    return _page(call, found)
+    found = call.account.shown_media(call.state.now())[:MAX_MEDIA]
+    return _page(call, between(found, since, until))
 
 
 def list_stories(call: Call) -> Answer:
     """`GET /{ig-id}/stories`."""
-    return _page(call, call.account.stories)
+    now = call.state.now()
+    return _page(call, [one for one in call.account.stories if call.account.shows(one, now)])
 
 
-def _page(call: Call, found: list[EmulatedMedia]) -> Answer:
+def _page(call: Call, found: Sequence[EmulatedMedia]) -> Answer:
     fields = call.fields()
+    check_expansion(call, fields)
     return page_of(
         found,
         call.params,
@@ -67,7 +73,7 @@ def list_tags(call: Call) -> Answer:
 
 def read(call: Call, media: EmulatedMedia) -> Answer:
     """`GET /{media-id}`."""
-    return media_node(call, media, call.account, call.fields())
+    return media_node(call, media, call.account, call.fields(), is_direct=True)
 
 
 def list_children(call: Call, media: EmulatedMedia) -> Answer:
@@ -97,28 +103,36 @@ def media_node(
     fields: Fields,
     *,
     child: bool = False,
+    is_direct: bool = False,
 ) -> dict[str, object]:
-    """Return a media node of the fields."""
-    check_fields(fields, FIELDS | FACEBOOK_FIELDS)
-    values = _values(call.address, media, owner)
+    """Return a media node of the fields; `is_direct` if the call names it, not an edge."""
+    # Children have no insights: the field is unknown there.
+    plain, expansion = (fields, None) if child else split_insights(fields)
+    check_fields(plain, FIELDS | FACEBOOK_FIELDS)
+    values = _values(call, media, owner)
     if child:
         del values["permalink"]
+    if media.hides_likes and not is_direct:
+        del values["like_count"]
     if not call.is_instagram_login:
-        values |= {
-            name: media.numbers.get(name, _number(media.id) % (13 + index))
-            for index, name in enumerate(FACEBOOK_COUNTS)
-        }
+        values |= _facebook_counts(media, owner, call.state.now())
     if media.children and "children" in fields:
         inner = parse_fields(fields["children"] or "id")
         nodes = [media_node(call, one, owner, inner, child=True) for one in media.children]
         values["children"] = {"data": nodes}
-    return selected(values, fields)
+    if expansion is not None:
+        values[INSIGHTS] = expanded_insights(call, owner, media, fields)
+        plain = {**plain, INSIGHTS: ""}
+    return selected(values, plain)
 
 
-def _values(address: str, media: EmulatedMedia, owner: EmulatedAccount) -> dict[str, object]:
+def _values(call: Call, media: EmulatedMedia, owner: EmulatedAccount) -> dict[str, object]:
+    now = call.state.now()
+    likes, comments = (public_count(owner, media, name, now) for name in ("likes", "comments"))
+    stored_comments = sum(one["media"] == media.id for one in owner.comments.values())
     is_video = media.media_type == "VIDEO"
     kind = "reel" if media.product_type == "REELS" else "p"
-    file = f"{address}/scontent.cdninstagram.com/{media.id}"
+    file = f"{call.address}/scontent.cdninstagram.com/{media.id}"
     still, clip = f"{file}.jpg?oe=6A2F427E", f"{file}.mp4?oe=6A2F427E"
     return {
         "id": media.id,
@@ -131,11 +145,22 @@ def _values(address: str, media: EmulatedMedia, owner: EmulatedAccount) -> dict[
         "shortcode": media.shortcode,
         "timestamp": graph_time(media.taken_at),
         "username": owner.username,
-        "like_count": _number(media.id) % 97,
-        "comments_count": sum(one["media"] == media.id for one in owner.comments.values()),
+        "like_count": _number(media.id) % 97 if likes is None else likes,
+        "comments_count": stored_comments + (comments or 0),
         "is_comment_enabled": media.id not in owner.comments_closed,
         "owner": {"id": owner.id},
     }
+
+
+def _facebook_counts(
+    media: EmulatedMedia, owner: EmulatedAccount, now: datetime
+) -> dict[str, object]:
+    counts: dict[str, object] = {}
+    for index, (name, metric) in enumerate(FACEBOOK_COUNTS.items()):
+        made_up = _number(media.id) % (13 + index)
+        live = public_count(owner, media, metric, now) if owner.live else None
+        counts[name] = media.numbers.get(name, made_up if live is None else live)
+    return counts
 
 
 def _number(media_id: str) -> int:

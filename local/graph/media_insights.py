@@ -12,38 +12,54 @@ from local.graph.metrics import (
     MEDIA,
     MEDIA_BREAKDOWNS,
     SHARED_ONLY,
-    made_up_number,
     metric_texts,
     requested_metrics,
     total_value,
     unknown_metric,
 )
+from local.graph.records import EmulatedAccount
+from local.graph.reported import has_data, media_number
 
 MIN_STORY_VIEWERS = 5
+EVERY_METRIC = set().union(*MEDIA.values(), *FACEBOOK_MEDIA.values())
+BEFORE_BUSINESS = 2108006
 
 
 def read(call: Call, media: EmulatedMedia) -> Answer:
     """`GET /{media-id}/insights`. The period is always `lifetime`."""
     metrics = requested_metrics(call.params)
+    return {"data": entries(call, call.account, media, metrics, call.params.words("breakdown"))}
+
+
+def entries(
+    call: Call,
+    owner: EmulatedAccount,
+    media: EmulatedMedia,
+    metrics: Sequence[str],
+    breakdowns: Sequence[str] = (),
+) -> list[Answer]:
+    """Return the insights of a media object; empty without data. Raises GraphError."""
     if media.before_business:
-        raise GraphError(100, "Media posted before business account conversion", 2108006)
-    _check_metrics(metrics, media.product_type, is_instagram_login=call.is_instagram_login)
+        raise GraphError(100, "Media posted before business account conversion", BEFORE_BUSINESS)
+    _check_metrics(metrics, available_metrics(call, media.product_type))
     if media.product_type == "STORY" and media.viewers < MIN_STORY_VIEWERS:
         raise GraphError(10, "(#10) Not enough viewers for the media to show insights")
-    if media.viewers == 0:
-        return {"data": []}
-    breakdowns = call.params.words("breakdown")
+    if not has_data(owner, media, call.state.now()):
+        return []
     if breakdowns and any(breakdowns != [MEDIA_BREAKDOWNS.get(name)] for name in metrics):
         raise GraphError(1, "An unknown error has occurred.", status=500)
-    return {"data": [_entry(media, name, breakdowns) for name in metrics]}
+    return [_entry(call, owner, media, name, breakdowns) for name in metrics]
 
 
-def _check_metrics(metrics: Sequence[str], product_type: str, *, is_instagram_login: bool) -> None:
-    facebook = set() if is_instagram_login else FACEBOOK_MEDIA[product_type]
-    available = MEDIA[product_type] | facebook
-    every = set().union(*MEDIA.values(), *FACEBOOK_MEDIA.values())
+def available_metrics(call: Call, product_type: str) -> set[str]:
+    """Return the metrics that media of a product type have for the call's login type."""
+    facebook = set() if call.is_instagram_login else FACEBOOK_MEDIA[product_type]
+    return (MEDIA[product_type] | facebook) - call.state.refused_metrics[product_type]
+
+
+def _check_metrics(metrics: Sequence[str], available: set[str]) -> None:
     for index, name in enumerate(metrics):
-        if name not in every:
+        if name not in EVERY_METRIC:
             raise bad_parameter(unknown_metric(index, available))
         if name not in available:
             raise bad_parameter(
@@ -54,8 +70,14 @@ def _check_metrics(metrics: Sequence[str], product_type: str, *, is_instagram_lo
         raise GraphError(100, "The media is not shared to Facebook", 2207086)
 
 
-def _entry(media: EmulatedMedia, name: str, breakdowns: Sequence[str]) -> Answer:
-    value = media.numbers.get(name, made_up_number(media.id + name))
+def _entry(
+    call: Call,
+    owner: EmulatedAccount,
+    media: EmulatedMedia,
+    name: str,
+    breakdowns: Sequence[str],
+) -> Answer:
+    value = media_number(owner, media, name, call.state.now())
     entry: dict[str, object] = {
         "name": name,
         "period": "lifetime",

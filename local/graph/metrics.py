@@ -47,6 +47,12 @@ TOTALS: dict[str, set[str]] = {
 SERIES = {"reach", "follower_count"}
 DEMOGRAPHICS = {"follower_demographics", "engaged_audience_demographics"}
 ACCOUNT = {*TOTALS, *SERIES, *DEMOGRAPHICS, "online_followers"}
+# What metrics can be refused for: media of a product type, or accounts.
+ACCOUNT_LEVEL = "ACCOUNT"
+METRIC_LEVELS: dict[str, set[str]] = {
+    **{name: MEDIA[name] | FACEBOOK_MEDIA[name] for name in MEDIA},
+    ACCOUNT_LEVEL: ACCOUNT,
+}
 
 DIMENSION_VALUES = {
     "media_product_type": ("POST", "REEL", "STORY"),
@@ -80,18 +86,24 @@ def made_up_number(seed: str) -> int:
     return sum(ord(character) * (index + 1) for index, character in enumerate(seed)) % 5000
 
 
-def total_value(value: int, breakdowns: Sequence[str]) -> dict[str, object]:
-    """Return a total, split over the combinations of the breakdowns' values."""
+def total_value(
+    value: int, breakdowns: Sequence[str], parts: Sequence[int] | None = None
+) -> dict[str, object]:
+    """Return a total, split over the combinations of the breakdowns' values.
+
+    Without `parts`, the combinations have equal ones.
+    """
     if not breakdowns:
         return {"value": value}
     groups = list(itertools.product(*(DIMENSION_VALUES[name] for name in breakdowns)))
     share, rest = divmod(value, len(groups))
+    shares = parts or [share + rest, *[share] * (len(groups) - 1)]
     results = [
-        {"dimension_values": list(group), "value": share + (0 if index else rest)}
-        for index, group in enumerate(groups)
+        {"dimension_values": list(group), "value": part}
+        for group, part in zip(groups, shares, strict=True)
     ]
-    parts = {"dimension_keys": list(breakdowns), "results": results}
-    return {"value": value, "breakdowns": [parts]}
+    split = {"dimension_keys": list(breakdowns), "results": results}
+    return {"value": value, "breakdowns": [split]}
 
 
 def metric_texts(name: str) -> dict[str, object]:

@@ -53,7 +53,8 @@ def _media_of(call: Call, container: EmulatedContainer, now: datetime) -> Emulat
         taken_at=now,
         caption=container.caption,
         children=tuple(_media_of(call, child, now) for child in children),
-        viewers=0,
+        # Nothing is known of a new post. Live numbers know that by its age.
+        viewers=0 if call.account.live is None else 500,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from local.graph.data import ACCOUNT_ID, APPS, SAMPLE_DAY, USERNAME, EmulatedMedia, sample_media
+from local.graph.media_list import MediaList
 from local.graph.records import EmulatedAccount, EmulatedApp, EmulatedPage
 from local.graph.tokens import LoginType
 
@@ -47,13 +48,15 @@ def sample_pages() -> dict[str, EmulatedPage]:
 def sample_accounts() -> dict[str, EmulatedAccount]:
     """Return a business, a creator and a personal account, by id."""
     shop = EmulatedAccount(ACCOUNT_ID, "25000000000000001", USERNAME, page_id="100000000000001")
-    shop.media = sample_media()
+    shop.media = MediaList(sample_media())
     story_at = SAMPLE_DAY + timedelta(hours=10)
-    shop.stories = [
+    shop.stories.append(
         EmulatedMedia("17900000000009001", "IMAGE", "STORY", story_at, size=(1080, 1920))
-    ]
+    )
     creator = EmulatedAccount(CREATOR_ID, "25000000000000002", "example_maker", "MEDIA_CREATOR")
     post_at = SAMPLE_DAY + timedelta(hours=11)
-    creator.media = [EmulatedMedia("17900000000070001", "IMAGE", "FEED", post_at, "By a creator")]
+    creator.media.append(
+        EmulatedMedia("17900000000070001", "IMAGE", "FEED", post_at, "By a creator")
+    )
     personal = EmulatedAccount(PERSONAL_ID, "25000000000000003", "example_person", "PERSONAL")
     return {account.id: account for account in (shop, creator, personal)}

@@ -10,7 +10,9 @@ from enum import StrEnum
 
 from local.graph.data import ACCOUNT_ID, TOKEN, EmulatedMedia
 from local.graph.errors import dead_token, unreadable_token
-from local.graph.records import EmulatedAccount, EmulatedContainer, Fault
+from local.graph.metrics import METRIC_LEVELS
+from local.graph.records import EmulatedAccount, EmulatedContainer, Expansion, Fault
+from local.graph.rising_usage import RisingUsage
 from local.graph.sample import CALLBACK, CREATOR_ID, sample_accounts, sample_apps, sample_pages
 from local.graph.tokens import (
     DATA_ACCESS_LIFETIME,
@@ -54,6 +56,10 @@ class EmulatorState:
         self.usage: dict[str, str] = {}
         self.usage_of: dict[str, dict[str, str]] = {}
         self.latency = 0.0
+        self.rising: dict[str, RisingUsage] = {}
+        self.expansion = Expansion.FAILS_PAGE
+        # By the product type of media, or ACCOUNT.
+        self.refused_metrics: dict[str, set[str]] = {name: set() for name in METRIC_LEVELS}
         self.envelope = Envelope.OBSERVED
         self.tokens: dict[str, EmulatedToken] = {}
         self.codes: dict[str, AuthorizationCode] = {}
@@ -184,12 +190,11 @@ class EmulatorState:
         return token
 
     def find_media(self, media_id: str) -> tuple[EmulatedAccount, EmulatedMedia] | None:
-        """Return a post, story or carousel child, with the account that owns it."""
+        """Return a post, story or carousel child that is visible, and its account."""
         for account in self.accounts.values():
-            for media in (*account.media, *account.stories):
-                for part in (media, *media.children):
-                    if part.id == media_id:
-                        return account, part
+            found = account.media.find(media_id) or account.stories.find(media_id)
+            if found is not None and account.shows(found, self.now()):
+                return account, found
         return None
 
 
