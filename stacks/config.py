@@ -60,6 +60,8 @@ class StageConfig:
     graph_base: str | None = None
     """A server that replaces all of Meta's hosts (their name is the first part of the path)."""
     feed_freshness_minutes: int = 5
+    default_start_date: str = "2025-08-01"
+    """The first date of numbers whose range is not given, as YYYY-MM-DD."""
     max_file_bytes: int = 40 * MEBIBYTE
     max_event_files: int = 3000
     max_event_bytes: int = 30 * 1024 * MEBIBYTE

@@ -55,10 +55,12 @@ class Aws:
     secret_arn: str = ""
     tokens: str = "tokens"
     audit: str = "audit"
+    numbers: str = "numbers"
     key_arn: str = ""
     app_secret_arn: str = ""
     topic_arn: str = ""
     queue_url: str = ""
+    collect_url: str = ""
     notices_url: str = ""
     """A queue that is subscribed to the topic."""
 
@@ -70,6 +72,7 @@ def fake_aws() -> Iterator[Aws]:
         _table(Aws.table, keys.TIMELINE_INDEX, keys.TIMELINE_PARTITION, keys.TIMELINE_SORT)
         _table(Aws.tokens, keys.DUE_INDEX, keys.DUE_PARTITION, keys.DUE_SORT)
         _table(Aws.audit)
+        _table(Aws.numbers)
         boto3.client("s3").create_bucket(Bucket=Aws.bucket)
         secrets = boto3.client("secretsmanager")
         apps = {
@@ -81,7 +84,7 @@ def fake_aws() -> Iterator[Aws]:
         topic = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
         sqs = boto3.client("sqs")
         queues = {
-            name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("refresh", "notices")
+            name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("refresh", "notices", "collect")
         }
         arn = f"arn:aws:sqs:{REGION}:123456789012:notices"
         boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
@@ -93,6 +96,7 @@ def fake_aws() -> Iterator[Aws]:
             topic_arn=topic,
             queue_url=queues["refresh"],
             notices_url=queues["notices"],
+            collect_url=queues["collect"],
         )
 
 

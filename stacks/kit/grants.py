@@ -23,6 +23,7 @@ class Rows(enum.StrEnum):
     PUT = "dynamodb:PutItem"
     UPDATE = "dynamodb:UpdateItem"
     DELETE = "dynamodb:DeleteItem"
+    WRITE_MANY = "dynamodb:BatchWriteItem"
     CHECK = "dynamodb:ConditionCheckItem"
 
 

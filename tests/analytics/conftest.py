@@ -1,0 +1,165 @@
+"""The analytics feature's real dependencies against the emulator, in emulated time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import boto3
+import pytest
+
+from lambdas.analytics.counting import CountingTransport
+from lambdas.analytics.dependencies import AnalyticsDependencies
+from lambdas.analytics.records import Post, Unit, UnitStatus
+from lambdas.analytics.settings import AnalyticsSettings
+from lambdas.kit.login_type import LoginType
+from lambdas.storage import keys
+from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
+from lambdas.storage.rows import to_row
+from tests.conftest import NOW, Aws
+from tests.doubles import RecordingBus
+from tests.graph.conftest import GRAPH, Bench
+
+ACCOUNT = "17841400000000077"
+TOKEN = "IGAAtokenofthenumbers"  # noqa: S105
+LONG_AGO = datetime(2000, 1, 1, tzinfo=NOW.tzinfo)
+
+
+def analytics_settings(aws: Aws, zone: str = "America/Los_Angeles") -> AnalyticsSettings:
+    """Return settings for the emulator and moto's resources."""
+    return AnalyticsSettings(
+        tokens_table_name=aws.tokens,
+        token_key_arn=aws.key_arn,
+        budget_table_name=aws.table,
+        tenant="main",
+        login_type=LoginType.INSTAGRAM,
+        instagram_graph_base=f"{GRAPH}/graph.instagram.com/v25.0",
+        facebook_graph_base=f"{GRAPH}/graph.facebook.com/v25.0",
+        analytics_table_name=aws.numbers,
+        events_table_name=aws.table,
+        bucket_name=aws.bucket,
+        bus_name=aws.bus,
+        cursor_secret_arn=aws.secret_arn,
+        collect_queue_url=aws.collect_url,
+        public_url="https://photos.example.com",
+        time_zone=zone,
+    )
+
+
+class Numbers(Bench):
+    """An account with posts whose numbers live, and what collects them."""
+
+    def __init__(self, aws: Aws, posts: int = 60, days: int = 60) -> None:
+        super().__init__()
+        self.aws = aws
+        self.bus = RecordingBus()
+        since = self.clock.now() - timedelta(days=days)
+        self.control(
+            "generate",
+            id=ACCOUNT,
+            posts=posts,
+            since=since.isoformat(),
+            until=self.clock.now().isoformat(),
+            token=TOKEN,
+        )
+        self.control("live", account=ACCOUNT, since=since.isoformat())
+        self.dependencies = self.fresh_dependencies()
+        self.connect()
+
+    def fresh_dependencies(self) -> AnalyticsDependencies:
+        """Return the dependencies of another function instance."""
+        return AnalyticsDependencies(
+            analytics_settings(self.aws),
+            aws=self.aws.clients,
+            clock=self.clock,
+            transport=CountingTransport(self.transport),
+            bus=self.bus,
+            sleep=self.sleep,
+        )
+
+    def connect(self, account_id: str = ACCOUNT, token: str = TOKEN) -> TokenRecord:
+        """Store a connected account, as the tokens feature does."""
+        now = self.clock.now()
+        record = TokenRecord(
+            tenant="main",
+            account_id=account_id,
+            login_type=LoginType.INSTAGRAM,
+            app_id="1000000001",
+            issued_at=now - timedelta(days=2),
+            expires_at=now + timedelta(days=400),
+            username="maker",
+            connected_at=now,
+            version=1,
+        )
+        columns = self.dependencies.token_cipher.encrypted_columns(record, TokenSecrets(token))
+        key = keys.account_key("main", account_id)
+        self.dependencies.tokens_table.put_item(Item={**key, **to_row(record), **columns})
+        return record
+
+    def change_connection(self, **changes: object) -> None:
+        """Change the stored record of the account."""
+        table, key = self.dependencies.tokens_table, keys.account_key("main", ACCOUNT)
+        row = table.get_item(Key=key)["Item"]
+        table.put_item(Item={**row, **changes})
+
+    def collect(self, *units: Unit) -> list[UnitStatus | None]:
+        """Collect units now."""
+        return [self.dependencies.collection.collect(ACCOUNT, unit) for unit in units or Unit]
+
+    def run_hour(self) -> int:
+        """Run what the schedule does within an hour; return the calls it took."""
+        before = self.dependencies.transport.calls
+        self.dependencies.sweep.run()
+        for message in self.messages():
+            unit = Unit(message["unit"])
+            self.dependencies.collection.collect(message["account_id"], unit, if_due=True)
+        self.clock.advance(timedelta(hours=1))
+        return self.dependencies.transport.calls - before
+
+    def messages(self) -> list[dict[str, str]]:
+        """Take all messages of the queue."""
+        sqs, found = boto3.client("sqs"), []
+        while answer := sqs.receive_message(
+            QueueUrl=self.aws.collect_url, MaxNumberOfMessages=10
+        ).get("Messages"):
+            for message in answer:
+                found.append(json.loads(message["Body"]))
+                handle = message["ReceiptHandle"]
+                sqs.delete_message(QueueUrl=self.aws.collect_url, ReceiptHandle=handle)
+        return found
+
+    def posts(self) -> list[Post]:
+        """Return all stored posts, oldest first."""
+        until = self.clock.now() + timedelta(days=1)
+        return self.dependencies.reader.posts(ACCOUNT, LONG_AGO, until)
+
+    def post(self, media_id: str) -> Post:
+        """Return one stored post."""
+        found = self.dependencies.reader.post(ACCOUNT, media_id)
+        assert found
+        return found
+
+    def status(self, unit: Unit) -> UnitStatus:
+        """Return how a unit is doing."""
+        state = self.dependencies.reader.state(ACCOUNT)
+        assert state
+        return state.status(unit)
+
+    def media(self, index: int = 0) -> str:
+        """Return the id of the account's newest media object, or of an older one."""
+        media = self.emulator_state.accounts[ACCOUNT].media
+        return sorted(media, key=lambda one: one.taken_at, reverse=True)[index].id
+
+    def change_media(self, media_id: str, **changes: object) -> None:
+        """Change one of the account's media objects at the emulator."""
+        self.control("change_media", account=ACCOUNT, media=media_id, **changes)
+
+
+@pytest.fixture
+def numbers(fake_aws: Aws) -> Numbers:
+    """Provide an account with 60 posts in 60 days."""
+    return Numbers(fake_aws)
+
+
+__all__ = ["ACCOUNT", "Numbers", "replace"]
