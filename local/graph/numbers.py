@@ -167,6 +167,7 @@ def days_between(since: datetime, until: datetime, now: datetime | None = None) 
         yield day
 
 
+@cache
 def day_number(account_id: str, metric: str, day: date) -> int:
     """Return an account's number of a whole day.
 
