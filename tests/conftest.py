@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 REGION = "us-east-1"
+QUEUES = ("refresh", "notices", "collect")
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
 
 # No client of a test ever finds real credentials or a real endpoint.
@@ -83,9 +84,7 @@ def fake_aws() -> Iterator[Aws]:
         }
         topic = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
         sqs = boto3.client("sqs")
-        queues = {
-            name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("refresh", "notices", "collect")
-        }
+        queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         arn = f"arn:aws:sqs:{REGION}:123456789012:notices"
         boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         yield Aws(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from lambdas.analytics import keys
-from lambdas.analytics.numbers import REASONS, parts
+from lambdas.analytics.numbers import REASONS, labelled
 from lambdas.analytics.problem import Attempts, Problem
 from lambdas.analytics.records import Audience, Number, OnlineFollowers, Reason
 from lambdas.analytics.source import Source
@@ -70,7 +70,7 @@ class AudienceCollector:
 
 
 def _dimensions(found: dict[str, dict[str, Metric]], name: str) -> dict[str, dict[str, Number]]:
-    read = {breakdown: parts(metrics[name]) for breakdown, metrics in found.items()}
+    read = {breakdown: labelled(metrics[name]) for breakdown, metrics in found.items()}
     return {breakdown: values for breakdown, values in read.items() if values}
 
 

@@ -20,7 +20,6 @@ from lambdas.analytics.problem import Problem, problem_of
 from lambdas.analytics.reader import NumbersReader
 from lambdas.analytics.records import AccountState, Unit, UnitStatus
 from lambdas.analytics.schedule import (
-    FIRST_AUDIENCE,
     UNIT_INTERVALS,
     retry_at,
     unit_is_due,
@@ -121,6 +120,10 @@ class Collection:
         source.write([])
         status = self._after(run.status, unit, problem, due_at)
         source.writer.record(unit, status)
+        if unit is Unit.CATALOGUE and problem in SUFFICIENT:
+            # The newest posts are among all.
+            newest = msgspec.structs.replace(state.status(Unit.POSTS), tried_at=before.tried_at)
+            source.writer.record(Unit.POSTS, self._after(newest, Unit.POSTS, problem, None))
         self._log(usable.account_id, unit, status)
         return status
 
@@ -198,7 +201,7 @@ class _Run:
             Unit.CATALOGUE: self._everything,
             Unit.STORIES: self._stories,
             Unit.DAYS: lambda: (DayCollector(self.source).collect(), None),
-            Unit.AUDIENCE: self._audience,
+            Unit.AUDIENCE: lambda: (AudienceCollector(self.source).collect(), None),
         }
         return parts[self.unit]()
 
@@ -215,11 +218,3 @@ class _Run:
     def _stories(self) -> tuple[Problem | None, datetime | None]:
         collector = StoryCollector(self.source)
         return collector.collect(), collector.next_look()
-
-    def _audience(self) -> tuple[Problem | None, datetime | None]:
-        """Read the audience, of a new account an hour after its posts and days."""
-        state, now = self.source.state, self.source.clock.now()
-        first = state.first_collected_at if state else None
-        if self.status.succeeded_at is None and first and now - first < FIRST_AUDIENCE:
-            return Problem.UNFINISHED, first + FIRST_AUDIENCE
-        return AudienceCollector(self.source).collect(), None

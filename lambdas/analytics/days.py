@@ -144,29 +144,40 @@ class DayCollector:
             self._store_window(window)
 
     def _complete_days(self, now: datetime) -> None:
-        """Read totals and follows of closed days that lack them, the newest first."""
+        """Read totals and follows of closed days that lack them, the oldest first."""
         state = self.source.state
         first = state.first_collected_at if state and state.first_collected_at else now
         oldest = max(last_midnight(first, 2), last_midnight(now, KEPT_DAYS))
         known = self._known(now)
-        ends = [end for end in closed_days(now, KEPT_DAYS) if end > oldest]
-        without_totals = [end for end in ends if not _has(known, end, "views")]
-        without_follows = [end for end in ends if end not in known or known[end].follows is None]
-        for end in without_totals[:MAX_REPAIRED]:
-            self.attempts.run(partial(self._read_totals, end))
-        for end in without_follows[:MAX_REPAIRED]:
-            self.attempts.run(partial(self._read_day_follows, end))
+        days = [
+            known.get(end, AccountDay(end_time=end, collected_at=now))
+            for end in closed_days(now, KEPT_DAYS)
+            if end > oldest
+        ]
+        days.reverse()
+        without_totals = [
+            day for day in days if not day.totals and _may_come(day, day.totals_asked_at)
+        ]
+        without_follows = [
+            day for day in days if day.follows is None and _may_come(day, day.follows_asked_at)
+        ]
+        for day in without_totals[:MAX_REPAIRED]:
+            self.attempts.run(partial(self._read_totals, day.end_time))
+        for day in without_follows[:MAX_REPAIRED]:
+            self.attempts.run(partial(self._read_day_follows, day.end_time))
 
     def _read_totals(self, end: datetime) -> None:
-        insights = self.source.account.insights
-        for _, _, found in insights.of_account(_day_before(end), end):
-            self._store_days(self.source.clock.now(), {end: {"totals": _totals(found.values())}})
+        now = self.source.clock.now()
+        for _, _, found in self.source.account.insights.of_account(_day_before(end), end):
+            totals = _totals(found.values())
+            self._store_days(now, {end: {"totals": totals, "totals_asked_at": now}})
 
     def _read_day_follows(self, end: datetime) -> None:
+        now = self.source.clock.now()
         for _, _, found in self.source.account.insights.follows(_day_before(end), end):
             gained, lost = _follows(found)
-            changes = {"follows": gained, "unfollows": lost}
-            self._store_days(self.source.clock.now(), {end: changes})
+            changes = {"follows": gained, "unfollows": lost, "follows_asked_at": now}
+            self._store_days(now, {end: changes})
 
     def _store_series(self, now: datetime, name: str, points: Iterable[Point]) -> None:
         days = {point.end_time: {name: point.value} for point in points if point.end_time}
@@ -217,8 +228,9 @@ def _follows(metric: Metric) -> tuple[Number | None, Number | None]:
     return found.get("follower"), found.get("non_follower")
 
 
-def _has(known: dict[datetime, AccountDay], end: datetime, name: str) -> bool:
-    return end in known and name in known[end].totals
+def _may_come(day: AccountDay, asked_at: datetime | None) -> bool:
+    """Return whether Instagram may not have had a number yet when it was last asked for it."""
+    return asked_at is None or asked_at < day.end_time + timedelta(days=UNSETTLED_DAYS)
 
 
 def _profile(read: ReadProfile, now: datetime) -> Profile:

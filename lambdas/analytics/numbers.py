@@ -43,5 +43,10 @@ def without_numbers(reason: Reason, names: Iterable[str] = BASE) -> dict[str, Re
 
 
 def parts(metric: Metric) -> dict[str, Number]:
-    """Return the parts of a metric with one dimension, by the dimension's value."""
+    """Return the parts of a metric with one dimension, by the dimension's value in lower case."""
     return {part.values[0]: part.value for part in metric.breakdowns if len(part.values) == 1}
+
+
+def labelled(metric: Metric) -> dict[str, Number]:
+    """Return the parts of a metric with one dimension, by the value as Instagram writes it."""
+    return {part.labels[0]: part.value for part in metric.breakdowns if len(part.labels) == 1}

@@ -43,6 +43,12 @@ class Entry:
         found = list(metrics)
         numbers, missing = merged(self.post.numbers, self.post.missing, found)
         received = any(metric.value is not None for metric in found)
+        if received and now - self.taken_at > DELAY:
+            # What is late comes with the others: this one the API leaves out.
+            late = Reason.NOT_YET
+            missing = {
+                name: Reason.NOT_SUPPORTED if why is late else why for name, why in missing.items()
+            }
         self.post = msgspec.structs.replace(
             self.post,
             numbers=numbers,

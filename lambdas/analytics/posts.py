@@ -34,14 +34,19 @@ CONCURRENCY = 4
 MAX_SINGLE = 200
 # So many posts that are not listed any more are looked up in one run.
 MAX_LOOKUPS = 20
+# So many posts of a page that has no numbers of them.
+MAX_UNEXPLAINED = 5
 MAX_CATCH_UP_PAGES = 20
 WHOLE_PAGE = 100
 EDGE = "media"
+# Bounds of a list are widened by a second, and this post must not be on the page.
+AFTER_BOUNDARY = timedelta(seconds=2)
 EPOCH = datetime.fromtimestamp(0, UTC)
-# Reels have further metrics, which pages of mixed media cannot hold: read one by one at these ages.
+# Reels have further metrics. Where pages of mixed media cannot hold them they are read once, alone.
 WATCH_METRICS = ("ig_reels_avg_watch_time", "ig_reels_video_view_total_time")
-WATCH_AGES = (timedelta(days=1), timedelta(days=7), timedelta(days=28))
-MAX_WATCHED = 10
+WATCH_AGE = timedelta(days=7)
+# A new account has calls enough to make.
+WATCH_PAUSE = timedelta(hours=12)
 
 
 @dataclass
@@ -54,13 +59,13 @@ class PostCollector:
     """The time of the page that is being read."""
     _singles: int = 0
     _lookups: int = 0
-    _watched: int = 0
+    _watched: bool = False
     _may_read_numbers: bool = True
 
     def newest(self) -> Problem | None:
         """Read the newest posts, as far back as some are new or due."""
         boundary = self.source.learned.before_business
-        since = boundary + SECOND if boundary else None
+        since = boundary + AFTER_BOUNDARY if boundary else None
         for count, page in enumerate(self._pages(since=since), start=1):
             stored = self._store(page)
             if not stored.entries or self._is_up_to_date(stored) or count >= MAX_CATCH_UP_PAGES:
@@ -78,7 +83,7 @@ class PostCollector:
             return self.attempts.problem
         # A page that holds one post from before the business account is refused as a whole.
         if resume_at is None or resume_at > boundary:
-            self._walk(boundary + SECOND, resume_at, progress)
+            self._walk(boundary + AFTER_BOUNDARY, resume_at, progress)
         self._may_read_numbers = False
         self._walk(None, min(resume_at or boundary, boundary), progress)
         return self.attempts.problem
@@ -135,33 +140,58 @@ class PostCollector:
         if not self._may_read_numbers:
             return
         if page.numbers is PageNumbers.READ:
-            self._read_watch_times(entries)
-            waiting = [one for one in entries if _is_unexplained(one, self.now)]
-            self._read_each(waiting)
-            self._note_before_business(waiting)
+            self._read_watch_time(entries)
+            self._explain_absent([one for one in entries if _is_unexplained(one, self.now)])
             return
-        due = [one for one in entries if self._is_due(one)]
-        if page.numbers is PageNumbers.NOT_ASKED:
-            self._read_each(due)
-            return
-        # One of each kind, and the oldest: the two reasons why a page is refused.
+        if page.numbers is not PageNumbers.NOT_ASKED:
+            self._explain(entries)
+        self._read_each([one for one in entries if self._is_due(one)])
+
+    def _explain_absent(self, entries: list[Entry]) -> None:
+        """Find out why a page with numbers has none of some posts: mostly their age."""
+        self._read_each(entries[-1:])
+        self._note_before_business(entries)
+        before = self.source.learned.is_before_business
+        newer = [one for one in entries if not before(one.taken_at)]
+        self._read_each([one for one in newer if not one.was_read_alone][:MAX_UNEXPLAINED])
+
+    def _explain(self, entries: list[Entry]) -> None:
+        """Find out why a page came without numbers, and read it again without the cause.
+
+        One of each kind and the oldest show the two causes: a metric that a kind of media does
+        not have, and posts from before the business account. If neither is one and each number
+        alone is fine, it is the expansion that is refused.
+        """
+        learned = self.source.learned
+        refused = _copy(learned.refusals.refused)
         samples = {one.post.product_type: one for one in reversed(entries)}
-        chosen = {one.post.id: one for one in (*due, *samples.values(), *entries[-1:])}
-        refused = _copy(self.source.learned.refusals.refused)
+        chosen = {one.post.id: one for one in (*samples.values(), *entries[-1:])}
         self._read_each(list(chosen.values()))
         self._note_before_business(entries)
-        self._learn_expansion(entries, has_reason=refused != self.source.learned.refusals.refused)
-
-    def _learn_expansion(self, entries: list[Entry], *, has_reason: bool) -> None:
-        """Remember that pages are refused with numbers, where each number alone is fine."""
-        older = any(self.source.learned.is_before_business(one.taken_at) for one in entries)
-        alone = any(one.was_read_alone and one.post.collected_at == self.now for one in entries)
-        if alone and not older and not has_reason:
+        newer = [one for one in entries if not learned.is_before_business(one.taken_at)]
+        if len(newer) < len(entries) or refused != learned.refusals.refused:
+            self._read_again(newer)
+        elif any(one.post.collected_at == self.now for one in chosen.values()):
             self.source.account.numbered.learn_unexpanded(EDGE)
 
+    def _read_again(self, entries: list[Entry]) -> None:
+        if not entries:
+            return
+        known = {one.post.id: one for one in entries}
+        since, until = entries[-1].taken_at, entries[0].taken_at
+        for page in self._pages(since=since, until=until, size=WHOLE_PAGE):
+            if page.numbers is not PageNumbers.READ:
+                return
+            for one in page.media:
+                if entry := known.get(one.media.id):
+                    entry.take(one.metrics.values(), self.now)
+
     def _is_due(self, entry: Entry) -> bool:
-        before = self.source.learned.is_before_business(entry.taken_at)
-        return not before and is_due(entry.stored or entry.post, self.now)
+        if entry.post.tried_at == self.now or self.source.learned.is_before_business(
+            entry.taken_at
+        ):
+            return False
+        return is_due(entry.stored or entry.post, self.now)
 
     def _note_before_business(self, entries: list[Entry]) -> None:
         """Remember the newest post that is older than the business account.
@@ -184,11 +214,14 @@ class PostCollector:
         known = self.source.learned.before_business
         self.source.learned.before_business = max(newest, known or newest)
 
-    def _read_watch_times(self, entries: list[Entry]) -> None:
-        waiting = [one for one in entries if _watch_time_is_due(one, self.now)]
-        chosen = waiting[: max(MAX_WATCHED - self._watched, 0)]
-        self._watched += len(chosen)
-        self._read_each(chosen, WATCH_METRICS)
+    def _read_watch_time(self, entries: list[Entry]) -> None:
+        """Read the watch time of one reel: they are spread over the hours."""
+        waiting = [one for one in entries if _lacks_watch_time(one.post, self.now)]
+        state = self.source.state
+        first = state.first_collected_at if state else None
+        if waiting and first and self.now - first > WATCH_PAUSE and not self._watched:
+            self._watched = True
+            self._read_each(waiting[-1:], WATCH_METRICS)
 
     def _read_older(self) -> None:
         """Read due numbers of older posts, where pages do not hold numbers.
@@ -196,7 +229,7 @@ class PostCollector:
         Elsewhere the weekly reading of all posts brings them.
         """
         source, self.now = self.source, self.source.clock.now()
-        if not source.learned.refusals.unexpanded or not self._may_read_numbers:
+        if not source.account.numbered.is_unexpanded(EDGE) or not self._may_read_numbers:
             return
         since = max(self.now - OLDEST, (source.learned.before_business or EPOCH) + SECOND)
         posts = source.reader.posts(source.account_id, since, self.now - YOUNG)
@@ -286,20 +319,13 @@ def _is_unexplained(entry: Entry, now: datetime) -> bool:
     The reason is asked for once: most are older than the business account.
     """
     post = entry.post
-    is_known = bool(post.numbers) or bool(entry.stored and entry.stored.missing)
-    return not is_known and now - entry.taken_at > DELAY
+    return not post.numbers and not post.missing and now - entry.taken_at > DELAY
 
 
-def _watch_time_is_due(entry: Entry, now: datetime) -> bool:
-    """Return whether a reel has passed one of the ages at which its watch time is read."""
-    post, stored, age = entry.post, entry.stored, now - entry.taken_at
-    passed = [limit for limit in WATCH_AGES if age >= limit]
-    if post.product_type != "REELS" or not passed or age > YOUNG:
-        return False
-    if not any(name in post.numbers or name in post.missing for name in WATCH_METRICS):
-        return True
-    last = stored.tried_at if stored else None
-    return last is not None and last - post.taken_at < passed[-1]
+def _lacks_watch_time(post: Post, now: datetime) -> bool:
+    age = now - post.taken_at
+    known = any(name in post.numbers or name in post.missing for name in WATCH_METRICS)
+    return post.product_type == "REELS" and WATCH_AGE <= age < YOUNG and not known
 
 
 def _copy(refused: Mapping[str, set[str]]) -> dict[str, set[str]]:

@@ -92,7 +92,8 @@ class AccountDay(Packed, frozen=True, kw_only=True):
 
     `new_followers` are Instagram's `follower_count`; `follows` and `unfollows` its
     `follows_and_unfollows`; `followers` is the profile's count when it was last read on that day.
-    `totals` holds further account metrics of the day. What was never received is None or absent.
+    `totals` holds further account metrics of the day. What was never received is None or absent;
+    `totals_asked_at` and `follows_asked_at` say when it was last asked for.
     """
 
     end_time: datetime
@@ -103,6 +104,8 @@ class AccountDay(Packed, frozen=True, kw_only=True):
     unfollows: Number | None = None
     followers: int | None = None
     totals: dict[str, Number] = {}
+    totals_asked_at: datetime | None = None
+    follows_asked_at: datetime | None = None
 
 
 class Window(Packed, frozen=True, kw_only=True):

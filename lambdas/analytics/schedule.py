@@ -23,7 +23,7 @@ UNIT_INTERVALS = {
     Unit.POSTS: HOUR,
     Unit.CATALOGUE: timedelta(days=7) - timedelta(hours=6),
     # Nothing is live: often enough to see every story of 24 hours several times.
-    Unit.STORIES: timedelta(hours=6),
+    Unit.STORIES: timedelta(hours=8),
     Unit.DAYS: DAY,
     Unit.AUDIENCE: DAY,
 }
@@ -31,7 +31,7 @@ LIVE_STORIES = HOUR
 # The last reading of a story's numbers is this long before they disappear with it.
 LAST_LOOK = timedelta(minutes=25)
 FIRST_RETRY, MAX_RETRY = timedelta(minutes=10), timedelta(hours=6)
-# The first audience is read after the posts and days of a new account, whose calls it would delay.
+# The audience of a new account is read after its posts and days: they are looked at first.
 FIRST_AUDIENCE = HOUR
 
 

@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import Key
 
 from lambdas.analytics.reader import NumbersReader
 from lambdas.analytics.records import AccountState, Unit
-from lambdas.analytics.schedule import unit_is_due
+from lambdas.analytics.schedule import FIRST_AUDIENCE, unit_is_due
 from lambdas.kit.clock import Clock
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import State, TokenRecord
@@ -102,10 +102,20 @@ class Sweep:
 
 
 def due_units(state: AccountState | None, now: datetime) -> list[Unit]:
-    """Return the units to collect now; all of an account that was never collected."""
-    if state is None:
-        return list(Unit)
-    return [unit for unit in Unit if unit_is_due(state.status(unit), now)]
+    """Return the units to collect now.
+
+    The newest posts are among all: they are not read twice, unless reading all takes several runs.
+    """
+    known = state or AccountState(account_id="", revision="")
+    due = [unit for unit in Unit if unit_is_due(known.status(unit), now)]
+    first = known.first_collected_at or now
+    if Unit.AUDIENCE in due and now - first < FIRST_AUDIENCE:
+        due.remove(Unit.AUDIENCE)
+    catalogue = known.status(Unit.CATALOGUE)
+    is_one_run = not catalogue.failures and catalogue.resume_at is None
+    if Unit.CATALOGUE in due and Unit.POSTS in due and is_one_run:
+        due.remove(Unit.POSTS)
+    return due
 
 
 def age_of(account: TokenRecord, state: AccountState | None, now: datetime) -> timedelta:

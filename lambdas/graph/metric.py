@@ -24,10 +24,14 @@ class Missing(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Breakdown:
-    """A part of a total: the dimensions' values (`("post",)`), in lower case, and its number."""
+    """A part of a total: the dimensions' values (`("post",)`), in lower case, and its number.
+
+    `labels` are the values as Meta writes them.
+    """
 
     values: tuple[str, ...]
     value: float
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,6 @@ def _breakdowns(total: JsonObject) -> Iterator[Breakdown]:
             value = parsing.amount(result, "value")
             dimensions = zip(keys, parsing.words(result, "dimension_values"), strict=False)
             # A leading timeframe is no dimension.
-            values = tuple(one.lower() for key, one in dimensions if key != "timeframe")
-            if value is not None and values:
-                yield Breakdown(values, value)
+            labels = tuple(one for key, one in dimensions if key != "timeframe")
+            if value is not None and labels:
+                yield Breakdown(tuple(label.lower() for label in labels), value, labels)

@@ -16,7 +16,7 @@ from lambdas.graph import parsing
 from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import Cause, NoData, PermissionMissing, RequestRefused, RetryLater
 from lambdas.graph.media import Media, media_of
-from lambdas.graph.metric import Metric, metric_of
+from lambdas.graph.metric import Metric, Missing, metric_of
 from lambdas.graph.metric_reader import MetricReader
 from lambdas.graph.metric_sets import metric_sets
 from lambdas.graph.page_walk import PAGE_SIZE, PageWalk
@@ -26,6 +26,8 @@ EDGES = {"media": ("FEED", "REELS"), "stories": ("STORY",)}
 # Below this a page is not too large: "reduce the amount of data" then means something else.
 MIN_EXPANDED = 25
 MAX_STORY_PAGES = 100
+# The metrics that any kind of media on the edge has, and those that every kind has.
+ANY, ALL = "any", "all"
 
 
 class PageNumbers(enum.StrEnum):
@@ -90,62 +92,89 @@ class NumberedLibrary(MetricReader):
         self, edge: str, query: Mapping[str, str], walk: PageWalk, numbers: Callable[[], bool]
     ) -> Iterator[MediaPage]:
         path, state = f"{self.account_id}/{edge}", PageNumbers.NOT_ASKED
-        refused_before = False
 
         def page(limit: int, after: str | None) -> JsonObject:
-            nonlocal state, refused_before
+            nonlocal state
             paging = {**query, "limit": str(limit)} | ({"after": after} if after else {})
-            metrics = self._page_metrics(edge)
-            if metrics and not refused_before and numbers():
-                try:
-                    raw = self._get(path, edge, paging | self._fields(metrics))
-                except (RequestRefused, NoData):
-                    state = PageNumbers.REFUSED
-                except PermissionMissing:
-                    # It holds for all pages of this walk.
-                    state, refused_before = PageNumbers.NOT_GRANTED, True
-                except RetryLater as error:
-                    if error.cause.code != TOO_MUCH_DATA or limit > MIN_EXPANDED:
-                        raise
-                    state = PageNumbers.REFUSED
-                else:
-                    state = PageNumbers.READ
-                    return raw
-            elif state is not PageNumbers.NOT_GRANTED:
+            raw = None
+            # A permission that is missing is missing for all pages of this walk.
+            if state is not PageNumbers.NOT_GRANTED:
                 state = PageNumbers.NOT_ASKED
-            return self._get(path, edge, paging | self._fields(()))
+                if numbers():
+                    state, raw = self._with_numbers(path, edge, paging)
+            return self._get(path, edge, paging | self._fields(())) if raw is None else raw
 
         for entries in walk.pages(page):
-            found = tuple(_numbered(edge, raw) for raw in entries)
+            found = tuple(self._numbered(edge, raw) for raw in entries)
             has_numbers = any("insights" in raw for raw in entries)
             dropped = state is PageNumbers.READ and entries and not has_numbers
             yield MediaPage(found, PageNumbers.DROPPED if dropped else state)
 
-    def _page_metrics(self, edge: str) -> list[str]:
-        """Return the metrics that every kind of media on the edge accepts.
+    def _with_numbers(
+        self, path: str, edge: str, paging: Mapping[str, str]
+    ) -> tuple[PageNumbers, JsonObject | None]:
+        """Return a page with its numbers, or why there is none."""
+        state, refused = PageNumbers.NOT_ASKED, False
+        for metrics in self._page_metrics(edge):
+            try:
+                raw = self._get(path, edge, {**paging, **self._fields(metrics)})
+            except RequestRefused:
+                state, refused = PageNumbers.REFUSED, True
+            except NoData:
+                # It has media from before the business account, whatever the metrics are.
+                return PageNumbers.REFUSED, None
+            except PermissionMissing:
+                return PageNumbers.NOT_GRANTED, None
+            except RetryLater as error:
+                if error.cause.code != TOO_MUCH_DATA or int(paging["limit"]) > MIN_EXPANDED:
+                    raise
+                state = PageNumbers.REFUSED
+            else:
+                if refused:
+                    # The metrics that only some kinds have are what was refused.
+                    self.learned.unexpanded.add(str(self._label(f"{edge} {ANY}")))
+                return PageNumbers.READ, raw
+        return state, None
 
-        There are none if it was learned that pages are refused with them.
+    def _page_metrics(self, edge: str) -> list[list[str]]:
+        """Return the metrics to try: first those of any kind of media, then those of every kind.
+
+        What was learned to be refused is left out.
         """
-        if self._label(edge) in self.learned.unexpanded:
-            return []
         known = metric_sets()["media"]
-        first, *others = (self._accepted(kind, known[kind])[0] for kind in EDGES[edge])
-        return [name for name in first if all(name in other for other in others)]
+        kinds = [self._accepted(kind, known[kind])[0] for kind in EDGES[edge]]
+        of_any = list(dict.fromkeys(name for kind in kinds for name in kind))
+        of_all = [name for name in kinds[0] if all(name in kind for kind in kinds)]
+        tries = {ANY: of_any, ALL: of_all} if of_any != of_all else {ALL: of_all}
+        return [
+            metrics
+            for label, metrics in tries.items()
+            if metrics and self._label(f"{edge} {label}") not in self.learned.unexpanded
+        ]
 
     def learn_unexpanded(self, edge: str) -> None:
         """Remember that the edge's pages are refused with numbers, or come without them."""
-        self.learned.unexpanded.add(str(self._label(edge)))
+        for label in (ANY, ALL):
+            self.learned.unexpanded.add(str(self._label(f"{edge} {label}")))
+
+    def is_unexpanded(self, edge: str) -> bool:
+        """Return whether it was learned that the edge's pages hold no numbers."""
+        return self._label(f"{edge} {ALL}") in self.learned.unexpanded
 
     def _fields(self, metrics: Sequence[str]) -> dict[str, str]:
         expanded = [f"insights.metric({','.join(metrics)})"] if metrics else []
         return {"fields": ",".join((*self.platform.media_fields, *expanded))}
 
-
-def _numbered(edge: str, raw: JsonObject) -> NumberedMedia:
-    if parsing.identifier(raw) is None:
-        raise RetryLater(Cause(200, edge=edge), "media without an id")
-    # Whatever the stories' edge lists is a story, whether or not it says so.
-    product = {"media_product_type": "STORY"} if edge == "stories" else {}
-    entries = parsing.data(raw.get("insights"))
-    metrics = {str(entry.get("name")): metric_of(entry) for entry in entries}
-    return NumberedMedia(media_of({**product, **raw}), metrics)
+    def _numbered(self, edge: str, raw: JsonObject) -> NumberedMedia:
+        if parsing.identifier(raw) is None:
+            raise RetryLater(Cause(200, edge=edge), "media without an id")
+        # Whatever the stories' edge lists is a story, whether or not it says so.
+        product = {"media_product_type": "STORY"} if edge == "stories" else {}
+        metrics: dict[str, Metric] = {}
+        if "insights" in raw:
+            # An empty list says that there are no numbers yet; without one it is unknown why.
+            *_, of_all = [[], *self._page_metrics(edge)]
+            metrics = {name: Metric(name, missing=Missing.NOT_TOLD) for name in of_all}
+            for entry in parsing.data(raw["insights"]):
+                metrics[str(entry.get("name"))] = metric_of(entry)
+        return NumberedMedia(media_of({**product, **raw}), metrics)

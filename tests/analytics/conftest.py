@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import boto3
@@ -11,8 +11,9 @@ import pytest
 
 from lambdas.analytics.counting import CountingTransport
 from lambdas.analytics.dependencies import AnalyticsDependencies
-from lambdas.analytics.records import Post, Unit, UnitStatus
+from lambdas.analytics.records import AccountDay, Post, Unit, UnitStatus
 from lambdas.analytics.settings import AnalyticsSettings
+from lambdas.graph.transport import Answer, Request
 from lambdas.kit.login_type import LoginType
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
@@ -22,7 +23,7 @@ from tests.doubles import RecordingBus
 from tests.graph.conftest import GRAPH, Bench
 
 ACCOUNT = "17841400000000077"
-TOKEN = "IGAAtokenofthenumbers"  # noqa: S105
+TOKEN = "IGAAtokenofthenumbers"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=NOW.tzinfo)
 
 
@@ -50,9 +51,10 @@ def analytics_settings(aws: Aws, zone: str = "America/Los_Angeles") -> Analytics
 class Numbers(Bench):
     """An account with posts whose numbers live, and what collects them."""
 
-    def __init__(self, aws: Aws, posts: int = 60, days: int = 60) -> None:
+    def __init__(self, aws: Aws, posts: int = 30, days: int = 40, expansion: str = "works") -> None:
         super().__init__()
         self.aws = aws
+        self.on_request: Callable[[Request], object] | None = None
         self.bus = RecordingBus()
         since = self.clock.now() - timedelta(days=days)
         self.control(
@@ -64,6 +66,7 @@ class Numbers(Bench):
             token=TOKEN,
         )
         self.control("live", account=ACCOUNT, since=since.isoformat())
+        self.control("expansion", behaviour=expansion)
         self.dependencies = self.fresh_dependencies()
         self.connect()
 
@@ -78,6 +81,13 @@ class Numbers(Bench):
             sleep=self.sleep,
         )
 
+    def _answer(self, request: Request) -> Answer:
+        """Answer a request of the client; what `on_request` is set to happens once before."""
+        hook, self.on_request = self.on_request, None
+        if hook:
+            hook(request)
+        return super()._answer(request)
+
     def connect(self, account_id: str = ACCOUNT, token: str = TOKEN) -> TokenRecord:
         """Store a connected account, as the tokens feature does."""
         now = self.clock.now()
@@ -90,14 +100,14 @@ class Numbers(Bench):
             expires_at=now + timedelta(days=400),
             username="maker",
             connected_at=now,
-            version=1,
+            version=int(now.timestamp()),
         )
         columns = self.dependencies.token_cipher.encrypted_columns(record, TokenSecrets(token))
         key = keys.account_key("main", account_id)
         self.dependencies.tokens_table.put_item(Item={**key, **to_row(record), **columns})
         return record
 
-    def change_connection(self, **changes: object) -> None:
+    def change_connection(self, **changes: str) -> None:
         """Change the stored record of the account."""
         table, key = self.dependencies.tokens_table, keys.account_key("main", ACCOUNT)
         row = table.get_item(Key=key)["Item"]
@@ -106,6 +116,10 @@ class Numbers(Bench):
     def collect(self, *units: Unit) -> list[UnitStatus | None]:
         """Collect units now."""
         return [self.dependencies.collection.collect(ACCOUNT, unit) for unit in units or Unit]
+
+    def run_hours(self, count: int) -> list[int]:
+        """Run what the schedule does in some hours; return the calls of each."""
+        return [self.run_hour() for _ in range(count)]
 
     def run_hour(self) -> int:
         """Run what the schedule does within an hour; return the calls it took."""
@@ -129,6 +143,15 @@ class Numbers(Bench):
                 sqs.delete_message(QueueUrl=self.aws.collect_url, ReceiptHandle=handle)
         return found
 
+    def known(self) -> dict[str, dict[str, int | float]]:
+        """Return the stored numbers of all posts."""
+        return {post.id: post.numbers for post in self.posts()}
+
+    def days(self) -> list[AccountDay]:
+        """Return all stored days, oldest first."""
+        until = self.clock.now() + timedelta(days=3)
+        return self.dependencies.reader.days(ACCOUNT, LONG_AGO, until)
+
     def posts(self) -> list[Post]:
         """Return all stored posts, oldest first."""
         until = self.clock.now() + timedelta(days=1)
@@ -149,7 +172,8 @@ class Numbers(Bench):
     def media(self, index: int = 0) -> str:
         """Return the id of the account's newest media object, or of an older one."""
         media = self.emulator_state.accounts[ACCOUNT].media
-        return sorted(media, key=lambda one: one.taken_at, reverse=True)[index].id
+        newest = sorted(media, key=lambda one: one.taken_at, reverse=True)
+        return str(newest[index].id)
 
     def change_media(self, media_id: str, **changes: object) -> None:
         """Change one of the account's media objects at the emulator."""
@@ -158,8 +182,5 @@ class Numbers(Bench):
 
 @pytest.fixture
 def numbers(fake_aws: Aws) -> Numbers:
-    """Provide an account with 60 posts in 60 days."""
+    """Provide an account with 30 posts in 40 days."""
     return Numbers(fake_aws)
-
-
-__all__ = ["ACCOUNT", "Numbers", "replace"]
