@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
+
+# A shell that runs the tests in the background has them, and all that they start, ignore SIGINT.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No client of a test ever finds real credentials or a real endpoint.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
