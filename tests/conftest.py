@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
 from lambdas.kit.aws import AwsClients
@@ -32,6 +33,10 @@ NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
 
 # A shell that runs the tests in the background has them, and all that they start, ignore SIGINT.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The time of one generated example depends on the machine's load.
+settings.register_profile("any-load", deadline=None)
+settings.load_profile("any-load")
 
 # No client of a test ever finds real credentials or a real endpoint.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
