@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
 from lambdas.kit.aws import AwsClients
@@ -29,6 +31,13 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 QUEUES = ("refresh", "notices", "collect")
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
+
+# A shell that runs the tests in the background has them, and all that they start, ignore SIGINT.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The time of one generated example depends on the machine's load.
+settings.register_profile("any-load", deadline=None)
+settings.load_profile("any-load")
 
 # No client of a test ever finds real credentials or a real endpoint.
 for name in [name for name in os.environ if name.startswith("AWS_")]:

@@ -6,12 +6,14 @@ patch no longer takes effect.
 
 from __future__ import annotations
 
+import json
 import os
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.services import cloudwatch, lambda_svc, secretsmanager
+from ministack.services import cloudwatch, eventbridge, lambda_svc, s3, secretsmanager
 from ministack.services.cloudformation import provisioners
 
 from lambdas.kit.decoded import JsonObject
@@ -162,6 +164,33 @@ def deploy_firewall_logs() -> None:
         "update": update,
         "delete": delete,
     }
+
+
+def name_versions_in_object_events() -> None:
+    """Name an object's version in its event on the bus, as S3 does for versioned buckets.
+
+    MiniStack names it in notifications to queues, topics and functions only. Source: "EventBridge
+    event message structure" in the S3 user guide.
+    """
+    fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
+    version: ContextVar[str | None] = ContextVar("version", default=None)
+
+    def fired(*arguments: object, version_id: str | None = None, **more: object) -> None:
+        token = version.set(version_id)
+        try:
+            fire(*arguments, version_id=version_id, **more)
+        finally:
+            version.reset(token)
+
+    def dispatched(event: JsonObject, *rest: object) -> object:
+        named = version.get()
+        if named and event.get("Source") == "aws.s3":
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = named
+            event = event | {"Detail": json.dumps(detail)}
+        return dispatch(event, *rest)
+
+    s3._fire_s3_event, eventbridge._dispatch_event = fired, dispatched
 
 
 def record_used_permissions() -> None:

@@ -105,6 +105,8 @@ def _reconnect(site: LocalSite, inbox: Inbox | None) -> None:
 def _refuse_posts(site: LocalSite) -> None:
     """Refuse the next check of the account, and record that this has lasted for a day."""
     _connect(site)
+    # A new connection starts a new run of failures: this one must be older than the first failure.
+    site.change_account(connected_at=stamp(timedelta(days=-2)))
     then = {"S": stamp(timedelta(days=-1))}
     error = {"M": {"at": then, "meaning": {"S": "the call was refused"}, "code": {"N": "100"}}}
     site.put_token_row(
@@ -173,7 +175,8 @@ DRILLS = {
         "Instagram refuses the sample account's posts",
         _refuse_posts,
         _accept_posts,
-        by_hand="the time of the first refusal is a day earlier, which is when people are notified",
+        by_hand="the account was connected two days ago and first refused a day ago, since people "
+        "are notified after a day",
         nudge=_sweep,
     ),
     "graph-quota-high": Drill(

@@ -50,10 +50,11 @@ TIDY = FunctionSpec(
     memory_mb=512,
     reserved_concurrency=2,
 )
-# What else a function may do with originals than delete them.
+# What else a function may do with originals than delete them. The events of arrived originals name
+# their version; operators also read those whose rows, from earlier releases, name none.
 ORIGINALS: dict[str, tuple[Objects, ...]] = {
     "upload": (Objects.WRITE,),
-    "process": (Objects.READ, Objects.READ_VERSIONS),
+    "process": (Objects.READ_VERSIONS,),
     "operate": (Objects.READ, Objects.READ_VERSIONS),
     "tidy": (),
 }

@@ -67,8 +67,9 @@ def granted(stack: Stack, event: str, body: bytes, device: str = "") -> Any:
 
 def send(grant: Any, body: bytes) -> None:
     """Post a file to the bucket."""
-    files = {"file": ("a.jpg", body)}
-    requests.post(grant["post"]["url"], data=grant["post"]["fields"], files=files, timeout=30)
+    files, post = {"file": ("a.jpg", body)}, grant["post"]
+    answer = requests.post(post["url"], data=post["fields"], files=files, timeout=30)
+    assert answer.ok, answer.text
 
 
 def outcomes(stack: Stack, event: str, *grants: Any) -> list[tuple[str, str | None]]:
@@ -368,6 +369,22 @@ def test_simultaneous_duplicates_are_shown_once(stack: Stack) -> None:
     statuses = sorted(status for status, _ in outcomes(stack, event, *grants))
     assert statuses == ["refused", "shown"]
     assert len(stack.photos(event)["items"]) == 1
+
+
+def test_originals_posted_again_change_nothing(stack: Stack) -> None:
+    event, body = fresh_event(), new_photo()
+    grant = granted(stack, event, body)
+    send(grant, body)
+    outcomes(stack, event, grant)
+    original = {"Bucket": stack.outputs["bucket"], "Key": keys.original_object(event, grant["id"])}
+    s3 = stack.client("s3")
+    first = s3.head_object(**original)["VersionId"]
+
+    send(grant, body[::-1])
+
+    # Only the version that was processed is kept.
+    wait_until(lambda: s3.head_object(**original)["VersionId"] == first)
+    assert s3.get_object(**original)["Body"].read() == body
 
 
 def make_feed_due(stack: Stack, event: str) -> None:

@@ -16,6 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page
 
+from lambdas.instagram.budget_store import ROW as BUDGET_ROW
 from lambdas.storage import keys
 from lambdas.tokens.deletion import Deletions, DeletionState
 from local.alarms import Inbox
@@ -205,15 +206,17 @@ def test_token_routes_need_an_operator(stack: Stack) -> None:
         ), path
 
 
-def connect(page: Page, stack: Stack, login_type: str = "instagram") -> None:
-    """Connect the second account, as an operator in a browser."""
+def connect(
+    page: Page, stack: Stack, login_type: str = "instagram", username: str = "example_maker"
+) -> None:
+    """Connect the second account (or another one), as an operator in a browser."""
     page.goto(f"{stack.outputs['api_url']}/instagram/connect?login_type={login_type}")
     if login_type == "facebook":
         page.get_by_label("Example Page").uncheck()
         page.get_by_role("button", name="Allow").click()
     else:
-        consent(page, "example_maker")
-    page.get_by_role("heading", name="@example_maker is connected", level=1).wait_for()
+        consent(page, username)
+    page.get_by_role("heading", name=f"@{username} is connected", level=1).wait_for()
 
 
 def test_forced_refreshes_find_dead_tokens(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
@@ -221,11 +224,11 @@ def test_forced_refreshes_find_dead_tokens(stack: Stack, operator_page: Page, in
     make_due(stack, MAKER)
     stack.control("token", account=MAKER, dead=463)
 
-    answer = stack.operate("POST", f"/instagram/token/refresh?account={MAKER}")
+    # The second answer confirms the first one.
+    answers = [stack.operate("POST", f"/instagram/token/refresh?account={MAKER}") for _ in "12"]
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (424, "reconnect_required")
-    # A second answer confirms the first one.
-    sweep(stack, "hourly")
+    for answer in answers:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (424, "reconnect_required")
     inbox.wait_for("must be connected again")
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
@@ -346,11 +349,57 @@ def test_event_views_find_dead_tokens(stack: Stack, operator_page: Page, inbox: 
     assert "changed the password" in inbox.wait_for("must be connected again")["Message"]
     # Several views found it; it was recorded once.
     assert trail_of(stack, ACCOUNT_ID).count("reconnect_required") == 1
-    operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
-    consent(operator_page, "example_shop")
-    operator_page.get_by_role("heading", name="@example_shop is connected", level=1).wait_for()
+    connect(operator_page, stack, username="example_shop")
     # Other tests use the emulator's initial token.
     stack.control("token", account=ACCOUNT_ID, dead=None)
+
+
+def test_sites_show_another_connected_account(stack: Stack, operator_page: Page) -> None:
+    connect(operator_page, stack)
+    stack.operate("DELETE", f"/instagram/accounts/{ACCOUNT_ID}")
+    before = len(stack.journal())
+
+    def read_maker() -> bool:
+        event = fresh_event()
+        wait_until(lambda: stack.photos(event)["instagram"]["state"] == "fresh")
+        return any(f"{MAKER}/media" in call["path"] for call in stack.journal()[before:])
+
+    try:
+        # Functions use a token for 30 seconds before they look for another one.
+        wait_until(read_maker, seconds=90)
+    finally:
+        connect(operator_page, stack, username="example_shop")
+        stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
+def report_usage(stack: Stack, percent: int) -> None:
+    """Let Meta report how much of the app's limit is used."""
+    usage = {"call_count": percent, "total_time": 1, "total_cputime": 1}
+    stack.control("usage", **{"X-App-Usage": json.dumps(usage)})
+
+
+def known_usage(stack: Stack) -> int:
+    """Return the used percentage of the app's limit that all functions know of."""
+    key = keys.graph_key(f"app:{APPS['instagram_app_id']}", BUDGET_ROW)
+    row = stack.table("EventsTable").get_item(Key=key, ConsistentRead=True).get("Item", {})
+    return int(row.get("percent", 0))
+
+
+def test_functions_share_the_reported_usage(stack: Stack, operator_page: Page) -> None:
+    # High enough to be stored, and too low to slow calls down.
+    report_usage(stack, 71)
+    connect(operator_page, stack)
+    assert known_usage(stack) == 71
+
+    report_usage(stack, 72)
+    make_due(stack, MAKER)
+    sweep(stack)
+    wait_until(lambda: known_usage(stack) == 72)
+
+    report_usage(stack, 1)
+    stack.operate("GET", f"/instagram/accounts/{MAKER}/check")
+    assert known_usage(stack) == 1
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
 def calls_until(stack: Stack, account_id: str, edge: str = "/media") -> None:

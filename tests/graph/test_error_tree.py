@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.graph import errors
@@ -68,8 +68,6 @@ BODIES = st.one_of(
 )
 
 
-# The time of one example depends on the machine's load.
-@settings(deadline=None)
 @given(st.integers(100, 999), BODIES)
 def test_only_the_tree_is_raised(status: int, body: bytes) -> None:
     one = account(lambda _: Answer(status, {}, body))

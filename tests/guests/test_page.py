@@ -416,9 +416,7 @@ def test_hidden_states_appear_nowhere(guest: Guest, stranger: Guest, site: Site)
     ]
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(max_size=30),
     st.dictionaries(

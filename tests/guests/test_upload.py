@@ -260,9 +260,7 @@ ANY_JSON = st.recursive(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=ANY_JSON)
 def test_strange_json_causes_no_error(guest: Guest, body: object) -> None:
     answer = guest.sending.post(f"/g/{EVENT}/uploads", json.dumps(body))

@@ -185,3 +185,21 @@ def test_iam_is_enforced(stack: Stack) -> None:
     key = stack.photos()["items"][0]["urls"]["thumb"].split("?")[0]
 
     assert requests.get(key, timeout=30).status_code == 403
+
+
+def test_object_events_name_versions(stack: Stack) -> None:
+    events, sqs, bucket = stack.client("events"), stack.client("sqs"), stack.outputs["bucket"]
+    url = sqs.create_queue(QueueName="gap")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    pattern = {"source": ["aws.s3"], "detail": {"object": {"key": ["gap"]}}}
+    events.put_rule(Name="gap", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="gap", Targets=[{"Id": "gap", "Arn": arn["QueueArn"]}])
+
+    stored = stack.client("s3").put_object(Bucket=bucket, Key="gap", Body=b"gap")
+
+    [message] = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    found = json.loads(message["Body"])["detail"]["object"]
+    assert found["version-id"] == stored["VersionId"]
+    events.remove_targets(Rule="gap", Ids=["gap"])
+    events.delete_rule(Name="gap")
+    sqs.delete_queue(QueueUrl=url)

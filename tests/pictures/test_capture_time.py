@@ -77,7 +77,7 @@ def test_skipped_hour_is_a_time() -> None:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_exif_is_handled(raw: bytes) -> None:
     body = io.BytesIO()
@@ -88,7 +88,7 @@ def test_any_exif_is_handled(raw: bytes) -> None:
     assert result is None or result.tzinfo is UTC
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=60))
 def test_any_text_is_handled(text: str) -> None:
     result = taken(draw_photo(size=(8, 8), taken=text or "x", with_xmp=False))
@@ -208,7 +208,7 @@ def test_iptc_is_read(records: dict[int, str], expected: datetime | None) -> Non
     assert taken(with_iptc(records)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_iptc_is_handled(raw: bytes) -> None:
     result = list(iptc_times(irb_records(b"8BIM\x04\x04\0\0" + raw)))

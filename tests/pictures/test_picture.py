@@ -159,7 +159,7 @@ def test_half_a_photo_is_refused() -> None:
     assert refused.value.reason == "damaged"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(KINDS), st.data())
 def test_any_damage_is_handled(kind: str, data: st.DataObject) -> None:
     body = bytearray(draw_photo(kind, (96, 64)))
