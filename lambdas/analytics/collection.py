@@ -49,7 +49,12 @@ THROTTLED_PAUSE = timedelta(minutes=15)
 MAX_PAUSE = timedelta(hours=1)
 RECONNECT_PAUSE = timedelta(hours=1)
 # Part of what could be read was read: that is a collection, and something to look at.
-SUFFICIENT = (None, Problem.REFUSED, Problem.INSIGHTS_NOT_GRANTED)
+SUFFICIENT = (
+    None,
+    Problem.REFUSED,
+    Problem.INSIGHTS_NOT_GRANTED,
+    Problem.PARTLY_FAILED,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

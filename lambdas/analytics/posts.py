@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
-import msgspec
-
-from lambdas.analytics import keys
-from lambdas.analytics.post_page import DELAY, SECOND, Entry, StoredPage
+from lambdas.analytics.page_reasons import EDGE, PageReasons
+from lambdas.analytics.post_page import SECOND, Entry, StoredPage
 from lambdas.analytics.problem import Attempts, Problem
 from lambdas.analytics.records import Post
 from lambdas.analytics.schedule import OLDEST, YOUNG, is_due
+from lambdas.analytics.single_reads import MAX_SINGLE, SingleReads
 from lambdas.analytics.source import OutOfTime, Source
-from lambdas.analytics.writer import Change
-from lambdas.graph.errors import (
-    GraphError,
-    ObjectLag,
-    PermissionMissing,
-    ReconnectRequired,
-    RequestRefused,
-    Throttled,
-)
+from lambdas.analytics.unlisted import UnlistedPosts
+from lambdas.graph.errors import PermissionMissing, ReconnectRequired, Throttled
 from lambdas.graph.media import Media
-from lambdas.graph.metric import Missing
 from lambdas.graph.numbered_library import MediaPage, PageNumbers
 
-# So many calls at the same time, for posts that are read one by one.
-CONCURRENCY = 4
-# So many single calls in one run; the next run goes on.
-MAX_SINGLE = 200
-# So many posts that are not listed any more are looked up in one run.
-MAX_LOOKUPS = 20
-# So many posts of a page that has no numbers of them.
-MAX_UNEXPLAINED = 5
 MAX_CATCH_UP_PAGES = 20
-WHOLE_PAGE = 100
-EDGE = "media"
+HOURLY_PAGE, WHOLE_PAGE = 50, 100
 # Bounds of a list are widened by a second, and this post must not be on the page.
 AFTER_BOUNDARY = timedelta(seconds=2)
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -57,16 +39,32 @@ class PostCollector:
     attempts: Attempts = field(default_factory=Attempts)
     now: datetime = EPOCH
     """The time of the page that is being read."""
-    _singles: int = 0
-    _lookups: int = 0
+    _past_business: bool = False
+    """Whether the walk has reached the posts from before the business account."""
     _watched: bool = False
-    _may_read_numbers: bool = True
+
+    @cached_property
+    def singles(self) -> SingleReads:
+        """Return the single calls of this run."""
+        return SingleReads(self.source, self.attempts)
+
+    @cached_property
+    def unlisted(self) -> UnlistedPosts:
+        """Return the lookup of posts that are not listed any more."""
+        return UnlistedPosts(self.source)
+
+    @cached_property
+    def reasons(self) -> PageReasons:
+        """Return the search for why a page came without numbers."""
+        return PageReasons(
+            self.source, self.singles, lambda since, until: self._pages(since, until, WHOLE_PAGE)
+        )
 
     def newest(self) -> Problem | None:
         """Read the newest posts, as far back as some are new or due."""
         boundary = self.source.learned.before_business
         since = boundary + AFTER_BOUNDARY if boundary else None
-        for count, page in enumerate(self._pages(since=since), start=1):
+        for count, page in enumerate(self._pages(since, None, HOURLY_PAGE), start=1):
             stored = self._store(page)
             if not stored.entries or self._is_up_to_date(stored) or count >= MAX_CATCH_UP_PAGES:
                 break
@@ -84,7 +82,7 @@ class PostCollector:
         # A page that holds one post from before the business account is refused as a whole.
         if resume_at is None or resume_at > boundary:
             self._walk(boundary + AFTER_BOUNDARY, resume_at, progress)
-        self._may_read_numbers = False
+        self._past_business = True
         self._walk(None, min(resume_at or boundary, boundary), progress)
         return self.attempts.problem
 
@@ -94,19 +92,20 @@ class PostCollector:
         until: datetime | None,
         progress: Callable[[datetime], None],
     ) -> None:
-        for page in self._pages(since=since, until=until, size=WHOLE_PAGE):
+        for page in self._pages(since, until, WHOLE_PAGE):
             stored = self._store(page)
             if stored.entries:
                 progress(stored.oldest)
             self.source.check_time()
 
     def _pages(
-        self, *, since: datetime | None = None, until: datetime | None = None, size: int = 50
+        self, since: datetime | None, until: datetime | None, size: int
     ) -> Iterator[MediaPage]:
         library = self.source.account.numbered
-        return library.media(
-            since=since, until=until, page_size=size, numbers=lambda: self._may_read_numbers
-        )
+        return library.media(since=since, until=until, page_size=size, numbers=self._wants_numbers)
+
+    def _wants_numbers(self) -> bool:
+        return self.singles.granted and not self._past_business
 
     def _store(self, page: MediaPage) -> StoredPage:
         """Store a page with what can be read of its numbers."""
@@ -117,102 +116,40 @@ class PostCollector:
             for entry in stored.entries:
                 entry.take(metrics[entry.post.id].values(), self.now)
         elif page.numbers is PageNumbers.NOT_GRANTED:
-            self._may_read_numbers = False
-            self.attempts.note(PermissionMissing())
+            self.singles.refuse(PermissionMissing())
         stop: Exception | None = None
         try:
-            self._read_singly(page, stored.entries)
+            self._read_singly(page.numbers, stored.entries)
         except (Throttled, ReconnectRequired, OutOfTime) as error:
             # What was read until now is stored first.
             stop = error
         for entry in stored.entries:
             if source.learned.is_before_business(entry.taken_at):
                 entry.mark_before_business(self.now)
-                self._may_read_numbers = False
+                self._past_business = True
         rows = [row for entry in stored.entries for row in entry.changes(source, self.now)]
-        source.write(rows if stop else [*rows, *self._gone(stored)])
+        source.write(rows if stop else [*rows, *self.unlisted.gone(stored, self.now)])
         if stop:
             raise stop
         return stored
 
-    def _read_singly(self, page: MediaPage, entries: list[Entry]) -> None:
+    def _read_singly(self, numbers: PageNumbers, entries: list[Entry]) -> None:
         """Read the numbers that the page does not hold, and learn why it does not."""
-        if not self._may_read_numbers:
+        if not self._wants_numbers():
             return
-        if page.numbers is PageNumbers.READ:
+        if numbers is PageNumbers.READ:
             self._read_watch_time(entries)
-            self._explain_absent([one for one in entries if _is_unexplained(one, self.now)])
+            self.reasons.of_absent_numbers(entries, self.now)
             return
-        if page.numbers is not PageNumbers.NOT_ASKED:
-            self._explain(entries)
-        self._read_each([one for one in entries if self._is_due(one)])
-
-    def _explain_absent(self, entries: list[Entry]) -> None:
-        """Find out why a page with numbers has none of some posts: mostly their age."""
-        self._read_each(entries[-1:])
-        self._note_before_business(entries)
-        before = self.source.learned.is_before_business
-        newer = [one for one in entries if not before(one.taken_at)]
-        self._read_each([one for one in newer if not one.was_read_alone][:MAX_UNEXPLAINED])
-
-    def _explain(self, entries: list[Entry]) -> None:
-        """Find out why a page came without numbers, and read it again without the cause.
-
-        One of each kind and the oldest show the two causes: a metric that a kind of media does
-        not have, and posts from before the business account. If neither is one and each number
-        alone is fine, it is the expansion that is refused.
-        """
-        learned = self.source.learned
-        refused = _copy(learned.refusals.refused)
-        samples = {one.post.product_type: one for one in reversed(entries)}
-        chosen = {one.post.id: one for one in (*samples.values(), *entries[-1:])}
-        self._read_each(list(chosen.values()))
-        self._note_before_business(entries)
-        newer = [one for one in entries if not learned.is_before_business(one.taken_at)]
-        if len(newer) < len(entries) or refused != learned.refusals.refused:
-            self._read_again(newer)
-        elif any(one.post.collected_at == self.now for one in chosen.values()):
-            self.source.account.numbered.learn_unexpanded(EDGE)
-
-    def _read_again(self, entries: list[Entry]) -> None:
-        if not entries:
-            return
-        known = {one.post.id: one for one in entries}
-        since, until = entries[-1].taken_at, entries[0].taken_at
-        for page in self._pages(since=since, until=until, size=WHOLE_PAGE):
-            if page.numbers is not PageNumbers.READ:
-                return
-            for one in page.media:
-                if entry := known.get(one.media.id):
-                    entry.take(one.metrics.values(), self.now)
+        if numbers is not PageNumbers.NOT_ASKED:
+            self.reasons.of_refused_page(entries, self.now)
+        self.singles.read([one for one in entries if self._is_due(one)], self.now)
 
     def _is_due(self, entry: Entry) -> bool:
-        if entry.post.tried_at == self.now or self.source.learned.is_before_business(
-            entry.taken_at
-        ):
+        was_read = entry.post.tried_at == self.now
+        if was_read or self.source.learned.is_before_business(entry.taken_at):
             return False
         return is_due(entry.stored or entry.post, self.now)
-
-    def _note_before_business(self, entries: list[Entry]) -> None:
-        """Remember the newest post that is older than the business account.
-
-        Posts between one that is and one that is not are found by halving.
-        """
-        older = [one.taken_at for one in entries if _is_before_business(one.post)]
-        if not older:
-            return
-        newest = max(older)
-        unknown = [one for one in entries if one.taken_at > newest and not one.post.numbers]
-        while unknown:
-            # They are in order, newest first.
-            half = len(unknown) // 2
-            self._read_each([unknown[half]])
-            if _is_before_business(unknown[half].post):
-                newest, unknown = unknown[half].taken_at, unknown[:half]
-            else:
-                unknown = unknown[half + 1 :]
-        known = self.source.learned.before_business
-        self.source.learned.before_business = max(newest, known or newest)
 
     def _read_watch_time(self, entries: list[Entry]) -> None:
         """Read the watch time of one reel: they are spread over the hours."""
@@ -221,7 +158,7 @@ class PostCollector:
         first = state.first_collected_at if state else None
         if waiting and first and self.now - first > WATCH_PAUSE and not self._watched:
             self._watched = True
-            self._read_each(waiting[-1:], WATCH_METRICS)
+            self.singles.read(waiting[-1:], self.now, WATCH_METRICS)
 
     def _read_older(self) -> None:
         """Read due numbers of older posts, where pages do not hold numbers.
@@ -229,7 +166,7 @@ class PostCollector:
         Elsewhere the weekly reading of all posts brings them.
         """
         source, self.now = self.source, self.source.clock.now()
-        if not source.account.numbered.is_unexpanded(EDGE) or not self._may_read_numbers:
+        if not source.account.numbered.is_unexpanded(EDGE) or not self.singles.granted:
             return
         since = max(self.now - OLDEST, (source.learned.before_business or EPOCH) + SECOND)
         posts = source.reader.posts(source.account_id, since, self.now - YOUNG)
@@ -239,44 +176,10 @@ class PostCollector:
         )
         entries = [Entry(_media(post), post.taken_at, post, post) for post in due[:MAX_SINGLE]]
         try:
-            self._read_each(entries)
+            self.singles.read(entries, self.now)
         finally:
             read = (one for one in entries if one.was_read_alone)
             source.write([row for one in read for row in one.changes(source, self.now)])
-
-    def _read_each(self, entries: Sequence[Entry], metrics: Sequence[str] | None = None) -> None:
-        """Read numbers one by one, several at the same time.
-
-        One that fails stops no other, unless the error concerns the whole account: that is raised
-        once the others that run have ended.
-        """
-        chosen = entries[: max(MAX_SINGLE - self._singles, 0)]
-        self._singles += len(chosen)
-        if len(chosen) < len(entries):
-            self.attempts.problem = self.attempts.problem or Problem.UNFINISHED
-        insights, stop = self.source.account.insights, list[GraphError | OutOfTime]()
-
-        def read(entry: Entry) -> None:
-            if stop:
-                return
-            try:
-                self.source.check_time()
-                found = insights.of_media(entry.media, metrics)
-            except (Throttled, ReconnectRequired, PermissionMissing, OutOfTime) as error:
-                stop.append(error)
-            except GraphError as error:
-                self.attempts.note(error)
-            else:
-                entry.was_read_alone = True
-                entry.take(found.values(), self.now)
-
-        with ThreadPoolExecutor(CONCURRENCY) as pool:
-            list(pool.map(read, chosen))
-        if stop and isinstance(stop[0], PermissionMissing):
-            self._may_read_numbers = False
-            self.attempts.note(stop[0])
-        elif stop:
-            raise stop[0]
 
     def _is_up_to_date(self, page: StoredPage) -> bool:
         """Return whether nothing older than a page needs this run."""
@@ -287,49 +190,11 @@ class PostCollector:
         older = source.reader.posts(source.account_id, self.now - YOUNG, page.oldest)
         return not any(is_due(post, self.now) for post in older)
 
-    def _gone(self, page: StoredPage) -> list[Change]:
-        """Return the rows of posts that are not listed any more and do not exist."""
-        rows = []
-        for post in page.unlisted():
-            if self._lookups >= MAX_LOOKUPS:
-                break
-            self._lookups += 1
-            if not self._exists(post):
-                gone = msgspec.structs.replace(post, gone_at=self.now)
-                rows.append(Change(keys.at("POST", post.taken_at, post.id), self.now, gone))
-        return rows
-
-    def _exists(self, post: Post) -> bool:
-        try:
-            self.source.account.library.one_media(post.id)
-        except (ObjectLag, RequestRefused):
-            return False
-        except GraphError:
-            return True
-        return True
-
-
-def _is_before_business(post: Post) -> bool:
-    return Missing.BEFORE_BUSINESS_ACCOUNT.value in post.missing.values()
-
-
-def _is_unexplained(entry: Entry, now: datetime) -> bool:
-    """Return whether a page gave no number of a post, which is old enough to have some.
-
-    The reason is asked for once: most are older than the business account.
-    """
-    post = entry.post
-    return not post.numbers and not post.missing and now - entry.taken_at > DELAY
-
 
 def _lacks_watch_time(post: Post, now: datetime) -> bool:
     age = now - post.taken_at
     known = any(name in post.numbers or name in post.missing for name in WATCH_METRICS)
     return post.product_type == "REELS" and WATCH_AGE <= age < YOUNG and not known
-
-
-def _copy(refused: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    return {label: set(metrics) for label, metrics in refused.items()}
 
 
 def _media(post: Post) -> Media:

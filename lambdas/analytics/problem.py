@@ -24,6 +24,8 @@ class Problem(enum.StrEnum):
     """Instagram did not answer, or answered with a passing fault."""
     REFUSED = "refused"
     """Instagram refused a call for another reason."""
+    PARTLY_FAILED = "partly_failed"
+    """Single posts or stories could not be read; the others were."""
     UNFINISHED = "unfinished"
     """There is more than fits into one run; the next one goes on."""
 
@@ -63,6 +65,20 @@ class Attempts:
             self.note(error)
             return False
         return True
+
+    def run_part(self, part: Callable[[], object]) -> None:
+        """Run a part that the unit is complete without, such as a single story."""
+        try:
+            part()
+        except (Throttled, ReconnectRequired):
+            raise
+        except GraphError as error:
+            self.note_part(error)
+
+    def note_part(self, error: GraphError) -> None:
+        """Remember an error of a single post or story."""
+        self.errors.append(error)
+        self.problem = self.problem or Problem.PARTLY_FAILED
 
     def note(self, error: GraphError) -> None:
         """Remember an error; the first one names the problem."""

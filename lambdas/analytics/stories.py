@@ -70,9 +70,9 @@ class StoryCollector:
         )
         found = dict(one.metrics)
         if not found:
-            self.attempts.run(lambda: found.update(self._numbers(media)))
+            self.attempts.run_part(lambda: found.update(self._numbers(media)))
         if self._navigation_is_due(story, now):
-            self.attempts.run(lambda: found.update(self._navigation(media)))
+            self.attempts.run_part(lambda: found.update(self._navigation(media)))
         story = self._taken(story, found, now)
         self.live.append(story)
         self._store(story, now, is_new=known is None)

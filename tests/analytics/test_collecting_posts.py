@@ -268,3 +268,15 @@ def test_resting_post_is_not_written(numbers: Numbers) -> None:
 
     changed = [new for old, new in zip(before, numbers.posts(), strict=True) if new != old]
     assert len(changed) <= 2, "those that are read hourly, and no others"
+
+
+def test_one_bad_post_stops_no_other(fake_aws: Aws) -> None:
+    numbers = Numbers(fake_aws, posts=20, days=20, expansion="unsupported")
+    bad = numbers.media(3)
+    numbers.control("fail", path=f"{bad}/insights", status=500, code=2)
+
+    numbers.collect(Unit.CATALOGUE)
+
+    assert [post.id for post in numbers.posts() if not post.numbers and not post.missing] == [bad]
+    assert numbers.status(Unit.CATALOGUE).problem == "partly_failed"
+    assert numbers.status(Unit.CATALOGUE).succeeded_at is not None
