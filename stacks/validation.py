@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -174,6 +175,14 @@ def _runs_where_it_is_installed_for(config: StageConfig) -> None:
         )
 
 
+def _start_date_exists(config: StageConfig) -> None:
+    try:
+        date.fromisoformat(config.default_start_date)
+    except ValueError:
+        given = config.default_start_date
+        raise ConfigError(f"default_start_date={given!r}: use a date, YYYY-MM-DD") from None
+
+
 def _budget_has_an_email(config: StageConfig) -> None:
     if config.monthly_budget_usd and not config.alarm_email:
         raise ConfigError("monthly_budget_usd: alarm_email is needed too, to send the mail to")
@@ -234,6 +243,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _one_of("log_retention_days", LOG_RETENTION_DAYS),
     _one_of("removal_policy", ("retain", "destroy")),
     _between("feed_freshness_minutes", 1, 24 * 60),
+    _start_date_exists,
     # The decoder gets the whole file, so the function's memory limits its size.
     _between("max_file_bytes", 1024, 100 * MEBIBYTE),
     _between("max_event_files", 1, 1_000_000),

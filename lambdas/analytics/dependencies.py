@@ -77,6 +77,7 @@ class AnalyticsDependencies(
         return Sweep(
             tokens=self.tokens_table,
             tenant=self.settings.tenant,
+            bootstrap_account=self.settings.ig_user_id if self.settings.bootstrap_token else "",
             reader=self.reader,
             queue=self.queue,
             clock=self.clock,

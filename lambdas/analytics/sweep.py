@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -61,10 +61,15 @@ class CollectQueue:
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """Puts what is due into the queue, and emits the age of the oldest numbers."""
+    """Puts what is due into the queue, and emits the age of the oldest numbers.
+
+    `bootstrap_account` is the account of the environment's token, or empty: it is collected before
+    it has a record of its own.
+    """
 
     tokens: Table
     tenant: str
+    bootstrap_account: str
     reader: NumbersReader
     queue: CollectQueue
     clock: Clock
@@ -75,30 +80,40 @@ class Sweep:
 
         One account that cannot be queued stops no other. Raises RuntimeError at the end then.
         """
-        now, accounts = self.clock.now(), list(self._active())
-        states = self.reader.states([one.account_id for one in accounts])
+        now = self.clock.now()
+        accounts = self._active(now)
+        states = self.reader.states(list(accounts))
         queued, failed = 0, 0
-        for account in accounts:
-            state = states.get(account.account_id)
-            due = due_units(state, now)
+        for account_id in accounts:
+            due = due_units(states.get(account_id), now)
             try:
-                self.queue.put(account.account_id, due, if_due=True)
+                self.queue.put(account_id, due, if_due=True)
             except RuntimeError:
                 failed += 1
             else:
                 queued += len(due)
-        ages = [age_of(one, states.get(one.account_id), now) for one in accounts]
+        ages = [age_of(states.get(one), since, now) for one, since in accounts.items()]
         oldest = max(ages, default=timedelta())
         self.emit(AnalyticsSweeps=1, AnalyticsAgeHours=oldest / HOUR)
         if failed:
             raise RuntimeError(f"{failed} accounts could not be queued")
         return queued
 
-    def _active(self) -> Iterator[TokenRecord]:
+    def _active(self, now: datetime) -> dict[str, datetime]:
+        """Return the ids of active accounts, and since when each is connected."""
         partition = keys.account_key(self.tenant, "")[keys.PARTITION]
         rows = query_all(self.tokens, KeyConditionExpression=Key(keys.PARTITION).eq(partition))
-        records = (from_row(TokenRecord, row) for row in rows)
-        return (record for record in records if record.state is State.ACTIVE)
+        records = {
+            record.account_id: record for record in (from_row(TokenRecord, row) for row in rows)
+        }
+        active = {
+            account_id: record.connected_at or record.issued_at
+            for account_id, record in records.items()
+            if record.state is State.ACTIVE
+        }
+        if self.bootstrap_account and self.bootstrap_account not in records:
+            active[self.bootstrap_account] = now
+        return active
 
 
 def due_units(state: AccountState | None, now: datetime) -> list[Unit]:
@@ -118,8 +133,10 @@ def due_units(state: AccountState | None, now: datetime) -> list[Unit]:
     return due
 
 
-def age_of(account: TokenRecord, state: AccountState | None, now: datetime) -> timedelta:
-    """Return since when an account's numbers have not been collected successfully."""
-    since = account.connected_at or account.issued_at
+def age_of(state: AccountState | None, since: datetime, now: datetime) -> timedelta:
+    """Return how long ago an account's numbers were last collected successfully.
+
+    Counted from `since`, when it was connected, if that was later or they never were.
+    """
     successes = [state.status(unit).succeeded_at if state else None for unit in NEEDED]
     return now - min(max(moment or since, min(since, now)) for moment in successes)

@@ -8,8 +8,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-
 from lambdas.analytics.routes import ROUTES
+
 from lambdas.analytics.settings import AnalyticsSettings
 from lambdas.kit.events import AccountDataDeletionRequested
 from stacks.features.analytics_monitoring import STALE, analytics_alarms, analytics_row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stacks.kit.alarms import HOUR, LESS_THAN, AlarmSpec, CompositeSpec, Missing, Severity
+from stacks.kit.alarms import HOUR, LESS_THAN, MINUTE, AlarmSpec, CompositeSpec, Missing, Severity
 from stacks.kit.feature import FeatureStack
 from stacks.kit.widgets import DashboardRow, Graph
 
@@ -15,7 +15,7 @@ def analytics_alarms(stack: FeatureStack) -> tuple[CompositeSpec, ...]:
     age = AlarmSpec(
         name=f"{STALE}-age",
         advice="Find the account and the problem in the log of analytics.collect",
-        metric=stack.own_metric("AnalyticsAgeHours", "Maximum", HOUR),
+        metric=stack.own_metric("AnalyticsAgeHours", "Maximum", MINUTE),
         threshold=STALE_HOURS,
         missing=Missing.IGNORE,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import boto3
@@ -51,7 +52,15 @@ def analytics_settings(aws: Aws, zone: str = "America/Los_Angeles") -> Analytics
 class Numbers(Bench):
     """An account with posts whose numbers live, and what collects them."""
 
-    def __init__(self, aws: Aws, posts: int = 30, days: int = 40, expansion: str = "works") -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        posts: int = 30,
+        days: int = 40,
+        expansion: str = "works",
+        *,
+        from_environment: bool = False,
+    ) -> None:
         super().__init__()
         self.aws = aws
         self.on_request: Callable[[Request], object] | None = None
@@ -67,13 +76,17 @@ class Numbers(Bench):
         )
         self.control("live", account=ACCOUNT, since=since.isoformat())
         self.control("expansion", behaviour=expansion)
+        self.settings = analytics_settings(aws)
+        if from_environment:
+            self.settings = replace(self.settings, ig_access_token=TOKEN, ig_user_id=ACCOUNT)
         self.dependencies = self.fresh_dependencies()
-        self.connect()
+        if not from_environment:
+            self.connect()
 
     def fresh_dependencies(self) -> AnalyticsDependencies:
         """Return the dependencies of another function instance."""
         return AnalyticsDependencies(
-            analytics_settings(self.aws),
+            self.settings,
             aws=self.aws.clients,
             clock=self.clock,
             transport=CountingTransport(self.transport),

@@ -12,7 +12,7 @@ from lambdas.analytics.records import AccountState, Unit, UnitStatus
 from lambdas.analytics.schedule import is_due, retry_at
 from lambdas.analytics.sweep import CollectQueue, Sweep, age_of, due_units
 from tests.analytics.conftest import ACCOUNT, Numbers
-from tests.conftest import NOW
+from tests.conftest import NOW, Aws
 from tests.lambda_events import Context, sqs_event
 
 HOUR = timedelta(hours=1)
@@ -96,6 +96,7 @@ def test_failing_queue_stops_no_other_account(numbers: Numbers) -> None:
     broken = Sweep(
         tokens=sweep.tokens,
         tenant=sweep.tenant,
+        bootstrap_account="",
         reader=sweep.reader,
         queue=queue,
         clock=sweep.clock,
@@ -109,14 +110,22 @@ def test_failing_queue_stops_no_other_account(numbers: Numbers) -> None:
     assert emitted == [{"AnalyticsSweeps": 1, "AnalyticsAgeHours": 0}]
 
 
-def test_age_is_that_of_the_oldest_needed_unit(numbers: Numbers) -> None:
-    record = numbers.connect()
+def test_age_is_that_of_the_oldest_needed_unit() -> None:
     success = UnitStatus(succeeded_at=NOW + 20 * HOUR)
     state = AccountState(account_id="1", revision="", units={"posts": success})
 
-    assert age_of(record, state, NOW + 30 * HOUR) == 30 * HOUR
+    assert age_of(state, NOW, NOW + 30 * HOUR) == 30 * HOUR
     both = msgspec.structs.replace(state, units={"posts": success, "days": success})
-    assert age_of(record, both, NOW + 30 * HOUR) == 10 * HOUR
+    assert age_of(both, NOW, NOW + 30 * HOUR) == 10 * HOUR
+    assert age_of(None, NOW, NOW + HOUR) == HOUR
+
+
+def test_token_of_the_environment_is_collected(fake_aws: Aws) -> None:
+    numbers = Numbers(fake_aws, posts=5, days=5, from_environment=True)
+
+    assert units(numbers) == ["catalogue", "stories", "days"]
+    numbers.collect(Unit.CATALOGUE)
+    assert len(numbers.posts()) == 5
 
 
 def test_failures_are_tried_again_later_and_later() -> None:
