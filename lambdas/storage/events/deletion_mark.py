@@ -5,6 +5,7 @@ Its row is alone in the partition `DELETED#<account id>` of the events table.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ from boto3.dynamodb.conditions import Attr
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
 from lambdas.storage.conditional import put_if, update_if
-from lambdas.storage.events.transactions import transact
+from lambdas.storage.events.cleanup import Mark
+from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 RETENTION = timedelta(days=400)
 REQUESTED, DONE = "requested_at", "done_at"
+
+
+class CopiesLost(Exception):
+    """A sweep has taken the copies of a row's pictures for abandoned, and deleted them."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,18 @@ class DeletionMarks:
         row: Row = self.table.get_item(Key=_key(account_id), ConsistentRead=True).get("Item", {})
         return DONE in row and str(row[REQUESTED]) >= to_sortable(requested_at)
 
-    def put_unless_deleted(self, row: Row, account_id: str, connected_at: datetime | None) -> bool:
+    def put_unless_deleted(
+        self,
+        row: Row,
+        account_id: str,
+        connected_at: datetime | None,
+        copied: Sequence[Mark] = (),
+    ) -> bool:
         """Write a row of an account's data, in one transaction with the check of its mark.
 
         `connected_at` is when the connection was made that the data was read with: a mark of an
-        earlier request does not count. Return False if the mark refuses the write.
+        earlier request does not count. `copied` are the marks of the row's pictures, which end with
+        it. Return False if the mark refuses the write; raises CopiesLost if one of `copied` does.
         """
         check: ConditionCheckTypeDef = {
             "TableName": self.table.name,
@@ -66,7 +79,11 @@ class DeletionMarks:
             check["ConditionExpression"] += f" OR {REQUESTED} < :connected"
             check["ExpressionAttributeValues"] = {":connected": to_sortable(connected_at)}
         put: PutTypeDef = {"TableName": self.table.name, "Item": row}
-        return not transact(self.table, [{"ConditionCheck": check}, {"Put": put}])
+        removals = [mark.removal(self.table) for mark in copied]
+        codes = transact(self.table, [{"ConditionCheck": check}, {"Put": put}, *removals])
+        if codes and codes[0] != REFUSED:
+            raise CopiesLost
+        return not codes
 
 
 def _key(account_id: str) -> dict[str, str]:
