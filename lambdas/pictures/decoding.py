@@ -62,10 +62,10 @@ def decode(
         if source.formats == ("PNG",):
             return *_decode_cut_png(source), True
         raise damaged(type(error).__name__) from error
+    left_over = isinstance(file, WatchedJpeg) and file.left_over
     if source.frame is not None and (_ends_empty(image) or source.body.endswith(PADDING)):
         image, missing = _decode_cut_jpeg(source, source.frame, target)
-        return image, missing, missing > 0
-    left_over = isinstance(file, WatchedJpeg) and file.left_over
+        return image, missing, missing > 0 or left_over
     return image, source.missing, source.missing > 0 or left_over
 
 

@@ -173,6 +173,18 @@ def test_extra_data_are_noticed() -> None:
     assert pictures.missing == 0
 
 
+def test_extra_data_are_noticed_in_a_picture_that_ends_grey() -> None:
+    target = io.BytesIO()
+    image = Image.effect_noise(SIZE, 60).convert("RGB")
+    image.paste((128, 128, 128), (0, SIZE[1] - 64, *SIZE))
+    image.save(target, "JPEG")
+    body = target.getvalue()
+    middle = len(body) // 2
+
+    assert not shown(body).damaged
+    assert shown(body[:middle] + bytes(range(1, 200)) * 2 + body[middle:]).damaged
+
+
 def test_a_few_lost_blocks_are_noticed() -> None:
     """The grey that replaces them is smaller than a row."""
     body = jpeg_of(SIZE)
