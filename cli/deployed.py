@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 STORAGE, API, FRONT, MONITORING = "Storage", "Api", "Front", "Monitoring"
-CDN, FIREWALL = "Cdn", "Waf"
+CDN, CDN_ALARMS, FIREWALL = "Cdn", "CdnAlarms", "Waf"
+# Of a site outside the global region these are there, with the region in their names.
+GLOBAL_PARTS = (CDN_ALARMS, FIREWALL)
 
 # A stack is deleted before those that it uses; features come between the front and the API.
-FIRST, LAST = (MONITORING, CDN, FIREWALL, FRONT), (API, STORAGE)
+FIRST, LAST = (MONITORING, CDN_ALARMS, CDN, FIREWALL, FRONT), (API, STORAGE)
 FAILED_FIRST_DEPLOYMENT = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 
 
@@ -45,21 +47,22 @@ class Deployed:
 def deployed_stacks(config: StageConfig, client_of: ClientOf = client_in) -> list[Deployed]:
     """Return a stage's stacks in the order in which they can be deleted.
 
-    With a CDN in another region that includes its firewall in the global one.
+    With a CDN in another region that includes its firewall and alarms in the global one.
     """
     prefix = f"daybook-{config.stage}-"
     found = [
         _deployed(stack, stack["StackName"].removeprefix(prefix), config.region)
         for stack in _stacks(config.region, prefix, client_of)
     ]
-    # Firewalls of the same stage's sites in other regions.
-    found = [one for one in found if not one.part.startswith(f"{FIREWALL}-")]
+    # Those of the same stage's sites in other regions.
+    others = tuple(f"{part}-" for part in GLOBAL_PARTS)
+    found = [one for one in found if not one.part.startswith(others)]
     if config.region != GLOBAL_REGION:
-        name = f"{prefix}{FIREWALL}-{config.region}"
+        names = {f"{prefix}{part}-{config.region}": part for part in GLOBAL_PARTS}
         found += [
-            _deployed(stack, FIREWALL, GLOBAL_REGION)
+            _deployed(stack, names[stack["StackName"]], GLOBAL_REGION)
             for stack in _stacks(GLOBAL_REGION, prefix, client_of)
-            if stack["StackName"] == name
+            if stack["StackName"] in names
         ]
     return sorted(found, key=lambda one: (one.rank, one.name))
 

@@ -13,6 +13,7 @@ GROUPS = {
     "dev": (DEVELOPMENT, ""),
     "functions": ("lambdas/requirements.txt", DEVELOPMENT),
     "deploy": ("requirements.txt", DEVELOPMENT),
+    "installer": ("local/requirements.txt", DEVELOPMENT),
     "embedded-aws": ("local/aws/requirements.txt", ""),
 }
 

@@ -78,8 +78,8 @@ def _run(site: LocalSite, alarm: str) -> None:
         print(f"Fault: {chosen.fault}." + _sentence("\nSet directly: ", chosen.by_hand))
         try:
             chosen.break_it(site)
+            wait_for_alarm(deployment, alarm, "ALARM", ALARM_SECONDS, lambda: chosen.nudge(site))
             change = inbox.wait_for_state(notified, "ALARM", since, ALARM_SECONDS)
-            wait_for_alarm(deployment, alarm, "ALARM", ALARM_SECONDS)
             _show(alarm, change["AlarmName"], change["AlarmDescription"], started)
         except BaseException:
             # The notice that a heal could wait for may never have been sent.

@@ -18,7 +18,7 @@ BIN = os.path.join(VENV, "bin")
 CACHE = os.path.join(ROOT, ".cache")
 AWS_VENV = os.path.join(CACHE, "aws")
 MIN_PYTHON = (3, 11)
-UV = "uv==0.13.9"
+UV_LOCK = "local/requirements.txt"
 MIN_FREE_MEGABYTES = 2000
 FIRST_RUN = """\
 First run: this downloads about 350 MB from PyPI and npm. It takes about 1.2 GB of disk in .venv,
@@ -149,7 +149,9 @@ def make_venv(interpreter):
             "The virtual environment cannot be created.",
             "On Debian and Ubuntu: apt-get install python3-venv",
         )
-    run([os.path.join(BIN, "python"), "-m", "pip", "install", "--quiet", UV], "PyPI")
+    # Wheels only: building from source would fetch build tools, which no hash covers.
+    locked = ["--require-hashes", "--only-binary", ":all:", "--requirement", UV_LOCK]
+    run([os.path.join(BIN, "python"), "-m", "pip", "install", "--quiet"] + locked, "PyPI")
 
 
 def install_debian_package(name):

@@ -14,6 +14,7 @@ from stacks.config import StageConfig
 from stacks.kit.alarms import (
     FIVE_MINUTES,
     LESS_THAN,
+    TEN_MINUTES,
     AlarmSpec,
     CompositeSpec,
     Missing,
@@ -65,7 +66,7 @@ class ApiStack(FeatureStack):
         self.add_routes(self.api, ROUTES)
         self.add_queue(PROBES, "probe")
         every_five_minutes = events.Schedule.rate(FIVE_MINUTES)
-        self.add_schedule("ProbeSite", every_five_minutes, "Probe", {"probe": "site"})
+        self.add_site_check("ProbeSite", every_five_minutes, "Probe", {"probe": "site"})
         self.alarms += [self._failures(), self._refusals(), self._unreachable()]
         self.dashboard_rows.append(self._requests())
         CfnOutput(self, "Url", value=self.public_url)
@@ -129,13 +130,26 @@ class ApiStack(FeatureStack):
             comparison=LESS_THAN,
             periods=3,
             breaching=2,
-            missing=Missing.BREACHING,
+            missing=Missing.IGNORE,
+        )
+        # The queue's own metric has values, zeros included, as long as its function polls it: a new
+        # stage has none of the six yet, while checks that never run or are never finished have all.
+        silent = AlarmSpec(
+            name="site-unreachable-silent",
+            advice="No check of the site ended for an hour: look at the rule and at api.probe",
+            metric=self.queues[PROBES.name].queue.metric_number_of_messages_deleted(
+                period=TEN_MINUTES, statistic="Sum"
+            ),
+            threshold=1,
+            comparison=LESS_THAN,
+            periods=6,
+            missing=Missing.IGNORE,
         )
         return CompositeSpec(
             name="site-unreachable",
             advice="The site does not answer at its address: find out which alarm is active",
             severity=Severity.CRITICAL,
-            parts=(probes,),
+            parts=(probes, silent),
         )
 
     def _requests(self) -> DashboardRow:

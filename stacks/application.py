@@ -7,9 +7,11 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.cdn import CdnStack
-from stacks.config import StageConfig
+from stacks.cdn_alarms import CdnAlarmsStack, add_cdn_alarms
+from stacks.config import GLOBAL_REGION, StageConfig
 from stacks.feature_classes import stack_builder, stack_class
 from stacks.front import FrontStack
+from stacks.kit.alarms import Alarms
 from stacks.kit.feature import FeatureStack
 from stacks.monitoring import MonitoringStack
 from stacks.site import Site
@@ -35,9 +37,12 @@ class Application(cdk.Stage):
         self.features = [build(self, site) for build in map(stack_builder, config.features)]
         stacks: list[FeatureStack] = [self.api, *self.features]
         self.front = FrontStack(self, config, self.api, stacks)
+        self.monitoring = MonitoringStack(self, config, self.storage, stacks)
+        # The check of the site and its alarms begin when the site can be reached.
+        self.monitoring.add_stack_dependency(self.front)
         if config.cdn:
             self._add_cdn(site, stacks)
-        self.monitoring = MonitoringStack(self, config, self.storage, stacks)
+            self.monitoring.add_stack_dependency(self.cdn)
 
     def _add_cdn(self, site: Site, stacks: list[FeatureStack]) -> None:
         pages = [pages for stack in stacks for pages in stack.cached_pages]
@@ -48,3 +53,10 @@ class Application(cdk.Stage):
             stack.add_stack_dependency(waf)
         # Without a CDN the domain's records are the front's, which gives them up first.
         self.cdn.add_stack_dependency(self.front)
+        config = site.config
+        if config.region == GLOBAL_REGION:
+            prefix = f"daybook-{config.stage}"
+            topic = self.storage.topic
+            add_cdn_alarms(self.cdn, Alarms(self.cdn, prefix, topic, config.runbook_url))
+        else:
+            self.cdn_alarms = CdnAlarmsStack(self, config, self.cdn)

@@ -39,7 +39,10 @@ NO_ACCESS_LOG = (
 
 
 class CdnStack(Stack):
-    """The CDN, and the domain that leads to it."""
+    """The CDN, and the domain that leads to it.
+
+    `firewall_name` is what the metrics of its firewall are called after.
+    """
 
     def __init__(
         self, scope: Construct, site: Site, waf: WafStack, pages: Sequence[CachedPages]
@@ -52,9 +55,11 @@ class CdnStack(Stack):
         self._site = site
         self._origin = self._api_origin()
         self._page_headers = self._headers("PageHeaders")
-        distribution = self._add_distribution(waf, pages)
+        self.config, self.firewall_name = config, waf.metric_name
+        self.distribution = self._add_distribution(waf, pages)
         CfnOutput(self, "Domain", value=config.domain_name or "")
-        target = route53.RecordTarget.from_alias(route53_targets.CloudFrontTarget(distribution))
+        alias = route53_targets.CloudFrontTarget(self.distribution)
+        target = route53.RecordTarget.from_alias(alias)
         zone = zone_of(self, config)
         for kind in (route53.ARecord, route53.AaaaRecord):
             kind(self, kind.__name__, zone=zone, record_name=config.domain_name, target=target)

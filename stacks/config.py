@@ -68,6 +68,8 @@ class StageConfig:
     alarm_email: str | None = None
     page_topic_arn: str | None = None
     """An SNS topic of the on-call system, which the alarm `severity-critical` notifies as well."""
+    cdn_page_topic_arn: str | None = None
+    """The same for the CDN's own alarms, which are in us-east-1, if the site is elsewhere."""
     runbook_url: str = "docs/operations.md"
     """Where responders read the runbook; the alarm's section is appended as `#section`."""
     monthly_budget_usd: int = 0

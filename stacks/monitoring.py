@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from aws_cdk import Environment, Stack
 from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import StageConfig
@@ -21,7 +24,7 @@ from stacks.kit.alarms import (
     Severity,
 )
 from stacks.kit.feature import FeatureStack
-from stacks.kit.functions import AddedFunction, AddedQueue
+from stacks.kit.functions import AddedFunction, AddedQueue, SiteCheck
 from stacks.storage import StorageStack
 
 ERRORS = CompositeSpec(
@@ -54,10 +57,32 @@ class MonitoringStack(Stack):
             else:
                 alarms.add(spec)
         alarms.roll_up(self._page_topic(config))
+        for feature in features:
+            for check in feature.site_checks:
+                self._start(check)
         if config.monthly_budget_usd:
             self._add_budget(config)
         name = f"daybook-{config.stage}-{config.region}"
         add_dashboard(self, name, alarms, features, graph.row())
+
+    def _start(self, check: SiteCheck) -> None:
+        """Run a check of the site at its times. Its queues allow the rule by the rule's name."""
+        queue, dead_letters = (
+            sqs.Queue.from_queue_arn(self, f"{check.queue.spec.name}{name}", one.queue_arn)
+            for name, one in (
+                ("Queue", check.queue.queue),
+                ("DeadLetters", check.queue.dead_letters),
+            )
+        )
+        target = targets.SqsQueue(
+            queue,
+            dead_letter_queue=dead_letters,
+            message=events.RuleTargetInput.from_object(dict(check.message)),
+        )
+        name = check.rule_name.rpartition("-")[2]
+        events.Rule(
+            self, name, rule_name=check.rule_name, schedule=check.schedule, targets=[target]
+        )
 
     def _page_topic(self, config: StageConfig) -> sns.ITopic | None:
         arn = config.page_topic_arn

@@ -223,6 +223,11 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     _matches(
         "page_topic_arn", r"arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]+", "use the ARN of an SNS topic"
     ),
+    _matches(
+        "cdn_page_topic_arn",
+        r"arn:aws:sns:us-east-1:\d{12}:[\w-]+",
+        "use the ARN of an SNS topic in us-east-1, where the CDN's alarms are",
+    ),
     _matches("runbook_url", r"[!-~]{1,200}", "use an address without spaces"),
     _between("monthly_budget_usd", 0, 1_000_000),
     _budget_has_an_email,

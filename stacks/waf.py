@@ -34,7 +34,7 @@ ONLY_BLOCKED = {
 
 
 class WafStack(Stack):
-    """Certificate and firewall."""
+    """Certificate and firewall; `metric_name` is what the firewall's metrics are called after."""
 
     def __init__(self, scope: Construct, config: StageConfig) -> None:
         environment = Environment(account=config.account, region=GLOBAL_REGION)
@@ -42,7 +42,7 @@ class WafStack(Stack):
         # Sites of one stage in several regions each have a firewall in this one.
         name = f"Waf-{config.region}" if across else "Waf"
         super().__init__(scope, name, env=environment, cross_region_references=across)
-        self._site = f"daybook-{config.stage}-{config.region}"
+        self.metric_name = f"daybook-{config.stage}-{config.region}"
         self.certificate = acm.Certificate(
             self,
             "Certificate",
@@ -59,14 +59,14 @@ class WafStack(Stack):
             "Firewall",
             scope="CLOUDFRONT",
             default_action={"allow": {}},
-            visibility_config=_visible(self._site),
+            visibility_config=_visible(self.metric_name),
             rules=[*managed, *_rates(len(MANAGED_RULES))],
         )
 
     def _add_log(self, config: StageConfig) -> None:
         """Log blocked requests only, without what would let a reader in."""
         # The firewall writes only to log groups with this prefix.
-        name = f"aws-waf-logs-{self._site}"
+        name = f"aws-waf-logs-{self.metric_name}"
         group_arn = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{name}"
         group = logs.LogGroup(
             self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.cost.model import KEPT_MONTHS, Usage, bill, cdn_bill
-from cli.cost.prices import PRICE_PAGES, PRICES_OF
+from cli.cost.prices import CDN_KEYS_ABROAD, KMS_KEY, PRICE_PAGES, PRICES_OF
 
 USAGES = (
     Usage("10 events, 100 guests each, 1 account", 10, 1),
@@ -39,7 +39,9 @@ def document() -> str:
         for usage, one in zip(USAGES, bills, strict=True)
     )
     added = "; ".join(f"{cdn_bill(usage).total:,.2f} for {usage.name}" for usage in USAGES)
-    options = [("A CDN with a firewall (`cdn=true`)", f"adds dollars a month: {added}"), *OPTIONS]
+    abroad = f"; in a region other than us-east-1 {CDN_KEYS_ABROAD * KMS_KEY:.2f} more, for a key"
+    cdn = f"adds dollars a month: {added}{abroad}"
+    options = [("A CDN with a firewall (`cdn=true`)", cdn), *OPTIONS]
     option_rows = "\n".join(f"| {what} | {effect} |" for what, effect in options)
     usage = USAGES[0]
     return f"""# Cost

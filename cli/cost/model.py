@@ -97,6 +97,7 @@ def cdn_bill(usage: Usage) -> Bill:
     firewall = prices.FIREWALL + prices.FIREWALL_RULES * prices.FIREWALL_RULE
     firewall += prices.CDN_KEYS * prices.KMS_KEY + requests * prices.FIREWALL_REQUEST
     made.add("Firewall", firewall)
+    made.add("Alarms", prices.CDN_ALARMS * prices.ALARM)
     paid_requests = _over(requests, prices.CDN_FREE_REQUESTS)
     made.add("Requests to the CDN", paid_requests * prices.CDN_REQUEST)
     direct = _over(sent_gb, prices.TRANSFER_FREE_GB) * prices.TRANSFER_GB

@@ -10,7 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.aws import ClientOf, short
 from cli.features import Check, deployed_features
-from cli.preflight.account import bootstrap_stacks, cdk_cli, cloudfront_account, credentials
+from cli.preflight.account import (
+    bootstrap_stacks,
+    cdk_cli,
+    cloudfront_account,
+    credentials,
+    pager_of_cdn,
+)
 from cli.preflight.concurrency import lambda_concurrency
 from cli.preflight.delegation import name_servers, zone_delegation
 from cli.preflight.domain import certificate_authority, hosted_zone, records_in_the_way, taken_names
@@ -43,6 +49,7 @@ def preflight(
         certificate_authority,
         taken_names,
         cloudfront_account,
+        pager_of_cdn,
         left_over_stacks,
         half_made_stacks,
         other_domain,

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.aws import ClientOf, short
 from cli.deployed import CDN, deployed_stacks
 from cli.preflight.finding import Finding
-from stacks.config import StageConfig
+from stacks.config import GLOBAL_REGION, StageConfig
 
 # What this version of the CDK asks for: MIN_BOOTSTRAP_STACK_VERSION of its DefaultStackSynthesizer.
 MIN_BOOTSTRAP = 6
@@ -61,6 +61,18 @@ def bootstrap_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Findi
             continue
         missing = None if version >= MIN_BOOTSTRAP else f"It is too old: {advice}"
         yield Finding(what, f"version {version}", missing)
+
+
+def pager_of_cdn(config: StageConfig, _: ClientOf) -> Iterator[Finding]:
+    """Say so if the pager would hear of all critical alarms but the CDN's."""
+    abroad = config.cdn and config.region != GLOBAL_REGION
+    if abroad and config.page_topic_arn and not config.cdn_page_topic_arn:
+        yield Finding(
+            "Pager of the CDN's alarms",
+            f"none: page_topic_arn cannot be notified from {GLOBAL_REGION}",
+            f"Name a topic in {GLOBAL_REGION} as cdn_page_topic_arn.",
+            required=False,
+        )
 
 
 def cloudfront_account(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:

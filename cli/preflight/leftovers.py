@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.aws import ClientOf
-from cli.deployed import API, CDN, FIREWALL, FRONT, MONITORING, STORAGE, deployed_stacks
+from cli.deployed import (
+    API,
+    CDN,
+    CDN_ALARMS,
+    FIREWALL,
+    FRONT,
+    MONITORING,
+    STORAGE,
+    deployed_stacks,
+)
 from cli.preflight.finding import Finding
 from stacks.config import StageConfig
 
@@ -13,7 +22,7 @@ from stacks.config import StageConfig
 def left_over_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     """Name the stacks of what the settings no longer contain: deploying leaves them as they are."""
     wanted = {STORAGE, API, FRONT, MONITORING, *(one.capitalize() for one in config.features)}
-    wanted |= {CDN, FIREWALL} if config.cdn else set()
+    wanted |= {CDN, CDN_ALARMS, FIREWALL} if config.cdn else set()
     left = [stack.part for stack in deployed_stacks(config, client_of) if stack.part not in wanted]
     if not left:
         return
@@ -39,10 +48,12 @@ def half_made_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Findi
 
 def other_domain(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     """Name a CDN of another domain: a certificate that is in use cannot be replaced."""
-    for stack in deployed_stacks(config, client_of):
+    stacks = deployed_stacks(config, client_of)
+    alarms = [stack.part for stack in stacks if stack.part == CDN_ALARMS]
+    for stack in stacks:
         domain = stack.outputs.get("Domain")
         if stack.part == CDN and config.cdn and domain not in (None, config.domain_name):
-            command = destroy_command(config, CDN, FIREWALL)
+            command = destroy_command(config, *alarms, CDN, FIREWALL)
             advice = f"Delete it before deploying one for {config.domain_name}: {command}"
             yield Finding("CDN", f"it serves {domain}", advice)
 

@@ -12,6 +12,7 @@ from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
 from lambdas.instagram.dependencies import InstagramDependencies
 from lambdas.kit.events import EventBus
+from lambdas.storage.events.cleanup import CleanupStore
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.event import EventStore
 from lambdas.storage.events.feed_state import FeedStateStore
@@ -57,7 +58,14 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
     def stills(self) -> StillCopier:
         """Return the copier of the posts' pictures."""
         objects = ObjectStore(self.aws.s3, self.settings.bucket_name)
-        return StillCopier(objects, self.transport, self.settings.media_hosts, self.logger)
+        return StillCopier(
+            objects,
+            CleanupStore(self.table),
+            self.clock,
+            self.transport,
+            self.settings.media_hosts,
+            self.logger,
+        )
 
     def site_account(self) -> FeedAccount | None:
         """Return the site's own account, or None if nothing is connected."""

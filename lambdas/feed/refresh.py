@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas.feed.empty_answer import EmptyAnswers
 from lambdas.feed.mapping import post_of, with_known_copies
-from lambdas.feed.stills import StillCopier
+from lambdas.feed.stills import CopiedPost, StillCopier
 from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError, ReconnectRequired, RetryLater
 from lambdas.graph.media import Media
@@ -118,12 +118,16 @@ class FeedRefresher:
             if (post := post_of(event, one, account_id))
         ]
         for post in read:
-            if post != stored.get(post.id):
-                self._put(post, account_id, connected_at)
+            known = stored.get(post.id)
+            if known and known != post:
+                self.stills.delete_dropped(known, post)
+            if post != known:
+                self._put(CopiedPost(post), account_id, connected_at)
         if self._may_delete(event, read, stored):
             for gone in stored.keys() - {post.id for post in read}:
-                self.posts.delete(stored[gone])
+                # The row goes last: as long as it is there, the next reading does this again.
                 self.stills.delete(stored[gone])
+                self.posts.delete(stored[gone])
         return read
 
     def _may_delete(self, event: Event, read: list[Post], stored: dict[str, Post]) -> bool:
@@ -138,9 +142,11 @@ class FeedRefresher:
             self._warn(event, "an empty answer deletes no posts before a second one")
         return confirmed
 
-    def _put(self, post: Post, account_id: str, connected_at: datetime | None) -> None:
-        if not self.marks.put_unless_deleted(post.to_row(), account_id, connected_at):
-            self.stills.delete(post)
+    def _put(self, new: CopiedPost, account_id: str, connected_at: datetime | None) -> None:
+        row = new.post.to_row()
+        if not self.marks.put_unless_deleted(row, account_id, connected_at, new.marks):
+            # The marks stay: if this is interrupted, the sweep deletes the copies.
+            self.stills.delete(new.post)
             raise DataDeleted
 
     def _copy_stills(

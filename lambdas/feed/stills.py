@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from aws_lambda_powertools import Logger
 
 from lambdas.feed.media_url import Resolve, UrlRefused, checked_url, resolve
 from lambdas.graph.transport import Request, Transport, TransportFailed
+from lambdas.kit.clock import Clock
 from lambdas.pictures.sizes import SIZES
 from lambdas.storage import keys
+from lambdas.storage.events.cleanup import COPYING, CleanupStore, Mark
 from lambdas.storage.events.post import Post, PostPicture
 from lambdas.storage.objects import ObjectStore
 
@@ -17,31 +20,51 @@ MAX_BYTES = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True)
+class CopiedPost:
+    """A post with the sizes of its new copies, and the marks that end when its row is written."""
+
+    post: Post
+    marks: list[Mark] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class StillCopier:
-    """Copies the stills of posts into the photo bucket, in the sizes of the page."""
+    """Copies the stills of posts into the photo bucket, in the sizes of the page.
+
+    Each copy is marked before it is written: without the row that mentions it, a sweep deletes it.
+    """
 
     objects: ObjectStore
+    cleanup: CleanupStore
+    clock: Clock
     transport: Transport
     hosts: tuple[str, ...]
     logger: Logger
     resolve: Resolve = resolve
 
-    def copied(self, post: Post) -> Post | None:
+    def copied(self, post: Post) -> CopiedPost | None:
         """Copy the pictures that have no copy yet; return the changed post, or None."""
-        pictures = tuple(self._copy(post, picture) for picture in post.pictures)
-        return replace(post, pictures=pictures) if pictures != post.pictures else None
+        marks: list[Mark] = []
+        pictures = tuple(self._copy(post, picture, marks) for picture in post.pictures)
+        return CopiedPost(replace(post, pictures=pictures), marks) if marks else None
 
     def delete(self, post: Post) -> None:
         """Delete the copies of a post's pictures."""
+        self._delete(post.event_id, post.pictures)
+
+    def delete_dropped(self, stored: Post, post: Post) -> None:
+        """Delete the copies of pictures that are no longer in a post, such as a carousel's."""
+        kept = {picture.id for picture in post.pictures}
+        self._delete(stored.event_id, [one for one in stored.pictures if one.id not in kept])
+
+    def _delete(self, event_id: str, pictures: Iterable[PostPicture]) -> None:
         objects = [
-            key
-            for picture in post.pictures
-            for key in keys.shown_objects(post.event_id, picture.id, SIZES)
+            key for picture in pictures for key in keys.shown_objects(event_id, picture.id, SIZES)
         ]
         if objects:
             self.objects.delete(objects)
 
-    def _copy(self, post: Post, picture: PostPicture) -> PostPicture:
+    def _copy(self, post: Post, picture: PostPicture, marks: list[Mark]) -> PostPicture:
         """Return the picture with its copies made, or unchanged if they cannot be made."""
         from lambdas.pictures.picture import Undecodable, open_picture, render, upright_size
 
@@ -50,11 +73,15 @@ class StillCopier:
         try:
             opened = open_picture(self._fetch(picture.still_url))
             width, height = upright_size(opened)
-            self.objects.write_shown(post.event_id, picture.id, render(opened))
+            pictures = render(opened)
         except (UrlRefused, TransportFailed, Undecodable) as error:
             extra = {"post_id": post.id, "picture_id": picture.id, "cause": str(error)}
             self.logger.warning("picture was not copied", extra=extra)
             return picture
+        mark = Mark.of(post.event_id, picture.id, self.clock.now() + COPYING)
+        self.cleanup.begin(mark)
+        marks.append(mark)
+        self.objects.write_shown(post.event_id, picture.id, pictures)
         return replace(picture, width=width, height=height)
 
     def _fetch(self, url: str) -> bytes:

@@ -71,6 +71,11 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         return PictureLinks(self.objects, self.clock, self.settings.photos_url)
 
     @functools.cached_property
+    def rendered(self) -> page.RenderedPages:
+        """Return the pages that were rendered last."""
+        return page.RenderedPages(self.settings)
+
+    @functools.cached_property
     def bus(self) -> EventBus:
         """Return the stage's event bus."""
         return EventBus(self.aws.eventbridge, self.settings.bus_name)

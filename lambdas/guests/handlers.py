@@ -63,7 +63,8 @@ def show_page(dependencies: GuestsDependencies, request: Request) -> Response[st
     """Return the event's page."""
     seen = _timeline(dependencies, request)
     tiles = TilesPage.of(seen.view)
-    body = page.render(EventPage(**vars(tiles), accept=ACCEPT), dependencies.settings)
+    shown = EventPage(**vars(tiles), accept=ACCEPT)
+    body = dependencies.rendered.get(shown)
     headers = dependencies.page_headers | page.cache_headers(seen.device)
     return html_response(body, headers=headers)
 
@@ -73,7 +74,7 @@ def show_tiles(dependencies: GuestsDependencies, request: Request) -> Response[s
     seen = _timeline(dependencies, request)
     if seen.is_known(request):
         return _not_modified(seen.headers)
-    body = page.render(TilesPage.of(seen.view), dependencies.settings)
+    body = dependencies.rendered.get(TilesPage.of(seen.view))
     return html_response(body, headers=seen.headers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +30,7 @@ class Picture:
     urls: dict[str, str]
     video_url: str | None = None
 
-    @property
+    @functools.cached_property
     def srcset(self) -> str:
         """Return the `srcset` attribute: the sizes with their widths; empty if unknown."""
         if not self.width or not self.height:
@@ -40,7 +41,7 @@ class Picture:
         }
         return ", ".join(f"{url} {width}w" for width, url in by_width.items())
 
-    @property
+    @functools.cached_property
     def large_size(self) -> tuple[int, int]:
         """Return width and height of the largest shown size; a square if unknown."""
         edge = SIZES["large"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import mimetypes
+from collections import deque
 from dataclasses import dataclass, fields
 from datetime import datetime
 from http import HTTPStatus
@@ -28,6 +29,8 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 # Guests who have sent nothing see the same page: the CDN may serve it for seconds, and once more
 # while it fetches a new one. Links to pictures live far longer. Browsers always ask.
 PUBLIC = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+# Of about 100 KB each. Finding one takes a thirtieth of the time that rendering takes.
+MAX_RENDERED = 16
 # A device that has sent photos sees which are its own.
 PRIVATE = "private, no-cache"
 
@@ -116,6 +119,23 @@ def page_headers(settings: GuestsSettings, bucket_origin: str) -> dict[str, str]
 def cache_headers(device: Device) -> dict[str, str]:
     """Return how long, and by which caches, an answer made for this device may be kept."""
     return {"Cache-Control": PUBLIC if device.is_new else PRIVATE, "Vary": "Cookie"}
+
+
+class RenderedPages:
+    """The last pages as HTML. Guests of an event see the same one until something changes."""
+
+    def __init__(self, settings: GuestsSettings) -> None:
+        self._settings = settings
+        self._kept: deque[tuple[Page, str]] = deque(maxlen=MAX_RENDERED)
+
+    def get(self, page: Page) -> str:
+        """Return a page as HTML, rendered only if no equal one is kept."""
+        for known, html in self._kept:
+            if known == page:
+                return html
+        html = render(page, self._settings)
+        self._kept.append((page, html))
+        return html
 
 
 def render(page: Page, settings: GuestsSettings) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from lambdas.pictures.av1 import colors_of_av1
+from lambdas.pictures.bits import MAX_HEADER
 from lambdas.pictures.cicp import Cicp
+from lambdas.pictures.hevc import colors_of_hevc
 from lambdas.pictures.source import MAX_METADATA, Metadata, Source
 from lambdas.pictures.undecodable import not_a_picture
 
@@ -64,7 +67,7 @@ def read_bmff(body: bytes) -> Source:
         ("HEIF", "AVIF"),
         _largest(boxes),
         Metadata(_exif(body, boxes)),
-        _cicp(boxes),
+        _colors(body, boxes),
         deep=bool(deep),
         declared_size=end_of_items,
     )
@@ -171,14 +174,34 @@ def _largest(boxes: _Boxes) -> tuple[int, int] | None:
     return max(sizes, key=lambda size: size[0] * size[1], default=None)
 
 
-def _cicp(boxes: _Boxes) -> Cicp | None:
-    for number in boxes.of_primary:
-        kind, content = (
-            boxes.properties[number - 1] if number <= len(boxes.properties) else (b"", b"")
-        )
-        if number and kind == b"colr" and content[:4] == b"nclx":
+def _colors(body: bytes, boxes: _Boxes) -> Cicp | None:
+    """Return the colours by number; None if a profile describes them, or nothing does.
+
+    What a `colr` box says comes first, then the bitstream. The primary image of a grid is not coded
+    itself: its tiles are, and the first configuration is theirs.
+    """
+    own = [boxes.properties[n - 1] for n in boxes.of_primary if 0 < n <= len(boxes.properties)]
+    described = [content for kind, content in own if kind == b"colr"]
+    for content in described:
+        if content[:4] == b"nclx":
             return Cicp(int.from_bytes(content[4:6], "big"), int.from_bytes(content[6:8], "big"))
+    if described:
+        return None
+    for kind, content in (*own, *boxes.properties):
+        if kind == b"hvcC":
+            return colors_of_hevc(content)
+        if kind == b"av1C":
+            return colors_of_av1(content, _coded(body, boxes))
     return None
+
+
+def _coded(body: bytes, boxes: _Boxes) -> bytes:
+    """Return the first bytes of the primary image, or of the first tile if it is a grid."""
+    coded = [item for item, kind in boxes.types.items() if kind == b"av01"]
+    item = boxes.primary if boxes.primary in coded else next(iter(coded), 0)
+    for start, length in boxes.extents.get(item, [])[:1]:
+        return body[start : start + min(length, MAX_HEADER)]
+    return b""
 
 
 def _exif(body: bytes, boxes: _Boxes) -> bytes:

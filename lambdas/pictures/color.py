@@ -38,8 +38,8 @@ SRGB_GAMMA = 1 / 2.2
 def describe_colors(info: PillowInfo, cicp: Cicp | None) -> bytes | None:
     """Return an ICC profile of a picture's colours, None if they are sRGB or unknown.
 
-    `info` is Pillow's. CICP comes first in PNG (third edition, section 4.3); HEIF gives its CICP
-    only in the absence of a profile.
+    `info` is Pillow's. CICP comes first in PNG (third edition, section 4.3); of HEIF and AVIF
+    files CICP is read only in the absence of a profile.
     """
     nclx = info.get("nclx_profile")
     if isinstance(nclx, dict):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from PIL import Image, ImageChops, ImageFile
 
 from lambdas.pictures.jpeg_scans import Frame, read_scans, required_scans
+from lambdas.pictures.jpeg_tail import WatchedJpeg
 from lambdas.pictures.limits import MAX_SCANS
 from lambdas.pictures.png import missing_of_png
 from lambdas.pictures.source import Source
@@ -21,7 +22,7 @@ FILLER = bytes(range(1, 240)) * 20
 # What an interrupted copy may end in. Entropy-coded data may too, which is then found to be whole.
 PADDING = bytes(64)
 # What libjpeg gives for blocks without data, in Pillow's modes.
-EMPTY = {"RGB": ((128, 128),) * 3, "L": (128, 128)}
+EMPTY = {"RGB": (128, 128, 128), "L": 128}
 
 
 @contextmanager
@@ -50,6 +51,7 @@ def decode(
     The share is 0 to 1; a picture can be damaged and lack nothing that can be seen. Raises
     Undecodable if nothing recognisable can be decoded.
     """
+    file = getattr(image, "fp", None)
     try:
         with quiet_pillow():
             image.draft(image.mode, target)
@@ -60,16 +62,17 @@ def decode(
         if source.formats == ("PNG",):
             return *_decode_cut_png(source), True
         raise damaged(type(error).__name__) from error
+    left_over = isinstance(file, WatchedJpeg) and file.left_over
     if source.frame is not None and (_ends_empty(image) or source.body.endswith(PADDING)):
         image, missing = _decode_cut_jpeg(source, source.frame, target)
-        return image, missing, missing > 0
-    return image, source.missing, source.missing > 0
+        return image, missing, missing > 0 or left_over
+    return image, source.missing, source.missing > 0 or left_over
 
 
 def _ends_empty(image: Image.Image) -> bool:
-    """Return whether the last row is the grey that replaces missing data."""
-    last = image.crop((0, image.height - 1, image.width, image.height))
-    return last.getextrema() == EMPTY.get(image.mode)
+    """Return whether the last pixel is the grey that replaces missing data."""
+    last = image.getpixel((image.width - 1, image.height - 1))
+    return last == EMPTY.get(image.mode)
 
 
 def _decode_cut_jpeg(

@@ -12,6 +12,7 @@ from PIL import Image
 from lambdas.pictures.color import describe_colors, to_srgb
 from lambdas.pictures.decoding import decode, quiet_pillow
 from lambdas.pictures.exif import parse_exif
+from lambdas.pictures.jpeg_tail import watched
 from lambdas.pictures.limits import check_scans, check_size
 from lambdas.pictures.reading import MAX_MISSING, read_source
 from lambdas.pictures.scaling import shrink
@@ -77,7 +78,7 @@ def open_picture(body: bytes) -> Picture:
         check_size(source, "WEBP", "RGBA", source.size)
     try:
         with quiet_pillow():
-            image = Image.open(io.BytesIO(source.body), formats=source.formats)
+            image = Image.open(_file_of(source), formats=source.formats)
     except Exception as error:
         raise not_a_picture(type(error).__name__) from error
     claimed = max(image.size, source.size or (0, 0), key=lambda size: size[0] * size[1])
@@ -88,6 +89,10 @@ def open_picture(body: bytes) -> Picture:
         source.metadata.iptc[:MAX_METADATA],
     )
     return Picture(source, image, metadata, _orientation(image, metadata))
+
+
+def _file_of(source: Source) -> io.BytesIO:
+    return watched(source.body, source.frame) if source.frame else io.BytesIO(source.body)
 
 
 def upright_size(picture: Picture) -> tuple[int, int]:

@@ -14,8 +14,8 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | `GRANT#<until>#<id>` | the grants of one request that hold a share of the quota |
 
 and, under keys of their own, what the callers of the Graph API share (`GRAPH#<limit>` / `BUDGET`,
-`GRAPH#<read>` / `READ`), the photos whose objects may not match their rows yet
-(`CLEANUP` / `<event id>#<photo id>`), and counts of what the whole site may do only so often
+`GRAPH#<read>` / `READ`), the pictures whose objects may not match their rows yet
+(`CLEANUP` / `<event id>#<picture id>`), and counts of what the whole site may do only so often
 (`RATION#<name>` / `RATION`).
 
 A second table, of tokens, holds one row `TENANT#<tenant>` / `ACCOUNT#<id>` for each connected

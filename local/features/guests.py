@@ -59,7 +59,7 @@ DRILLS = {
         _put_dead_letter,
         _remove_dead_letter,
         by_hand="the message is put there directly: five failed attempts take half an hour",
-        # `severity-critical` includes `site-unreachable`, which is on without frequent checks.
+        # `severity-critical` includes `site-unreachable`, which only further checks end.
         nudge=LocalSite.probe,
         rolls_up="severity-critical",
     ),

@@ -23,6 +23,7 @@ Missing = cloudwatch.TreatMissingData
 
 MINUTE = Duration.minutes(1)
 FIVE_MINUTES = Duration.minutes(5)
+TEN_MINUTES = Duration.minutes(10)
 HOUR = Duration.hours(1)
 FUNCTION_ERRORS = "function-errors"
 
@@ -69,7 +70,7 @@ class Alarms:
     """The alarms of a stage."""
 
     def __init__(self, scope: Construct, prefix: str, topic: sns.ITopic, runbook_url: str) -> None:
-        self._scope = scope
+        self.scope = scope
         self._prefix = prefix
         self._topic = topic
         self._runbook_url = runbook_url
@@ -89,6 +90,12 @@ class Alarms:
             acknowledge(alarm, "NIST.800.53.R5-CloudWatchAlarmAction", reason)
         self._notify(self._any_of(spec.name, spec.advice, alarms), spec.severity)
 
+    def page(self, page_topic: sns.ITopic) -> None:
+        """Notify a pager of every critical alarm. For alarms that no other one rolls up."""
+        for alarm in self.by_severity[Severity.CRITICAL]:
+            alarm.add_alarm_action(actions.SnsAction(page_topic))
+            alarm.add_ok_action(actions.SnsAction(page_topic))
+
     def roll_up(self, page_topic: sns.ITopic | None) -> None:
         """Make one alarm per severity over all others.
 
@@ -106,7 +113,7 @@ class Alarms:
 
     def _alarm(self, spec: AlarmSpec, section: str) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
-            self._scope,
+            self.scope,
             spec.name,
             alarm_name=f"{self._prefix}-{spec.name}",
             alarm_description=self._description(spec.advice, section),
@@ -123,7 +130,7 @@ class Alarms:
     ) -> cloudwatch.CompositeAlarm:
         on = [cloudwatch.AlarmRule.from_alarm(part, cloudwatch.AlarmState.ALARM) for part in parts]
         return cloudwatch.CompositeAlarm(
-            self._scope,
+            self.scope,
             name,
             composite_alarm_name=f"{self._prefix}-{name}",
             alarm_description=self._description(advice, name),

@@ -40,6 +40,7 @@ from stacks.kit.functions import (
     AddedQueue,
     FunctionSpec,
     QueueSpec,
+    SiteCheck,
 )
 from stacks.kit.grants import Objects, Pattern, Rows, allow_rows, allow_secret
 from stacks.kit.guardrails import acknowledge
@@ -75,6 +76,7 @@ class FeatureStack(Stack):
         self.cached_pages: list[CachedPages] = []
         self.alarms: list[AlarmSpec | CompositeSpec] = []
         self.dashboard_rows: list[DashboardRow] = []
+        self.site_checks: list[SiteCheck] = []
         self._libraries: lambda_.LayerVersion | None = None
 
     @property
@@ -219,6 +221,27 @@ class FeatureStack(Stack):
         """Put a message into a queue of the feature at the schedule's times."""
         target = self._target(queue, events.RuleTargetInput.from_object(dict(message)))
         return events.Rule(self, name, schedule=schedule, targets=[target])
+
+    def add_site_check(
+        self, name: str, schedule: events.Schedule, queue: str, message: Mapping[str, str]
+    ) -> None:
+        """Put a message into a queue at the schedule's times, once the whole site is deployed.
+
+        The rule is in a later stack, so it is known here by its name only.
+        """
+        rule_name = f"daybook-{self.config.stage}-{name}"
+        arn = self.format_arn(service="events", resource="rule", resource_name=rule_name)
+        added = self.queues[queue]
+        for target in (added.queue, added.dead_letters):
+            target.add_to_resource_policy(
+                iam.PolicyStatement(
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    actions=["sqs:SendMessage"],
+                    resources=[target.queue_arn],
+                    conditions={"ArnEquals": {"aws:SourceArn": arn}},
+                )
+            )
+        self.site_checks.append(SiteCheck(rule_name, schedule, added, dict(message)))
 
     def _target(
         self, queue: str, message: events.RuleTargetInput | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
@@ -91,3 +93,13 @@ class AddedQueue:
     spec: QueueSpec
     queue: sqs.Queue
     dead_letters: sqs.Queue
+
+
+@dataclass(frozen=True)
+class SiteCheck:
+    """A scheduled check that makes sense once the site can be reached; monitoring starts it."""
+
+    rule_name: str
+    schedule: events.Schedule
+    queue: AddedQueue
+    message: Mapping[str, str]

@@ -42,7 +42,15 @@ def test_the_cdn_is_counted() -> None:
 
     assert len(firewall["Properties"]["Rules"]) == prices.FIREWALL_RULES
     assert len(site.resources("AWS::KMS::Key")) == prices.KEYS + prices.CDN_KEYS
+    assert len(site.resources("AWS::CloudWatch::Alarm")) == prices.ALARMS + prices.CDN_ALARMS
     assert cdn_bill(USAGES[1]).total > cdn_bill(USAGES[0]).total > prices.FIREWALL_RULES
+
+
+def test_alarms_abroad_need_a_key() -> None:
+    site = synthesise("prod", *PROD, ("cdn", "true"), ("region", "eu-central-1"))
+    keys = prices.KEYS + prices.CDN_KEYS + prices.CDN_KEYS_ABROAD
+
+    assert len(site.resources("AWS::KMS::Key")) == keys
 
 
 def test_unchecked_prices_are_marked() -> None:

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from cli.aws import clients_of
-from cli.preflight.account import cloudfront_account
+from cli.preflight.account import cloudfront_account, pager_of_cdn
 from cli.preflight.leftovers import half_made_stacks, left_over_stacks, other_domain
 from tests.cli.conftest import QUEUE, create_stack, stage
 from tests.json_types import JsonObject
@@ -76,6 +76,19 @@ def test_a_cdn_of_another_domain_is_named() -> None:
     assert 'PARTS="Cdn Waf"' in str(finding.missing)
 
 
+def test_its_alarms_abroad_go_first() -> None:
+    """They use the distribution's id, so the CDN cannot be deleted before them."""
+    create_stack("daybook-dev-CdnAlarms-eu-central-1", {"One": QUEUE})
+    config = stage(**CDN | {"region": "eu-central-1"})
+    create_stack(
+        "daybook-dev-Cdn", {"One": QUEUE}, {"Domain": "old.example.com"}, region="eu-central-1"
+    )
+
+    [finding] = other_domain(config, clients_of(config))
+
+    assert 'PARTS="CdnAlarms Cdn Waf"' in str(finding.missing)
+
+
 def test_a_failed_first_deployment_is_named() -> None:
     create("Storage")
 
@@ -95,3 +108,15 @@ def test_an_unverified_account_is_named(reason: str, count: int) -> None:
 
     assert len(findings) == count
     assert all("AWS Support" in str(finding.missing) for finding in findings)
+
+
+def test_a_pager_abroad_is_advised() -> None:
+    """An alarm notifies topics of its own region only."""
+    pager = {"page_topic_arn": "arn:aws:sns:eu-central-1:123456789012:on-call"}
+    config = stage(**CDN, **pager, region="eu-central-1")
+
+    [finding] = pager_of_cdn(config, clients_of(config))
+
+    assert "cdn_page_topic_arn" in str(finding.missing)
+    assert not finding.required
+    assert not list(pager_of_cdn(stage(**CDN, **pager), clients_of(config)))

@@ -112,10 +112,12 @@ def test_parts_go_alone() -> None:
 def test_the_global_firewall_belongs_to_it() -> None:
     create("Storage", "Cdn", region="eu-central-1")
     create("Waf-eu-central-1", "Waf-eu-west-1", "Waf", "Guests")
+    create("CdnAlarms-eu-central-1", "CdnAlarms-eu-west-1")
 
     found = deployed_stacks(stage(region="eu-central-1"))
 
     assert [(one.part, one.region) for one in found] == [
+        ("CdnAlarms", "us-east-1"),
         ("Cdn", "eu-central-1"),
         ("Waf", "us-east-1"),
         ("Storage", "eu-central-1"),

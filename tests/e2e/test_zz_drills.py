@@ -27,7 +27,8 @@ def test_every_section_has_a_drill() -> None:
         if line.startswith("## ")
     ]
 
-    assert sorted(DRILLS) == sorted(sections)
+    # Those of the CDN have no drill: the embedded AWS has none of its metrics.
+    assert sorted(DRILLS) == sorted(set(sections) - {"cdn-errors", "firewall-blocks"})
     assert all(
         "**First look.**" in section(alarm) and "**Resolved when**" in section(alarm)
         for alarm in DRILLS

@@ -56,6 +56,8 @@ def logged(stack: Stack) -> set[str]:
 
     # The embedded AWS writes no access log.
     keys: set[str] = set(ACCESS_LOG_FIELDS)
+    # Nor is there a firewall's log. Source: "Log fields" in the AWS WAF developer guide.
+    keys |= {"terminatingRuleId", "httpRequest", "uri", "httpMethod", "country"}
     for line in stack.logs().splitlines():
         if line.startswith("{"):
             keys |= json.loads(line).keys()

@@ -23,6 +23,7 @@ from lambdas.kit.clock import FixedClock
 from lambdas.kit.events import TokenRefused
 from lambdas.kit.log import feature_logger
 from lambdas.kit.login_type import LoginType
+from lambdas.storage.events.cleanup import CleanupStore
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import Outcome
 from lambdas.storage.objects import ObjectStore
@@ -53,6 +54,7 @@ class Feed:
         self.broken = False
         self.pictures_broken = False
         self.slow: Callable[[], object] = lambda: None
+        self.event = DAY
         self.transport = FakeTransport(self._answer)
         self.bus = RecordingBus()
         self.dependencies = FeedDependencies(
@@ -274,7 +276,8 @@ def test_pictures_are_fetched_from_instagrams_hosts_only(
     transport = FakeTransport(lambda _: Answer(404, {}, b""))
     objects = ObjectStore(fake_aws.clients.s3, fake_aws.bucket)
     hosts = ("cdninstagram.com", "fbcdn.net")
-    copier = StillCopier(objects, transport, hosts, feature_logger("feed"), public)
+    cleanup, clock = CleanupStore(fake_aws.clients.table(fake_aws.table)), FixedClock(SAMPLE_DAY)
+    copier = StillCopier(objects, cleanup, clock, transport, hosts, feature_logger("feed"), public)
     post = post_of(DAY, Media("1", "IMAGE", url, None, timestamp=SAMPLE_DAY))
     assert post is not None
 

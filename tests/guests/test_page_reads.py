@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from botocore.model import OperationModel
 
+from lambdas.guests.page import MAX_RENDERED, ErrorPage
 from tests.guests.conftest import EVENT, Guest, Site
+from tests.pictures.drawing import draw_photo
 
 
 @pytest.fixture
@@ -39,3 +41,40 @@ def test_impossible_events_are_not_read(guest: Guest, calls: list[str]) -> None:
         assert guest.reading.get(f"/g/{event}").status == 404
 
     assert calls == []
+
+
+def test_an_unchanged_page_is_rendered_once(site: Site) -> None:
+    rendered = site.dependencies.rendered
+    first = rendered.get(ErrorPage("Title", "Message", "Advice", "1"))
+
+    assert rendered.get(ErrorPage("Title", "Message", "Advice", "1")) is first
+    assert rendered.get(ErrorPage("Title", "Message", "Advice", "2")) != first
+
+
+def test_rendered_pages_are_bounded(site: Site) -> None:
+    rendered = site.dependencies.rendered
+    first = rendered.get(ErrorPage("Title", "Message", "Advice", "first"))
+    for number in range(MAX_RENDERED):
+        rendered.get(ErrorPage("Title", "Message", "Advice", str(number)))
+
+    assert rendered.get(ErrorPage("Title", "Message", "Advice", "first")) is not first
+
+
+@pytest.mark.parametrize("path", ["", "/tiles"])
+def test_a_changed_page_is_rendered_again(guest: Guest, site: Site, path: str) -> None:
+    photo = guest.share(draw_photo())
+    before = guest.reading.get(f"/g/{EVENT}{path}").text
+    site.moderate(photo, "hidden")
+
+    assert photo in before
+    assert photo not in guest.reading.get(f"/g/{EVENT}{path}").text
+
+
+def test_devices_see_pages_of_their_own(guest: Guest, site: Site) -> None:
+    photo = guest.share(draw_photo())
+    guest.reading.cookies = guest.sending.cookies
+    for _ in range(2):
+        assert "data-mine" in guest.reading.get(f"/g/{EVENT}").text
+        page = Guest(site).reading.get(f"/g/{EVENT}").text
+        assert photo in page
+        assert "data-mine" not in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -109,3 +110,26 @@ def test_too_little_space_is_said(
 
     with pytest.raises(SystemExit, match=r"MB are free\. Free some space"):
         prepare["require_space"]()
+
+
+def test_pip_installs_by_hash_only(
+    prepare: dict[str, FunctionType], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    commands: list[list[str]] = []
+    known = prepare["make_venv"].__globals__
+    monkeypatch.setitem(known, "VENV", str(tmp_path / "venv"))
+    monkeypatch.setitem(known, "run", lambda command, _: commands.append(command))
+
+    prepare["make_venv"](sys.executable)
+
+    [command] = commands
+    assert {"--require-hashes", "--only-binary"} <= set(command)
+    assert command[-2:] == ["--requirement", "local/requirements.txt"]
+
+
+def test_the_installer_has_hashes_of_all_platforms() -> None:
+    [name, *hashes] = (ROOT / "local/requirements.txt").read_text().splitlines()
+
+    assert re.fullmatch(r"uv==[\d.]+ \\", name)
+    assert len(hashes) > 10
+    assert all(re.fullmatch(r" +--hash=sha256:[0-9a-f]{64}( \\)?", line) for line in hashes)

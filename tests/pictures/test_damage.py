@@ -9,6 +9,7 @@ from PIL import Image
 
 from lambdas.pictures.picture import Rendition, Undecodable, open_picture, render
 from tests.pictures.drawing import draw_photo
+from tests.shared_photos import shared_photos
 
 SIZE = (800, 600)
 WHOLE = [
@@ -141,3 +142,79 @@ def test_what_is_there_stays() -> None:
     assert isinstance(blue, tuple)
     assert red[0] > 180 > red[2]
     assert blue[2] > 150 > blue[0]
+
+
+def jpeg_of(size: tuple[int, int], **options: object) -> bytes:
+    target = io.BytesIO()
+    Image.effect_noise(size, 60).convert("RGB").save(target, "JPEG", **options)
+    return target.getvalue()
+
+
+def changed(body: bytes, at: int) -> bytes:
+    """Return the file with one bit changed."""
+    return body[:at] + bytes([body[at] ^ 0x10]) + body[at + 1 :]
+
+
+def test_damage_in_the_middle_is_noticed() -> None:
+    """Not every change shows, and not every one that shows is noticed."""
+    body = jpeg_of((1200, 900), quality=85)
+    places = range(len(body) // 4, len(body) * 3 // 4, len(body) // 60)
+    found = [shown(changed(body, at)).damaged for at in places]
+
+    assert sum(found) >= len(found) // 4
+
+
+def test_extra_data_are_noticed() -> None:
+    body = jpeg_of(SIZE)
+    middle = len(body) // 2
+    pictures = shown(body[:middle] + bytes(range(1, 200)) * 2 + body[middle:])
+
+    assert pictures.damaged
+    assert pictures.missing == 0
+
+
+def test_extra_data_are_noticed_in_a_picture_that_ends_grey() -> None:
+    target = io.BytesIO()
+    image = Image.effect_noise(SIZE, 60).convert("RGB")
+    image.paste((128, 128, 128), (0, SIZE[1] - 64, *SIZE))
+    image.save(target, "JPEG")
+    body = target.getvalue()
+    middle = len(body) // 2
+
+    assert not shown(body).damaged
+    assert shown(body[:middle] + bytes(range(1, 200)) * 2 + body[middle:]).damaged
+
+
+def test_a_few_lost_blocks_are_noticed() -> None:
+    """The grey that replaces them is smaller than a row."""
+    body = jpeg_of(SIZE)
+    pictures = shown(body[:-120] + body[-2:])
+
+    assert pictures.damaged
+    assert 0 < pictures.missing < 0.1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (8, 8), (33, 17), (641, 483), (17, 900), (2500, 1700)])
+@pytest.mark.parametrize("quality", [10, 80, 100])
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+def test_no_whole_picture_is_damaged(size: tuple[int, int], quality: int, subsampling: int) -> None:
+    options = {"quality": quality, "subsampling": subsampling}
+    bodies = [jpeg_of(size, **options)]
+    for color in ("black", "white", (128, 128, 128)):
+        target = io.BytesIO()
+        Image.new("RGB", size, color).save(target, "JPEG", **options)
+        bodies.append(target.getvalue())
+
+    assert not any(shown(body).damaged for body in bodies)
+
+
+def test_padding_and_trailers_are_no_damage() -> None:
+    body = jpeg_of(SIZE)
+
+    assert not shown(body[:-2] + bytes(40) + body[-2:]).damaged
+    assert not shown(body + b"trailer" * 1000).damaged
+
+
+def test_whole_photographs_are_not_damaged() -> None:
+    for name, body in shared_photos().items():
+        assert not shown(body).damaged, name

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from local.deployment import ROOT
 from tests.json_types import JsonObject
 from tests.stacks.conftest import PROD, Synthesised, synthesise
 
@@ -176,4 +177,85 @@ def test_cdk_functions_cross_regions_only() -> None:
     assert others == {
         "Waf-eu-central-1.CustomCrossRegionExportWriter",
         "Cdn.CustomCrossRegionExportReader",
+        # The distribution's id.
+        "Cdn.CustomCrossRegionExportWriter",
+        "CdnAlarms-eu-central-1.CustomCrossRegionExportReader",
     }
+
+
+def cdn_alarms(site: Synthesised) -> dict[str, JsonObject]:
+    """Return the alarms on metrics of CDN and firewall, by metric, each with its stack."""
+    return {
+        alarm["Properties"]["MetricName"]: alarm["Properties"] | {"stack": name.split(".")[0]}
+        for name, alarm in site.resources("AWS::CloudWatch::Alarm").items()
+        if alarm["Properties"].get("Namespace") in ("AWS/CloudFront", "AWS/WAFV2")
+    }
+
+
+def test_errors_and_blocks_alarm_where_their_metrics_are(site: Synthesised) -> None:
+    [waf] = [name.removesuffix(".Firewall") for name in site.resources("AWS::WAFv2::WebACL")]
+    [firewall] = site.resources("AWS::WAFv2::WebACL").values()
+    alarms = cdn_alarms(site)
+
+    assert set(alarms) == {"5xxErrorRate", "BlockedRequests"}
+    # The only stacks in the global region, whatever the site's.
+    assert {alarm["stack"] for alarm in alarms.values()} == {
+        "Cdn" if waf == "Waf" else "CdnAlarms-eu-central-1"
+    }
+    dimensions = {one["Name"]: one["Value"] for one in alarms["BlockedRequests"]["Dimensions"]}
+    name = firewall["Properties"]["VisibilityConfig"]["MetricName"]
+    assert dimensions == {"WebACL": name, "Rule": "ALL"}
+    assert {"Name": "Region", "Value": "Global"} in alarms["5xxErrorRate"]["Dimensions"]
+
+
+def test_alarms_of_the_cdn_notify_the_responder(site: Synthesised) -> None:
+    subscriptions = site.resources("AWS::SNS::Subscription")
+    for alarm in cdn_alarms(site).values():
+        assert alarm["AlarmActions"] == alarm["OKActions"]
+        assert "AlarmsTopic" in json.dumps(alarm["AlarmActions"])
+
+    assert {one["Properties"]["Endpoint"] for one in subscriptions.values()} == {
+        "oncall@example.com"
+    }
+    # CloudWatch notifies topics of the alarm's own region only.
+    assert len(subscriptions) == len(site.resources("AWS::SNS::Topic"))
+
+
+def test_alarms_of_the_cdn_are_in_the_runbook(site: Synthesised) -> None:
+    runbook = (ROOT / "docs" / "operations.md").read_text()
+    for alarm in cdn_alarms(site).values():
+        section = alarm["AlarmName"].split("-", 2)[2].removeprefix("eu-central-1-")
+
+        assert f"\n## {section}\n" in runbook
+        assert f"see {section} in docs/operations.md" in alarm["AlarmDescription"]
+
+
+def test_the_topic_abroad_allows_its_alarms() -> None:
+    site = synthesise("prod", *PROD, ("cdn", "true"), ("region", "eu-central-1"))
+    template = json.dumps(site.templates["CdnAlarms-eu-central-1"])
+
+    assert ":us-east-1:" in template
+    assert ":alarm:daybook-prod-*" in template
+    assert template.count("cloudwatch.amazonaws.com") == 2, "the topic's policy and its key's"
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_the_pager_hears_of_the_cdns_errors(region: str) -> None:
+    here, there = (f"arn:aws:sns:{one}:123456789012:on-call" for one in (region, "us-east-1"))
+    site = synthesise(
+        "prod", *PROD, ("cdn", "true"), ("region", region),
+        ("page_topic_arn", here), ("cdn_page_topic_arn", there),
+    )  # fmt: skip
+    alarms = cdn_alarms(site)
+
+    assert there in alarms["5xxErrorRate"]["AlarmActions"]
+    assert there not in alarms["BlockedRequests"]["AlarmActions"]
+    assert site.findings == []
+
+
+def test_the_site_is_checked_when_it_can_be_reached(site: Synthesised) -> None:
+    rules = [name for name in site.resources("AWS::Events::Rule") if "ProbeSite" in name]
+    stacks = list(site.templates)
+
+    assert [name.split(".")[0] for name in rules] == ["Monitoring"]
+    assert stacks.index("Monitoring") > stacks.index("Cdn") > stacks.index("Front")

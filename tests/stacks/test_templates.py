@@ -167,13 +167,14 @@ def test_alarms_name_runbook_sections(prod: Synthesised) -> None:
         assert alarm["Properties"]["AlarmName"].startswith(f"daybook-prod-{section}")
 
 
-def test_runbook_sections_have_alarms(prod: Synthesised) -> None:
+def test_runbook_sections_have_alarms() -> None:
     runbook = Path("docs/operations.md").read_text()
+    site = synthesise("prod", *PROD, ("cdn", "true"))
     described = json.dumps(
         list(
             (
-                prod.resources("AWS::CloudWatch::Alarm")
-                | prod.resources("AWS::CloudWatch::CompositeAlarm")
+                site.resources("AWS::CloudWatch::Alarm")
+                | site.resources("AWS::CloudWatch::CompositeAlarm")
             ).values()
         )
     )
@@ -501,6 +502,48 @@ def test_exports_stay() -> None:
         for stack in ("Storage", "Api"):
             assert exports(whole, stack) - exports(least, stack) == set(), (feature, stack)
             assert exports(whole, stack)
+
+
+def alarm_of(site: Synthesised, name: str) -> JsonObject:
+    found: list[JsonObject] = [
+        alarm["Properties"]
+        for alarm in site.resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["AlarmName"] == f"daybook-prod-{name}"
+    ]
+    return found[0]
+
+
+def test_a_new_stage_raises_no_alarm(prod: Synthesised) -> None:
+    """Before its first check a stage has no data, or zeros of a queue that no rule fills yet."""
+    check = alarm_of(prod, "site-unreachable-check")
+    silent = alarm_of(prod, "site-unreachable-silent")
+
+    assert check["TreatMissingData"] == silent["TreatMissingData"] == "ignore"
+    assert silent["Period"] * silent["EvaluationPeriods"] == 3600
+    assert "DatapointsToAlarm" not in silent, "all of them"
+
+
+def test_a_check_that_never_ends_is_heard(prod: Synthesised) -> None:
+    silent = alarm_of(prod, "site-unreachable-silent")
+    [rule] = [
+        one["Properties"]
+        for name, one in prod.resources("AWS::Events::Rule").items()
+        if "ProbeSite" in name
+    ]
+
+    # Unlike the check's own metric it has values without any check.
+    assert silent["MetricName"] == "NumberOfMessagesDeleted"
+    assert "ProbeQueue" in json.dumps(silent["Dimensions"])
+    assert "ProbeQueue" in json.dumps(rule["Targets"][0]["Arn"])
+    assert "ProbeDeadLetters" in json.dumps(rule["Targets"][0]["DeadLetterConfig"])
+
+
+def test_the_check_may_fill_its_queue(prod: Synthesised) -> None:
+    policies = json.dumps(
+        [name for name in prod.resources("AWS::SQS::QueuePolicy").items() if "Probe" in name[0]]
+    )
+
+    assert policies.count(":rule/daybook-prod-ProbeSite") == 2
 
 
 def test_alarms_may_publish(prod: Synthesised) -> None:

@@ -1,7 +1,8 @@
-"""Marks that a photo's objects may not match its row: the first half of each two-part write.
+"""Marks that a picture's objects may not match its row: the first half of each two-part write.
 
-A mark is written with the row, in one transaction, and deleted once the objects match. What is
-left after a crash is found by a sweep.
+A guest's photo: the mark is written with the row, in one transaction, and deleted once the objects
+match. A post's picture: the mark is written before the objects, and deleted with the row, in one
+transaction. What is left after a crash is found by a sweep.
 """
 
 from __future__ import annotations
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 
 # Deleting and copying objects takes seconds.
 SETTLING = timedelta(minutes=5)
+# Longer than a function can run that writes copies of posts' pictures: it is not at work any more.
+COPYING = timedelta(minutes=15)
 # Longer than all attempts of the queue take together.
 PROCESSING = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark; `token` tells it from a later one of the same photo."""
+    """A mark; `token` tells it from a later one of the same picture.
+
+    `photo_id` is the id of a photo, or of a post's picture: a sweep finds no photo of that name.
+    """
 
     event_id: str
     photo_id: str
@@ -52,12 +58,28 @@ class Mark:
         """Return the transaction write of the mark."""
         return {"Put": {"TableName": table.name, "Item": {**self.key, **to_row(self)}}}
 
+    def removal(self, table: Table) -> TransactWriteItemTypeDef:
+        """Return the transaction write that deletes the mark, and is refused if it is gone."""
+        return {
+            "Delete": {
+                "TableName": table.name,
+                "Key": self.key,
+                "ConditionExpression": "#token = :token",
+                "ExpressionAttributeNames": {"#token": "token"},
+                "ExpressionAttributeValues": {":token": self.token},
+            }
+        }
+
 
 class CleanupStore:
     """The marks of all events in one table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
+
+    def begin(self, mark: Mark) -> None:
+        """Write a mark, before the objects that it is about."""
+        self._table.put_item(Item={**mark.key, **to_row(mark)})
 
     def confirm(self, mark: Mark) -> bool:
         """Delete a mark, unless a later one has replaced it."""

@@ -16,7 +16,8 @@ from boto3.dynamodb.conditions import Attr
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
 from lambdas.storage.conditional import put_if, update_if
-from lambdas.storage.events.transactions import transact
+from lambdas.storage.events.cleanup import Mark
+from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 RETENTION = timedelta(days=400)
 REQUESTED, DONE = "requested_at", "done_at_"
+
+
+class CopiesLost(Exception):
+    """A sweep has taken the copies of a row's pictures for abandoned, and deleted them."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +61,25 @@ class DeletionMarks:
         done = all(DONE + feature in row for feature in features)
         return done and str(row[REQUESTED]) >= to_sortable(requested_at)
 
-    def put_unless_deleted(self, row: Row, account_id: str, connected_at: datetime | None) -> bool:
+    def put_unless_deleted(
+        self,
+        row: Row,
+        account_id: str,
+        connected_at: datetime | None,
+        copied: Sequence[Mark] = (),
+    ) -> bool:
         """Write a row of an account's data, in one transaction with the check of its mark.
 
-        Return False if the mark refuses the write; see `check`.
+        `copied` are the marks of the row's pictures, which end with it. Return False if the
+        account's mark refuses the write, see `check`; raises CopiesLost if one of `copied` does.
         """
-        put: PutTypeDef = {"TableName": self.table.name, "Item": row}
         check = self.check(account_id, connected_at)
-        return not transact(self.table, [{"ConditionCheck": check}, {"Put": put}])
+        put: PutTypeDef = {"TableName": self.table.name, "Item": row}
+        removals = [mark.removal(self.table) for mark in copied]
+        codes = transact(self.table, [{"ConditionCheck": check}, {"Put": put}, *removals])
+        if codes and codes[0] != REFUSED:
+            raise CopiesLost
+        return not codes
 
     def check(self, account_id: str, connected_at: datetime | None) -> ConditionCheckTypeDef:
         """Return the part of a transaction that refuses it while the account is marked.
