@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 REGION = "us-east-1"
-QUEUES = ("refresh", "notices", "collect")
+QUEUES = ("refresh", "completions", "notices", "collect")
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
 
 # A shell that runs the tests in the background has them, and all that they start, ignore SIGINT.
@@ -71,6 +71,7 @@ class Aws:
     topic_arn: str = ""
     queue_url: str = ""
     collect_url: str = ""
+    completions_url: str = ""
     notices_url: str = ""
     """A queue that is subscribed to the topic."""
 
@@ -103,6 +104,7 @@ def fake_aws() -> Iterator[Aws]:
             app_secret_arn=secrets.create_secret(Name="apps", SecretString=json.dumps(apps))["ARN"],
             topic_arn=topic,
             queue_url=queues["refresh"],
+            completions_url=queues["completions"],
             notices_url=queues["notices"],
             collect_url=queues["collect"],
         )

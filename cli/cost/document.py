@@ -11,7 +11,7 @@ USAGES = (
     Usage("10 events, 10,000 accounts", 10, 10_000),
 )
 OPTIONS = (
-    ("Without the feature `tokens`", "saves its row above, 10 alarms and 5 metrics: about $3"),
+    ("Without the feature `tokens`", "saves its row above, 12 alarms and 5 metrics: about $3"),
     ("Without the feature `feed`", "saves the reads of posts: cents"),
     (
         "Logs kept for ten years instead of 90 days (`log_retention_days=3653`)",

@@ -101,10 +101,17 @@ class Request:
 
     def form_body(self) -> dict[str, str]:
         """Return the form fields; of a repeated one, the last. Raises UnsupportedType otherwise."""
+        return dict(self._form_pairs())
+
+    def form_list(self, name: str) -> list[str]:
+        """Return all values of a form field. Raises as `form_body` does."""
+        return [value for field, value in self._form_pairs() if field == name]
+
+    def _form_pairs(self) -> list[tuple[str, str]]:
         if self.header("content-type").split(";")[0].strip().lower() != FORM:
             raise UnsupportedType(f"The request must be a form ({FORM}).", code="form_expected")
         try:
-            return dict(parse_qsl(self._event.decoded_body or ""))
+            return parse_qsl(self._event.decoded_body or "")
         except ValueError:
             raise InvalidRequest("The request's body is not text.", code="invalid_form") from None
 

@@ -14,6 +14,7 @@ from lambdas.graph.found_account import (
     FoundAccounts,
     NoUsableAccount,
     PageLink,
+    PersonToken,
     Skipped,
     SkipReason,
 )
@@ -22,10 +23,11 @@ from lambdas.graph.library import Library
 from lambdas.graph.pages import Page
 from lambdas.graph.platform import Platform
 from lambdas.graph.platform_client import PlatformClient
-from lambdas.graph.shared_pages import MAX_CONCURRENT, PageList, SharedPages
+from lambdas.graph.shared_pages import MAX_CONCURRENT, ListFailure, PageList, SharedPages
 
 # Pages of one search; the others are named as not reached.
 MAX_ACCOUNTS = 500
+OUT_OF_TIME = (SkipReason.NOT_REACHED, SkipReason.LIST_NOT_REACHED)
 
 
 class FacebookAccounts:
@@ -46,30 +48,42 @@ class FacebookAccounts:
         pages = self._pages(grant)
         person = info.user_id or pages.person()
         shared = pages.search()
-        wanted = self._wanted(shared)
-        skipped = [
-            Skipped(SkipReason.LIST_INCOMPLETE, one.name, error=one.error)
-            for one in shared.failures
-        ]
+        skipped = [self._unread(one) for one in shared.failures]
+        usable: list[Page] = []
+        for page in self._wanted(shared):
+            problem = _problem_of(page)
+            if problem:
+                skipped.append(Skipped(problem, page.label, page.id, account_id=page.instagram_id))
+            else:
+                usable.append(page)
         accounts: dict[str, FoundAccount] = {}
         with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
             for result in pool.map(
-                lambda page: self._account(page, grant, info, person), wanted[:MAX_ACCOUNTS]
+                lambda page: self._account(page, grant, info, person), usable[:MAX_ACCOUNTS]
             ):
                 if isinstance(result, Skipped):
                     skipped.append(result)
                 else:
                     accounts.setdefault(result.account_id, result)
         skipped += [
-            Skipped(SkipReason.NOT_REACHED, page.label, page.id) for page in wanted[MAX_ACCOUNTS:]
+            Skipped(SkipReason.NOT_REACHED, page.label, page.id, account_id=page.instagram_id)
+            for page in usable[MAX_ACCOUNTS:]
         ]
-        if not accounts:
+        continues = self._search.page_ids or any(one.reason in OUT_OF_TIME for one in skipped)
+        if not accounts and not continues:
             raise _nothing_found(shared, skipped, declined)
-        return FoundAccounts(tuple(accounts.values()), tuple(skipped), declined)
+        owner = PersonToken(grant.token, person)
+        return FoundAccounts(tuple(accounts.values()), tuple(skipped), declined, owner)
 
     def _wanted(self, shared: PageList) -> list[Page]:
-        ids = set(self._search.page_ids)
-        return [page for page in shared.pages if not ids or page.id in ids]
+        ids, first = set(self._search.page_ids), self._search.account_id
+        pages = [page for page in shared.pages if not ids or page.id in ids]
+        return sorted(pages, key=lambda page: page.instagram_id != first) if first else pages
+
+    def _unread(self, failure: ListFailure) -> Skipped:
+        cut = self._is_out_of_time(failure.error)
+        reason = SkipReason.LIST_NOT_REACHED if cut else SkipReason.LIST_INCOMPLETE
+        return Skipped(reason, failure.name, error=failure.error)
 
     def _person_token(self) -> tuple[Grant, TokenInfo]:
         client = self._client
@@ -91,12 +105,9 @@ class FacebookAccounts:
     def _account(
         self, page: Page, grant: Grant, info: TokenInfo, person: str | None
     ) -> FoundAccount | Skipped:
-        if page.instagram_id is None:
-            return Skipped(SkipReason.NOT_LINKED, page.label, page.id)
-        if page.token is None:
-            return Skipped(SkipReason.PAGE_WITHOUT_TOKEN, page.label, page.id)
+        account_id, token = page.instagram_id or "", page.token or ""
         context = edge_context(
-            self._platform, self._client, page.instagram_id, page.token, self._search.latest_end
+            self._platform, self._client, account_id, token, self._search.latest_end
         )
         try:
             profile = Library(context).profile()
@@ -104,10 +115,10 @@ class FacebookAccounts:
             reason = (
                 SkipReason.NOT_REACHED if self._is_out_of_time(error) else SkipReason.ACCOUNT_FAILED
             )
-            return Skipped(reason, page.label, page.id, error)
+            return Skipped(reason, page.label, page.id, error, account_id)
         return FoundAccount(
-            account_id=page.instagram_id,
-            token=page.token,
+            account_id=account_id,
+            token=token,
             renewal_token=grant.token,
             expires_in=grant.expires_in or _until(info.expires_at, self._client.now()),
             scopes=info.scopes,
@@ -123,6 +134,13 @@ class FacebookAccounts:
         return error.reason is ErrorReason.OUT_OF_TIME or (
             has_ended and isinstance(error, RetryLater)
         )
+
+
+def _problem_of(page: Page) -> SkipReason | None:
+    """Return why a Page gives no account, as far as the list of Pages says."""
+    if page.instagram_id is None:
+        return SkipReason.NOT_LINKED
+    return None if page.token else SkipReason.PAGE_WITHOUT_TOKEN
 
 
 def _until(end: datetime | None, now: datetime) -> timedelta | None:

@@ -15,7 +15,8 @@ class AccountSearch:
 
     `permissions` are those that the code exchange reported. `is_short`: the token is the
     short-lived one of a login. `latest_end` bounds the search; what is not reached is skipped and
-    can be found later with `page_ids`, which limits the search to these Pages.
+    can be found later with `page_ids`, which limits the search to these Pages. The Page of
+    `account_id` is read first.
     """
 
     token: str = field(repr=False)
@@ -23,6 +24,15 @@ class AccountSearch:
     is_short: bool = False
     latest_end: datetime | None = None
     page_ids: tuple[str, ...] = ()
+    account_id: str | None = None
+
+
+@dataclass(frozen=True)
+class PersonToken:
+    """The long-lived token of the person who shared the Pages: a later search starts with it."""
+
+    token: str = field(repr=False)
+    person_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,8 @@ class SkipReason(enum.StrEnum):
 
     LIST_INCOMPLETE = "list_incomplete"
     """A list of Pages could not be read to its end."""
+    LIST_NOT_REACHED = "list_not_reached"
+    """The time ended before a list of Pages was read to its end."""
     NOT_LINKED = "not_linked"
     NOT_REACHED = "not_reached"
     """The time ended first: search again with the Page's id."""
@@ -73,21 +85,28 @@ class Skipped:
     """A Page, or a list of Pages (`page_id` is None), that was not connected; `name` is for people.
 
     `error` is the Graph error behind it, with the missing permission if that is the cause.
+    `account_id` is the account that is linked to the Page.
     """
 
     reason: SkipReason
     name: str
     page_id: str | None = None
     error: GraphError | None = None
+    account_id: str | None = None
 
 
 @dataclass(frozen=True)
 class FoundAccounts:
-    """The accounts to connect, what was skipped, and the base permissions that were declined."""
+    """The accounts to connect, what was skipped, and the base permissions that were declined.
+
+    There may be no account if the time ended first, or if the search was limited to Pages. `person`
+    is None if the login has no Pages.
+    """
 
     accounts: tuple[FoundAccount, ...]
     skipped: tuple[Skipped, ...] = ()
     declined_scopes: tuple[str, ...] = ()
+    person: PersonToken | None = None
 
     @property
     def unreached_page_ids(self) -> tuple[str, ...]:

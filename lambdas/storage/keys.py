@@ -25,6 +25,8 @@ account, and with it
 |------------------------------------|---------------------------------------------------------|
 | `PERSON#<id>`                      | the accounts that a person's callbacks from Meta mean   |
 | `LOGIN#<hash>`                     | a login that was begun; single-use                      |
+| `PENDING#<hash>`                   | a login whose accounts are searched, chosen or connected |
+| `PENDING_OF#<person>`              | the pending logins of a person                          |
 | `TICKET#<hash>`                    | a link that was mailed to connect one account again     |
 | `DELETION#<id>`                    | a request to delete data, and its state                 |
 | `DELETIONS#<tenant>`               | requests that are not finished                          |
@@ -98,6 +100,11 @@ def account_key(tenant: str, account_id: str) -> dict[str, str]:
 def person_key(person_id: str, tenant: str, account_id: str) -> dict[str, str]:
     """Return the primary key of the row that says which account a person's id means."""
     return {PARTITION: f"PERSON#{person_id}", SORT: f"{tenant}#{account_id}"}
+
+
+def pending_of_key(person_id: str, tenant: str, login_id: str) -> dict[str, str]:
+    """Return the primary key of the row that says which pending login is a person's."""
+    return {PARTITION: f"PENDING_OF#{person_id}", SORT: f"{tenant}#{login_id}"}
 
 
 def single_key(kind: str, name: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lambdas.graph.found_account import Skipped, SkipReason
 from lambdas.tokens.connect_failed import ConnectFailed
@@ -13,6 +13,7 @@ from lambdas.tokens.page import Section
 MAX_NAMED = 20
 SKIPPED = {
     SkipReason.LIST_INCOMPLETE: "This list of Pages could not be read completely",
+    SkipReason.LIST_NOT_REACHED: "The time was too short to read this list of Pages",
     SkipReason.NOT_LINKED: "No Instagram account is linked to this Page",
     SkipReason.NOT_REACHED: "The time was too short for this Page; connect again with fewer Pages",
     SkipReason.PAGE_WITHOUT_TOKEN: "Your role on this Page does not give access to it",
@@ -22,7 +23,11 @@ SKIPPED = {
 
 def result_title(result: LoginResult) -> str:
     """Return the title of the page about a login that connected something."""
-    names = [one.record.name for one in result.connected]
+    return names_title([one.record.name for one in result.connected])
+
+
+def names_title(names: Sequence[str]) -> str:
+    """Return a title that says that these accounts are connected."""
     if len(names) == 1:
         return f"{names[0]} is connected"
     if len(names) > MAX_NAMED:
@@ -32,15 +37,21 @@ def result_title(result: LoginResult) -> str:
 
 def result_sections(result: LoginResult) -> Iterator[Section]:
     """Return what the page says: the accounts, then what was not connected, by name."""
-    yield from (_account(one) for one in result.connected[:MAX_NAMED])
+    for one in result.connected[:MAX_NAMED]:
+        yield Section(one.record.name, connected_notes(one))
     yield from (Section(one.title, one.advice) for one in result.refused)
     if result.skipped:
         named = [_skipped(one) for one in result.skipped[:MAX_NAMED]]
         more = len(result.skipped) - len(named)
         rest = [f"{more} more Pages were not connected."] if more else []
         yield Section("Not connected", [*named, *rest])
-    if result.declined_scopes:
-        lost = f"Not allowed in the dialog: {', '.join(result.declined_scopes)}."
+    yield from declined_section(result.declined_scopes)
+
+
+def declined_section(scopes: Sequence[str]) -> Iterator[Section]:
+    """Return what the page says about permissions that were not given."""
+    if scopes:
+        lost = f"Not allowed in the dialog: {', '.join(scopes)}."
         yield Section("Permissions", [lost, "Pages that a business owns may be missing without."])
 
 
@@ -49,7 +60,8 @@ def failure_sections(failed: ConnectFailed) -> list[Section]:
     return [Section("", failed.advice)]
 
 
-def _account(one: Connected) -> Section:
+def connected_notes(one: Connected) -> tuple[str, ...]:
+    """Return what the page says about a connected account."""
     record = one.record
     page = [f"Through the Page {record.page_name}."] if record.page_name else []
     until = (
@@ -66,7 +78,7 @@ def _account(one: Connected) -> Section:
         if missing
         else []
     )
-    return Section(record.name, [*page, *until, *missing, *advice])
+    return (*page, *until, *missing, *advice)
 
 
 def _skipped(one: Skipped) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import GraphError
-from lambdas.graph.found_account import AccountSearch, FoundAccount, NoUsableAccount
+from lambdas.graph.found_account import (
+    AccountSearch,
+    NoUsableAccount,
+    PersonToken,
+    Skipped,
+    SkipReason,
+)
 from lambdas.graph.login_type import platform_of
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
@@ -20,15 +25,17 @@ from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
 from lambdas.tokens.connect_failed import ALLOW_ALL, ConnectFailed, failure_of, nothing_found
-from lambdas.tokens.login_result import Connected, Identified, LoginResult
+from lambdas.tokens.identified import Identified, pair_of
+from lambdas.tokens.login_result import Connected, LoginResult
 from lambdas.tokens.login_state import BegunLogin, LoginStates
+from lambdas.tokens.pending_login import PendingLogin, Step
+from lambdas.tokens.pending_logins import PendingLogins
 from lambdas.tokens.permissions import missing_scopes, requested
-from lambdas.tokens.renewal import USUAL_LIFE
+from lambdas.tokens.redirect import START_AGAIN, require_code
 from lambdas.tokens.token_store import TokenStore
 
 # A person waits for it, and the function may run for 30 seconds.
 SEARCH_TIME = timedelta(seconds=18)
-START_AGAIN = "Start again from the link that you were sent."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +44,7 @@ class Connector:
 
     graph_of: Callable[[LoginType], Graph]
     states: LoginStates
+    logins: PendingLogins
     store: TokenStore
     audit: AuditTrail
     clock: Clock
@@ -67,7 +75,11 @@ class Connector:
         )
 
     def finish(self, query: Mapping[str, str], browser: str) -> LoginResult:
-        """Connect the accounts that the dialog's redirect gives. Raises ConnectFailed."""
+        """Connect the account that the dialog's redirect gives. Raises ConnectFailed.
+
+        With several accounts, or if the time ends first, nothing is connected: the login is
+        pending until the person has chosen, or the queue has found the rest.
+        """
         login = self.states.take(query.get("state", ""))
         if login is None or login.tenant != self.tenant:
             raise ConnectFailed(
@@ -82,17 +94,22 @@ class Connector:
                 "This login was started in another browser",
                 "Open the link in the browser in which you log in to Instagram, and stay in it.",
             )
-        _require_code(query)
+        require_code(query)
         return self._exchange(login, query["code"])
 
     def _exchange(self, login: BegunLogin, code: str) -> LoginResult:
-        graph = self.graph_of(login.login_type)
+        graph, started = self.graph_of(login.login_type), self.clock.now()
         try:
             short = graph.login.exchange_code(code, self.redirect_uri)
             end = self.clock.now() + SEARCH_TIME
-            found = self.identify(
-                graph, AccountSearch(short.token, short.permissions, is_short=True, latest_end=end)
+            search = AccountSearch(
+                short.token,
+                short.permissions,
+                is_short=True,
+                latest_end=end,
+                account_id=login.account_id,
             )
+            found = self.identify(graph, search)
         except GraphError as error:
             extra = {"outcome": type(error).__name__, "cause": str(error)}
             self.logger.warning("a login failed", extra=extra)
@@ -106,16 +123,44 @@ class Connector:
                 "A link connects an account once. Nothing was changed.",
                 "Ask the site operator for a new link.",
             )
+        if found.person and not found.is_final:
+            return LoginResult(pending=self._pend(login, found, found.person, started))
         return self._store_all(found)
+
+    def _pend(
+        self, login: BegunLogin, found: Identified, person: PersonToken, started: datetime
+    ) -> str:
+        pending = PendingLogin(
+            id="",
+            tenant=self.tenant,
+            login_type=login.login_type,
+            browser=login.browser,
+            started_at=started,
+            until=started,
+            step=Step.SEARCHING,
+            person_id=person.person_id,
+            only=login.account_id,
+        )
+        return self.logins.begin(pending.offering(found, self.connected_ids()), person.token)
+
+    def connected_ids(self) -> set[str]:
+        """Return the ids of all accounts that are connected or need a new login."""
+        return {one.account_id for one in self.store.all() if one.state is not State.DISCONNECTED}
 
     def _only(self, account_id: str, found: Identified) -> Identified:
         chosen = [pair for pair in found.accounts if pair[0].account_id == account_id]
         if chosen:
             return Identified(chosen)
+        if any(_may_hold(account_id, one) for one in found.skipped):
+            return replace(found, accounts=[])
+        raise self.other_account(account_id)
+
+    def other_account(self, account_id: str) -> ConnectFailed:
+        """Return the failure of a login that does not give the account it was for."""
         known = self.store.get(account_id)
         name = known.name if known else account_id
         advice = f"This link is for {name}. Log out of Instagram, open the link again, and log in "
-        raise ConnectFailed("other_account", "That was another account", f"{advice}as {name}.")
+        return ConnectFailed("other_account", "That was another account", f"{advice}as {name}.")
 
     def identify(
         self, graph: Graph, search: AccountSearch, *, source: Source = Source.CONNECT
@@ -128,47 +173,26 @@ class Connector:
             found = graph.find_accounts(search)
         except NoUsableAccount as error:
             raise nothing_found(error) from None
-        pairs = [self._pair(graph, account, source) for account in found.accounts]
-        return Identified(pairs, found.skipped, found.declined_scopes)
-
-    def _pair(
-        self, graph: Graph, found: FoundAccount, source: Source
-    ) -> tuple[TokenRecord, TokenSecrets]:
         now = self.clock.now()
-        record = TokenRecord(
-            tenant=self.tenant,
-            account_id=found.account_id,
-            login_type=LoginType(graph.platform.login_type),
-            app_id=graph.app_id,
-            issued_at=now,
-            expires_at=now + (found.expires_in or USUAL_LIFE),
-            source=source,
-            username=found.username,
-            account_type=found.account_type,
-            scoped_id=found.scoped_id,
-            person_id=found.person_id,
-            page_id=found.page.id if found.page else None,
-            page_name=found.page.name if found.page else None,
-            scopes=found.scopes,
-            data_access_expires_at=found.data_access_expires_at,
-            connected_at=now,
-            refreshed_at=now,
-        )
-        return record, TokenSecrets(found.token, found.renewal_token)
+        pairs = [pair_of(one, self.tenant, graph, source, now) for one in found.accounts]
+        return Identified(pairs, found.skipped, found.declined_scopes, found.person)
 
     def _store_all(self, found: Identified) -> LoginResult:
         """Store what may be stored: one account that is refused keeps no other from it."""
         connected, refused = [], []
         for record, secrets in found.accounts:
             try:
-                connected.append(self._store_one(record, secrets))
+                connected.append(self.store_one(record, secrets))
             except ConnectFailed as error:
                 refused.append(error)
         if not connected:
             raise refused[0]
         return LoginResult(tuple(connected), found.skipped, tuple(refused), found.declined_scopes)
 
-    def _store_one(self, record: TokenRecord, secrets: TokenSecrets) -> Connected:
+    def store_one(
+        self, record: TokenRecord, secrets: TokenSecrets, login_at: datetime | None = None
+    ) -> Connected:
+        """Store one account. Raises ConnectFailed, and DisconnectedSince for `login_at`."""
         known, platform = self.store.get(record.account_id), platform_of(record.login_type)
         works = (
             known is not None
@@ -188,13 +212,20 @@ class Connector:
                     "was kept.",
                     f"{ALLOW_ALL} Or disconnect the account first.",
                 )
-        missing = missing_scopes(platform, self.capabilities, record.scopes)
-        return Connected(self.save(record, secrets), missing)
+        return self.described(self.save(record, secrets, login_at))
 
-    def save(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
+    def described(self, record: TokenRecord) -> Connected:
+        """Return a connected account with the permissions that it lacks."""
+        platform = platform_of(record.login_type)
+        return Connected(record, missing_scopes(platform, self.capabilities, record.scopes))
+
+    def save(
+        self, record: TokenRecord, secrets: TokenSecrets, login_at: datetime | None = None
+    ) -> TokenRecord:
         """Store a connection with the time of its first refresh, and audit it."""
         due = schedule.next_refresh(record, self.lead, self.rng)
-        done = self.store.connect(replace(record, next_refresh_at=due), secrets)
+        renewed = replace(record, next_refresh_at=due)
+        done = self.store.connect(renewed, secrets, login_at=login_at)
         details = {"source": done.source.value, "login_type": done.login_type.value}
         self.audit.add(
             done.account_id, self.clock.now(), Happening.CONNECTED, app=done.app_id, **details
@@ -203,24 +234,7 @@ class Connector:
         return done
 
 
-def _require_code(query: Mapping[str, str]) -> None:
-    """Raise ConnectFailed unless the dialog's redirect holds a code and no error."""
-    if query.get("error", "access_denied") != "access_denied" or "error_code" in query:
-        said = query.get("error_code") or query.get("error") or ""
-        raise ConnectFailed(
-            "dialog_refused",
-            "Instagram's dialog reported an error",
-            f"Its error is: {re.sub(r'[^A-Za-z0-9_ ]', '', said)[:60]}.",
-            "Site operator: invalid_scope means that the app lacks a permission that this site "
-            "requests; other errors usually mean that the app is not active. Both are shown in "
-            "the app dashboard.",
-        )
-    if "error" in query:
-        raise ConnectFailed(
-            "cancelled",
-            "You cancelled the login",
-            "Nothing was changed.",
-            "To connect the account, start again and choose Allow at the end.",
-        )
-    if not query.get("code"):
-        raise ConnectFailed("no_code", "Instagram sent no login code", START_AGAIN)
+def _may_hold(account_id: str, skipped: Skipped) -> bool:
+    """Return whether the time ended before it was clear that an account is not there."""
+    late = skipped.reason is SkipReason.NOT_REACHED and skipped.account_id == account_id
+    return late or skipped.reason is SkipReason.LIST_NOT_REACHED

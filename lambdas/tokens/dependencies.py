@@ -27,6 +27,7 @@ from lambdas.tokens.adoption import Adoptions, fingerprint
 from lambdas.tokens.app_suspects import AppSuspects
 from lambdas.tokens.bootstrap import BootstrapAdoption
 from lambdas.tokens.check import ConnectionCheck, Subject
+from lambdas.tokens.completion import Completion, CompletionQueue
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.deletion import Deletions
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
@@ -34,6 +35,7 @@ from lambdas.tokens.failures import Failures
 from lambdas.tokens.login_state import LoginStates
 from lambdas.tokens.manual_refresh import ManualRefresh
 from lambdas.tokens.notice import Notices, TopicNotices
+from lambdas.tokens.pending_logins import PendingLogins
 from lambdas.tokens.privacy import Privacy
 from lambdas.tokens.readings import Readings
 from lambdas.tokens.refresh import Refresher
@@ -79,6 +81,29 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
     def states(self) -> LoginStates:
         """Return the logins in progress."""
         return LoginStates(self.tokens_table, self.clock)
+
+    @functools.cached_property
+    def logins(self) -> PendingLogins:
+        """Return the logins whose accounts are searched, chosen or connected."""
+        return PendingLogins(self.tokens_table, self.token_cipher, self.clock)
+
+    @functools.cached_property
+    def completion_queue(self) -> CompletionQueue:
+        """Return the queue that continues pending logins."""
+        return CompletionQueue(self.aws.sqs, self.settings.completion_queue_url)
+
+    @functools.cached_property
+    def completion(self) -> Completion:
+        """Return the work of the queue on pending logins."""
+        return Completion(
+            logins=self.logins,
+            connector=self.connector,
+            graph_of=self.graph_of,
+            queue=self.completion_queue,
+            clock=self.clock,
+            logger=self.logger,
+            rng=self.rng,
+        )
 
     @functools.cached_property
     def readings(self) -> Readings:
@@ -155,6 +180,7 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
         return Connector(
             graph_of=self.graph_of,
             states=self.states,
+            logins=self.logins,
             store=self.store,
             audit=self.audit,
             clock=self.clock,
@@ -215,6 +241,8 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
         return Privacy(
             secrets=self.app_secrets,
             store=self.store,
+            logins=self.logins,
+            tenant=self.settings.tenant,
             deletions=Deletions(self.tokens_table, self.settings.tenant),
             marks=DeletionMarks(self.events_table),
             audit=self.audit,
@@ -269,8 +297,18 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
         request_id: str = "",
     ) -> Response[str]:
         """Return a page about what happened."""
-        text = page.render(self.settings.site_name, title, *sections, request_id=request_id)
-        return html_response(text, status, page.page_headers())
+        return self.page_response(page.PageContent(title, sections), status, request_id)
+
+    def page_response(
+        self,
+        content: page.PageContent,
+        status: HTTPStatus = HTTPStatus.OK,
+        request_id: str = "",
+    ) -> Response[str]:
+        """Return a page for account owners."""
+        text = page.render(self.settings.site_name, content, request_id)
+        headers = page.page_headers(has_form=content.form is not None)
+        return html_response(text, status, headers)
 
     def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
         """Return an error as a page."""

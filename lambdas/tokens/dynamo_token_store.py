@@ -20,11 +20,13 @@ from lambdas.storage.accounts.token_record import (
     TokenRecord,
     TokenSecrets,
     disconnected,
+    disconnected_since,
     joined,
 )
 from lambdas.storage.conditional import put_if, update_if
 from lambdas.storage.lease import OWNER, UNTIL, Lease
 from lambdas.storage.rows import Row, from_row, query_all, to_row
+from lambdas.tokens.token_store import DisconnectedSince
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -180,10 +182,14 @@ class DynamoTokenStore:
         self._update(seen, _unchanged(seen), _columns(**changes))
         return replace(seen, **changes)  # type: ignore[arg-type]
 
-    def connect(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
+    def connect(
+        self, record: TokenRecord, secrets: TokenSecrets, *, login_at: datetime | None = None
+    ) -> TokenRecord:
         """Store a login's result as the next version; what the login did not say stays."""
         for _ in range(MAX_TRIES):
             known = self.get(record.account_id)
+            if known and login_at and disconnected_since(known, login_at):
+                raise DisconnectedSince
             done = joined(record, known)
             # Before the record: a connection without this mapping could not be deleted.
             for person in done.people:

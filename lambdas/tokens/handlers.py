@@ -1,12 +1,11 @@
 """The entry points of the tokens feature.
 
-`connect` logs accounts in, `operate` serves operators, `privacy` takes Meta's callbacks about
-people, `sweep` finds the accounts that need work, `refresh` does it for one account.
+`connect` logs accounts in (see `login_handlers.py`), `complete` finishes logins that take long,
+`operate` serves operators, `privacy` takes Meta's callbacks about people, `sweep` finds the
+accounts that need work, `refresh` does it for one account.
 """
 
 from __future__ import annotations
-
-from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -14,65 +13,24 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from lambdas.api.app import http_entry_point
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
-from lambdas.kit.errors import InvalidRequest, NotFound
-from lambdas.kit.login_type import LoginType
+from lambdas.kit.errors import NotFound
 from lambdas.kit.queues import queue_entry_point
-from lambdas.storage.accounts.token_record import State, Task
+from lambdas.storage.accounts.token_record import Task
 from lambdas.tokens.bootstrap import AdoptionRunning, AdoptionSuspected, TokenTooYoung
-from lambdas.tokens.browser import browser_of, new_browser
-from lambdas.tokens.connect_failed import ConnectFailed
-from lambdas.tokens.connect_page import failure_sections, result_sections, result_title
 from lambdas.tokens.deletion import DeletionState
 from lambdas.tokens.dependencies import TokensDependencies
 from lambdas.tokens.jobs import BOOTSTRAP, Job
-from lambdas.tokens.login_state import hashed
+from lambdas.tokens.login_handlers import begin_login as begin_login
+from lambdas.tokens.login_handlers import begin_login_again as begin_login_again
+from lambdas.tokens.login_handlers import choose_accounts as choose_accounts
+from lambdas.tokens.login_handlers import finish_login as finish_login
+from lambdas.tokens.login_handlers import show_login as show_login
 from lambdas.tokens.page import Section
 from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.routes import ROUTES
 from lambdas.tokens.sweep import Kind
 
 DEFAULT_LIMIT, MAX_LIMIT = 200, 1000
-
-
-def begin_login(dependencies: TokensDependencies, request: Request) -> Response[str]:
-    """Redirect an operator to the dialog of a login type."""
-    name = request.query.get("login_type", dependencies.settings.login_type)
-    if name not in list(LoginType):
-        choices = ", ".join(LoginType)
-        raise InvalidRequest(f"login_type must be one of {choices}.", code="unknown_login_type")
-    return _to_dialog(dependencies, LoginType(name))
-
-
-def begin_login_again(dependencies: TokensDependencies, request: Request) -> Response[str]:
-    """Redirect the holder of a link to the dialog, for the one account that the link names."""
-    secret = request.path["ticket"]
-    ticket = dependencies.states.ticket(secret)
-    if ticket and ticket.login_type:
-        return _to_dialog(dependencies, ticket.login_type, ticket=hashed(secret))
-    record = dependencies.store.get(ticket.account_id) if ticket and ticket.account_id else None
-    if record is None or record.state is State.DISCONNECTED:
-        raise NotFound(
-            "This link has expired or was used before. Ask the site operator for a new one "
-            "(make connect-link).",
-            code="link_over",
-        )
-    return _to_dialog(dependencies, record.login_type, record.account_id, hashed(secret))
-
-
-def finish_login(dependencies: TokensDependencies, request: Request) -> Response[str]:
-    """Connect the accounts of the login that Meta's dialog leads back from."""
-    try:
-        result = dependencies.connector.finish(request.query, browser_of(request.cookies))
-    except ConnectFailed as failed:
-        extra = {"reason": failed.code}
-        dependencies.logger.warning("the login connected nothing", extra=extra)
-        status = HTTPStatus.SERVICE_UNAVAILABLE if failed.passing else HTTPStatus.BAD_REQUEST
-        sections = failure_sections(failed)
-        return dependencies.outcome_page(
-            failed.title, *sections, status=status, request_id=request.id
-        )
-    dependencies.report_health()
-    return dependencies.outcome_page(result_title(result), *result_sections(result))
 
 
 def list_accounts(dependencies: TokensDependencies, request: Request) -> Response[str]:
@@ -187,6 +145,12 @@ def refresh_account(dependencies: TokensDependencies, record: SQSRecord) -> None
             dependencies.metrics.count("TokenRefreshed")
 
 
+def complete_login(dependencies: TokensDependencies, record: SQSRecord) -> None:
+    """Do one round of the pending login of a message."""
+    if dependencies.completion.run(record.json_body["login"]):
+        dependencies.report_health()
+
+
 def _run_confirmed(dependencies: TokensDependencies, job: Job) -> bool:
     """Do a job, and make the second call at once where no time has to lie in between."""
     try:
@@ -221,20 +185,9 @@ def _adopt(dependencies: TokensDependencies) -> bool:
         return False
 
 
-def _to_dialog(
-    dependencies: TokensDependencies,
-    login_type: LoginType,
-    account_id: str | None = None,
-    ticket: str | None = None,
-) -> Response[str]:
-    settings = dependencies.settings
-    browser, cookie = new_browser(settings.base_path, settings.secure)
-    address = dependencies.connector.begin(login_type, browser, account_id, ticket)
-    return Response(HTTPStatus.FOUND, headers={"Location": address}, cookies=[cookie])
-
-
 connect = http_entry_point(TokensDependencies, ROUTES, "connect", globals())
 operate = http_entry_point(TokensDependencies, ROUTES, "operate", globals())
 privacy = http_entry_point(TokensDependencies, ROUTES, "privacy", globals())
 sweep = queue_entry_point(TokensDependencies, sweep_accounts)
 refresh = queue_entry_point(TokensDependencies, refresh_account)
+complete = queue_entry_point(TokensDependencies, complete_login)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lambdas.graph.found_account import Skipped
-from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
+from lambdas.storage.accounts.token_record import TokenRecord
 from lambdas.tokens.connect_failed import ConnectFailed
 
 
@@ -20,18 +20,13 @@ class Connected:
 
 @dataclass(frozen=True)
 class LoginResult:
-    """What a login connected, and what it did not: skipped Pages and refused accounts."""
+    """What a login connected, and what it did not: skipped Pages and refused accounts.
 
-    connected: tuple[Connected, ...]
+    `pending` is the secret of the page on which a login continues that is not finished.
+    """
+
+    connected: tuple[Connected, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     refused: tuple[ConnectFailed, ...] = ()
     declined_scopes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Identified:
-    """The accounts of a token, each with the tokens to store, and what was skipped."""
-
-    accounts: list[tuple[TokenRecord, TokenSecrets]]
-    skipped: tuple[Skipped, ...] = ()
-    declined_scopes: tuple[str, ...] = ()
+    pending: str = field(default="", repr=False)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 HERE = Path(__file__).parent / "templates"
+RELOAD_SECONDS = 4
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,63 @@ class Section:
     sentences: Sequence[str]
 
 
-def render(site_name: str, title: str, *sections: Section, request_id: str = "") -> str:
+@dataclass(frozen=True)
+class Choice:
+    """A checkbox of a form: its value, its label, and a note below the label."""
+
+    value: str
+    label: str
+    note: str = ""
+    checked: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """Checkboxes named `account` and a button; `all_button` is a second one that sends `all`.
+
+    It is sent to the page's own address.
+    """
+
+    legend: str
+    choices: Sequence[Choice]
+    button: str
+    all_button: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """What a page shows. With `reloads`, it reloads itself until something has changed."""
+
+    title: str
+    sections: Sequence[Section]
+    reloads: bool = False
+    form: Form | None = None
+    below: Sequence[Section] = ()
+
+
+def render(site_name: str, content: PageContent, request_id: str = "") -> str:
     """Return a page; every value is escaped."""
-    template = _templates().get_template("outcome.html")
-    return template.render(
-        site_name=site_name, title=title, sections=sections, request_id=request_id, style=style()
+    return (
+        _templates()
+        .get_template("outcome.html")
+        .render(
+            site_name=site_name,
+            content=content,
+            request_id=request_id,
+            reload_seconds=RELOAD_SECONDS,
+            style=style(),
+        )
     )
 
 
-def page_headers() -> dict[str, str]:
+def page_headers(*, has_form: bool = False) -> dict[str, str]:
     """Return the headers of these pages: no script, nothing loaded, the style sheet by its hash."""
     digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    target = "'self'" if has_form else "'none'"
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        f"form-action {target}; frame-ancestors 'none'"
     )
     # The page's address holds the login's code, which must not go to other sites.
     return {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}

@@ -18,6 +18,7 @@ from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.tokens.deletion import Deletion, Deletions, DeletionState, OpenDeletion
 from lambdas.tokens.failures import Failures
+from lambdas.tokens.pending_logins import PendingLogins
 from lambdas.tokens.token_store import TokenStore
 from lambdas.tokens.verification import DEAUTHORIZE
 
@@ -34,6 +35,8 @@ class Privacy:
 
     secrets: AppSecrets
     store: TokenStore
+    logins: PendingLogins
+    tenant: str
     deletions: Deletions
     marks: DeletionMarks
     audit: AuditTrail
@@ -52,6 +55,7 @@ class Privacy:
         InvalidRequest for a request that Meta did not sign.
         """
         request, now, ended = self._verified(signed_request), self.clock.now(), 0
+        self._end_logins(request)
         for account_id in self.store.of_person(request.user_id):
             record = self.store.get(account_id)
             if record is None or record.state is not State.ACTIVE or _is_newer(record, request):
@@ -75,6 +79,7 @@ class Privacy:
         did not sign.
         """
         request = self._verified(signed_request)
+        self._end_logins(request)
         # Not to be guessed: the signature goes into it.
         code = hashlib.sha256(signed_request.encode()).hexdigest()[:20]
         deletion = self.deletions.open(code, self.clock.now(), self._meant(request))
@@ -99,6 +104,13 @@ class Privacy:
         """Continue the requests that are not done (or one of them); return how many stay open."""
         opened = [one for one in self.deletions.opened() if code in (None, one.code)]
         return sum(not self._advance(one) for one in opened)
+
+    def _end_logins(self, request: SignedRequest) -> None:
+        """End the person's pending logins: what is connected from now on would be too late.
+
+        Before the accounts are looked up: a login that is at work notices its end and undoes.
+        """
+        self.logins.end_of_person(request.user_id, self.tenant, request.issued_at)
 
     def _meant(self, request: SignedRequest) -> list[str]:
         """Return the accounts whose data a request deletes, whether connected or not."""

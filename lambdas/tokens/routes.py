@@ -13,6 +13,8 @@ SIGNED_BY_META = (
     "verified before anything is done."
 )
 LOGINS = Limit(rate=5, burst=10)
+# An open page of a login reloads itself every few seconds.
+PROGRESS = Limit(rate=20, burst=40)
 CALLBACKS = Limit(rate=100, burst=200)
 ACCOUNT = Query("account", "The account's id; optional while only one is connected")
 
@@ -44,6 +46,28 @@ ROUTES = (
         function="connect",
         handler="finish_login",
         summary="Finish the login that Meta's dialog leads back from",
+        auth=Auth.NONE,
+        no_auth_reason=LOGIN_IN_BROWSER,
+        limit=LOGINS,
+        page=True,
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/logins/{login}",
+        function="connect",
+        handler="show_login",
+        summary="Show a login that has several accounts, or is not finished",
+        auth=Auth.NONE,
+        no_auth_reason=LOGIN_IN_BROWSER,
+        limit=PROGRESS,
+        page=True,
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/logins/{login}",
+        function="connect",
+        handler="choose_accounts",
+        summary="Choose which accounts of a login are connected (a form)",
         auth=Auth.NONE,
         no_auth_reason=LOGIN_IN_BROWSER,
         limit=LOGINS,

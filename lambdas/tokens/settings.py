@@ -25,6 +25,7 @@ class TokensSettings(InstagramSettings, HttpSettings, PublicAddress):
 
     audit_table_name: str
     refresh_queue_url: str
+    completion_queue_url: str
     topic_arn: str
     bus_name: str
     public_url: str

@@ -18,6 +18,10 @@ from lambdas.storage.accounts.token_record import (
 )
 
 
+class DisconnectedSince(Exception):
+    """The account was disconnected after the login that would connect it."""
+
+
 class TokenStore(Protocol):
     """Connected accounts. Every write is conditional on the version, or on the lease."""
 
@@ -89,8 +93,13 @@ class TokenStore(Protocol):
     ) -> TokenRecord:
         """Store a changed name or type. Raises ConflictError if the version moved."""
 
-    def connect(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
-        """Store a login's result as the next version; what the login did not say stays."""
+    def connect(
+        self, record: TokenRecord, secrets: TokenSecrets, *, login_at: datetime | None = None
+    ) -> TokenRecord:
+        """Store a login's result as the next version; what the login did not say stays.
+
+        Raises DisconnectedSince if the account was disconnected at or after `login_at`.
+        """
 
     def disconnect(
         self, account_id: str, now: datetime, *, connected_before: datetime | None = None

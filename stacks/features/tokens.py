@@ -39,6 +39,13 @@ SWEEP = FunctionSpec(
 CONNECT = FunctionSpec(
     name="connect", description="Connects accounts", timeout_seconds=30, memory_mb=512
 )
+COMPLETE = FunctionSpec(
+    name="complete",
+    description="Connects the accounts of logins that take long",
+    timeout_seconds=120,
+    memory_mb=512,
+    reserved_concurrency=4,
+)
 OPERATE = FunctionSpec(
     name="operate",
     description="Shows and manages connected accounts",
@@ -60,13 +67,16 @@ REFRESHES = QueueSpec(
     dead_letter_alarm=REFRESH_FAILED,
 )
 SWEEPS = QueueSpec(name="Sweep", max_receive_count=3, dead_letter_alarm=REFRESH_FAILED)
+# A killed round is repeated after this: longer than its lease on the login, which is longer than
+# the function may run.
+COMPLETIONS = QueueSpec(name="Completion", max_receive_count=5, visibility_timeout_seconds=180)
 
 
 class TokensStack(FeatureStack):
     """`/instagram/...`: connecting, refreshing, and what operators see of it."""
 
     feature = "tokens"
-    function_specs = (REFRESH, SWEEP, CONNECT, OPERATE, PRIVACY)
+    function_specs = (REFRESH, SWEEP, CONNECT, COMPLETE, OPERATE, PRIVACY)
     holds_tokens = True
 
     def __init__(self, scope: Construct, site: Site) -> None:
@@ -81,7 +91,16 @@ class TokensStack(FeatureStack):
         refreshes.grant_send_messages(sweep)
         self.add_queue(SWEEPS, "sweep")
         self._add_schedules()
-        for spec in (CONNECT, OPERATE, PRIVACY):
+        complete = self.add_function(COMPLETE, settings)
+        completions = self.add_queue(COMPLETIONS, "complete").queue
+        # A round that does not reach everything sends the next one.
+        complete.add_environment("COMPLETION_QUEUE_URL", completions.queue_url)
+        connect = self.add_function(
+            CONNECT, replace(settings, completion_queue_url=completions.queue_url)
+        )
+        for function in (connect, complete):
+            self.allow(function, ["sqs:SendMessage"], completions.queue_arn)
+        for spec in (OPERATE, PRIVACY):
             self.add_function(spec, settings)
         self.add_routes(site.api.api, ROUTES, site.api.operators_only)
         self._allow_rows()
@@ -97,6 +116,7 @@ class TokensStack(FeatureStack):
             **instagram_settings(self, storage),
             audit_table_name=storage.audit.table_name,
             refresh_queue_url="",
+            completion_queue_url="",
             topic_arn=storage.topic.topic_arn,
             bus_name=storage.bus.event_bus_name,
             public_url=self._site.api.public_url,
@@ -121,9 +141,7 @@ class TokensStack(FeatureStack):
     def _allow_rows(self) -> None:
         tokens = self._site.storage.tokens
         rows = (Rows.GET, Rows.QUERY, Rows.PUT)
-        for function in self._named("connect"):
-            allow_rows(function, tokens, *rows, Rows.DELETE)
-        for function in self._named("operate", "privacy", "refresh"):
+        for function in self._named("connect", "complete", "operate", "privacy", "refresh"):
             allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
         for function in self._named("sweep"):
             allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
@@ -134,16 +152,16 @@ class TokensStack(FeatureStack):
 
     def _allow_tokens(self) -> None:
         key = self._site.storage.token_key
-        for function in self._named("connect", "operate", "refresh"):
+        for function in self._named("connect", "complete", "operate", "refresh"):
             self.allow(function, ["kms:Encrypt"], key.key_arn)
-        for function in self._named("operate", "refresh"):
+        for function in self._named("complete", "operate", "refresh"):
             key.grant_decrypt(function)
 
     def _allow_calls(self) -> None:
         storage = self._site.storage
-        for function in self._named("connect", "operate", "refresh"):
+        for function in self._named("connect", "complete", "operate", "refresh"):
             allow_graph_calls(function, storage)
-        for function in self._named("connect", "operate", "privacy", "refresh"):
+        for function in self._named("connect", "complete", "operate", "privacy", "refresh"):
             allow_secret(function, storage.app_secret)
 
     def _allow_records(self) -> None:

@@ -188,6 +188,70 @@ def test_facebook_login_connects_chosen_pages(stack: Stack, operator_page: Page)
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 
+def test_person_chooses_among_accounts(
+    stack: Stack, operator_page: Page, chromium: Browser
+) -> None:
+    before = set(account_ids(stack))
+    # Of another person's login before: its mapping is deleted.
+    connect(operator_page, stack)
+    operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect?login_type=facebook")
+    operator_page.get_by_role("button", name="Allow").click()
+    operator_page.get_by_role("heading", name="Which accounts should be connected?").wait_for()
+    maker = operator_page.get_by_role("checkbox", name="@example_maker")
+    shop = operator_page.get_by_role("checkbox", name="@example_shop")
+    assert (maker.is_checked(), "connected already" in operator_page.inner_text("form")) == (
+        True,
+        True,
+    )
+    assert shop.is_checked() == (ACCOUNT_ID in before)
+    operator_page.screenshot(path=SCREENSHOTS / "choice.png", full_page=True)
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    assert operator_page.evaluate(fits)
+
+    # The address alone is not enough to choose.
+    other = chromium.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    other.goto(operator_page.url)
+    other.get_by_text("in the browser in which you logged in").wait_for()
+    other.context.close()
+
+    shop.uncheck()
+    maker.uncheck()
+    operator_page.get_by_role("button", name="Connect the chosen accounts").click()
+    operator_page.get_by_role("alert").wait_for()
+    operator_page.get_by_role("checkbox", name="@example_shop").uncheck()
+    operator_page.get_by_role("checkbox", name="@example_maker").check()
+    operator_page.get_by_role("button", name="Connect the chosen accounts").click()
+    operator_page.get_by_role("heading", name="@example_maker is connected", level=1).wait_for()
+    operator_page.screenshot(path=SCREENSHOTS / "chosen.png", full_page=True)
+
+    assert set(account_ids(stack)) == before | {MAKER}
+    assert trail_of(stack, MAKER)[:2] == ["connected", "connected"]
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
+def test_slow_logins_continue_in_the_queue(stack: Stack, operator_page: Page) -> None:
+    operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect?login_type=facebook")
+    operator_page.get_by_label("Example Page").uncheck()
+    # The lists of Pages take longer than a person can be kept waiting.
+    stack.control("latency", seconds=5)
+    # Both functions share what they learn of Meta's limits.
+    stack.control("usage", **{"X-App-Usage": '{"call_count":72}'})
+    try:
+        operator_page.get_by_role("button", name="Allow").click()
+        heading = operator_page.get_by_role("heading", name="Your Pages are being searched")
+        heading.wait_for(timeout=40_000)
+        operator_page.screenshot(path=SCREENSHOTS / "searching.png", full_page=True)
+    finally:
+        stack.control("latency", seconds=0)
+
+    # The page reloads itself.
+    connected = operator_page.get_by_role("heading", name="@example_maker is connected", level=1)
+    connected.wait_for(timeout=90_000)
+    stack.control("usage", **{"X-App-Usage": '{"call_count":1}'})
+    assert MAKER in account_ids(stack)
+    stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
+
+
 def test_token_routes_need_an_operator(stack: Stack) -> None:
     for method, path in (
         ("GET", "/instagram/connect"),

@@ -87,3 +87,31 @@ def test_number_of_businesses_is_bounded() -> None:
         ("businesses", SkipReason.LIST_INCOMPLETE)
     ]
     assert len(found.accounts) == 1
+
+
+def test_lists_that_take_too_long_are_named() -> None:
+    end = NOW + timedelta(seconds=20)
+    person = Person([page(1)], seconds_per_call=8)
+
+    found = find(person, AccountSearch("short", is_short=True, latest_end=end))
+
+    assert found.accounts == ()
+    assert SkipReason.LIST_NOT_REACHED in {one.reason for one in found.skipped}
+    assert found.person
+    assert "person-token" not in repr(found)
+
+
+def test_named_account_is_read_first() -> None:
+    person = Person([page(number) for number in range(150)], seconds_per_call=2)
+    account_id = "1784149"
+    end = NOW + timedelta(seconds=20)
+
+    found = find(person, AccountSearch("short", latest_end=end, account_id=account_id))
+
+    assert account_id in {one.account_id for one in found.accounts}
+
+
+def test_page_that_is_no_longer_listed_gives_nothing() -> None:
+    found = find(Person([page(1)]), AccountSearch("person-token", page_ids=("123",)))
+
+    assert (found.accounts, found.skipped) == ((), ())

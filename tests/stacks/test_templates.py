@@ -264,6 +264,8 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "GET /g/{event_id}/upload",
         "DELETE /g/{event_id}/photos/{photo_id}",
         "GET /instagram/callback",
+        "GET /instagram/logins/{login}",
+        "POST /instagram/logins/{login}",
         "GET /instagram/reconnect/{ticket}",
         "GET /instagram/data-deletion/{code}",
         "POST /webhooks/instagram/deauthorize",
@@ -586,7 +588,7 @@ def test_dead_letters_are_watched(prod: Synthesised) -> None:
     )
     dead = [name for name in prod.resources("AWS::SQS::Queue") if "DeadLetters" in name]
 
-    assert len(dead) == 7
+    assert len(dead) == 8
     for name in dead:
         assert name.split(".")[1] in watched, name
 
@@ -609,7 +611,7 @@ def test_queues_respect_concurrency(prod: Synthesised) -> None:
         mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for mapping in unreserved.values()
     ]
-    assert sorted(limits) == [2, 2, 2, 2, 10, 10, 20]
+    assert sorted(limits) == [2, 2, 2, 2, 4, 10, 10, 20]
 
 
 def test_stages_do_not_share_events(prod: Synthesised) -> None:

@@ -22,6 +22,7 @@ from lambdas.tokens.bootstrap import BootstrapAdoption
 from lambdas.tokens.dependencies import TokensDependencies
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
 from lambdas.tokens.login_result import Connected
+from lambdas.tokens.pending_login import Progress
 from lambdas.tokens.settings import TokensSettings
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
@@ -70,6 +71,7 @@ def tokens_settings(aws: Aws, **changes: Any) -> TokensSettings:
         audit_table_name=aws.audit,
         app_secret_arn=aws.app_secret_arn,
         refresh_queue_url=aws.queue_url,
+        completion_queue_url=aws.completions_url,
         topic_arn=aws.topic_arn,
         bus_name=aws.bus,
         public_url=SITE,
@@ -190,8 +192,19 @@ class Feature:
         return {name: values[0] for name, values in back.items()}
 
     def login(self, query: Mapping[str, str], browser: str) -> list[Connected]:
-        """Finish a login; return what it connected."""
-        return list(self.connector.finish(query, browser).connected)
+        """Finish a login, and choose every account; return what it connected."""
+        result = self.connector.finish(query, browser)
+        if not result.pending:
+            return list(result.connected)
+        logins = self.dependencies.logins
+        offered = logins.of_secret(result.pending)
+        assert offered
+        logins.choose(offered.choosing([one.account_id for one in offered.accounts]))
+        self.dependencies.completion.run(offered.id)
+        done = logins.get(offered.id)
+        assert done
+        stored = [self.store.get(one.account_id) for one in done.of(Progress.CONNECTED)]
+        return [self.connector.described(one) for one in stored if one]
 
     def due(self, record: TokenRecord) -> TokenRecord:
         """Advance the clock until a record is due; return it."""

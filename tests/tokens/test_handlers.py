@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import boto3
 import pytest
@@ -13,69 +12,13 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from lambdas.api.identifiers import is_identifier
 from lambdas.kit.clock import from_rfc3339
 from lambdas.kit.login_type import LoginType
-from lambdas.tokens import handlers
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.conftest import Aws
-from tests.graph.conftest import Bench
-from tests.json_types import JsonObject
-from tests.lambda_events import Browser, Context, Handler, HttpAnswer, sqs_event
-from tests.tokens.conftest import MAKER, MINUTES, PERSONAL, SITE, Feature
+from tests.lambda_events import Browser
+from tests.tokens.conftest import MAKER, MINUTES, PERSONAL, SITE
+from tests.tokens.site import Operator, Site
 
 DEAD = {"TokenRefreshFailed": 1, "AccountsFailing": 1}
-
-
-class Operator(Browser):
-    """A browser that sends an operator's token along."""
-
-    def __init__(self, handler: Handler, groups: str = "[operators]") -> None:
-        def signed_in(event: JsonObject, context: object) -> JsonObject:
-            event["requestContext"]["authorizer"] = {"jwt": {"claims": {"cognito:groups": groups}}}
-            answer: JsonObject = handler(event, context)
-            return answer
-
-        super().__init__(signed_in)
-
-
-class Site(Feature):
-    """The feature behind its entry points."""
-
-    def __init__(self, aws: Aws, bench: Bench | None = None, **changes: Any) -> None:
-        super().__init__(aws, bench, **changes)
-        self.connect_entry = handlers.connect.using(self.dependencies)
-        self.operate_entry = handlers.operate.using(self.dependencies)
-
-    def sibling(self, **changes: Any) -> Site:
-        return Site(self.aws, self.bench, **changes)
-
-    def connect(
-        self, account: str = ACCOUNT_ID, login_type: str = "instagram", **change: object
-    ) -> HttpAnswer:
-        """Go from the operator's link through the dialog to the last page."""
-        browser = Operator(self.connect_entry)
-        answer = browser.get("/instagram/connect", {"login_type": login_type})
-        assert answer.status == 302, answer.text
-        back = self.allow(answer.headers["location"], account, **change)
-        return browser.get("/instagram/callback", back, accept="text/html")
-
-    def operate(self, method: str, path: str, **query: str) -> HttpAnswer:
-        return Operator(self.operate_entry).send(method, path, query or None, {})
-
-    def message(self, **body: object) -> None:
-        handlers.refresh.using(self.dependencies)(sqs_event(body), Context())
-
-    def run_sweep(self, kind: str) -> list[dict[str, str]]:
-        """Run a sweep; return the messages that it queued."""
-        handlers.sweep.using(self.dependencies)(sqs_event({"sweep": kind}), Context())
-        sqs, found = boto3.client("sqs"), []
-        while True:
-            answer = sqs.receive_message(QueueUrl=self.aws.queue_url, MaxNumberOfMessages=10)
-            for message in answer.get("Messages", []):
-                found.append(json.loads(message["Body"]))
-                sqs.delete_message(
-                    QueueUrl=self.aws.queue_url, ReceiptHandle=message["ReceiptHandle"]
-                )
-            if not answer.get("Messages"):
-                return found
 
 
 @pytest.fixture

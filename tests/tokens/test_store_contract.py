@@ -19,7 +19,7 @@ from lambdas.storage.accounts.token_record import (
     TokenSecrets,
 )
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
-from lambdas.tokens.token_store import TokenStore
+from lambdas.tokens.token_store import DisconnectedSince, TokenStore
 from tests.conftest import NOW, Aws
 from tests.tokens.in_memory_store import InMemoryTokenStore
 
@@ -339,3 +339,14 @@ def test_changed_profile_is_stored(store: TokenStore) -> None:
 
     assert store.get(record.account_id) == changed
     assert (changed.username, changed.account_type) == ("new_name", "MEDIA_CREATOR")
+
+
+def test_login_before_a_disconnection_connects_nothing(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+    store.disconnect(record.account_id, NOW)
+
+    with pytest.raises(DisconnectedSince):
+        store.connect(account(), SECRETS, login_at=NOW)
+    with pytest.raises(DisconnectedSince):
+        store.connect(account(), SECRETS, login_at=NOW - timedelta(minutes=1))
+    assert store.connect(account(), SECRETS, login_at=NOW + timedelta(seconds=1)).version == 3

@@ -1,4 +1,4 @@
-"""Tokens at rest: encrypted by a KMS key, bound to tenant and account.
+"""Tokens at rest: encrypted by a KMS key, bound to tenant and account, or to a login.
 
 A ciphertext copied into another row cannot be decrypted.
 """
@@ -25,17 +25,19 @@ class TokenCipher:
 
     def encrypted(self, record: TokenRecord, kind: str, token: str) -> bytes:
         """Return the ciphertext of a record's `token` or `renewal`."""
-        answer = self._client.encrypt(
-            KeyId=self._key, Plaintext=token.encode(), EncryptionContext=_context(record, kind)
-        )
-        return answer["CiphertextBlob"]
+        return self._encrypt(token, _context(record, kind))
 
     def decrypted(self, record: TokenRecord, kind: str, ciphertext: bytes) -> str:
         """Return the plain token. Raises the SDK's error for another record's, or without grant."""
-        answer = self._client.decrypt(
-            KeyId=self._key, CiphertextBlob=ciphertext, EncryptionContext=_context(record, kind)
-        )
-        return answer["Plaintext"].decode()
+        return self._decrypt(ciphertext, _context(record, kind))
+
+    def encrypted_for_login(self, tenant: str, login_id: str, token: str) -> bytes:
+        """Return the ciphertext of a person's token, for one login that is not finished."""
+        return self._encrypt(token, _login_context(tenant, login_id))
+
+    def decrypted_for_login(self, tenant: str, login_id: str, ciphertext: bytes) -> str:
+        """Return the plain token of a login. Raises the SDK's error for another login's."""
+        return self._decrypt(ciphertext, _login_context(tenant, login_id))
 
     def encrypted_columns(self, record: TokenRecord, secrets: TokenSecrets) -> dict[str, bytes]:
         """Return the columns that hold a record's tokens."""
@@ -51,6 +53,22 @@ class TokenCipher:
             return TokenSecrets(token)
         return TokenSecrets(token, self.decrypted(record, RENEWAL, bytes(row[RENEWAL])))
 
+    def _encrypt(self, token: str, context: dict[str, str]) -> bytes:
+        answer = self._client.encrypt(
+            KeyId=self._key, Plaintext=token.encode(), EncryptionContext=context
+        )
+        return answer["CiphertextBlob"]
+
+    def _decrypt(self, ciphertext: bytes, context: dict[str, str]) -> str:
+        answer = self._client.decrypt(
+            KeyId=self._key, CiphertextBlob=ciphertext, EncryptionContext=context
+        )
+        return answer["Plaintext"].decode()
+
 
 def _context(record: TokenRecord, kind: str) -> dict[str, str]:
     return {"tenant": record.tenant, "account": record.account_id, "kind": kind}
+
+
+def _login_context(tenant: str, login_id: str) -> dict[str, str]:
+    return {"tenant": tenant, "login": login_id, "kind": "login"}

@@ -167,3 +167,8 @@ def disconnected(known: TokenRecord, now: datetime) -> TokenRecord:
         state=State.DISCONNECTED,
         former_people=tuple(sorted({*known.people, *known.former_people})),
     )
+
+
+def disconnected_since(known: TokenRecord, moment: datetime) -> bool:
+    """Return whether a connection was ended at or after a time, which is cut to whole seconds."""
+    return known.state is State.DISCONNECTED and known.issued_at >= moment.replace(microsecond=0)
