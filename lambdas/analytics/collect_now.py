@@ -17,7 +17,7 @@ from lambdas.analytics.records import Unit
 from lambdas.analytics.sweep import CollectQueue
 from lambdas.kit.clock import Clock, from_rfc3339, to_rfc3339, to_sortable
 from lambdas.kit.errors import Conflict, LimitReached, ReauthRequired, Unavailable
-from lambdas.storage.conditional import delete_if, put_if
+from lambdas.storage.conditional import put_if, update_if
 from lambdas.storage.keys import EXPIRES
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class CollectNow:
         except Exception as error:
             # The next attempt need not wait for one that did not start.
             mine = Attr(STARTED).eq(to_sortable(now))
-            delete_if(self.table, self._key(account), mine)
+            update_if(self.table, self._key(account), mine, remove=(STARTED,))
             raise Unavailable("The collection could not be started. Try again.") from error
         return CollectJson(account.id, [unit.value for unit in Unit], to_rfc3339(now))
 

@@ -218,5 +218,8 @@ MESSAGES: Mapping[str, str] = {
     ),
     Problem.UNAVAILABLE.value: "Instagram did not answer as it should. The collection is repeated.",
     Problem.REFUSED.value: "Instagram refused to give some numbers. They are asked for again.",
+    Problem.PARTLY_FAILED.value: (
+        "Some posts or stories could not be read the last time. They are read again."
+    ),
     Problem.UNFINISHED.value: "There is more to read than fits into one run. The next one goes on.",
 }

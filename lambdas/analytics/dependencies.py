@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from lambdas.analytics.account_zone import AccountZones
 from lambdas.analytics.accounts import AccountFinder
@@ -169,6 +170,11 @@ class AnalyticsDependencies(
             queue=self.queue,
             clock=self.clock,
         )
+
+    def warm_up(self) -> None:
+        """Build what the first answer needs, for a snapshot. Calls nothing: answers would age."""
+        _ = self.accounts, self.answers, self.post_list, self.story_list, self.secrets
+        ZoneInfo(self.settings.time_zone)
 
     def _cursor_secret(self) -> str:
         arn = self.settings.cursor_secret_arn

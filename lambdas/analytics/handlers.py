@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from snapshot_restore_py import register_before_snapshot
 
 from lambdas.analytics.accounts import Account
 from lambdas.analytics.audience_answers import audience_answer, followers_answer
@@ -196,3 +197,11 @@ answer = http_entry_point(AnalyticsDependencies, ROUTES, "answer", globals())
 sweep = queue_entry_point(AnalyticsDependencies, sweep_accounts)
 collect = queue_entry_point(AnalyticsDependencies, collect_unit)
 forget = queue_entry_point(AnalyticsDependencies, delete_account)
+
+
+def warm_up_answer() -> None:
+    """Prepare `answer` for the snapshot from which its instances start."""
+    answer.dependencies.warm_up()
+
+
+register_before_snapshot(warm_up_answer)

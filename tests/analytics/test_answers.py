@@ -339,3 +339,9 @@ def test_rows_at_the_edges_of_a_range(site: Site) -> None:
         site.writer().set_zone(zone)
         totals = site.report(since="2026-04-20", until="2026-04-21")["totals"]
         assert (totals["accountReachDailySum"], totals["accountReach"]) == (110, 105), zone
+
+
+def test_prepared_instances_answer(site: Site) -> None:
+    site.dependencies.warm_up()
+
+    assert site.get(**APRIL).status == 200
