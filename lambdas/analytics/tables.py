@@ -79,7 +79,7 @@ def _days(question: Question, reader: NumbersReader) -> Rows:
     dates = question.dates
     rows = StoredRange.read_days(reader, question.account.id, dates)
     days = rows.account(dates, question.now).days
-    more = sorted({name for day in days.values() for name in day.totals})
+    more = sorted({name for day in days.values() for name in day.totals} - {"reach"})
     yield ["date", "reach", "new_followers", "follows", "unfollows", "net_followers", "followers",
            *more, "ends_utc", "collected_utc"]  # fmt: skip
     for at, day in days.items():

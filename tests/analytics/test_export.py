@@ -81,13 +81,18 @@ def test_other_texts_stay(text: str) -> None:
 
 def test_days_as_a_table(site: Site) -> None:
     site.write(
-        day("2026-04-21T07:00:00Z", reach=5, follows=1, unfollows=4, totals={"views": 9}),
+        day(
+            "2026-04-21T07:00:00Z", reach=5, follows=1, unfollows=4, totals={"views": 9, "reach": 6}
+        ),
         day("2026-04-22T07:00:00Z", reach=0),
     )
-    first, second = table(site.get("/export", table="days", **APRIL))
+    answer = site.get("/export", table="days", **APRIL)
+    first, second = table(answer)
 
     assert (first["date"], first["net_followers"], first["views"]) == ("2026-04-20", "-3", "9")
     assert (second["reach"], second["net_followers"], second["views"]) == ("0", "", "")
+    assert first["reach"] == "5"
+    assert answer.text.splitlines()[0].split(",").count("reach") == 1
 
 
 def test_months_as_a_table(site: Site) -> None:
