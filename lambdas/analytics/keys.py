@@ -5,6 +5,7 @@ Everything about an account is in one partition, `<tenant>#<account id>`:
 | sort key                | row                                                                |
 |-------------------------|--------------------------------------------------------------------|
 | `ACCOUNT`               | zone, profile, revision, and how its units of collection are doing |
+| `COLLECT`               | when a collection was last started by hand                         |
 | `LEASE#<unit>`          | the lease on collecting a unit                                     |
 | `LEARNED#<api>`         | what the API refused for this account, by login type and version   |
 | `POST#<time>#<id>`      | a post with its newest numbers                                     |
@@ -26,6 +27,7 @@ from lambdas.kit.clock import to_sortable
 from lambdas.storage.keys import PARTITION, SORT
 
 ACCOUNT = "ACCOUNT"
+COLLECT = "COLLECT"
 BODY = "body"
 """The column of packed records."""
 

@@ -109,6 +109,10 @@ class NumbersReader:
         """Return the posts taken in `[since, until)`, oldest first."""
         return self._between(Post, account_id, "POST", since, until)
 
+    def each_post(self, account_id: str, since: datetime, until: datetime) -> Iterator[Post]:
+        """Return the same posts one by one, without holding them all."""
+        return self._each(Post, account_id, keys.at("POST", since), keys.at("POST", until))
+
     def post(self, account_id: str, media_id: str) -> Post | None:
         """Return one post."""
         pointer = self._row(account_id, keys.media(media_id))
@@ -122,7 +126,7 @@ class NumbersReader:
         condition = self._account(account_id) & Key(SORT).begins_with(prefix)
         return {
             str(row[SORT]).removeprefix(prefix): unpacked(Snapshot, row[keys.BODY])
-            for row in query_all(self.table, KeyConditionExpression=condition)
+            for row in query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True)
         }
 
     def stories(self, account_id: str, since: datetime, until: datetime) -> list[Story]:
@@ -132,6 +136,16 @@ class NumbersReader:
     def days(self, account_id: str, since: datetime, until: datetime) -> list[AccountDay]:
         """Return the account's days that end in `[since, until)`, oldest first."""
         return self._between(AccountDay, account_id, "DAY", since, until)
+
+    def first_day(self, account_id: str) -> AccountDay | None:
+        """Return the oldest stored day."""
+        found = self._newest(AccountDay, account_id, "DAY#", 1, oldest=True)
+        return found[0] if found else None
+
+    def last_day(self, account_id: str) -> AccountDay | None:
+        """Return the newest stored day."""
+        found = self._newest(AccountDay, account_id, "DAY#", 1)
+        return found[0] if found else None
 
     def windows(self, account_id: str, since: datetime, until: datetime) -> list[Window]:
         """Return the windows that start in `[since, until)`."""
@@ -150,11 +164,14 @@ class NumbersReader:
         """Return the last `count` days of when followers were online, newest first."""
         return self._newest(OnlineFollowers, account_id, "ONLINE#", count)
 
-    def _newest(self, kind: type[P], account_id: str, prefix: str, count: int) -> list[P]:
+    def _newest(
+        self, kind: type[P], account_id: str, prefix: str, count: int, *, oldest: bool = False
+    ) -> list[P]:
         answer = self.table.query(
             KeyConditionExpression=self._account(account_id) & Key(SORT).begins_with(prefix),
-            ScanIndexForward=False,
+            ScanIndexForward=oldest,
             Limit=count,
+            ConsistentRead=True,
         )
         return [unpacked(kind, row[keys.BODY]) for row in answer["Items"]]
 
@@ -165,11 +182,24 @@ class NumbersReader:
         return self._range(kind, account_id, keys.at(name, since), keys.at(name, until))
 
     def _range(self, kind: type[P], account_id: str, first: str, last: str) -> list[P]:
+        return list(self._each(kind, account_id, first, last))
+
+    def _each(self, kind: type[P], account_id: str, first: str, last: str) -> Iterator[P]:
         if first > last:
-            return []
+            return
         condition = self._account(account_id) & Key(SORT).between(first, last)
-        rows = query_all(self.table, KeyConditionExpression=condition)
-        return [unpacked(kind, row[keys.BODY]) for row in rows if row[SORT] != last]
+        # Consistently: an answer made of older rows would be stored as one of the newest revision.
+        # Two columns: the SDK takes longer to decode the other ones than the answer to compute.
+        rows = query_all(
+            self.table,
+            KeyConditionExpression=condition,
+            ConsistentRead=True,
+            ProjectionExpression="#sort, #body",
+            ExpressionAttributeNames={"#sort": SORT, "#body": keys.BODY},
+        )
+        for row in rows:
+            if row[SORT] != last:
+                yield unpacked(kind, row[keys.BODY])
 
     def _account(self, account_id: str) -> Key:
         return Key(PARTITION).eq(keys.partition(self.tenant, account_id))  # type: ignore[return-value]

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from msgspec import UNSET
 
+from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
-from lambdas.guests.cursor import seal, unseal
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.views import ReviewJson, ReviewPhotoJson
 from lambdas.kit.clock import to_rfc3339

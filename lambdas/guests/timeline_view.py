@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 from aws_lambda_powertools import Logger
 
+from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.guests.announcement import MAX_FILES
-from lambdas.guests.cursor import seal, unseal
 from lambdas.guests.device import Device
 from lambdas.guests.item import Item, item_of
 from lambdas.guests.links import PictureLinks

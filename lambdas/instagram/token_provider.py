@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
-from boto3.dynamodb.conditions import Key
 
+from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
 from lambdas.kit.login_type import LoginType
-from lambdas.storage import keys
 from lambdas.storage.accounts.token_cipher import TOKEN, TokenCipher
 from lambdas.storage.accounts.token_record import State, TokenRecord
-from lambdas.storage.rows import Row, from_row, query_all
+from lambdas.storage.rows import Row, from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -97,7 +96,7 @@ class TokenProvider:
         cached = self._cache.get(name)
         if cached and timedelta() <= now - cached.read_at < CACHE_TTL:
             return cached.usable
-        row = self._row(account_id) if account_id else self._site_row()
+        row = self._rows.of(account_id) if account_id else self._site_row()
         if row is None:
             return self._from_bootstrap(account_id)
         record = from_row(TokenRecord, row)
@@ -125,9 +124,9 @@ class TokenProvider:
             record.account_id, record.login_type, record.app_id, token, record.connected_at
         )
 
-    def _row(self, account_id: str) -> Row | None:
-        key = keys.account_key(self.sources.tenant, account_id)
-        return self.table.get_item(Key=key, ConsistentRead=True).get("Item")
+    @property
+    def _rows(self) -> AccountRows:
+        return AccountRows(self.table, self.sources.tenant)
 
     def _site_row(self) -> Row | None:
         """Return the row of the site's own account.
@@ -136,17 +135,11 @@ class TokenProvider:
         being used.
         """
         site_account = self.sources.site_account
-        own = self._row(site_account) if site_account else None
-        if own and own["state"] != State.DISCONNECTED.value:
-            return own
-        partition = keys.account_key(self.sources.tenant, "")[keys.PARTITION]
-        condition = Key(keys.PARTITION).eq(partition)
-        rows = list(query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True))
-        connected = [row for row in rows if row["state"] != State.DISCONNECTED.value]
-        first = min(connected, key=lambda row: str(row.get("connected_at", "")), default=None)
-        if first and own:
-            self._warn(site_account, str(first["account_id"]))
-        return first or own or (rows[0] if rows and not site_account else None)
+        found = self._rows.site(site_account)
+        if found.connected and found.own and found.connected is not found.own:
+            self._warn(site_account, str(found.connected["account_id"]))
+        marker = found.rows[0] if found.rows and not site_account else None
+        return found.connected or found.own or marker
 
     def _warn(self, named: str, used: str) -> None:
         """Report that the site shows another account than the one it is configured for."""

@@ -62,6 +62,9 @@ SHOWN_PREFIX = "shown/"
 PENDING_PREFIX = "pending/"
 """The same sizes of photos that guests may not see: waiting for approval, or hidden."""
 
+EXPORTS_PREFIX = "exports/"
+"""Large exports, behind links that are valid for minutes."""
+
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
 DIGEST_PREFIX = "DIGEST#"
@@ -166,6 +169,11 @@ def parse_original_object(key: str) -> tuple[str, str]:
     if not key.startswith(ORIGINALS_PREFIX) or len(parts) != 2 or not all(parts):
         raise ValueError("not the key of an original")
     return parts[0], parts[1]
+
+
+def export_object(name: str) -> str:
+    """Return the key of an export; `name` must not be guessable."""
+    return f"{EXPORTS_PREFIX}{name}.csv"
 
 
 def shown_object(event_id: str, picture_id: str, size: str) -> str:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import IO, TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
@@ -123,6 +123,19 @@ class ObjectStore:
     def write_pending(self, event_id: str, picture_id: str, pictures: Mapping[str, bytes]) -> None:
         """Write the sizes of a picture that guests may not see."""
         self._write({keys.pending_object(event_id, picture_id, s): b for s, b in pictures.items()})
+
+    def write_export(
+        self, key: str, body: IO[bytes], content_type: str, content_disposition: str
+    ) -> None:
+        """Write a file that a browser downloads under the name in `content_disposition`."""
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=key,
+            Body=body,
+            ContentType=content_type,
+            ContentDisposition=content_disposition,
+            CacheControl="private, no-store",
+        )
 
     def copy(self, source: str, target: str) -> bool:
         """Copy an object with its headers; return False if there is none to copy."""

@@ -13,40 +13,20 @@ import pytest
 from lambdas.analytics.counting import CountingTransport
 from lambdas.analytics.dependencies import AnalyticsDependencies
 from lambdas.analytics.records import AccountDay, Post, Unit, UnitStatus
-from lambdas.analytics.settings import AnalyticsSettings
 from lambdas.graph.transport import Answer, Request
 from lambdas.kit.login_type import LoginType
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
 from lambdas.storage.rows import to_row
+from tests.analytics.settings import analytics_settings
+from tests.analytics.site import Site
 from tests.conftest import NOW, Aws
 from tests.doubles import RecordingBus
-from tests.graph.conftest import GRAPH, Bench
+from tests.graph.conftest import Bench
 
 ACCOUNT = "17841400000000077"
 TOKEN = "IGAAtokenofthenumbers"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=NOW.tzinfo)
-
-
-def analytics_settings(aws: Aws, zone: str = "America/Los_Angeles") -> AnalyticsSettings:
-    """Return settings for the emulator and moto's resources."""
-    return AnalyticsSettings(
-        tokens_table_name=aws.tokens,
-        token_key_arn=aws.key_arn,
-        budget_table_name=aws.table,
-        tenant="main",
-        login_type=LoginType.INSTAGRAM,
-        instagram_graph_base=f"{GRAPH}/graph.instagram.com/v25.0",
-        facebook_graph_base=f"{GRAPH}/graph.facebook.com/v25.0",
-        analytics_table_name=aws.numbers,
-        events_table_name=aws.table,
-        bucket_name=aws.bucket,
-        bus_name=aws.bus,
-        cursor_secret_arn=aws.secret_arn,
-        collect_queue_url=aws.collect_url,
-        public_url="https://photos.example.com",
-        time_zone=zone,
-    )
 
 
 class Numbers(Bench):
@@ -197,3 +177,11 @@ class Numbers(Bench):
 def numbers(fake_aws: Aws) -> Numbers:
     """Provide an account with 30 posts in 40 days."""
     return Numbers(fake_aws)
+
+
+@pytest.fixture
+def site(fake_aws: Aws) -> Site:
+    """Provide a site with one connected account, of which nothing is collected."""
+    found = Site(fake_aws)
+    found.connect()
+    return found

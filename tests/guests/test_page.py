@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.guests.cursor import seal, unseal
+from lambdas.api.cursor import seal, unseal
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.errors import InvalidRequest
 from lambdas.kit.events import FeedFoundStale

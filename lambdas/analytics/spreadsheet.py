@@ -1,0 +1,59 @@
+"""CSV that spreadsheets open with the right types, and in which no text is run as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from lambdas.analytics.records import Number
+from lambdas.kit.clock import to_rfc3339
+
+Cell = str | Number | None
+BOM = "\ufeff"
+FORMULA = "=+-@"
+BREAKS = "\t\r\n"
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """Return the lines of a table (RFC 4180, UTF-8 with a byte order mark), one by one."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    buffer.write(BOM)
+    for row in rows:
+        writer.writerow([_written(cell) for cell in row])
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def local_time(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a time as spreadsheets read it, on the clocks of a zone."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def utc_time(moment: datetime | None) -> str | None:
+    """Return a time in UTC, or None."""
+    return to_rfc3339(moment) if moment else None
+
+
+def _written(cell: Cell) -> str | Number:
+    if cell is None:
+        return ""
+    return _harmless(cell) if isinstance(cell, str) else cell
+
+
+def _harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: with an apostrophe where needed.
+
+    Spaces and invisible characters before the formula, and full-width forms of its first character,
+    make no difference. Source: OWASP, "CSV Injection".
+    """
+    text = text.replace("\0", "")
+    first = next((one for one in text if unicodedata.category(one)[0] not in "ZC"), "")
+    starts = unicodedata.normalize("NFKC", first)[:1]
+    dangerous = text[:1] in tuple(BREAKS) or (starts and starts in FORMULA)
+    return f"'{text}" if dangerous else text

@@ -1,0 +1,27 @@
+"""What was collected from the emulator is what is answered."""
+
+from __future__ import annotations
+
+from lambdas.analytics import handlers
+from lambdas.analytics.records import Unit
+from tests.analytics.conftest import ACCOUNT, Numbers
+from tests.analytics.site import PATH, Operator
+
+
+def test_collected_numbers_are_answered(numbers: Numbers) -> None:
+    numbers.collect(Unit.CATALOGUE, Unit.DAYS, Unit.AUDIENCE)
+    operator = Operator(handlers.answer.using(numbers.dependencies))
+    found = operator.get(PATH, {"since": "2026-03-01"}).json
+    again = operator.get(PATH, {"since": "2026-03-01"}).json
+
+    stored = numbers.known()
+    assert found["account"]["id"] == ACCOUNT
+    assert found["totals"]["posts"] == len(stored)
+    for name in ("likes", "comments", "saved", "shares", "views"):
+        assert found["totals"][name] == sum(one.get(name, 0) for one in stored.values())
+    assert {one["id"]: one["metrics"]["reach"] for one in found["posts"]} == {
+        media_id: one.get("reach") for media_id, one in stored.items()
+    }
+    assert found["accountInsights"]["reach"][0]["values"]
+    assert again["fromCache"]
+    assert operator.get(f"{PATH}/audience").json["followers"]["age"]

@@ -1,0 +1,86 @@
+"""Accounts with as many posts as the API gives, and captions as long as they can be."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from lambdas.analytics.accounts import Account
+from lambdas.analytics.answering import Question
+from lambdas.analytics.coverage import Connection
+from lambdas.analytics.reader import NumbersReader, packed, unpacked
+from lambdas.analytics.records import AccountDay, Post, Window
+from lambdas.analytics.report_answer import report_answer
+from lambdas.kit.login_type import LoginType
+from tests.analytics.rows import ACCOUNT, LOS_ANGELES, NOW, STATE, dates, numbers, post
+
+# What a function may return, in JSON. Source: "Lambda quotas".
+LAMBDA_LIMIT = 6 * 1024 * 1024
+MIB = 1024 * 1024
+EVERY = timedelta(minutes=100)
+QUESTION = Question(
+    account=Account(ACCOUNT, Connection.CONNECTED, LoginType.INSTAGRAM),
+    state=STATE,
+    zone=LOS_ANGELES,
+    now=NOW,
+    dates=dates("2024-04-30", "2026-04-29"),
+)
+
+
+class ManyPosts(NumbersReader):
+    """A reader of 10,000 posts, each decoded as it is from a table."""
+
+    def __init__(self, caption: str) -> None:
+        one = post("2026-04-29T17:00:00Z", caption=caption, numbers=numbers(1, 2, 3, 4, 500, 600))
+        self._packed = packed(one)
+
+    def posts(self, _: str, __: datetime, ___: datetime) -> list[Post]:
+        found = (unpacked(Post, self._packed) for _ in range(10_000))
+        return [
+            msgspec.structs.replace(one, id=str(index), taken_at=one.taken_at - index * EVERY)
+            for index, one in enumerate(found)
+        ][::-1]
+
+    def days(self, _: str, __: datetime, ___: datetime) -> list[AccountDay]:
+        return []
+
+    def windows(self, _: str, __: datetime, ___: datetime) -> list[Window]:
+        return []
+
+    def first_day(self, _: str) -> None:
+        return None
+
+    def last_day(self, _: str) -> None:
+        return None
+
+
+def answered(caption: str) -> tuple[dict[str, Any], int]:
+    """Return the report, and how long the function's answer is at most."""
+    found = report_answer(QUESTION, ManyPosts(caption), 100, lambda _, last: last.post.id)
+    text = found.body.decode() + "}"
+    return json.loads(text), len(json.dumps({"statusCode": 200, "body": text}))
+
+
+@pytest.mark.parametrize("caption", ["plain " * 366, "😀" * 2200, '"\\' * 1100, "ü" * 2200])
+def test_answers_stay_below_the_limit(caption: str) -> None:
+    found, size = answered(caption)
+    shown = len(found["posts"])
+
+    assert size < LAMBDA_LIMIT
+    assert 100 < shown <= 500
+    assert found["totals"]["posts"] == 10_000
+    assert found["postsCursor"] == found["posts"][-1]["id"] == str(shown - 1)
+
+
+def test_memory_stays_small() -> None:
+    tracemalloc.start()
+    answered("A caption of usual length, with a few words and #two #hashtags. " * 4)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 100 * MIB
