@@ -25,6 +25,7 @@ ACCESS_LOG_RETENTION = Duration.days(14)
 # An original may be posted again while its grant lasts; its row knows which version it means.
 OLD_ORIGINALS_RETENTION = Duration.days(1)
 DELETED_RETENTION = Duration.days(7)
+EXPORT_RETENTION = Duration.days(1)
 
 
 def add_access_logs(scope: Stack, removal: RemovalPolicy) -> s3.Bucket:
@@ -111,6 +112,12 @@ def _lifecycle() -> list[s3.LifecycleRule]:
         ),
         s3.LifecycleRule(
             noncurrent_version_expiration=DELETED_RETENTION, expired_object_delete_marker=True
+        ),
+        # Links to exports are valid for minutes; an old version is a deleted export.
+        s3.LifecycleRule(
+            prefix=keys.EXPORTS_PREFIX,
+            expiration=EXPORT_RETENTION,
+            noncurrent_version_expiration=EXPORT_RETENTION,
         ),
         s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
     ]

@@ -12,6 +12,10 @@ USAGES = (
 )
 OPTIONS = (
     ("Without the feature `tokens`", "saves its row above, 12 alarms and 5 metrics: about $3"),
+    (
+        "Without the feature `analytics`",
+        "saves its row above, 10 alarms, 4 metrics, a snapshot: about $6",
+    ),
     ("Without the feature `feed`", "saves the reads of posts: cents"),
     (
         "Logs kept for ten years instead of 90 days (`log_retention_days=3653`)",
@@ -19,7 +23,7 @@ OPTIONS = (
     ),
     (
         "A second stage (`dev`) in the account",
-        "adds its own fixed part: alarms, keys, secrets and the snapshot, about $17",
+        "adds its own fixed part: alarms, keys, secrets and the snapshots, about $22",
     ),
 )
 

@@ -82,9 +82,10 @@ def bill(usage: Usage) -> Bill:
     traces = _over(requests, prices.FREE_TRACES) * 0.05
     made.add("Logs and traces", logs_gb * prices.LOG_GB + traces * prices.TRACE)
     # About one visit in a hundred starts an instance from the snapshot.
-    snapshot = prices.MONTH_SECONDS * prices.SNAPSHOT_GB_SECOND
+    snapshot = prices.SNAPSHOTS * prices.MONTH_SECONDS * prices.SNAPSHOT_GB_SECOND
     made.add("Snapshot", snapshot + visits * 0.01 * prices.RESTORE_GB)
     _tokens(made, usage)
+    _numbers(made, usage)
     return made
 
 
@@ -120,6 +121,20 @@ def _tokens(made: Bill, usage: Usage) -> None:
     made.add("Tokens", refreshes * one)
     sweeping = sweeps * (1 + usage.accounts / 2000) * 0.5 * prices.LAMBDA_GB_SECOND
     made.add("Tokens", rows_read * prices.DYNAMO_READ + sweeping)
+
+
+def _numbers(made: Bill, usage: Usage) -> None:
+    """Add the collection of numbers: 36 units a day and account, and a sweep every ten minutes."""
+    units, sweeps = usage.accounts * 30 * 36, 30 * 24 * 6
+    # 0.5 GB for 3 s; of 25 rows that change, each is written in a transaction at twice the price.
+    one = 3.0 * 0.5 * prices.LAMBDA_GB_SECOND + 2 * 25 * prices.DYNAMO_WRITE
+    one += 60 * prices.DYNAMO_READ + 4 * prices.QUEUE_REQUEST
+    made.add("Numbers of accounts", units * one)
+    sweeping = sweeps * (1 + usage.accounts / 500) * 0.5 * prices.LAMBDA_GB_SECOND
+    reads = sweeps * usage.accounts * 0.75 * prices.DYNAMO_READ
+    # 25 months of an account that posts 15 times a month.
+    rows_gb = usage.accounts * 25 * 15 * 60 * 0.4e-6
+    made.add("Numbers of accounts", sweeping + reads + rows_gb * prices.DYNAMO_GB)
 
 
 def _over(amount: float, free: float) -> float:

@@ -8,10 +8,11 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from lambdas.analytics.routes import ROUTES
 
+from lambdas.analytics.routes import ROUTES
 from lambdas.analytics.settings import AnalyticsSettings
 from lambdas.kit.events import AccountDataDeletionRequested
+from lambdas.storage import keys
 from stacks.features.analytics_monitoring import STALE, analytics_alarms, analytics_row
 from stacks.instagram import allow_graph_calls, allow_usable_tokens, instagram_settings
 from stacks.kit.feature import FeatureStack
@@ -40,7 +41,7 @@ SWEEP = FunctionSpec(
     description="Finds which numbers are due",
     timeout_seconds=120,
     memory_mb=512,
-    reserved_concurrency=1,
+    reserved_concurrency=2,
     error_alarm=STALE,
 )
 FORGET = FunctionSpec(
@@ -50,7 +51,6 @@ FORGET = FunctionSpec(
     memory_mb=512,
     reserved_concurrency=2,
 )
-EXPORTS = "exports/"
 
 
 class AnalyticsStack(FeatureStack):
@@ -117,11 +117,12 @@ class AnalyticsStack(FeatureStack):
 
     def _allow_answers(self, answer: lambda_.Function) -> None:
         storage = self._site.storage
-        allow_rows(answer, self.table, Rows.GET, Rows.GET_MANY, Rows.QUERY, Rows.PUT, Rows.UPDATE)
+        changes = (Rows.PUT, Rows.UPDATE, Rows.CHECK)
+        allow_rows(answer, self.table, Rows.GET, Rows.GET_MANY, Rows.QUERY, *changes)
         allow_rows(answer, storage.table, Rows.CHECK)
         allow_rows(answer, storage.tokens, Rows.GET, Rows.QUERY)
         allow_secret(answer, storage.cursor_secret)
-        exports = storage.objects_under(EXPORTS)
+        exports = storage.objects_under(keys.EXPORTS_PREFIX)
         self.allow_objects(answer, [Objects.READ, Objects.WRITE], exports)
 
     def _allow_sweeps(self, sweep: lambda_.Function) -> None:

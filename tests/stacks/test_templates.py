@@ -18,6 +18,7 @@ from tests.stacks.conftest import PROD, Synthesised, synthesise
 
 # A change of one of these is a new, empty resource in production.
 PINNED = {
+    "Analytics.AnalyticsTable": "AWS::DynamoDB::GlobalTable",
     "Storage.EventsTable": "AWS::DynamoDB::GlobalTable",
     "Storage.PhotosBucket": "AWS::S3::Bucket",
     "Storage.AccessLogsBucket": "AWS::S3::Bucket",
@@ -195,6 +196,7 @@ ALLOWED_PATTERNS = {
         "s3:DeleteObject",
         "s3:DeleteObjectVersion",
     },
+    "/exports/*": {"s3:PutObject", "s3:GetObject"},
     "/pending/*": {"s3:PutObject", "s3:GetObject", "s3:DeleteObject"},
     "/shown/*": {"s3:PutObject", "s3:GetObject", "s3:DeleteObject"},
 }
@@ -242,6 +244,18 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
     assert {route for route, kind in protected.items() if kind == "JWT"} == {
         "GET /events/{event_id}/photos",
         "PATCH /events/{event_id}/photos/{photo_id}",
+        "GET /instagram/analytics",
+        "PATCH /instagram/analytics/account",
+        "GET /instagram/analytics/audience",
+        "GET /instagram/analytics/best-times",
+        "POST /instagram/analytics/collect",
+        "GET /instagram/analytics/compare",
+        "GET /instagram/analytics/export",
+        "GET /instagram/analytics/followers",
+        "GET /instagram/analytics/hashtags",
+        "GET /instagram/analytics/posts",
+        "GET /instagram/analytics/posts/{media_id}",
+        "GET /instagram/analytics/stories",
         "GET /instagram/connect",
         "GET /instagram/accounts",
         "DELETE /instagram/accounts/{account_id}",
@@ -327,12 +341,14 @@ def test_synth_is_deterministic(prod: Synthesised) -> None:
 def test_functions_get_every_setting(stage: str) -> None:
     from dataclasses import fields
 
+    from lambdas.analytics.settings import AnalyticsSettings
     from lambdas.api.settings import ApiSettings
     from lambdas.feed.settings import FeedSettings
     from lambdas.guests.settings import GuestsSettings
     from lambdas.tokens.settings import TokensSettings
 
     wanted = {
+        "Analytics": AnalyticsSettings,
         "Api": ApiSettings,
         "Guests": GuestsSettings,
         "Feed": FeedSettings,
@@ -398,7 +414,14 @@ def test_functions_with_limited_routes_count(prod: Synthesised) -> None:
         if properties["Environment"]["Variables"].get("LIMITS_TABLE_NAME")
     }
 
-    assert {name[:6] for name in counting} == {"Health", "Upload", "Connec", "Operat", "Privac"}
+    assert {name[:6] for name in counting} == {
+        "Answer",
+        "Connec",
+        "Health",
+        "Operat",
+        "Privac",
+        "Upload",
+    }
 
 
 def test_only_named_origins_may_call(prod: Synthesised) -> None:
@@ -429,18 +452,19 @@ def test_settings_with_tokens_have_own_key(
         assert ("KmsKeyArn" in properties) is holds_token, name
 
 
-def test_page_function_uses_snap_start(prod: Synthesised) -> None:
+def test_functions_that_people_wait_for_use_snap_start(prod: Synthesised) -> None:
     started = {
         name
         for name, properties in functions(prod).items()
         if properties.get("SnapStart") == {"ApplyOn": "PublishedVersions"}
     }
-    [alias] = prod.resources("AWS::Lambda::Alias").values()
+    aliases = prod.resources("AWS::Lambda::Alias").values()
     integrations = json.dumps(prod.resources("AWS::ApiGatewayV2::Integration"))
 
-    assert {name.split(".")[1][:4] for name in started} == {"View"}
-    assert alias["Properties"]["Name"] == "live"
+    assert {name.split(".")[1][:4] for name in started} == {"View", "Answ"}
+    assert [alias["Properties"]["Name"] for alias in aliases] == ["live", "live"]
     assert "ViewLive" in integrations
+    assert "AnswerLive" in integrations
 
 
 # Properties that name a resource for a whole account: two stages in it must not share one.
@@ -588,7 +612,7 @@ def test_dead_letters_are_watched(prod: Synthesised) -> None:
     )
     dead = [name for name in prod.resources("AWS::SQS::Queue") if "DeadLetters" in name]
 
-    assert len(dead) == 8
+    assert len(dead) == 11
     for name in dead:
         assert name.split(".")[1] in watched, name
 
@@ -611,7 +635,7 @@ def test_queues_respect_concurrency(prod: Synthesised) -> None:
         mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for mapping in unreserved.values()
     ]
-    assert sorted(limits) == [2, 2, 2, 2, 4, 10, 10, 20]
+    assert sorted(limits) == [2, 2, 2, 2, 2, 2, 4, 5, 10, 10, 20]
 
 
 def test_stages_do_not_share_events(prod: Synthesised) -> None:
