@@ -139,10 +139,10 @@ class LocalSite:
         self._browser = opener(urllib.request.HTTPCookieProcessor(), NoRedirects())
         return redirect_of(self._browser, link)
 
-    def consent(self, dialog: str) -> None:
-        """Allow everything in a login dialog, as the account's owner does in a browser."""
+    def consent(self, dialog: str, account_id: str = ACCOUNT_ID) -> None:
+        """Allow everything in a login dialog, as an account's owner does in a browser."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(dialog).query).items()}
-        pairs = [*query.items(), ("account", ACCOUNT_ID), ("decision", "allow")]
+        pairs = [*query.items(), ("account", account_id), ("decision", "allow")]
         pairs += [("granted", scope) for scope in query["scope"].split(",")]
         back = redirect_of(self._browser, f"{dialog.partition('?')[0]}?{urlencode(pairs)}")
         self._browser.open(back.partition("#")[0], timeout=30).close()

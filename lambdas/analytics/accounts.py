@@ -45,13 +45,18 @@ class AccountFinder:
         """Return the account of an id, or the site's own. Raises NotFound."""
         if not account_id:
             return self._site()
+        unknown = NotFound("No Instagram account with this id is known.", code="unknown_account")
         if row := self.rows.of(account_id):
-            return self._of(row)
+            found = self._of(row)
+            # What is left of a connection after its data was deleted is not an account.
+            if found.connection is Connection.DISCONNECTED and not self.reader.state(account_id):
+                raise unknown
+            return found
         if self.bootstrap and account_id == self.site_account:
             return Account(account_id, Connection.CONNECTED, self.login_type)
         if self.reader.state(account_id):
             return Account(account_id, Connection.DISCONNECTED, self.login_type)
-        raise NotFound("No Instagram account with this id is known.", code="unknown_account")
+        raise unknown
 
     def _site(self) -> Account:
         found = self.rows.site(self.site_account)

@@ -49,7 +49,7 @@ def audience_answer(question: Question, reader: NumbersReader) -> Answer:
         missing={name: reason.value for name, reason in missing.items()},
         fetched_at=fetched_at(one.collected_at for one in (audience, online) if one),
     )
-    return as_answer(head, Facts())
+    return as_answer(head, Facts(nothing_yet=audience is None and online is None))
 
 
 def _people(audience: Audience | None, shares: Mapping[str, dict[str, Number]]) -> PeopleJson:

@@ -71,6 +71,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     incomplete_posts: int = 0
     numbers_missing: dict[str, int] = {}
     valid_until: datetime | None = None
+    nothing_yet: bool = False
 
 
 class Connection(enum.StrEnum):
@@ -122,7 +123,8 @@ class Coverage:
         problems = self._problems()
         if code := STATES.get(self.connection):
             yield ReasonJson(code=code, message=MESSAGES[code], link=connect)
-        if self.state is None or self.state.first_collected_at is None:
+        is_new = self.state is None or self.state.first_collected_at is None
+        if is_new or self.facts.nothing_yet:
             yield ReasonJson(
                 code=Code.NOT_COLLECTED_YET, message="No numbers have been collected yet."
             )

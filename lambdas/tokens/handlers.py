@@ -100,13 +100,13 @@ def show_deletion(dependencies: TokensDependencies, request: Request) -> Respons
     requested = f"Requested on {deletion.requested_at:%Y-%m-%d}, for {accounts}."
     kept = "For 400 days we keep the date of this request, and nothing that identifies you."
     if deletion.state is DeletionState.DONE:
-        done = "The connection and all posts that were shown here are deleted."
+        done = "The connection, all posts that were shown here and all numbers are deleted."
         return dependencies.outcome_page(
             "Your data was deleted", Section("", [requested, done, kept])
         )
     doing = (
-        "The connection is deleted. Posts that were shown on event pages are being deleted; this "
-        "takes a few minutes. Reload this page to see when it is done."
+        "The connection is deleted. Posts that were shown on event pages, and numbers about them, "
+        "are being deleted; this takes a few minutes. Reload this page to see when it is done."
     )
     title = "Your data is being deleted"
     return dependencies.outcome_page(title, Section("", [requested, doing, kept]))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import subprocess
 import sys
@@ -23,6 +20,7 @@ from local.alarms import Inbox
 from local.deployment import ROOT
 from local.graph.data import ACCOUNT_ID, APPS
 from tests.deployed import ENV, Stack, fresh_event, run_local, wait_until
+from tests.e2e.callbacks import call_back
 from tests.e2e.conftest import PHONE, SCREENSHOTS
 
 MAKER = "17841400000000002"
@@ -431,6 +429,8 @@ def test_sites_show_another_connected_account(stack: Stack, operator_page: Page)
     try:
         # Functions use a token for 30 seconds before they look for another one.
         wait_until(read_maker, seconds=90)
+        numbers = stack.operate("GET", "/instagram/analytics/audience").json()
+        assert numbers["account"] == MAKER
     finally:
         connect(operator_page, stack, username="example_shop")
         stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
@@ -469,21 +469,6 @@ def test_functions_share_the_reported_usage(stack: Stack, operator_page: Page) -
 def calls_until(stack: Stack, account_id: str, edge: str = "/media") -> None:
     """Wait until the emulator has received a call about an account."""
     wait_until(lambda: any(f"{account_id}{edge}" in call["path"] for call in stack.journal()))
-
-
-def call_back(stack: Stack, callback: str, person: str) -> Any:
-    """Send Meta's callback about a person, signed with the app's secret; return the answer."""
-    request = {"algorithm": "HMAC-SHA256", "user_id": person, "issued_at": 4102444800}
-    payload = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
-    secret = APPS["instagram_app_secret"].encode()
-    digest = hmac.new(secret, payload.encode(), hashlib.sha256).digest()
-    signed = f"{base64.urlsafe_b64encode(digest).decode().rstrip('=')}.{payload}"
-    url = f"{stack.outputs['api_url']}/webhooks/instagram/{callback}"
-    answer = requests.post(url, data={"signed_request": signed}, timeout=30)
-    assert answer.status_code == 200, answer.text
-    forged = requests.post(url, data={"signed_request": signed[:-3] + "abc"}, timeout=30)
-    assert forged.status_code == 400
-    return answer.json()
 
 
 def test_deauthorization_requires_reconnecting(
