@@ -109,11 +109,21 @@ def test_a_failed_start_does_not_count(site: Site) -> None:
 def test_unreadable_accounts_are_not_collected(
     site: Site, state: State, status: int, code: str
 ) -> None:
+    site.writer().set_zone("Europe/Berlin")
     site.connect(state=state)
+
     answer = site.collect(account=ACCOUNT)
 
     assert (answer.status, answer.json["error"]["code"]) == (status, code)
     assert not messages(site)
+
+
+def test_deleted_accounts_are_unknown(site: Site) -> None:
+    site.connect(state=State.DISCONNECTED)
+
+    answer = site.collect(account=ACCOUNT)
+
+    assert (answer.status, answer.json["error"]["code"]) == (404, "unknown_account")
 
 
 def test_unknown_accounts_are_not_collected(site: Site) -> None:
