@@ -20,7 +20,9 @@ from lambdas.analytics.problem import Problem, problem_of
 from lambdas.analytics.reader import NumbersReader
 from lambdas.analytics.records import AccountState, Unit, UnitStatus
 from lambdas.analytics.schedule import (
+    FIRST_RETRY,
     UNIT_INTERVALS,
+    next_days,
     retry_at,
     unit_is_due,
 )
@@ -112,6 +114,9 @@ class Collection:
         run = _Run(source, unit, before)
         try:
             problem, due_at = run.work()
+            if problem not in SUFFICIENT:
+                # Earlier than planned: as after any failure.
+                due_at = None
         except Throttled as error:
             pause = min(error.retry_after or THROTTLED_PAUSE, MAX_PAUSE)
             problem, due_at = Problem.THROTTLED, self.clock.now() + pause
@@ -202,13 +207,20 @@ class _Run:
     def work(self) -> tuple[Problem | None, datetime | None]:
         """Do the unit's work; return its problem, and when it is due if not at its interval."""
         parts: dict[Unit, Callable[[], tuple[Problem | None, datetime | None]]] = {
-            Unit.POSTS: lambda: (PostCollector(self.source).newest(), None),
+            Unit.POSTS: self._newest,
             Unit.CATALOGUE: self._everything,
             Unit.STORIES: self._stories,
-            Unit.DAYS: lambda: (DayCollector(self.source).collect(), None),
+            Unit.DAYS: self._days,
             Unit.AUDIENCE: lambda: (AudienceCollector(self.source).collect(), None),
         }
         return parts[self.unit]()
+
+    def _newest(self) -> tuple[Problem | None, datetime | None]:
+        problem = PostCollector(self.source).newest()
+        if problem is Problem.UNFINISHED:
+            # The posts are listed; the next run reads on.
+            return None, self.source.clock.now() + FIRST_RETRY
+        return problem, None
 
     def _everything(self) -> tuple[Problem | None, datetime | None]:
         collector = PostCollector(self.source)
@@ -219,6 +231,10 @@ class _Run:
 
     def _progress(self, oldest: datetime) -> None:
         self.status = msgspec.structs.replace(self.status, resume_at=oldest)
+
+    def _days(self) -> tuple[Problem | None, datetime | None]:
+        problem = DayCollector(self.source).collect()
+        return problem, next_days(self.source.clock.now(), self.source.account_id)
 
     def _stories(self) -> tuple[Problem | None, datetime | None]:
         collector = StoryCollector(self.source)

@@ -31,6 +31,11 @@ def next_midnight(now: datetime) -> datetime:
     return last_midnight(now, -1)
 
 
+def midnights(now: datetime) -> Iterator[datetime]:
+    """Return the ends of the last closed day, of the open one and of the next."""
+    return (last_midnight(now, -number) for number in range(3))
+
+
 def date_of_day(end_time: datetime, zone: ZoneInfo) -> date:
     """Return the date, in a zone, of the day that ends then."""
     return (end_time - HALF_A_DAY).astimezone(zone).date()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import datetime, timedelta
 
+from lambdas.analytics.instagram_days import midnights
 from lambdas.analytics.records import Post, Unit, UnitStatus
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -27,6 +29,8 @@ UNIT_INTERVALS = {
     Unit.DAYS: DAY,
     Unit.AUDIENCE: DAY,
 }
+# What Instagram reports of a day that has just closed is far from complete at midnight.
+AFTER_MIDNIGHT = timedelta(hours=3)
 LIVE_STORIES = HOUR
 # The last reading of a story's numbers is this long before they disappear with it.
 LAST_LOOK = timedelta(minutes=25)
@@ -46,6 +50,16 @@ def is_due(post: Post, now: datetime) -> bool:
     if interval is None or post.gone_at:
         return False
     return post.tried_at is None or now - post.tried_at >= interval - SLACK
+
+
+def next_days(now: datetime, account_id: str) -> datetime:
+    """Return when an account's days are collected next: once a day, soon after one has closed.
+
+    Accounts are spread over an hour.
+    """
+    spread = timedelta(seconds=zlib.crc32(account_id.encode()) % 3600)
+    times = (midnight + AFTER_MIDNIGHT + spread for midnight in midnights(now))
+    return next(at for at in times if at > now + HOUR)
 
 
 def unit_is_due(status: UnitStatus, now: datetime) -> bool:

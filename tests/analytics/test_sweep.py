@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from lambdas.analytics import handlers
+from lambdas.analytics.instagram_days import PACIFIC
 from lambdas.analytics.records import AccountState, Unit, UnitStatus
-from lambdas.analytics.schedule import is_due, retry_at
+from lambdas.analytics.schedule import is_due, next_days, retry_at
 from lambdas.analytics.sweep import CollectQueue, Sweep, age_of, due_units
 from tests.analytics.conftest import ACCOUNT, Numbers
 from tests.conftest import NOW, Aws
@@ -133,6 +134,30 @@ def test_failures_are_tried_again_later_and_later() -> None:
 
     assert pauses == [HOUR / 6, HOUR / 3, 2 * HOUR / 3, 6 * HOUR]
     assert retry_at(NOW, 20, Unit.POSTS) - NOW == HOUR
+
+
+@pytest.mark.parametrize("hour", [0, 7, 8, 9, 10, 11, 12, 18, 23])
+def test_days_are_read_daily_after_midnight(hour: int) -> None:
+    now = NOW.replace(hour=hour)
+
+    first = next_days(now, ACCOUNT)
+    second = next_days(first, ACCOUNT)
+
+    assert HOUR < first - now <= 25 * HOUR
+    assert second - first == 24 * HOUR
+    assert 3 <= first.astimezone(PACIFIC).hour <= 4
+
+
+def test_failed_unit_is_due_soon(numbers: Numbers) -> None:
+    numbers.control("fail", status=500, code=2)
+
+    numbers.collect(Unit.DAYS, Unit.STORIES)
+
+    for unit in (Unit.DAYS, Unit.STORIES):
+        status = numbers.status(unit)
+        assert status.problem == "unavailable"
+        assert status.due_at
+        assert status.due_at - numbers.clock.now() <= HOUR / 6
 
 
 def test_old_post_is_not_due(numbers: Numbers) -> None:
