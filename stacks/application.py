@@ -14,6 +14,7 @@ from stacks.front import FrontStack
 from stacks.kit.alarms import Alarms
 from stacks.kit.feature import FeatureStack
 from stacks.monitoring import MonitoringStack
+from stacks.registry import FEATURES
 from stacks.site import Site
 from stacks.storage import StorageStack
 from stacks.waf import WafStack
@@ -26,7 +27,8 @@ class Application(cdk.Stage):
         super().__init__(scope, construct_id)
         cdk.Tags.of(self).add("application", "daybook")
         cdk.Tags.of(self).add("stage", config.stage)
-        self.storage = StorageStack(self, config)
+        tables = [table for name in FEATURES for table in stack_class(name).tables]
+        self.storage = StorageStack(self, config, tables)
         classes = [stack_class(name) for name in config.features]
         probe_paths = tuple(path for stack in classes for path in stack.probe_paths)
         self.api = ApiStack(self, config, self.storage, probe_paths)

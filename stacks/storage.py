@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
@@ -33,7 +35,7 @@ DUE = dynamodb.GlobalSecondaryIndexPropsV2(
 class StorageStack(Stack):
     """Whatever holds data has a pinned logical id: a new id would be a new, empty resource."""
 
-    def __init__(self, scope: Construct, config: StageConfig) -> None:
+    def __init__(self, scope: Construct, config: StageConfig, tables: Sequence[str] = ()) -> None:
         environment = Environment(account=config.account, region=config.region)
         kept = config.keeps_data
         super().__init__(scope, "Storage", env=environment, termination_protection=kept)
@@ -47,6 +49,8 @@ class StorageStack(Stack):
         self.tokens = add_table(self, "Tokens", keeps_data=kept, indexes=[DUE])
         self.audit = add_table(self, "Audit", keeps_data=kept)
         self.limits = add_table(self, "Limits", keeps_data=kept)
+        # Also those of features that are left out: their data waits for their return.
+        self.of_features = {name: add_table(self, name, keeps_data=kept) for name in tables}
         self.token_key = add_key(self, "TokenKey", "Encrypts access tokens of accounts", removal)
         self.settings_key = add_key(self, "SettingsKey", "Encrypts settings with tokens", removal)
         self.app_secret = add_app_secret(self, removal)
@@ -84,7 +88,7 @@ class StorageStack(Stack):
         stack still uses: a feature or CDN that is left out from now on, or an earlier release that
         used more, would stop the deployment.
         """
-        for table in (self.table, self.tokens, self.audit, self.limits):
+        for table in (self.table, self.tokens, self.audit, self.limits, *self.of_features.values()):
             self.export_value(table.table_name)
             self.export_value(table.table_arn)
         bucket = self.bucket

@@ -105,7 +105,7 @@ class Stack:
         return client(self.deployment, service)
 
     def table(self, name: str) -> Any:
-        """Return a table, of the storage stack unless it is named, with root credentials."""
+        """Return a table of the storage stack, with root credentials."""
         resource = boto3.resource(
             "dynamodb",
             endpoint_url=self.deployment.aws_url,
@@ -113,8 +113,7 @@ class Stack:
             aws_access_key_id=ACCOUNT,
             aws_secret_access_key="local",
         )
-        full_name = name if "." in name else f"Storage.{name}"
-        return resource.Table(self.outputs["tables"][full_name])
+        return resource.Table(self.outputs["tables"][f"Storage.{name}"])
 
     def send(self, queue: str, message: object) -> None:
         """Send a message to a queue (named like `Stack.Queue`), as a schedule or rule does."""

@@ -58,7 +58,7 @@ def _collect_again(site: LocalSite, _: Inbox | None) -> None:
 def _set_status(site: LocalSite, status: UnitStatus) -> None:
     columns = [UNIT_COLUMN + unit.value for unit in Unit]
     client(site.deployment, "dynamodb").update_item(
-        TableName=site.outputs["tables"]["Analytics.AnalyticsTable"],
+        TableName=site.outputs["tables"]["Storage.AnalyticsTable"],
         Key={
             name: {"S": value}
             for name, value in keys.row_key("main", ACCOUNT_ID, keys.ACCOUNT).items()

@@ -18,7 +18,6 @@ from stacks.instagram import allow_graph_calls, allow_usable_tokens, instagram_s
 from stacks.kit.feature import FeatureStack
 from stacks.kit.functions import FunctionSpec, QueueSpec
 from stacks.kit.grants import Objects, Rows, allow_rows, allow_secret
-from stacks.kit.tables import add_table
 from stacks.site import Site
 
 ANSWER = FunctionSpec(
@@ -59,13 +58,15 @@ class AnalyticsStack(FeatureStack):
     feature = "analytics"
     function_specs = (ANSWER, COLLECT, SWEEP, FORGET)
     permissions = ("insights",)
+    tables = ("Analytics",)
     holds_tokens = True
     keeps_account_data = True
 
     def __init__(self, scope: Construct, site: Site) -> None:
         super().__init__(scope, site.config, site.storage.foundation)
         self._site = site
-        self.table = add_table(self, "Analytics", keeps_data=self.config.keeps_data)
+        [table] = self.tables
+        self.table = site.storage.of_features[table]
         settings = self._settings()
         collect = self.add_function(COLLECT, settings)
         units = self.add_queue(

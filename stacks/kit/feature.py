@@ -60,6 +60,8 @@ class FeatureStack(Stack):
     """Its functions; preflight checks that the account has the concurrency that they reserve."""
     probe_paths: ClassVar[tuple[str, ...]] = ()
     """Public paths that show that the feature works; the check of the site requests them."""
+    tables: ClassVar[tuple[str, ...]] = ()
+    """Its tables of data: they are part of the storage and outlive the feature's stack."""
     keeps_account_data: ClassVar[bool] = False
     """Whether it keeps data of accounts, which it deletes when their owner asks for it."""
     holds_tokens: ClassVar[bool] = False

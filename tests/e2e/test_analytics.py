@@ -27,7 +27,7 @@ from tests.e2e.callbacks import call_back
 ACCOUNT = "17841400000000321"
 PERSON = "25841400000000321"
 POSTS = 120
-TABLE = "Analytics.AnalyticsTable"
+TABLE = "AnalyticsTable"
 QUEUE = "Analytics.CollectQueue"
 RANGE = f"account={ACCOUNT}&since=2026-01-01"
 

@@ -17,8 +17,9 @@ from local.release import CDK
 from local.servers import start_aws
 
 LOCAL = {"LOCAL_DIR": ".cache/prod-stack", "AWS_PORT": "4590", "GRAPH_PORT": "4591"}
-ALL = {"Storage", "Api", "Guests", "Feed", "Tokens", "Front", "Waf", "Cdn", "Monitoring"}
-TABLES = 4
+FEATURES = {"Guests", "Feed", "Tokens", "Analytics"}
+ALL = {"Storage", "Api", "Front", "Waf", "Cdn", "Monitoring"} | FEATURES
+TABLES = 5
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_production_deploys_changes_and_goes(deployment: LocalDeployment) -> Non
     assert "Number of stacks with differences: 0" in difference
 
     # Without the CDN and a feature: the preflight names what blocks, and what is left over.
-    less = whole.replace("cdn=true", "features=guests,feed")
+    less = whole.replace("cdn=true", "features=guests,feed,analytics")
     assert 'PARTS="Cdn Waf Tokens" CONFIRM=prod' in cli(deployment, "deploy", less, status=1)
     cli(deployment, "destroy", less, PARTS="Cdn Waf", CONFIRM="prod")
     assert 'PARTS="Tokens" CONFIRM=prod' in cli(deployment, "deploy", less)

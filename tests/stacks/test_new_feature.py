@@ -27,7 +27,6 @@ from stacks.kit.alarms import HOUR, AlarmSpec, Severity
 from stacks.kit.feature import FeatureStack
 from stacks.kit.functions import FunctionSpec, QueueSpec
 from stacks.kit.grants import Rows, allow_rows
-from stacks.kit.tables import add_table
 from stacks.kit.widgets import DashboardRow, Graph
 from stacks.site import Site
 
@@ -42,10 +41,11 @@ class GreetingsStack(FeatureStack):
     feature = "greetings"
     function_specs = (GREET,)
     permissions = ("messages",)
+    tables = ("Greetings",)
 
     def __init__(self, scope: Construct, site: Site) -> None:
         super().__init__(scope, site.config, site.storage.foundation)
-        table = add_table(self, "Greetings", keeps_data=self.config.keeps_data)
+        table = site.storage.of_features["Greetings"]
         greet = self.add_function(GREET, GreetingsSettings(table_name=table.table_name))
         self.add_queue(QueueSpec(name="Greeting", max_receive_count=2), "greet")
         self.add_routes(site.api.api, ROUTES, site.api.operators_only)
@@ -161,8 +161,8 @@ def test_feature_is_deployed_whole(added: tuple[JsonObject, list[str]]) -> None:
     assert "/greetings/{guest_id}" in paths
     assert '"LIMITS_TABLE_NAME"' in stack
     assert '"ReservedConcurrentExecutions": 3' in stack
-    assert '"GreetingsTable"' in stack
-    assert '"DeletionPolicy": "Retain"' in stack
+    table = templates["Storage"]["Resources"]["GreetingsTable"]
+    assert table["DeletionPolicy"] == "Retain"
     assert '"dynamodb:PutItem"' in stack
 
 
@@ -188,4 +188,6 @@ def test_feature_can_be_left_out(project: Path) -> None:
     templates, _ = synthesise(project, features="guests")
 
     assert "Greetings" not in templates
+    # Its data waits for its return.
+    assert "GreetingsTable" in templates["Storage"]["Resources"]
     assert "greeting" not in json.dumps(templates["Monitoring"]).lower()

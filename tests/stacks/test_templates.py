@@ -18,7 +18,7 @@ from tests.stacks.conftest import PROD, Synthesised, synthesise
 
 # A change of one of these is a new, empty resource in production.
 PINNED = {
-    "Analytics.AnalyticsTable": "AWS::DynamoDB::GlobalTable",
+    "Storage.AnalyticsTable": "AWS::DynamoDB::GlobalTable",
     "Storage.EventsTable": "AWS::DynamoDB::GlobalTable",
     "Storage.PhotosBucket": "AWS::S3::Bucket",
     "Storage.AccessLogsBucket": "AWS::S3::Bucket",
