@@ -52,13 +52,19 @@ def allow_graph_calls(function: lambda_.Function, storage: StorageStack) -> None
 
 
 def allow_usable_tokens(
-    function: lambda_.Function, storage: StorageStack, *, prove_app_secret: bool
+    function: lambda_.Function,
+    storage: StorageStack,
+    *,
+    prove_app_secret: bool,
+    chooses_account: bool = True,
 ) -> None:
     """Allow reading and decrypting tokens, and never writing them.
 
-    With `prove_app_secret` calls are signed with the app's secret, which is read as well.
+    With `prove_app_secret` calls are signed with the app's secret, which is read as well. Without
+    `chooses_account` the function is always given an account's id.
     """
-    allow_rows(function, storage.tokens, Rows.GET, Rows.QUERY)
+    choice = [Rows.QUERY] if chooses_account else []
+    allow_rows(function, storage.tokens, Rows.GET, *choice)
     storage.token_key.grant_decrypt(function)
     if prove_app_secret:
         allow_secret(function, storage.app_secret)

@@ -9,12 +9,17 @@ from contextlib import contextmanager
 
 from PIL import Image, ImageChops, ImageFile
 
-from lambdas.pictures.jpeg_scans import Frame, read_scans, required_scans
+from lambdas.pictures.jpeg_scans import (
+    Frame,
+    first_stray_marker,
+    read_scans,
+    required_scans,
+)
 from lambdas.pictures.jpeg_tail import WatchedJpeg
 from lambdas.pictures.limits import MAX_SCANS
 from lambdas.pictures.png import missing_of_png
 from lambdas.pictures.source import Source
-from lambdas.pictures.undecodable import damaged
+from lambdas.pictures.undecodable import Undecodable, damaged
 
 END_OF_IMAGE = b"\xff\xd9"
 # Entropy-coded data that mean nothing. They hold no 0xFF, so they end no scan.
@@ -83,17 +88,33 @@ def _decode_cut_jpeg(
     It is decoded twice, with nothing and with meaningless data in place of what is missing: the
     rows above the first difference come from the file. Of several scans, later ones only refine.
     """
-    read = read_scans(source.body, MAX_SCANS)
-    completed, started = required_scans(frame, read.scans)
-    if not started:
-        raise damaged("most of the image is missing")
-    data = source.body[: read.end].rstrip(b"\xff")
-    image = _decoded(data + END_OF_IMAGE, target)
+    try:
+        data, completed = _data_of(source.body, frame)
+        image = _decoded(data + END_OF_IMAGE, target)
+    except Undecodable:
+        # Damage can look like a marker, which decoders follow into nonsense: cut before it.
+        cut = first_stray_marker(source.body)
+        if cut is None:
+            raise
+        data, completed = _data_of(source.body[:cut], frame)
+        image = _decoded(data + END_OF_IMAGE, target)
     if completed:
         return image, 0.0
     filled = _decoded(data + FILLER + END_OF_IMAGE, target)
     difference = ImageChops.difference(image, filled).getbbox()
     return image, (image.height - difference[1]) / image.height if difference else 0.0
+
+
+def _data_of(body: bytes, frame: Frame) -> tuple[bytes, bool]:
+    """Return a JPEG's data without its end, and whether all that is required is complete.
+
+    Raises Undecodable if what there is would not be recognised.
+    """
+    read = read_scans(body, MAX_SCANS)
+    completed, started = required_scans(frame, read.scans)
+    if not started:
+        raise damaged("most of the image is missing")
+    return body[: read.end].rstrip(b"\xff"), completed
 
 
 def _decoded(body: bytes, target: tuple[int, int]) -> Image.Image:

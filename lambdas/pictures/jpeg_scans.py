@@ -111,6 +111,17 @@ def read_scans(body: bytes, limit: int) -> Scans:
     return Scans(tuple(scans), end, False)
 
 
+def first_stray_marker(body: bytes) -> int | None:
+    """Return the offset of the first marker after the data of the first scan have begun.
+
+    In a file of one scan it ends the data, or damage has made it; None if there is none.
+    """
+    end = len(body)
+    start = next((after for marker, _, after in _segments(body, end) if marker == SOS), end)
+    found = MARKER.search(body, start, end)
+    return found.start() if found else None
+
+
 def _segments(body: bytes, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield marker, offset of the marker, and offset behind its segment."""
     position = 2

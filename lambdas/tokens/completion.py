@@ -161,7 +161,8 @@ class Completion:
         record, secrets = pair
         named = replace(one, username=record.username or one.username)
         known = self.connector.store.get(record.account_id)
-        if known and known.state is State.ACTIVE and _connected_since(known, login):
+        is_same = known and known.login_type is record.login_type
+        if known and is_same and known.state is State.ACTIVE and _connected_since(known, login):
             notes = connected_notes(self.connector.described(known))
             return replace(named, progress=Progress.CONNECTED, notes=notes)
         try:

@@ -113,7 +113,7 @@ class AnalyticsStack(FeatureStack):
         allow_rows(collect, storage.table, Rows.CHECK)
         allow_graph_calls(collect, storage)
         prove = self.config.prove_app_secret
-        allow_usable_tokens(collect, storage, prove_app_secret=prove)
+        allow_usable_tokens(collect, storage, prove_app_secret=prove, chooses_account=False)
         storage.bus.grant_put_events_to(collect)
 
     def _allow_answers(self, answer: lambda_.Function) -> None:

@@ -223,7 +223,8 @@ def test_person_chooses_among_accounts(
     operator_page.screenshot(path=SCREENSHOTS / "chosen.png", full_page=True)
 
     assert set(account_ids(stack)) == before | {MAKER}
-    assert trail_of(stack, MAKER)[:2] == ["connected", "connected"]
+    # The page may be a moment ahead of the last line of the trail.
+    wait_until(lambda: trail_of(stack, MAKER)[:2] == ["connected", "connected"])
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
 
 

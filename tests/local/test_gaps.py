@@ -28,6 +28,7 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
     ]
 
     assert {alarm["AlarmName"] for alarm in alarms} == {
+        "daybook-local-analytics-stale",
         "daybook-local-function-errors",
         "daybook-local-severity-low",
         "daybook-local-severity-critical",
