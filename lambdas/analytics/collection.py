@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 # Shorter than the function's time limit, with a last slow page.
 MAX_DURATION = timedelta(seconds=200)
 LEASE = timedelta(minutes=6)
-# When the budget is used up and nobody knows for how long.
+# When the budget is used up and it is unknown for how long.
 THROTTLED_PAUSE = timedelta(minutes=15)
 MAX_PAUSE = timedelta(hours=1)
 RECONNECT_PAUSE = timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""The formulas: what follows from the numbers of one post, and of many.
+"""The formulas for the numbers of one post, and of many.
 
 A number that is not known is None: it is left out of sums, and out of the denominators of rates
 and averages. A denominator that is known and 0 gives 0.

@@ -89,7 +89,7 @@ class PostViews:
 
 
 def derived(measures: Measures) -> DerivedJson:
-    """Return the view of what follows from a post's numbers."""
+    """Return the view of what is computed from a post's numbers."""
     rate = measures.rate
     return DerivedJson(
         engagement=measures.engagement,
