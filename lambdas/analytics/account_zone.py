@@ -26,7 +26,7 @@ class AccountZones:
 
     def change(self, account: Account, time_zone: str) -> AccountZoneJson:
         """Set a zone. Raises InvalidRequest, and Conflict while the account is being deleted."""
-        if time_zone not in zoneinfo.available_timezones():
+        if time_zone not in zoneinfo.available_timezones() - {"localtime"}:
             raise InvalidRequest(
                 "time_zone must be a name of the IANA database, such as Europe/Berlin.",
                 code="invalid_time_zone",

@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas.analytics.accounts import Account
 from lambdas.analytics.answer_store import Answer, AnswerStore, StoredAnswer, digest_of
-from lambdas.analytics.coverage import Coverage, Facts, reason_for_unknown
+from lambdas.analytics.coverage import Coverage, Facts, posts_were_read, reason_for_unknown
 from lambdas.analytics.dates import Dates, parse_dates
 from lambdas.analytics.instagram_days import PACIFIC
 from lambdas.analytics.reader import NumbersReader
@@ -44,6 +44,7 @@ class Question:
         """
         open_day = self.now.astimezone(PACIFIC).date()
         reasons = [reason_for_unknown(self.state, unit).value for unit in Unit]
+        reasons.append(str(posts_were_read(self.state)))
         dates = self.dates
         values = [self.zone.key, dates.since, dates.until, self.today, open_day, *reasons]
         return "|".join(map(str, values))

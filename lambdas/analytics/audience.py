@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
+import msgspec
+
 from lambdas.analytics import keys
-from lambdas.analytics.numbers import REASONS, labelled
+from lambdas.analytics.numbers import labelled
 from lambdas.analytics.problem import Attempts, Problem
 from lambdas.analytics.records import Audience, Number, OnlineFollowers, Reason
 from lambdas.analytics.source import Source
 from lambdas.analytics.writer import Change
 from lambdas.graph.errors import RequestRefused
-from lambdas.graph.metric import Metric
+from lambdas.graph.metric import Metric, Missing
 from lambdas.graph.metric_sets import metric_sets
+
+# Instagram gives demographics from so many followers, or people who engaged, on.
+MIN_PEOPLE = 100
 
 
 @dataclass
@@ -38,14 +43,35 @@ class AudienceCollector:
         if not found:
             return
         date = source.date_of(now).isoformat()
+        known = next(iter(source.reader.audiences(source.account_id, date, date)), None)
         audience = Audience(
             date=date,
             collected_at=now,
-            followers=_dimensions(found, followers),
-            engaged=_dimensions(found, engaged),
-            missing=_missing(found),
+            # What the day already has and did not get again stays.
+            followers={**(known.followers if known else {}), **_dimensions(found, followers)},
+            engaged={**(known.engaged if known else {}), **_dimensions(found, engaged)},
         )
-        source.write([Change(f"AUDIENCE#{date}", now, audience)])
+        names = [
+            name
+            for name, parts in ((followers, audience.followers), (engaged, audience.engaged))
+            if not parts
+        ]
+        if known and len(names) == len((followers, engaged)):
+            return
+        missing = {name: self._reason(found, name) for name in names}
+        source.write(
+            [Change(f"AUDIENCE#{date}", now, msgspec.structs.replace(audience, missing=missing))]
+        )
+
+    def _reason(self, found: dict[str, dict[str, Metric]], name: str) -> Reason:
+        """Return why a metric has no values by any dimension."""
+        reasons = {metrics[name].missing for metrics in found.values() if name in metrics}
+        if Missing.NOT_SUPPORTED in reasons:
+            return Reason.NOT_SUPPORTED
+        profile = self.source.state.profile if self.source.state else None
+        count = profile.followers_count if profile else None
+        is_small = count is not None and count < MIN_PEOPLE
+        return Reason.TOO_FEW_VIEWERS if is_small else Reason.NOT_YET
 
     def _read_dimension(self, breakdown: str, found: dict[str, dict[str, Metric]]) -> None:
         found[breakdown] = self.source.account.insights.audience(breakdown)
@@ -70,16 +96,5 @@ class AudienceCollector:
 
 
 def _dimensions(found: dict[str, dict[str, Metric]], name: str) -> dict[str, dict[str, Number]]:
-    read = {breakdown: labelled(metrics[name]) for breakdown, metrics in found.items()}
+    read = {key: labelled(metrics[name]) for key, metrics in found.items() if name in metrics}
     return {breakdown: values for breakdown, values in read.items() if values}
-
-
-def _missing(found: dict[str, dict[str, Metric]]) -> dict[str, Reason]:
-    """Return why a metric has no values by any dimension: mostly too few people."""
-    reasons: dict[str, Reason] = {}
-    for metrics in found.values():
-        for name, metric in metrics.items():
-            if not metric.breakdowns:
-                why = REASONS[metric.missing] if metric.missing else Reason.TOO_FEW_VIEWERS
-                reasons[name] = Reason.TOO_FEW_VIEWERS if why is Reason.NOT_YET else why
-    return reasons

@@ -28,6 +28,10 @@ RETENTION = timedelta(days=1)
 STARTED = "started_at"
 
 
+# The newest posts are among all.
+UNITS: list[Unit] = [unit for unit in Unit if unit is not Unit.POSTS]
+
+
 @dataclass(frozen=True, kw_only=True)
 class CollectNow:
     """Puts a message for each unit of an account into the queue of collections."""
@@ -47,13 +51,13 @@ class CollectNow:
         now = self.clock.now().replace(microsecond=0)
         self._take(account, now)
         try:
-            self.queue.put(account.id, list(Unit))
+            self.queue.put(account.id, UNITS)
         except Exception as error:
             # The next attempt need not wait for one that did not start.
             mine = Attr(STARTED).eq(to_sortable(now))
             update_if(self.table, self._key(account), mine, remove=(STARTED,))
             raise Unavailable("The collection could not be started. Try again.") from error
-        return CollectJson(account.id, [unit.value for unit in Unit], to_rfc3339(now))
+        return CollectJson(account.id, [unit.value for unit in UNITS], to_rfc3339(now))
 
     def _take(self, account: Account, now: datetime) -> None:
         row = {

@@ -8,7 +8,7 @@ from lambdas.analytics.answer_store import Answer
 from lambdas.analytics.answering import Question, as_answer
 from lambdas.analytics.coverage import Facts
 from lambdas.analytics.dates import Dates
-from lambdas.analytics.measures import Sums, divided
+from lambdas.analytics.measures import divided
 from lambdas.analytics.reader import NumbersReader
 from lambdas.analytics.records import Number
 from lambdas.analytics.report import Report, fetched_at
@@ -45,7 +45,7 @@ def _report(question: Question, reader: NumbersReader, dates: Dates) -> Report:
 
 
 def _totals(report: Report) -> dict[str, Number | None]:
-    found = totals_json(Sums.of([one.measures for one in report.posts]), report.account)
+    found = totals_json(report.sums, report.account)
     totals: dict[str, Number | None] = msgspec.to_builtins(found)
     return {name: value for name, value in totals.items() if name != "missing"}
 

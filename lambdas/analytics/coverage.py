@@ -91,8 +91,14 @@ UNIT_REASONS = {
 
 def reason_for_unknown(state: AccountState | None, unit: Unit) -> Reason:
     """Return why a number without a reason of its own is not known."""
-    problem = state.status(unit).problem if state else None
-    return UNIT_REASONS.get(problem or "", Reason.NOT_YET)
+    units = (unit, Unit.CATALOGUE) if unit is Unit.POSTS else (unit,)
+    problems = [state.status(one).problem or "" for one in units] if state else []
+    return next((UNIT_REASONS[one] for one in problems if one in UNIT_REASONS), Reason.NOT_YET)
+
+
+def posts_were_read(state: AccountState | None) -> bool:
+    """Return whether all posts of an account were read at least once."""
+    return state is not None and state.status(Unit.CATALOGUE).succeeded_at is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +134,12 @@ class Coverage:
             yield ReasonJson(
                 code=Code.NOT_COLLECTED_YET, message="No numbers have been collected yet."
             )
+        elif lacking := self._never_read():
+            yield ReasonJson(
+                code=Code.NOT_COLLECTED_YET,
+                message="Some parts have not been read completely yet.",
+                units=[unit.value for unit in lacking],
+            )
         connected = self.connection is Connection.CONNECTED
         for problem, units in problems.items() if connected else ():
             yield ReasonJson(
@@ -137,6 +149,12 @@ class Coverage:
                 units=[unit.value for unit in units],
                 since=self._since(units),
             )
+
+    def _never_read(self) -> list[Unit]:
+        """Return the parts of a range's numbers that were never read to their end."""
+        needed = (Unit.CATALOGUE, Unit.DAYS) if self.dates else ()
+        state = self.state or AccountState(account_id="", revision="")
+        return [unit for unit in needed if state.status(unit).succeeded_at is None]
 
     def _problems(self) -> Mapping[str, list[Unit]]:
         found: dict[str, list[Unit]] = {}

@@ -11,11 +11,13 @@ import msgspec
 
 from lambdas.analytics import keys
 from lambdas.analytics.instagram_days import (
+    MAX_WINDOW,
     PACIFIC,
     closed_days,
     last_midnight,
     midnight,
     next_midnight,
+    windows_before,
 )
 from lambdas.analytics.numbers import parts
 from lambdas.analytics.problem import Attempts, Problem
@@ -29,8 +31,6 @@ from lambdas.graph.profile import Profile as ReadProfile
 # What Instagram keeps of an account's numbers, less a day of caution.
 KEPT_DAYS = 89
 WINDOW_DAYS = 30
-# `follower_count` is given for the last 30 days without today.
-FOLLOWER_DAYS = 29
 # Numbers may change for 48 hours after a day has ended: these days are asked again.
 UNSETTLED_DAYS = 3
 TRAILING = (7, WINDOW_DAYS)
@@ -52,14 +52,13 @@ class DayCollector:
         is_first = not any(day.reach is not None for day in known.values())
         run = self.attempts.run
         run(partial(self._read_profile, now))
-        days = KEPT_DAYS if is_first else self._gap(known, now)
-        run(partial(self._read_reach, now, days))
-        run(partial(self._read_new_followers, now, is_first=is_first))
+        run(partial(self._read_reach, now, KEPT_DAYS if is_first else self._gap(known, now)))
+        run(partial(self._read_new_followers, now))
         for days in TRAILING:
-            run(partial(self._read_window, last_midnight(now, days), last_midnight(now)))
+            start, end = next(windows_before(now, days))
+            run(partial(self._read_window, start, end))
         run(partial(self._read_last_month, now))
-        if is_first:
-            self._read_past(now)
+        self._read_past(now)
         self._complete_days(now)
         return self.attempts.problem
 
@@ -93,9 +92,8 @@ class DayCollector:
             del start, end
             self._store_series(now, "reach", found["reach"].points)
 
-    def _read_new_followers(self, now: datetime, *, is_first: bool) -> None:
-        days = FOLLOWER_DAYS if is_first else UNSETTLED_DAYS
-        since, until = last_midnight(now, days), last_midnight(now)
+    def _read_new_followers(self, now: datetime) -> None:
+        since, until = next(windows_before(now, WINDOW_DAYS))
         try:
             found = self.source.account.insights.new_followers(since, until)
         except RequestRefused:
@@ -104,44 +102,52 @@ class DayCollector:
         self._store_series(now, "new_followers", found.points)
 
     def _read_window(self, start: datetime, end: datetime) -> None:
+        """Read the totals of a window of at most 30 days."""
         now = self.source.clock.now()
         known = self._window(start, end)
         for _, _, found in self.source.account.insights.of_account(start, end):
             totals = {**known.totals, **_totals(found.values())}
-            window = msgspec.structs.replace(known, totals=totals, collected_at=now)
-            self._store_window(window)
+            self._store_window(
+                msgspec.structs.replace(known, totals=totals, totals_asked_at=now, collected_at=now)
+            )
 
     def _read_last_month(self, now: datetime) -> None:
         """Read the total of a month that has just ended, where one window covers it."""
         first = now.astimezone(PACIFIC).date().replace(day=1)
         start, end = midnight((first - timedelta(days=1)).replace(day=1)), midnight(first)
         is_new = now - end < timedelta(days=UNSETTLED_DAYS)
-        if is_new and end - start <= timedelta(days=WINDOW_DAYS, hours=1):
-            start = max(start, end - timedelta(days=WINDOW_DAYS))
+        if is_new and end - start <= MAX_WINDOW:
             self._read_window(start, end)
 
     def _read_past(self, now: datetime) -> None:
-        """Read what Instagram keeps of the time before the account was connected."""
-        for days in range(WINDOW_DAYS, KEPT_DAYS + 1, WINDOW_DAYS):
-            start = last_midnight(now, min(days + WINDOW_DAYS, KEPT_DAYS))
-            end = last_midnight(now, days)
-            if start < end:
+        """Read what Instagram keeps of the time before the account's first collection.
+
+        Each window is read until it was answered once, however many runs that takes.
+        """
+        state = self.source.state
+        first = state.first_collected_at if state and state.first_collected_at else now
+        for start, end in windows_before(first, KEPT_DAYS):
+            if start < last_midnight(now, KEPT_DAYS):
+                return
+            known = self._window(start, end)
+            if known.totals_asked_at is None:
                 self.attempts.run(partial(self._read_window, start, end))
-        for days in range(0, KEPT_DAYS, WINDOW_DAYS):
-            start = last_midnight(now, min(days + WINDOW_DAYS, KEPT_DAYS))
-            end = last_midnight(now, days)
-            self.attempts.run(partial(self._read_follows, start, end))
+            if known.follows_asked_at is None:
+                self.attempts.run(partial(self._read_follows, start, end))
 
     def _read_follows(self, start: datetime, end: datetime) -> None:
         now, known = self.source.clock.now(), self._window(start, end)
         for _, _, found in self.source.account.insights.follows(start, end):
             gained, lost = _follows(found)
-            follows = known.follows if gained is None else gained
-            unfollows = known.unfollows if lost is None else lost
-            window = msgspec.structs.replace(
-                known, follows=follows, unfollows=unfollows, collected_at=now
+            self._store_window(
+                msgspec.structs.replace(
+                    known,
+                    follows=known.follows if gained is None else gained,
+                    unfollows=known.unfollows if lost is None else lost,
+                    follows_asked_at=now,
+                    collected_at=now,
+                )
             )
-            self._store_window(window)
 
     def _complete_days(self, now: datetime) -> None:
         """Read totals and follows of closed days that lack them, the oldest first."""

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 PACIFIC = ZoneInfo("America/Los_Angeles")
 HALF_A_DAY = timedelta(hours=12)
 ONE_DAY = timedelta(days=1)
+MAX_DAYS = 30
+MAX_WINDOW = timedelta(days=MAX_DAYS)
 
 
 def midnight(day: date) -> datetime:
@@ -34,6 +36,21 @@ def next_midnight(now: datetime) -> datetime:
 def midnights(now: datetime) -> Iterator[datetime]:
     """Return the ends of the last closed day, of the open one and of the next."""
     return (last_midnight(now, -number) for number in range(3))
+
+
+def windows_before(end_at: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
+    """Split the last closed days before a time into windows of whole days, newest first.
+
+    One request covers 30 days at most. With the hour that an autumn adds, 29 days are a window.
+    """
+    done = 0
+    while done < days:
+        end = last_midnight(end_at, done)
+        size = min(MAX_DAYS, days - done)
+        if end - last_midnight(end_at, done + size) > MAX_WINDOW:
+            size -= 1
+        done += size
+        yield last_midnight(end_at, done), end
 
 
 def date_of_day(end_time: datetime, zone: ZoneInfo) -> date:

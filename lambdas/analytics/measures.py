@@ -70,15 +70,17 @@ class Sums:
 
     `known` counts the posts that each number is known of. `paired` holds, by numerator, its sum
     and the sum of the reach over the posts of which both are known, and how many these are.
+    `complete` says whether no posts means that there are none: else nothing is known.
     """
 
     posts: int
+    complete: bool
     totals: dict[str, Number]
     known: dict[str, int]
     paired: dict[str, tuple[Number, Number, int]]
 
     @classmethod
-    def of(cls, group: Sequence[Measures]) -> Sums:
+    def of(cls, group: Sequence[Measures], *, complete: bool = True) -> Sums:
         """Return the sums over a group; column by column, which is fast."""
         columns = list(zip(*group, strict=True)) or [()] * len(SUMMED)
         reach = columns[0]
@@ -94,6 +96,7 @@ class Sums:
             paired[name] = (sum(values), sum(bases), len(pairs))
         return cls(
             posts=len(group),
+            complete=complete,
             totals={name: sum(part) for name, part in zip(SUMMED, known, strict=True)},
             known={name: len(part) for name, part in zip(SUMMED, known, strict=True)},
             paired=paired,
@@ -101,18 +104,20 @@ class Sums:
 
     def total(self, name: str) -> Number | None:
         """Return a sum; 0 for no posts, None if there are posts and it is known of none."""
-        return self.totals[name] if self.known[name] or not self.posts else None
+        if not self.posts:
+            return 0 if self.complete else None
+        return self.totals[name] if self.known[name] else None
 
     def average(self, name: str) -> float | None:
         """Return a number per post that it is known of."""
         if not self.posts:
-            return 0
+            return 0 if self.complete else None
         return self.totals[name] / self.known[name] if self.known[name] else None
 
     def rate(self, name: str) -> float | None:
         """Return a rate by its name in RATES, over the posts that have both of its parts."""
         if not self.posts:
-            return 0
+            return 0 if self.complete else None
         numerator, reach, count = self.paired[RATES[name]]
         return divided(numerator, reach) if count else None
 

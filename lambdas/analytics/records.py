@@ -120,6 +120,8 @@ class Window(Packed, frozen=True, kw_only=True):
     totals: dict[str, Number] = {}
     follows: Number | None = None
     unfollows: Number | None = None
+    totals_asked_at: datetime | None = None
+    follows_asked_at: datetime | None = None
 
 
 class Audience(Packed, frozen=True, kw_only=True):

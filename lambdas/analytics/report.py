@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from lambdas.analytics.account_days import AccountRange, net
-from lambdas.analytics.coverage import Facts
+from lambdas.analytics.coverage import Facts, posts_were_read
 from lambdas.analytics.dates import Dates
 from lambdas.analytics.instagram_days import date_of_day
 from lambdas.analytics.measures import Measures, Sums
@@ -69,7 +69,7 @@ class Report:
             since=self.dates.since.isoformat(),
             until=self.dates.until.isoformat(),
             time_zone=self.dates.zone.key,
-            totals=totals_json(Sums.of([one.measures for one in posts]), self.account),
+            totals=totals_json(self.sums, self.account),
             account_insights=_account_insights(self.account.days.values()),
             monthly=self.monthly(),
             media_type_breakdown=self._by_kind(),
@@ -90,6 +90,12 @@ class Report:
             fetched_at=self._fetched_at,
         )
 
+    @property
+    def sums(self) -> Sums:
+        """Return the sums over all posts; no posts are nothing known until all were read once."""
+        measures = [one.measures for one in self.posts]
+        return Sums.of(measures, complete=posts_were_read(self.state))
+
     def facts(self, shown: int) -> Facts:
         """Return what the report knows of its gaps, if `shown` posts are listed."""
         zone, first, last = self.dates.zone, self.first_day, self.last_day
@@ -101,7 +107,7 @@ class Report:
             first_day=since,
             last_day=date_of_day(last.end_time, zone) if last else None,
             days_missing=len([at for at in missing if since is None or at >= since]),
-            follows_missing=len(self.account.without(net)) if no_follows else None,
+            follows_missing=(len(self.account.without(net)) or None) if no_follows else None,
             shown=min(shown, len(self.posts)),
         )
 

@@ -14,7 +14,14 @@ from datetime import datetime
 
 from lambdas.graph import parsing
 from lambdas.graph.decoding import JsonObject
-from lambdas.graph.errors import Cause, NoData, PermissionMissing, RequestRefused, RetryLater
+from lambdas.graph.errors import (
+    Cause,
+    NoData,
+    PermissionMissing,
+    RequestRefused,
+    RetryLater,
+    Throttled,
+)
 from lambdas.graph.media import Media, media_of
 from lambdas.graph.metric import Metric, Missing, metric_of
 from lambdas.graph.metric_reader import MetricReader
@@ -125,10 +132,14 @@ class NumberedLibrary(MetricReader):
                 return PageNumbers.REFUSED, None
             except PermissionMissing:
                 return PageNumbers.NOT_GRANTED, None
+            except Throttled:
+                raise
             except RetryLater as error:
-                if error.cause.code != TOO_MUCH_DATA or int(paging["limit"]) > MIN_EXPANDED:
+                too_much = error.cause.code == TOO_MUCH_DATA
+                if too_much and int(paging["limit"]) > MIN_EXPANDED:
                     raise
-                state = PageNumbers.REFUSED
+                # Perhaps Meta fails at the numbers alone: without them it shows.
+                return PageNumbers.REFUSED, None
             else:
                 if refused:
                     # The metrics that only some kinds have are what was refused.

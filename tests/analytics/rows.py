@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lambdas.analytics.dates import Dates
-from lambdas.analytics.records import AccountDay, AccountState, Number, Post, Window
+from lambdas.analytics.records import (
+    AccountDay,
+    AccountState,
+    Number,
+    Post,
+    UnitStatus,
+    Window,
+)
 from lambdas.analytics.report import Options
 from lambdas.analytics.stored_range import StoredRange
 from lambdas.kit.clock import from_rfc3339
@@ -19,7 +26,13 @@ ACCOUNT = "17841400000000001"
 BERLIN, LOS_ANGELES = ZoneInfo("Europe/Berlin"), ZoneInfo("America/Los_Angeles")
 NOW = from_rfc3339("2026-04-29T18:00:00Z")
 COLLECTED = from_rfc3339("2026-04-29T17:00:00Z")
-STATE = AccountState(account_id=ACCOUNT, revision="1", first_collected_at=COLLECTED)
+READ = UnitStatus(succeeded_at=COLLECTED)
+STATE = AccountState(
+    account_id=ACCOUNT,
+    revision="1",
+    first_collected_at=COLLECTED,
+    units={"catalogue": READ, "days": READ},
+)
 
 
 def post(at: str, name: str = "", **changes: Any) -> Post:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lambdas.analytics import handlers, keys
 from lambdas.analytics.dependencies import AnalyticsDependencies
+from lambdas.analytics.reader import UNIT_COLUMN, packed
 from lambdas.analytics.records import (
     AccountDay,
     Audience,
@@ -18,6 +19,7 @@ from lambdas.analytics.records import (
     Post,
     Snapshot,
     Story,
+    UnitStatus,
     Window,
 )
 from lambdas.analytics.writer import Change, NumbersWriter, first_collection
@@ -33,6 +35,10 @@ from tests.json_types import JsonObject
 from tests.lambda_events import Browser, Handler, HttpAnswer
 
 PATH = "/instagram/analytics"
+# All parts of the account were read once.
+READ = {
+    UNIT_COLUMN + unit: packed(UnitStatus(succeeded_at=COLLECTED)) for unit in ("catalogue", "days")
+}
 
 
 class Operator(Browser):
@@ -82,7 +88,7 @@ class Site:
     ) -> None:
         """Write records as the collection does."""
         changes = [change for record in records for change in changes_of(record)]
-        columns = {**first_collection(COLLECTED), **(columns or {})}
+        columns = {**first_collection(COLLECTED), **READ, **(columns or {})}
         self.writer(account_id).write(changes, columns)
 
     def snapshots(self, media_id: str, values: dict[str, Snapshot]) -> None:

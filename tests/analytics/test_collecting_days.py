@@ -12,6 +12,7 @@ from lambdas.analytics.records import Reason, Unit
 from lambdas.analytics.schedule import LAST_LOOK
 from local.graph.numbers import day_number, day_of, reach_of_days
 from tests.analytics.conftest import ACCOUNT, TOKEN, Numbers
+from tests.conftest import Aws
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BERLIN, TOKYO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo")
@@ -26,7 +27,7 @@ def test_first_collection_goes_back_90_days(numbers: Numbers) -> None:
         pacific = day_of(day.end_time - HOUR)
         assert day.reach == day_number(ACCOUNT, "reach", pacific), day
     known = [day for day in closed if day.new_followers is not None]
-    assert len(known) == 29
+    assert len(known) == 30
     assert all(
         day.new_followers == day_number(ACCOUNT, "follows", day_of(day.end_time - HOUR))
         for day in known
@@ -239,3 +240,50 @@ def test_missing_permission_still_reads_the_profile(numbers: Numbers) -> None:
 def _add_story(numbers: Numbers, media_id: str, at: datetime, viewers: int = 500) -> None:
     story = {"id": media_id, "product_type": "STORY", "taken_at": at.isoformat()}
     numbers.control("media", account=ACCOUNT, media=[{**story, "viewers": viewers}])
+
+
+def test_autumn_hour_makes_no_window_wrong(fake_aws: Aws) -> None:
+    numbers = Numbers(fake_aws, posts=1, days=120)
+    numbers.clock.advance(datetime(2026, 11, 26, 20, tzinfo=UTC) - numbers.clock.now())
+    numbers.control("token", token=TOKEN, age_hours=1, expires_in_hours=1000)
+
+    numbers.collect(Unit.DAYS)
+
+    now = numbers.clock.now()
+    windows = numbers.dependencies.reader.windows(ACCOUNT, now - 100 * DAY, now)
+    assert len(windows) >= 4
+    for window in windows:
+        assert DAY * 6 < window.end - window.start <= 30 * DAY
+        pacific = [day_of(window.start + HOUR)]
+        while pacific[-1] < day_of(window.end - HOUR):
+            pacific.append(pacific[-1] + DAY)
+        reached = [day_number(ACCOUNT, "reach", day) for day in pacific]
+        assert window.totals["reach"] == reach_of_days(reached)
+
+
+def test_interrupted_past_is_read_later(numbers: Numbers) -> None:
+    numbers.control("fail", path="insights", status=500, code=2, every=2)
+    numbers.collect(Unit.DAYS)
+    numbers.emulator_state.faults.clear()
+    numbers.clock.advance(DAY)
+
+    numbers.collect(Unit.DAYS)
+
+    now = numbers.clock.now()
+    past = [
+        window
+        for window in numbers.dependencies.reader.windows(ACCOUNT, now - 100 * DAY, now)
+        if window.follows is not None
+    ]
+    assert len(past) == 3
+    assert all(window.totals for window in past)
+
+
+def test_empty_answer_keeps_the_audience(numbers: Numbers) -> None:
+    numbers.collect(Unit.AUDIENCE)
+    before = numbers.dependencies.reader.latest_audience(ACCOUNT)
+    numbers.control("fail", path="insights", status=200, body='{"data": []}')
+
+    numbers.collect(Unit.AUDIENCE)
+
+    assert numbers.dependencies.reader.latest_audience(ACCOUNT) == before

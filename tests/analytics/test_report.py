@@ -173,7 +173,7 @@ def test_nothing_known_is_null_not_zero() -> None:
 
 
 def test_no_posts_are_zero() -> None:
-    found = computed(StoredRange(), APRIL, state=None)
+    found = computed(StoredRange(), APRIL)
 
     of_posts = {name: value for name, value in found["totals"].items()
                 if name not in found["totals"]["missing"] and name != "missing"}  # fmt: skip
@@ -181,6 +181,14 @@ def test_no_posts_are_zero() -> None:
     assert set(of_posts.values()) == {0}
     assert found["posts"] == found["monthly"] == found["hourBreakdown"] == []
     assert found["accountInsights"] == {"reach": [], "follower_count": []}
+
+
+def test_posts_that_were_never_read_are_unknown() -> None:
+    found = computed(StoredRange(), APRIL, state=None)
+
+    sums = ("postReach", "likes", "avgReachPerPost", "engagementRateByReach")
+    assert [found["totals"][name] for name in sums] == [None] * 4
+    assert found["totals"]["missing"]["likes"] == "numbers_missing"
     assert found["fetchedAt"] is None
 
 
