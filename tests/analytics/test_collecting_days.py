@@ -245,7 +245,7 @@ def _add_story(numbers: Numbers, media_id: str, at: datetime, viewers: int = 500
 def test_autumn_hour_makes_no_window_wrong(fake_aws: Aws) -> None:
     numbers = Numbers(fake_aws, posts=1, days=120)
     numbers.clock.advance(datetime(2026, 11, 26, 20, tzinfo=UTC) - numbers.clock.now())
-    numbers.control("token", token=TOKEN, age_hours=1, expires_in_hours=1000)
+    numbers.control("token", token=TOKEN, expires_in_hours=10_000)
 
     numbers.collect(Unit.DAYS)
 
