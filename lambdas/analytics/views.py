@@ -114,7 +114,7 @@ class GroupJson(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class DerivedJson(msgspec.Struct, rename="camel", kw_only=True):
-    """What follows from a post's numbers."""
+    """What is computed from a post's numbers."""
 
     engagement: NumberOrNull
     engagement_rate_by_reach: NumberOrNull

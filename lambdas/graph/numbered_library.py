@@ -1,7 +1,7 @@
 """Media listed together with their numbers: one call for a page, in place of one for each media.
 
 Source: "Many media at once" in the platform's reference. The syntax is accepted, and nothing
-documents how it fails: so a page that is refused is read without numbers, and whoever lists decides
+documents how it fails: so a page that is refused is read without numbers, and the caller decides
 which of its media to read one by one.
 """
 
