@@ -12,6 +12,7 @@ DEVELOPMENT = "requirements-dev.txt"
 GROUPS = {
     "dev": (DEVELOPMENT, ""),
     "functions": ("lambdas/requirements.txt", DEVELOPMENT),
+    "video": ("lambdas/publishing/requirements.txt", DEVELOPMENT),
     "deploy": ("requirements.txt", DEVELOPMENT),
     "installer": ("local/requirements.txt", DEVELOPMENT),
     "embedded-aws": ("local/aws/requirements.txt", ""),

@@ -271,7 +271,8 @@ def test_versions_are_locked_alike() -> None:
         return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, re.MULTILINE))
 
     develop = pins("requirements-dev.txt")
-    for name in ("requirements.txt", "lambdas/requirements.txt", "local/requirements.txt"):
+    locked = ("requirements.txt", "lambdas/requirements.txt", "lambdas/publishing/requirements.txt")
+    for name in (*locked, "local/requirements.txt"):
         part = pins(name)
         assert {one: develop[one] for one in part} == part
 

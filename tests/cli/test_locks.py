@@ -25,7 +25,7 @@ def test_hashes_are_written() -> None:
 def test_tested_versions_are_deployed() -> None:
     commands = {command[command.index("--group") + 1]: command for command in _compiled()}
 
-    for group in ("functions", "deploy", "installer"):
+    for group in ("functions", "video", "deploy", "installer"):
         assert commands[group][-3] == "requirements-dev.txt"
     assert "--constraint" not in commands["embedded-aws"]
 

@@ -1,0 +1,1 @@
+"""Numbers of Instagram accounts: collected on a schedule, answered from stored rows."""
