@@ -1,1 +1,1 @@
-"""Numbers of Instagram accounts: collected on a schedule, answered from stored rows."""
+"""Publishing: posts that are published exactly once, at their time."""
