@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 class AwsClients:
@@ -79,6 +81,20 @@ class AwsClients:
         import boto3
 
         return boto3.client("sns", config=_config())
+
+    @functools.cached_property
+    def scheduler(self) -> EventBridgeSchedulerClient:
+        """Return the client of EventBridge Scheduler."""
+        import boto3
+
+        return boto3.client("scheduler", config=_config())
+
+    @functools.cached_property
+    def step_functions(self) -> SFNClient:
+        """Return the Step Functions client."""
+        import boto3
+
+        return boto3.client("stepfunctions", config=_config())
 
     @functools.cached_property
     def _dynamodb(self) -> DynamoDBServiceResource:

@@ -65,6 +65,11 @@ PENDING_PREFIX = "pending/"
 EXPORTS_PREFIX = "exports/"
 """Large exports, behind links that are valid for minutes."""
 
+POSTING_PREFIX = "posting/"
+"""Media of posts, for as long as Instagram may fetch it; the CDN serves it, names are secret."""
+MEDIA_UPLOADS_PREFIX = "media-uploads/"
+"""Operators' own files for posts."""
+
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
 DIGEST_PREFIX = "DIGEST#"

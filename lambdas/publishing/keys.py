@@ -1,0 +1,96 @@
+"""The keys of the posts table.
+
+Everything of an account is in the partition `<tenant>#<account id>`:
+
+| sort key                | row                                                              |
+|-------------------------|------------------------------------------------------------------|
+| `POST#<number>`         | a post; its id is `<account id>.<number>`                        |
+| `STEP#<number>#<n>`     | a step of its history; `n` is the version that it led to         |
+| `REQUEST#<hash>`        | which post a `client_request_id` made                            |
+| `MEDIA#<media id>`      | which post a media object on Instagram is                        |
+| `QUOTA`                 | shares of the account's quota that are reserved, and containers  |
+| `ACCOUNT`               | the account's settings for posts, and whether its queue stopped  |
+
+and, in partitions of their own,
+
+| partition / sort key                          | row                                         |
+|-----------------------------------------------|---------------------------------------------|
+| `<tenant>#OPEN` / `<post id>`                 | a post that is not at rest                  |
+| `<tenant>#PHOTO#<event>#<photo>` / `<post id>` | a post that uses a guest's photo           |
+| `<tenant>#UPLOADS` / `<upload id>`            | an operator's own file                      |
+
+An account's id holds digits only, so that none of these is an account's partition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from lambdas.publishing.records import SEPARATOR
+from lambdas.storage.keys import PARTITION, SORT
+
+ACCOUNT = "ACCOUNT"
+QUOTA = "QUOTA"
+BODY = "body"
+"""The column of packed records."""
+VERSION = "post_version"
+STATE = "state"
+DUE = "due_at"
+
+
+def account_partition(tenant: str, account_id: str) -> str:
+    """Return the partition of an account."""
+    return f"{tenant}#{account_id}"
+
+
+def account_key(tenant: str, account_id: str, sort: str) -> dict[str, str]:
+    """Return the primary key of one of an account's rows."""
+    return {PARTITION: account_partition(tenant, account_id), SORT: sort}
+
+
+def post_key(tenant: str, post_id: str) -> dict[str, str]:
+    """Return the primary key of a post. Raises ValueError for a text that is no post's id."""
+    account_id, separator, number = post_id.partition(SEPARATOR)
+    if not (separator and account_id and number):
+        raise ValueError("not a post's id")
+    return account_key(tenant, account_id, post_sort(number))
+
+
+def post_sort(number: str) -> str:
+    """Return the sort key of a post, or with an empty number the common prefix."""
+    return f"POST#{number}"
+
+
+def step_sort(number: str, version: int | None = None) -> str:
+    """Return the sort key of a step, or without a version the common prefix of a post's steps."""
+    return f"STEP#{number}#" + ("" if version is None else f"{version:06}")
+
+
+def request_sort(client_request_id: str) -> str:
+    """Return the sort key of a request id, which may hold anything."""
+    return f"REQUEST#{hashlib.sha256(client_request_id.encode()).hexdigest()}"
+
+
+def media_sort(media_id: str) -> str:
+    """Return the sort key of the claim on a media object."""
+    return f"MEDIA#{media_id}"
+
+
+def open_partition(tenant: str) -> str:
+    """Return the partition of posts that are not at rest."""
+    return f"{tenant}#OPEN"
+
+
+def open_key(tenant: str, post_id: str) -> dict[str, str]:
+    """Return the primary key of the mark that a post is not at rest."""
+    return {PARTITION: open_partition(tenant), SORT: post_id}
+
+
+def photo_partition(tenant: str, event_id: str, photo_id: str) -> str:
+    """Return the partition of the posts that use a guest's photo."""
+    return f"{tenant}#PHOTO#{event_id}#{photo_id}"
+
+
+def upload_key(tenant: str, upload_id: str) -> dict[str, str]:
+    """Return the primary key of an operator's file."""
+    return {PARTITION: f"{tenant}#UPLOADS", SORT: upload_id}

@@ -1,0 +1,267 @@
+"""The ledger of posts: every change is one transaction with its step, by condition on the version.
+
+Whoever holds an older version is refused, so two workers or editors never overwrite each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+
+from lambdas.kit.clock import to_sortable
+from lambdas.kit.errors import ConflictError
+from lambdas.publishing import keys
+from lambdas.publishing.records import Happened, Packed, Post, State, Step
+from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.events.transactions import REFUSED, transact
+from lambdas.storage.keys import EXPIRES, PARTITION, SORT
+from lambdas.storage.rows import Row, query_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+RETENTION = timedelta(days=400)
+POST_ID, DIGEST = "post_id", "digest"
+P = TypeVar("P", bound=Packed)
+
+
+class DataDeleted(Exception):
+    """The account's data must be deleted: nothing of it may be written."""
+
+
+class RequestUsed(Exception):
+    """The `client_request_id` has made another post: `post_id`, from a body of this digest."""
+
+    def __init__(self, post_id: str, digest: str) -> None:
+        super().__init__(post_id)
+        self.post_id = post_id
+        self.digest = digest
+
+
+class MediaClaimed(Exception):
+    """The media object on Instagram is another post of ours."""
+
+
+class Ledger(Protocol):
+    """Stores posts and their history."""
+
+    def read(self, post_id: str) -> Post | None:
+        """Return a post as it is now, or None."""
+
+    def save(self, old: Post, new: Post, step: Step | None = None) -> Post:
+        """Replace a post by its next version, and add a step to its history; return it.
+
+        Raises ConflictError if it was changed since `old` was read, MediaClaimed if `new` names a
+        media object that is another post's, DataDeleted.
+        """
+
+
+@dataclass(frozen=True)
+class DynamoLedger:
+    """The ledger in the posts table."""
+
+    table: Table
+    marks: DeletionMarks
+    tenant: str
+
+    def read(self, post_id: str) -> Post | None:
+        """Return a post as it is now, or None."""
+        try:
+            key = keys.post_key(self.tenant, post_id)
+        except ValueError:
+            return None
+        row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return unpacked(Post, row[keys.BODY]) if row else None
+
+    def create(self, posts: Sequence[Post], by: str = "") -> None:
+        """Store new posts, all or none; at most 15.
+
+        Raises RequestUsed if one of their request ids has made a post, DataDeleted.
+        """
+        writes = [self._not_deleted(posts[0])]
+        for post in posts:
+            step = Step(what=Happened.CREATED, at=post.created_at, state=post.state, by=by)
+            request = {
+                **keys.account_key(
+                    self.tenant, post.account_id, keys.request_sort(post.client_request_id)
+                ),
+                POST_ID: post.id,
+                DIGEST: post.request_digest,
+                EXPIRES: int((post.created_at + RETENTION).timestamp()),
+            }
+            writes += [self._put(request, "attribute_not_exists(pk)")]
+            writes += [self._put(self._row(post), "attribute_not_exists(pk)")]
+            writes += self._beside(post, step, photos_changed=True)
+        if codes := transact(self.table, writes):
+            if codes[0] != "None":
+                raise DataDeleted
+            for post in posts:
+                self._refuse_used(post)
+            raise ConflictError
+
+    def save(self, old: Post, new: Post, step: Step | None = None) -> Post:
+        """Replace a post by its next version, and add a step to its history; return it.
+
+        Raises as `Ledger.save` does.
+        """
+        saved = msgspec.structs.replace(new, version=old.version + 1)
+        same_version = {":version": old.version}
+        writes = [
+            self._not_deleted(saved),
+            self._put(self._row(saved), f"{keys.VERSION} = :version", same_version),
+        ]
+        has_claim = saved.media_id is not None and saved.media_id != old.media_id
+        if has_claim:
+            writes.append(self._claim(saved))
+        photos_changed = _photos(saved) != _photos(old)
+        writes += self._beside(saved, step, photos_changed=photos_changed)
+        for event_id, photo_id in _photos(old) - _photos(saved):
+            partition = keys.photo_partition(self.tenant, event_id, photo_id)
+            writes.append(self._delete({PARTITION: partition, SORT: saved.id}))
+        if codes := transact(self.table, writes):
+            if codes[0] != "None":
+                raise DataDeleted
+            if has_claim and codes[2] == REFUSED:
+                raise MediaClaimed
+            raise ConflictError
+        return saved
+
+    def of_request(self, account_id: str, client_request_id: str) -> tuple[str, str] | None:
+        """Return the id of the post that a request id made, and its body's digest; or None."""
+        sort = keys.request_sort(client_request_id)
+        key = keys.account_key(self.tenant, account_id, sort)
+        row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return (str(row[POST_ID]), str(row[DIGEST])) if row else None
+
+    def posts(
+        self, account_id: str, *, before: str | None = None, states: Sequence[State] = ()
+    ) -> Iterator[Post]:
+        """Iterate over an account's posts, the newest first; `before` is a post's number."""
+        prefix = keys.post_sort("")
+        condition: ConditionBase = Key(SORT).begins_with(prefix)
+        if before:
+            condition = Key(SORT).between(prefix, keys.post_sort(before))
+        query: dict[str, Any] = {
+            "KeyConditionExpression": Key(PARTITION).eq(
+                keys.account_partition(self.tenant, account_id)
+            )
+            & condition,
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+        }
+        if states:
+            query["FilterExpression"] = Attr(keys.STATE).is_in([one.value for one in states])
+        for row in query_all(self.table, **query):
+            post = unpacked(Post, row[keys.BODY])
+            if post.number != before:
+                yield post
+
+    def steps(self, post: Post) -> Iterator[Step]:
+        """Iterate over a post's history, the oldest step first."""
+        partition = keys.account_partition(self.tenant, post.account_id)
+        rows = query_all(
+            self.table,
+            KeyConditionExpression=Key(PARTITION).eq(partition)
+            & Key(SORT).begins_with(keys.step_sort(post.number)),
+            ConsistentRead=True,
+        )
+        return (unpacked(Step, row[keys.BODY]) for row in rows)
+
+    def open_posts(self) -> Iterator[tuple[str, datetime]]:
+        """Iterate over the ids of posts that are not at rest, with the times they are due."""
+        rows = query_all(
+            self.table,
+            KeyConditionExpression=Key(PARTITION).eq(keys.open_partition(self.tenant)),
+            ConsistentRead=True,
+        )
+        return ((str(row[SORT]), datetime.fromisoformat(str(row[keys.DUE]))) for row in rows)
+
+    def using_photo(self, event_id: str, photo_id: str) -> Iterator[str]:
+        """Iterate over the ids of posts that use a guest's photo."""
+        partition = keys.photo_partition(self.tenant, event_id, photo_id)
+        rows = query_all(
+            self.table, KeyConditionExpression=Key(PARTITION).eq(partition), ConsistentRead=True
+        )
+        return (str(row[SORT]) for row in rows)
+
+    def claimed(self, account_id: str, media_id: str) -> str | None:
+        """Return the id of the post that a media object on Instagram is, or None."""
+        key = keys.account_key(self.tenant, account_id, keys.media_sort(media_id))
+        row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return str(row[POST_ID]) if row else None
+
+    def _row(self, post: Post) -> Row:
+        row = {
+            **keys.account_key(self.tenant, post.account_id, keys.post_sort(post.number)),
+            keys.BODY: packed(post),
+            keys.VERSION: post.version,
+            keys.STATE: post.state.value,
+            keys.DUE: to_sortable(post.due_at),
+        }
+        if not post.is_open:
+            row[EXPIRES] = int((post.updated_at + RETENTION).timestamp())
+        return row
+
+    def _beside(
+        self, post: Post, step: Step | None, *, photos_changed: bool
+    ) -> Iterator[TransactWriteItemTypeDef]:
+        open_key = keys.open_key(self.tenant, post.id)
+        if post.is_open:
+            yield self._put({**open_key, keys.DUE: to_sortable(post.due_at)})
+        else:
+            yield self._delete(open_key)
+        if step:
+            sort = keys.step_sort(post.number, post.version)
+            kept_until = int((step.at + RETENTION).timestamp())
+            key = keys.account_key(self.tenant, post.account_id, sort)
+            yield self._put({**key, keys.BODY: packed(step), EXPIRES: kept_until})
+        if photos_changed:
+            for event_id, photo_id in _photos(post):
+                partition = keys.photo_partition(self.tenant, event_id, photo_id)
+                yield self._put({PARTITION: partition, SORT: post.id})
+
+    def _claim(self, post: Post) -> TransactWriteItemTypeDef:
+        key = keys.account_key(self.tenant, post.account_id, keys.media_sort(str(post.media_id)))
+        until = int((post.updated_at + RETENTION).timestamp())
+        row = {**key, POST_ID: post.id, EXPIRES: until}
+        free = "attribute_not_exists(pk) OR post_id = :post"
+        return self._put(row, free, {":post": post.id})
+
+    def _not_deleted(self, post: Post) -> TransactWriteItemTypeDef:
+        return {"ConditionCheck": self.marks.check(post.account_id, post.connected_at)}
+
+    def _put(
+        self, row: Row, condition: str = "", values: dict[str, Any] | None = None
+    ) -> TransactWriteItemTypeDef:
+        put: dict[str, Any] = {"TableName": self.table.name, "Item": row}
+        put |= {"ConditionExpression": condition} if condition else {}
+        put |= {"ExpressionAttributeValues": values} if values else {}
+        return {"Put": put}  # type: ignore[typeddict-item]
+
+    def _delete(self, key: dict[str, str]) -> TransactWriteItemTypeDef:
+        return {"Delete": {"TableName": self.table.name, "Key": key}}
+
+    def _refuse_used(self, post: Post) -> None:
+        if used := self.of_request(post.account_id, post.client_request_id):
+            raise RequestUsed(*used)
+
+
+def packed(record: Packed) -> bytes:
+    """Return a record as it is stored."""
+    return msgspec.msgpack.encode(record)
+
+
+def unpacked(kind: type[P], body: object) -> P:
+    """Return the record of a stored column."""
+    return msgspec.msgpack.decode(bytes(body), type=kind)  # type: ignore[call-overload]
+
+
+def _photos(post: Post) -> set[tuple[str, str]]:
+    sources = (*(item.source for item in post.media), post.cover)
+    return {(one.photo.event, one.photo.id) for one in sources if one and one.photo}

@@ -1,0 +1,362 @@
+"""What is stored of a post: what was asked for, how far it is, and every step on the way.
+
+These records are packed (msgpack) into one column.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import msgspec
+
+from lambdas.publishing.fit import Fit
+
+SEPARATOR = "."
+"""Between the account's id and the rest of a post's id."""
+
+
+class Kind(enum.StrEnum):
+    """What a post is on Instagram."""
+
+    PHOTO = "photo"
+    REEL = "reel"
+    CAROUSEL = "carousel"
+    STORY = "story"
+
+
+class State(enum.StrEnum):
+    """How far a post is."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PREPARING = "preparing"
+    """Its media is fetched and converted."""
+    PROCESSING = "processing"
+    """Its containers exist, and Instagram processes them."""
+    PUBLISHING = "publishing"
+    """It is being made public, or this was tried and the outcome is not known yet."""
+    PUBLISHED = "published"
+    FAILED = "failed"
+    NEEDS_REVIEW = "needs_review"
+    """Its outcome could not be found out: a person has to look at the account."""
+    CANCELLED = "cancelled"
+
+    @property
+    def is_changeable(self) -> bool:
+        """Return whether its content and time may still be changed."""
+        return self in (State.DRAFT, State.SCHEDULED)
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether an execution works on it."""
+        return self in (State.PREPARING, State.PROCESSING, State.PUBLISHING)
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether nothing happens to it any more by itself."""
+        return self in (State.FAILED, State.NEEDS_REVIEW, State.CANCELLED, State.PUBLISHED)
+
+
+class Late(enum.StrEnum):
+    """What happens to a post that could not be published at its time."""
+
+    PUBLISH = "publish"
+    SKIP = "skip"
+
+
+class Shift(enum.StrEnum):
+    """Why a wall-clock time is not simply an instant."""
+
+    GAP = "gap"
+    """The clocks skip it: the first instant after the gap counts."""
+    TWICE = "twice"
+    """It happens twice: the first one counts."""
+
+
+class Trial(enum.StrEnum):
+    """How a trial reel, shown to strangers first, comes to be shown to followers."""
+
+    MANUAL = "manual"
+    BY_PERFORMANCE = "by_performance"
+
+
+class Packed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of packed records. Times are aware and in UTC."""
+
+
+class PhotoRef(Packed, frozen=True, kw_only=True):
+    """A guest's photo."""
+
+    event: str
+    id: str
+
+
+class Source(Packed, frozen=True, kw_only=True):
+    """Where a file comes from: exactly one of the three."""
+
+    upload: str | None = None
+    photo: PhotoRef | None = None
+    url: str | None = None
+
+
+class UserTag(Packed, frozen=True, kw_only=True):
+    """A person in a picture; `x` and `y` are 0 to 1 from the upper left corner."""
+
+    username: str
+    x: float | None = None
+    y: float | None = None
+
+
+class ProductTag(Packed, frozen=True, kw_only=True):
+    """A product of the account's catalogue in a picture (Facebook login)."""
+
+    product_id: str
+    x: float | None = None
+    y: float | None = None
+
+
+class Prepared(Packed, frozen=True, kw_only=True):
+    """A file that Instagram takes, as it is in the bucket. `key` is secret: it is in the address.
+
+    `changes` says in words what was changed in it. `duration_ms` is None for images.
+    """
+
+    key: str
+    content_type: str
+    size: int
+    width: int
+    height: int
+    sha256: str
+    prepared_at: datetime
+    duration_ms: int | None = None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def is_video(self) -> bool:
+        """Return whether it is a video."""
+        return self.content_type.startswith("video/")
+
+
+class Container(Packed, frozen=True, kw_only=True):
+    """A container on Instagram. `state` is its last known one; `checked_at` when it was asked for.
+
+    `number` counts the containers that were made for the same purpose, from 1.
+    """
+
+    id: str
+    created_at: datetime
+    number: int = 1
+    state: str = "IN_PROGRESS"
+    checked_at: datetime | None = None
+    uploaded: bool = True
+    """Whether Instagram has the bytes, or fetches them; False until we have sent them."""
+
+
+class MediaItem(Packed, frozen=True, kw_only=True):
+    """One picture or video of a post."""
+
+    source: Source
+    alt_text: str | None = None
+    user_tags: tuple[UserTag, ...] = ()
+    product_tags: tuple[ProductTag, ...] = ()
+    fit: Fit = Fit.PAD
+    prepared: Prepared | None = None
+    container: Container | None = None
+
+
+class PublishAt(Packed, frozen=True, kw_only=True):
+    """A time as a person said it, and the instant that follows from it.
+
+    `wall` is `2026-12-24T18:00`; `instant` is computed again when the data of the zones changes.
+    """
+
+    wall: str
+    zone: str
+    instant: datetime
+    shift: Shift | None = None
+
+
+class Failure(Packed, frozen=True, kw_only=True):
+    """Why a post was not published: a code for programs, a sentence for people.
+
+    `item` is the index of the media concerned; `retryable` whether trying again makes sense.
+    """
+
+    code: str
+    message: str
+    at: datetime
+    retryable: bool = False
+    item: int | None = None
+
+
+class Waiting(Packed, frozen=True, kw_only=True):
+    """What a running post waits for, and until when at most."""
+
+    code: str
+    message: str
+    until: datetime
+
+
+class Action(enum.StrEnum):
+    """A change on Instagram whose answer may be lost."""
+
+    CREATE = "create"
+    """Make a container; a lost one is harmless, and expires unpublished."""
+    PUBLISH = "publish"
+    COMMENT = "comment"
+
+
+class Intent(Packed, frozen=True, kw_only=True):
+    """A change that is about to be made, written before it: if it is still there, look first.
+
+    `doubtful` says that the change was made and its answer lost.
+    """
+
+    action: Action
+    at: datetime
+    item: int | None = None
+    doubtful: bool = False
+    checks: int = 0
+    """How often its outcome was looked for."""
+
+
+class Approval(Packed, frozen=True, kw_only=True):
+    """A decision of a person without an account, by a link that works once."""
+
+    secret_hash: str
+    expires_at: datetime
+    decision: str | None = None
+    decided_at: datetime | None = None
+    comment: str | None = None
+
+
+class Post(Packed, frozen=True, kw_only=True):
+    """One post.
+
+    `version` increases with every change: a write of an older one is refused. `run` counts the
+    executions that were started for it. `due_at` is when it is to be published: the instant of
+    `publish_at`, or when it was created. `attempts` counts failures since the last progress.
+    """
+
+    id: str
+    account_id: str
+    client_request_id: str
+    request_digest: str
+    kind: Kind
+    media: tuple[MediaItem, ...]
+    state: State
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime
+    connected_at: datetime | None = None
+    """When the account was connected as the post was made: a later deletion of data means it."""
+    created_by: str = ""
+    version: int = 0
+    run: int = 1
+    caption: str | None = None
+    location_id: str | None = None
+    collaborators: tuple[str, ...] = ()
+    share_to_feed: bool | None = None
+    cover: Source | None = None
+    prepared_cover: Prepared | None = None
+    thumb_offset_ms: int | None = None
+    trial: Trial | None = None
+    ai_generated: bool = False
+    first_comment: str | None = None
+    publish_at: PublishAt | None = None
+    late: Late = Late.PUBLISH
+    container: Container | None = None
+    intent: Intent | None = None
+    failure: Failure | None = None
+    waiting: Waiting | None = None
+    attempts: int = 0
+    started_at: datetime | None = None
+    published_at: datetime | None = None
+    media_id: str | None = None
+    permalink: str | None = None
+    looked_for_at: datetime | None = None
+    """When its media or permalink was last looked for, after it was published."""
+    settled: bool = False
+    """Whether nothing more is done for a published post, even if something was not found."""
+    comment_id: str | None = None
+    comment_failure: Failure | None = None
+    approval: Approval | None = None
+    repeat_id: str | None = None
+    """The repeated post that it was made from."""
+
+    @property
+    def number(self) -> str:
+        """Return the part of its id that is its own, which sorts by time of creation."""
+        return self.id.partition(SEPARATOR)[2]
+
+    @property
+    def has_follow_up(self) -> bool:
+        """Return whether something of a published post is still to be done or found."""
+        if self.state is not State.PUBLISHED:
+            return False
+        return not self.media_id or not self.permalink or self.comment_is_open
+
+    @property
+    def comment_is_open(self) -> bool:
+        """Return whether the first comment is still to be made."""
+        return bool(self.first_comment) and not (self.comment_id or self.comment_failure)
+
+    @property
+    def files(self) -> tuple[Prepared, ...]:
+        """Return its files in the bucket that Instagram can fetch."""
+        found = (*(item.prepared for item in self.media), self.prepared_cover)
+        return tuple(one for one in found if one)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether something is still to be done for it."""
+        follow_up = self.has_follow_up and not self.settled
+        waits_or_runs = self.state is State.SCHEDULED or self.state.is_running
+        return waits_or_runs or follow_up or bool(self.files)
+
+
+class Happened(enum.StrEnum):
+    """What a step of a post's history is."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    STARTED = "started"
+    RESTARTED = "restarted"
+    MEDIA_PREPARED = "media_prepared"
+    QUOTA_RESERVED = "quota_reserved"
+    WAITING = "waiting"
+    CREATING_CONTAINER = "creating_container"
+    CONTAINER_CREATED = "container_created"
+    CONTAINER_CHECKED = "container_checked"
+    MEDIA_SENT = "media_sent"
+    PUBLISHING = "publishing"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    NOT_PUBLISHED = "not_published"
+    PUBLISHED = "published"
+    MEDIA_FOUND = "media_found"
+    PERMALINK_FOUND = "permalink_found"
+    COMMENTING = "commenting"
+    COMMENTED = "commented"
+    COMMENT_FAILED = "comment_failed"
+    ERROR = "error"
+    FAILED = "failed"
+    NEEDS_REVIEW = "needs_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class Step(Packed, frozen=True, kw_only=True):
+    """One step of a post's history. `error` is a sentence of ours and numbers of Meta's."""
+
+    what: Happened
+    at: datetime
+    state: State
+    by: str = ""
+    item: int | None = None
+    container_id: str | None = None
+    media_id: str | None = None
+    error: str | None = None
+    code: str | None = None
+    until: datetime | None = None
