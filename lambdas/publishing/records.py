@@ -141,13 +141,15 @@ class Prepared(Packed, frozen=True, kw_only=True):
 class Container(Packed, frozen=True, kw_only=True):
     """A container on Instagram. `state` is its last known one; `checked_at` when it was asked for.
 
-    `number` counts the containers that were made for the same purpose, from 1.
+    `number` counts the containers that were made for the same purpose, from 1. An empty `id` says
+    that the last one is of no use, and another one is to be made.
     """
 
     id: str
     created_at: datetime
     number: int = 1
     state: str = "IN_PROGRESS"
+    subcode: int | None = None
     checked_at: datetime | None = None
     uploaded: bool = True
     """Whether Instagram has the bytes, or fetches them; False until we have sent them."""
@@ -219,6 +221,10 @@ class Intent(Packed, frozen=True, kw_only=True):
     doubtful: bool = False
     checks: int = 0
     """How often its outcome was looked for."""
+    refusal: Failure | None = None
+    """What Instagram answered, to act on once it is known that the change was not made."""
+    ends_post: bool = False
+    """Whether that answer is the end of the post."""
 
 
 class Approval(Packed, frozen=True, kw_only=True):
@@ -279,6 +285,8 @@ class Post(Packed, frozen=True, kw_only=True):
     """When its media or permalink was last looked for, after it was published."""
     settled: bool = False
     """Whether nothing more is done for a published post, even if something was not found."""
+    reported: bool = False
+    """Whether people were told that it failed."""
     comment_id: str | None = None
     comment_failure: Failure | None = None
     approval: Approval | None = None
@@ -313,7 +321,13 @@ class Post(Packed, frozen=True, kw_only=True):
         """Return whether something is still to be done for it."""
         follow_up = self.has_follow_up and not self.settled
         waits_or_runs = self.state is State.SCHEDULED or self.state.is_running
-        return waits_or_runs or follow_up or bool(self.files)
+        return waits_or_runs or follow_up or bool(self.files) or self.is_unreported
+
+    @property
+    def is_unreported(self) -> bool:
+        """Return whether people do not know yet that it, or its comment, failed."""
+        failed = self.state in (State.FAILED, State.NEEDS_REVIEW) or self.comment_failure
+        return bool(failed) and not self.reported
 
 
 class Happened(enum.StrEnum):

@@ -1,0 +1,201 @@
+"""Making a finished container public, exactly once.
+
+The intent is written before the call and stays until the outcome is known. A container can be
+published once only, so what is read back from it decides: PUBLISHED means that the post is live.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from lambdas.graph.client import Account
+from lambdas.graph.container import ContainerState, ContainerStatus
+from lambdas.graph.errors import GraphError, UnknownOutcome
+from lambdas.publishing.containers import CALL_LIFETIME, Containers, until_next_check
+from lambdas.publishing.ledger import MediaClaimed
+from lambdas.publishing.meeting import Meeting
+from lambdas.publishing.obstacles import (
+    Obstacle,
+    Way,
+    obstacle_of,
+    obstacle_of_container,
+    own_obstacle,
+)
+from lambdas.publishing.places import with_container
+from lambdas.publishing.progress import WORK, Next, Progress, wait
+from lambdas.publishing.published import PublishedMedia
+from lambdas.publishing.records import Action, Container, Happened, Intent, Post, State
+
+# What is still on its way at Instagram shows within this.
+SETTLING = timedelta(minutes=1)
+MAX_CHECKS = 30
+MAX_SENDINGS = 5
+# These end by themselves, however often they come.
+PATIENT = ("throttled", "quota")
+
+
+@dataclass(frozen=True)
+class GoingLive:
+    """Publishes containers and finds out what became of a call whose answer was lost."""
+
+    containers: Containers
+    published: PublishedMedia
+    meeting: Meeting
+
+    def publish(self, progress: Progress, account: Account) -> Next:
+        """Publish the post's container, or find out whether it was published."""
+        post = progress.post
+        container = own_container(post)
+        if post.intent is None and container.state == ContainerState.PUBLISHED:
+            return self._live(progress, None)
+        if post.intent is None:
+            return self._send(progress, account, container)
+        return self._look(progress, account, post.intent, container)
+
+    def _send(self, progress: Progress, account: Account, container: Container) -> Next:
+        intent = Intent(action=Action.PUBLISH, at=progress.now)
+        changed = replace(progress.post, state=State.PUBLISHING, intent=intent, waiting=None)
+        progress.record(Happened.PUBLISHING, changed, container_id=container.id)
+        try:
+            media_id = account.publishing.publish(container.id)
+        except GraphError as error:
+            return self._doubt(progress, error, intent, container)
+        return self._live(progress, media_id)
+
+    def _doubt(
+        self, progress: Progress, error: GraphError, intent: Intent, container: Container
+    ) -> Next:
+        """Record an answer that is lost, or that says no: posts were seen live after both."""
+        obstacle = obstacle_of(error)
+        is_lost = isinstance(error, UnknownOutcome)
+        refusal = None if is_lost else obstacle.failure(progress.now)
+        if obstacle.way is Way.STOP:
+            self.meeting.stops.stop(progress.post.account_id, obstacle.code)
+        ends = obstacle.way in (Way.STOP, Way.FAIL)
+        doubtful = replace(intent, doubtful=True, refusal=refusal, ends_post=ends)
+        progress.record(
+            Happened.OUTCOME_UNKNOWN,
+            replace(progress.post, intent=doubtful),
+            container_id=container.id,
+            code=obstacle.code,
+            error=obstacle.detail,
+        )
+        if obstacle.way is Way.RECONNECT:
+            self.meeting.refused(progress.post.account_id)
+        return wait(max(obstacle.pause or SETTLING, SETTLING))
+
+    def _look(
+        self, progress: Progress, account: Account, intent: Intent, container: Container
+    ) -> Next:
+        age = progress.now - intent.at
+        if not intent.doubtful and age < CALL_LIFETIME:
+            # Another worker may still be waiting for the answer.
+            return wait(CALL_LIFETIME - age)
+        if not intent.doubtful:
+            intent = replace(intent, doubtful=True)
+            changed = replace(progress.post, intent=intent)
+            progress.record(Happened.OUTCOME_UNKNOWN, changed, container_id=container.id)
+        pause = max(until_next_check(container, progress), SETTLING - age)
+        if pause > timedelta():
+            return wait(pause)
+        intent = replace(intent, checks=intent.checks + 1)
+        progress.note(replace(progress.post, intent=intent))
+        try:
+            status = self.containers.check(progress, account, None)
+            return self._judge(progress, account, intent, status)
+        except GraphError as error:
+            return self._unreadable(progress, obstacle_of(error), intent)
+
+    def _judge(
+        self, progress: Progress, account: Account, intent: Intent, status: ContainerStatus
+    ) -> Next:
+        match status.state:
+            case ContainerState.PUBLISHED:
+                return self._live(progress, None)
+            case ContainerState.FINISHED:
+                return self._not_published(progress, intent)
+            case ContainerState.EXPIRED | ContainerState.ERROR:
+                if media_id := self.published.find(account, progress.post, intent.at):
+                    return self._live(progress, media_id)
+                return self._lost(progress, intent, status)
+            case ContainerState.IN_PROGRESS | ContainerState.UNKNOWN:
+                if intent.checks < MAX_CHECKS:
+                    return wait(SETTLING)
+                if media_id := self.published.find(account, progress.post, intent.at):
+                    return self._live(progress, media_id)
+                return self._give_up(progress)
+
+    def _unreadable(self, progress: Progress, obstacle: Obstacle, intent: Intent) -> Next:
+        """Wait until the outcome can be read; the intent stays."""
+        if intent.checks >= MAX_CHECKS and obstacle.way is Way.FAIL:
+            return self._give_up(progress)
+        if obstacle.way is Way.RECONNECT:
+            self.meeting.refused(progress.post.account_id)
+        return wait(max(obstacle.pause or SETTLING, SETTLING))
+
+    def _live(self, progress: Progress, media_id: str | None) -> Next:
+        post = progress.post
+        at = post.intent.at if post.intent and media_id is None else progress.now
+        container = replace(own_container(post), state=ContainerState.PUBLISHED.value)
+        live = replace(
+            with_container(post, None, container),
+            state=State.PUBLISHED,
+            published_at=at,
+            media_id=media_id,
+            intent=None,
+            waiting=None,
+            attempts=0,
+        )
+        try:
+            progress.record(Happened.PUBLISHED, live, container_id=container.id, media_id=media_id)
+        except MediaClaimed:
+            unnamed = replace(live, media_id=None)
+            progress.record(Happened.PUBLISHED, unnamed, container_id=container.id)
+        return WORK
+
+    def _not_published(self, progress: Progress, intent: Intent) -> Next:
+        """Act on what Instagram answered, now that the post is known not to be live."""
+        post = progress.post
+        refusal = intent.refusal
+        counts = refusal is None or refusal.code not in PATIENT
+        attempts = post.attempts + 1 if counts else post.attempts
+        back = replace(post, state=State.PROCESSING, intent=None, attempts=attempts)
+        progress.record(
+            Happened.NOT_PUBLISHED,
+            back,
+            container_id=own_container(post).id,
+            code=refusal.code if refusal else None,
+        )
+        if refusal and intent.ends_post:
+            progress.fail(refusal)
+        elif attempts > MAX_SENDINGS:
+            gave_up = own_obstacle(Way.FAIL, "too_many_attempts")
+            progress.fail(refusal or gave_up.failure(progress.now))
+        return WORK
+
+    def _lost(self, progress: Progress, intent: Intent, status: ContainerStatus) -> Next:
+        """Begin again with a new container: this one was not published, and never will be."""
+        if intent.ends_post:
+            return self._not_published(progress, intent)
+        if status.state is ContainerState.EXPIRED:
+            obstacle = own_obstacle(Way.NEW_CONTAINER, "container_expired")
+        else:
+            obstacle = obstacle_of_container(status.subcode)
+        back = replace(progress.post, state=State.PROCESSING, intent=None)
+        progress.record(Happened.NOT_PUBLISHED, back, code=obstacle.code)
+        return self.meeting.meet(progress, obstacle)
+
+    def _give_up(self, progress: Progress) -> Next:
+        unknown = own_obstacle(Way.FAIL, "outcome_unknown")
+        progress.fail(unknown.failure(progress.now), State.NEEDS_REVIEW)
+        return WORK
+
+
+def own_container(post: Post) -> Container:
+    """Return the container of the post itself. Raises ValueError if there is none."""
+    if post.container is None or not post.container.id:
+        raise ValueError("the post has no container")
+    return post.container

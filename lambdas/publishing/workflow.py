@@ -1,0 +1,254 @@
+"""The workflow of a post: what its row says decides what is done next.
+
+The state machine calls `advance` again and again, and waits in between. Each call may be repeated,
+and may be cut off at any point: the row says what was about to be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from lambdas.graph.client import Account
+from lambdas.graph.errors import GraphError
+from lambdas.kit.clock import Clock
+from lambdas.kit.errors import ConflictError, ReauthRequired
+from lambdas.publishing.containers import Containers
+from lambdas.publishing.follow_up import FollowUp
+from lambdas.publishing.going_live import GoingLive
+from lambdas.publishing.ledger import DataDeleted, Ledger
+from lambdas.publishing.meeting import Meeting
+from lambdas.publishing.obstacles import Obstacle, Way, obstacle_of, own_obstacle
+from lambdas.publishing.places import places
+from lambdas.publishing.progress import DONE, PREPARE, WORK, Next, NextStep, Progress, wait
+from lambdas.publishing.quota import QuotaBook
+from lambdas.publishing.records import Action, Failure, Happened, Late, Post, Prepared, State
+from lambdas.publishing.wall_time import publish_at
+
+LATE = timedelta(minutes=15)
+STOPPED_PAUSE = timedelta(minutes=5)
+# A call that begins after this would not end before the function is stopped.
+WORK_TIME = timedelta(seconds=50)
+MAX_STEPS = 100
+CONFLICT_PAUSE = timedelta(seconds=5)
+
+
+class Accounts(Protocol):
+    """Opens accounts for calls."""
+
+    def account(self, account_id: str) -> Account | None:
+        """Return an account, or None if it is not connected. Raises ReauthRequired."""
+
+
+class Files(Protocol):
+    """The prepared files of posts."""
+
+    def problem(self, file: Prepared) -> str | None:
+        """Return why Instagram could not fetch a file, or None if it can."""
+
+    def delete(self, files: Sequence[Prepared]) -> None:
+        """Delete files; missing ones are ignored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """Brings posts from their schedule to Instagram.
+
+    `refusal` returns the code of why a post must not be published any more (a guest has deleted
+    the photo), or None. `report` tells people about a failure.
+    """
+
+    ledger: Ledger
+    accounts: Accounts
+    quota: QuotaBook
+    files: Files
+    containers: Containers
+    going_live: GoingLive
+    follow_up: FollowUp
+    meeting: Meeting
+    clock: Clock
+    refusal: Callable[[Post], str | None]
+    report: Callable[[Post], None]
+    published: Callable[[Post], None]
+
+    def advance(self, post_id: str, run: int) -> Next:
+        """Do what can be done now for a post's execution; return what follows."""
+        end = self.clock.now() + WORK_TIME
+        for _ in range(MAX_STEPS):
+            post = self.ledger.read(post_id)
+            if post is None or post.run != run:
+                return DONE
+            try:
+                found = self._step(Progress(post, self.ledger, self.clock))
+            except ConflictError:
+                # Another worker, or an editor, was faster: look at what they left.
+                found = wait(CONFLICT_PAUSE)
+            except DataDeleted:
+                return DONE
+            if found.step is not NextStep.WORK:
+                return found
+            if self.clock.now() > end:
+                return WORK
+        return wait(CONFLICT_PAUSE)
+
+    def _step(self, progress: Progress) -> Next:
+        match progress.post.state:
+            case State.DRAFT:
+                return DONE
+            case State.SCHEDULED:
+                return self._start(progress)
+            case State.PREPARING:
+                return self._prepare(progress)
+            case State.PROCESSING | State.PUBLISHING:
+                return self._publish(progress)
+            case State.PUBLISHED:
+                return self._finish(progress)
+            case State.FAILED | State.NEEDS_REVIEW | State.CANCELLED:
+                return self._end(progress)
+
+    def _start(self, progress: Progress) -> Next:
+        post = self._at_its_time(progress)
+        if post.due_at > progress.now:
+            return wait(post.due_at - progress.now)
+        if self._is_too_late(post, progress.now):
+            return self._fail(progress, "too_late")
+        if code := self.refusal(post):
+            return self._fail(progress, code)
+        if self.meeting.stops.stopped(post.account_id):
+            stopped = own_obstacle(Way.REPEAT, "account_stopped")
+            return self.meeting.pause(progress, stopped, STOPPED_PAUSE)
+        account = self._open(progress)
+        if isinstance(account, Next):
+            return account
+        started = replace(post, state=State.PREPARING, started_at=progress.now, waiting=None)
+        progress.record(Happened.STARTED, started)
+        return WORK
+
+    def _at_its_time(self, progress: Progress) -> Post:
+        """Return the post with the instant that today's data of the zones gives."""
+        post = progress.post
+        if post.publish_at is None:
+            return post
+        current = publish_at(post.publish_at.wall, post.publish_at.zone)
+        if current.instant != post.due_at:
+            progress.note(replace(post, publish_at=current, due_at=current.instant))
+        return progress.post
+
+    def _prepare(self, progress: Progress) -> Next:
+        post = progress.post
+        needs_cover = post.cover is not None and post.prepared_cover is None
+        if needs_cover or any(item.prepared is None for item in post.media):
+            return PREPARE
+        if code := self.refusal(post):
+            return self._fail(progress, code)
+        if self._is_too_late(post, progress.now) and post.waiting:
+            return self._fail(progress, "too_late")
+        if any(self.files.problem(file) for file in post.files):
+            unreachable = own_obstacle(Way.REPEAT, "media_not_fetched")
+            return self.meeting.meet(progress, unreachable)
+        account = self._open(progress)
+        if isinstance(account, Next):
+            return account
+        try:
+            refusal = self.quota.reserve(
+                post.account_id, post.id, len(places(post)), account.publishing, progress.now
+            )
+        except GraphError as error:
+            return self.meeting.meet(progress, obstacle_of(error))
+        if refusal:
+            obstacle = own_obstacle(Way.REPEAT, refusal.code)
+            return self.meeting.pause(progress, obstacle, refusal.until - progress.now)
+        processing = replace(post, state=State.PROCESSING, waiting=None, attempts=0)
+        progress.record(Happened.QUOTA_RESERVED, processing)
+        return WORK
+
+    def _publish(self, progress: Progress) -> Next:
+        post = progress.post
+        account = self._open(progress)
+        if isinstance(account, Next):
+            return account
+        if post.intent is None or post.intent.action is Action.CREATE:
+            if self.meeting.stops.stopped(post.account_id) and post.intent is None:
+                stopped = own_obstacle(Way.REPEAT, "account_stopped")
+                return self.meeting.pause(progress, stopped, STOPPED_PAUSE)
+            if found := self.containers.finish(progress, account):
+                return found
+            if code := self.refusal(post):
+                return self._fail(progress, code)
+        return self.going_live.publish(progress, account)
+
+    def _finish(self, progress: Progress) -> Next:
+        post = progress.post
+        self.quota.release(post.account_id, post.id, progress.now, published=True)
+        if post.files:
+            self._delete_files(progress)
+            self.published(post)
+        if progress.post.has_follow_up and not progress.post.settled:
+            account = self._open(progress)
+            if isinstance(account, Next):
+                return DONE
+            found = self.follow_up.run(progress, account)
+            if found.step is not NextStep.DONE:
+                return found
+        self._tell(progress)
+        return DONE
+
+    def _end(self, progress: Progress) -> Next:
+        post = progress.post
+        self.quota.release(post.account_id, post.id, progress.now, published=False)
+        if post.files:
+            self._delete_files(progress)
+        self._tell(progress)
+        return DONE
+
+    def _tell(self, progress: Progress) -> None:
+        if progress.post.is_unreported:
+            self.report(progress.post)
+            progress.note(replace(progress.post, reported=True))
+
+    def _delete_files(self, progress: Progress) -> None:
+        """Delete the files first: a worker that is killed in between does it again."""
+        self.files.delete(progress.post.files)
+        media = tuple(replace(item, prepared=None) for item in progress.post.media)
+        progress.note(replace(progress.post, media=media, prepared_cover=None))
+
+    def _open(self, progress: Progress) -> Account | Next:
+        """Return the account, or what follows from its not being usable."""
+        post = progress.post
+        try:
+            account = self.accounts.account(post.account_id)
+        except ReauthRequired:
+            return self._wait_for_owner(progress, own_obstacle(Way.RECONNECT, "reconnect_required"))
+        if account is None:
+            gone = own_obstacle(Way.RECONNECT, "account_disconnected")
+            return self._wait_for_owner(progress, gone)
+        return account
+
+    def _wait_for_owner(self, progress: Progress, obstacle: Obstacle) -> Next:
+        post = progress.post
+        is_first = not post.waiting or post.waiting.code != obstacle.code
+        if self._is_too_late(post, progress.now) and post.state is State.SCHEDULED:
+            return self._fail(progress, obstacle.code)
+        if post.intent is not None or post.state is State.PUBLISHED:
+            # What was begun stays open until it can be looked at.
+            return wait(STOPPED_PAUSE)
+        if is_first:
+            self.report_waiting(progress.post, obstacle)
+        return self.meeting.pause(progress, obstacle, STOPPED_PAUSE)
+
+    def report_waiting(self, post: Post, obstacle: Obstacle) -> None:
+        """Tell people at once that a post waits for them."""
+        failure = obstacle.failure(self.clock.now())
+        self.report(replace(post, failure=failure))
+
+    def _is_too_late(self, post: Post, now: datetime) -> bool:
+        return post.late is Late.SKIP and now - post.due_at > LATE
+
+    def _fail(self, progress: Progress, code: str) -> Next:
+        failure: Failure = own_obstacle(Way.FAIL, code).failure(progress.now)
+        progress.fail(failure)
+        return WORK
