@@ -8,10 +8,25 @@ from typing import TYPE_CHECKING
 from lambdas.api.app import HttpDependencies
 from lambdas.instagram.account_rows import AccountRows
 from lambdas.instagram.dependencies import InstagramDependencies
-from lambdas.kit.events import EventBus
+from lambdas.kit.events import EventBus, TokenRefused
+from lambdas.publishing.account_state import AccountStates
+from lambdas.publishing.containers import Containers
+from lambdas.publishing.executions import Executions
+from lambdas.publishing.files import PostFiles
+from lambdas.publishing.follow_up import FollowUp
+from lambdas.publishing.going_live import GoingLive
 from lambdas.publishing.ledger import DynamoLedger
+from lambdas.publishing.meeting import Meeting
+from lambdas.publishing.published import PublishedMedia
+from lambdas.publishing.quota import DynamoQuotaStore, QuotaBook
+from lambdas.publishing.removal import PhotoRemoval, PostsDeletion
+from lambdas.publishing.reporting import Reports
 from lambdas.publishing.schedules import Schedules, StartQueue
 from lambdas.publishing.settings import PublishingSettings
+from lambdas.publishing.starting import Starting
+from lambdas.publishing.stops import Stops
+from lambdas.publishing.sweep import Sweep
+from lambdas.publishing.workflow import Workflow
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.objects import ObjectStore
 
@@ -51,6 +66,106 @@ class PublishingDependencies(
         return StartQueue(self.aws.sqs, self.settings.start_queue_url)
 
     @functools.cached_property
+    def executions(self) -> Executions:
+        """Return the executions of posts."""
+        return Executions(self.aws.step_functions, self.settings.workflow_arn)
+
+    @functools.cached_property
+    def starting(self) -> Starting:
+        """Return what starts posts whose time has come."""
+        return Starting(self.ledger, self.executions, self.clock, self.logger)
+
+    @functools.cached_property
+    def account_states(self) -> AccountStates:
+        """Return whether posts of an account are stopped."""
+        return AccountStates(self.table, self.settings.tenant)
+
+    @functools.cached_property
+    def quota(self) -> QuotaBook:
+        """Return the accounts' publishing quotas."""
+        return QuotaBook(DynamoQuotaStore(self.table, self.settings.tenant))
+
+    @functools.cached_property
+    def files(self) -> PostFiles:
+        """Return the prepared files of posts."""
+        return PostFiles(self.objects, self.settings.media_url, self.preflight)
+
+    @functools.cached_property
+    def meeting(self) -> Meeting:
+        """Return what posts do about obstacles."""
+        return Meeting(Stops(self.account_states, self.clock), self._refused)
+
+    @functools.cached_property
+    def published_media(self) -> PublishedMedia:
+        """Return the search for what containers have become."""
+        return PublishedMedia(self.ledger.claimed)
+
+    @functools.cached_property
+    def containers(self) -> Containers:
+        """Return what makes containers."""
+        return Containers(self.quota, self.files, self.meeting, self.settings.media_url)
+
+    @functools.cached_property
+    def workflow(self) -> Workflow:
+        """Return the workflow of posts."""
+        return Workflow(
+            ledger=self.ledger,
+            accounts=self.instagram,
+            quota=self.quota,
+            files=self.files,
+            containers=self.containers,
+            going_live=GoingLive(self.containers, self.published_media, self.meeting),
+            follow_up=FollowUp(self.published_media),
+            meeting=self.meeting,
+            clock=self.clock,
+            refusal=self.photo_rules,
+            report=self.reports.failed,
+            published=self.reports.published,
+        )
+
+    @functools.cached_property
+    def sweep(self) -> Sweep:
+        """Return the search for what an interruption left."""
+        return Sweep(
+            ledger=self.ledger,
+            executions=self.executions,
+            schedule=self.schedules.put,
+            advance=self.workflow.advance,
+            clock=self.clock,
+            logger=self.logger,
+        )
+
+    @functools.cached_property
+    def photo_removal(self) -> PhotoRemoval:
+        """Return what cancels posts whose photo is gone."""
+        return PhotoRemoval(self.ledger, self.schedules, self.clock)
+
+    @functools.cached_property
+    def deletion(self) -> PostsDeletion:
+        """Return the deletion of an account's posts."""
+        return PostsDeletion(
+            table=self.table,
+            tenant=self.settings.tenant,
+            marks=self.marks,
+            schedules=self.schedules,
+            files=self.files,
+            clock=self.clock,
+        )
+
+    @functools.cached_property
+    def reports(self) -> Reports:
+        """Return the reports to people."""
+        return Reports(
+            sns=self.aws.sns,
+            topic_arn=self.settings.topic_arn,
+            table=self.table,
+            rows=self.account_rows,
+            public_url=self.settings.public_url,
+            clock=self.clock,
+            emit=self.metrics.emit,
+        )
+
+    @functools.cached_property
     def account_rows(self) -> AccountRows:
         """Return the rows of connected accounts."""
         return AccountRows(self.tokens_table, self.settings.tenant)
@@ -69,6 +184,9 @@ class PublishingDependencies(
     def marks(self) -> DeletionMarks:
         """Return the marks of accounts whose data must be deleted."""
         return DeletionMarks(self.aws.table(self.settings.events_table_name))
+
+    def _refused(self, account_id: str) -> None:
+        self.bus.publish(TokenRefused(account_id))
 
     def cursor_secret(self) -> str:
         """Return the secret that signs cursors."""

@@ -15,7 +15,8 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
 
     `media_url` is the address under which Instagram finds the objects of the bucket, without a
     trailing slash. `start_queue_url` takes posts whose time has come, `start_queue_arn` is the
-    same queue for the scheduler, `workflow_arn` the state machine. Schedules are in
+    same queue for the scheduler, `workflow_arn` the state machine. Failures are reported to the
+    topic `topic_arn`. Schedules are in
     `schedule_group` and use the role `scheduler_role_arn`. `time_zone` is the site's IANA zone.
     With `private_addresses` files may be fetched from private hosts and without TLS: local mode.
     Settings that a function does not need are empty.
@@ -31,6 +32,7 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
     time_zone: str
     media_url: str
     workflow_arn: str = ""
+    topic_arn: str = ""
     start_queue_url: str = ""
     start_queue_arn: str = ""
     schedule_group: str = ""

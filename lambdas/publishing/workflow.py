@@ -21,7 +21,7 @@ from lambdas.publishing.containers import Containers
 from lambdas.publishing.follow_up import FollowUp
 from lambdas.publishing.going_live import GoingLive
 from lambdas.publishing.ledger import DataDeleted, Ledger
-from lambdas.publishing.meeting import Meeting
+from lambdas.publishing.meeting import MAX_LATE, Meeting
 from lambdas.publishing.obstacles import Obstacle, Way, obstacle_of, own_obstacle
 from lambdas.publishing.places import places
 from lambdas.publishing.progress import DONE, PREPARE, WORK, Next, NextStep, Progress, wait
@@ -185,8 +185,8 @@ class Workflow:
         post = progress.post
         self.quota.release(post.account_id, post.id, progress.now, published=True)
         if post.files:
-            self._delete_files(progress)
             self.published(post)
+            self._delete_files(progress)
         if progress.post.has_follow_up and not progress.post.settled:
             account = self._open(progress)
             if isinstance(account, Next):
@@ -233,8 +233,12 @@ class Workflow:
         is_first = not post.waiting or post.waiting.code != obstacle.code
         if self._is_too_late(post, progress.now) and post.state is State.SCHEDULED:
             return self._fail(progress, obstacle.code)
-        if post.intent is not None or post.state is State.PUBLISHED:
+        if post.intent is not None:
             # What was begun stays open until it can be looked at.
+            if progress.now - post.due_at > MAX_LATE:
+                unknown = own_obstacle(Way.FAIL, "outcome_unknown")
+                progress.fail(unknown.failure(progress.now), State.NEEDS_REVIEW)
+                return WORK
             return wait(STOPPED_PAUSE)
         if is_first:
             self.report_waiting(progress.post, obstacle)

@@ -116,6 +116,17 @@ class ObjectStore:
             raise ObjectTooLarge
         return Original(answer["Body"].read(), answer.get("VersionId"), answer["Metadata"])
 
+    def read_part(self, key: str, offset: int, size: int) -> bytes | None:
+        """Return at most `size` bytes from `offset` on, or None if the object is gone."""
+        span = f"bytes={offset}-{offset + size - 1}"
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
+        except ClientError as error:
+            if _is_missing(error):
+                return None
+            raise
+        return answer["Body"].read()
+
     def write_shown(self, event_id: str, picture_id: str, pictures: Mapping[str, bytes]) -> None:
         """Write the sizes of a picture that everyone may see."""
         self._write({keys.shown_object(event_id, picture_id, s): b for s, b in pictures.items()})

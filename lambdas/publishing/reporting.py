@@ -1,0 +1,72 @@
+"""Telling people about a post that failed: metrics for the alarm, and a message with the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.instagram.account_rows import AccountRows
+from lambdas.kit.clock import Clock, to_sortable
+from lambdas.publishing.notices import Notice, comment_notice, failure_notice
+from lambdas.publishing.records import Late, Post, State
+from lambdas.storage.keys import EXPIRES, single_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_sns import SNSClient
+
+# Five hundred posts of one account fail at once when its login ends: ten messages are enough.
+MAX_PER_HOUR = 10
+HOUR = timedelta(hours=1)
+LATE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """Reports to people, through the topic of the alarms."""
+
+    sns: SNSClient
+    topic_arn: str
+    table: Table
+    rows: AccountRows
+    public_url: str
+    clock: Clock
+    emit: Callable[..., None]
+
+    def failed(self, post: Post) -> None:
+        """Report a post that failed, waits for a person, or whose comment failed."""
+        if post.state is State.FAILED:
+            self.emit(PublishFailed=1)
+        elif post.state is not State.PUBLISHED:
+            self.emit(PublishNeedsPerson=1)
+        name = self._name(post.account_id)
+        make = comment_notice if post.state is State.PUBLISHED else failure_notice
+        self._send(make(post, self.public_url, name))
+
+    def published(self, post: Post) -> None:
+        """Count a post that is live, and how late it is."""
+        late = (post.published_at or post.due_at) - post.due_at
+        self.emit(Published=1, PublishDelaySeconds=max(late.total_seconds(), 0))
+        if late > LATE and post.late is Late.PUBLISH:
+            self.emit(PublishLate=1)
+
+    def _name(self, account_id: str) -> str:
+        row = self.rows.of(account_id)
+        return f"@{row['username']}" if row and row.get("username") else ""
+
+    def _send(self, notice: Notice) -> None:
+        if self._allowed():
+            self.sns.publish(TopicArn=self.topic_arn, Subject=notice.subject, Message=notice.text)
+
+    def _allowed(self) -> bool:
+        now = self.clock.now()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        answer = self.table.update_item(
+            Key=single_key("NOTICES", to_sortable(hour)),
+            UpdateExpression=f"ADD sent :one SET {EXPIRES} = :until",
+            ExpressionAttributeValues={":one": 1, ":until": int((hour + 2 * HOUR).timestamp())},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(str(answer["Attributes"]["sent"])) <= MAX_PER_HOUR
