@@ -136,6 +136,11 @@ class PublishingDependencies(
         )
 
     @functools.cached_property
+    def photo_rules(self) -> Callable[[Post], str | None]:
+        """Return what says why a post may not be published: a guest's photo, above all."""
+        return PhotoRules(self.postable_photos).refusal
+
+    @functools.cached_property
     def photo_removal(self) -> PhotoRemoval:
         """Return what cancels posts whose photo is gone."""
         return PhotoRemoval(self.ledger, self.schedules, self.clock)
