@@ -42,6 +42,8 @@ class StageConfig:
     """Further origins from which a browser may post to the photo bucket."""
     date_events: bool = True
     """Whether every date is an event, without an operator creating it."""
+    posting_consent: bool = False
+    """Whether guests of a date's event are asked if the host may post their photos."""
     login_type: LoginType = LoginType.INSTAGRAM
     features: tuple[str, ...] = FEATURES
     """What the site consists of, besides storage, API and monitoring."""

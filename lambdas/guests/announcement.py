@@ -24,7 +24,8 @@ class AnnouncedFile:
 
     `size` is in bytes, `type` one of TYPES, `sha256` in lower-case hexadecimal. `last_modified`
     is the browser's time of the file in milliseconds since 1970, None if absent or impossible: it
-    serves as capture time only for a photo without metadata, and only near the event.
+    serves as capture time only for a photo without metadata, and only near the event. `may_post`
+    is whether the guest allows the host to post the photo on Instagram.
     """
 
     name: str
@@ -32,6 +33,7 @@ class AnnouncedFile:
     type: str
     sha256: str
     last_modified: int | None = None
+    may_post: bool = False
 
 
 def announced_files(body: object) -> list[object]:
@@ -78,8 +80,11 @@ def parse_file(file: object, max_bytes: int) -> AnnouncedFile | DaybookError:
         return InvalidRequest(
             "A file's sha256 must be 64 hexadecimal digits.", code="invalid_sha256"
         )
+    may_post = file.get("may_post", False)
+    if not isinstance(may_post, bool):
+        return InvalidRequest("A file's may_post must be true or false.", code="invalid_may_post")
     modified = _last_modified(file.get("last_modified"))
-    return AnnouncedFile(cleaned, size, kind, digest.lower(), modified)
+    return AnnouncedFile(cleaned, size, kind, digest.lower(), modified, may_post)
 
 
 def _last_modified(value: object) -> int | None:

@@ -24,6 +24,7 @@ from lambdas.guests.upload import UploadService
 from lambdas.kit.errors import DaybookError
 from lambdas.kit.events import EventBus
 from lambdas.storage.events.cleanup import CleanupStore
+from lambdas.storage.events.consent import Consents
 from lambdas.storage.events.event import EventStore
 from lambdas.storage.events.event_page import EventPageStore
 from lambdas.storage.events.feed_state import FeedStateStore
@@ -53,7 +54,9 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @functools.cached_property
     def events(self) -> EventStore:
         """Return the events."""
-        return EventStore(self.table, self.settings.time_zone, self.settings.date_events)
+        settings = self.settings
+        dates = (settings.time_zone, settings.date_events, settings.posting_consent)
+        return EventStore(self.table, *dates)
 
     @functools.cached_property
     def photos(self) -> PhotoStore:
@@ -94,8 +97,18 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @functools.cached_property
     def uploads(self) -> UploadService:
         """Return the service that issues grants."""
-        grants = GrantStore(self.table, self.quota)
-        return UploadService(grants, self.objects, self.settings.max_file_bytes, self.clock)
+        return UploadService(
+            grants=GrantStore(self.table, self.quota),
+            objects=self.objects,
+            consents=self.consents,
+            max_bytes=self.settings.max_file_bytes,
+            clock=self.clock,
+        )
+
+    @functools.cached_property
+    def consents(self) -> Consents:
+        """Return the record of what guests allow."""
+        return Consents(self.table)
 
     @functools.cached_property
     def cleanup(self) -> CleanupStore:
@@ -105,7 +118,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @functools.cached_property
     def photo_objects(self) -> PhotoObjects:
         """Return the service that brings objects into line with rows."""
-        return PhotoObjects(self.photos, self.objects, self.cleanup)
+        return PhotoObjects(self.photos, self.objects, self.cleanup, self.bus)
 
     @functools.cached_property
     def sweep(self) -> Sweep:
@@ -125,6 +138,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
             photos=self.photos,
             objects=self.objects,
             photo_objects=self.photo_objects,
+            consents=self.consents,
             max_bytes=self.settings.max_file_bytes,
             quota=self.quota,
             clock=self.clock,

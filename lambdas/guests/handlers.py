@@ -23,6 +23,7 @@ from lambdas.guests.photo_type import ENDINGS, TYPES
 from lambdas.guests.processing import Arrival
 from lambdas.guests.routes import ROUTES
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, limits_of
+from lambdas.guests.upload import CONSENT_FIELD
 from lambdas.guests.upload_page import UploadPage
 from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
@@ -135,6 +136,7 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
         arrived=arrived,
         accept=ACCEPT,
         limits=limits_of(settings),
+        consent_field=CONSENT_FIELD,
     )
     return html_response(
         page.render(view, settings),

@@ -68,6 +68,7 @@ class Item:
     username: str | None = None
     product_type: str | None = None
     mine: bool = False
+    may_post: bool = False
 
     def to_json(self) -> ItemJson:
         """Return the entry in the shape of the contract."""
@@ -87,6 +88,7 @@ class Item:
             permalink=UNSET if self.permalink is None else self.permalink,
             children=children if self.kind is MediaKind.CAROUSEL else UNSET,
             mine=self.mine if guest else UNSET,
+            may_post=self.may_post if guest and self.mine else UNSET,
         )
 
     @property
@@ -128,13 +130,15 @@ def _item_of_photo(photo: Photo, links: PictureLinks, device: str) -> Item:
     if photo.taken_at is None:
         raise ValueError(f"photo {photo.id} is in the timeline without a time")
     urls = links.of(photo.event_id, photo.id)
+    mine = photo.device == device
     return Item(
         id=photo.id,
         source=ItemSource.GUEST,
         kind=MediaKind.IMAGE,
         taken_at=photo.taken_at,
         pictures=(Picture(MediaKind.IMAGE, photo.width, photo.height, urls),),
-        mine=photo.device == device,
+        mine=mine,
+        may_post=mine and photo.may_post,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 from lambdas.kit.clock import Clock
+from lambdas.kit.events import EventBus, PhotoRemoved
 from lambdas.pictures.sizes import SIZES
 from lambdas.storage import keys
 from lambdas.storage.events.cleanup import CleanupStore, Mark
@@ -28,14 +29,20 @@ class PhotoObjects:
     photos: PhotoStore
     objects: ObjectStore
     cleanup: CleanupStore
+    bus: EventBus
 
     def settle(self, mark: Mark) -> None:
-        """Make the objects of a marked photo match its row, then delete the mark."""
+        """Make the objects of a marked photo match its row, then delete the mark.
+
+        Other features learn of a removal before the mark is deleted, so at least once.
+        """
         photo = self.photos.get(mark.event_id, mark.photo_id)
         for _ in range(MAX_ROUNDS):
             self._match(mark, photo)
             before, photo = photo, self.photos.get(mark.event_id, mark.photo_id)
             if (before and before.state) == (photo and photo.state):
+                if mark.removed and not (photo and photo.state is PhotoState.SHOWN):
+                    self.bus.publish(PhotoRemoved(mark.event_id, mark.photo_id))
                 self.cleanup.confirm(mark)
                 return
 

@@ -12,11 +12,12 @@ from lambdas.guests.device import HASH
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.rendering import CannotRender, Rendered, render_original
 from lambdas.guests.settings import MAX_RECEIVE_COUNT
-from lambdas.guests.upload import FORM_DEVICE, GRANT_LIFETIME
+from lambdas.guests.upload import CONSENTS, FORM_CONSENT, FORM_DEVICE, GRANT_LIFETIME
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, NotFound
 from lambdas.storage import keys
 from lambdas.storage.events.cleanup import Mark
+from lambdas.storage.events.consent import Consents
 from lambdas.storage.events.event import Event, EventStore
 from lambdas.storage.events.photo import Photo, PhotoState, Reason, expiry
 from lambdas.storage.events.photos import DuplicatePhoto, PhotoStore, QuotaExceeded
@@ -54,6 +55,7 @@ class Processor:
     photos: PhotoStore
     objects: ObjectStore
     photo_objects: PhotoObjects
+    consents: Consents
     max_bytes: int
     quota: Quota
     clock: Clock
@@ -105,6 +107,8 @@ class Processor:
             granted_until=now + GRANT_LIFETIME,
             counted=False,
             expires_at=expiry(now),
+            # The policy of the form has it only if the event asks.
+            may_post=metadata.get(FORM_CONSENT) == CONSENTS,
         )
         self.photos.add_sent(photo)
         return self.photos.get(arrival.event_id, arrival.photo_id)
@@ -132,6 +136,8 @@ class Processor:
         try:
             self._finish(self._rendered(sent, original))
         except DuplicatePhoto:
+            if sent.may_post and (kept := self.photos.with_bytes(sent.event_id, digest)):
+                self.consents.add(kept, sent.device)
             self._refuse(photo, Reason.DUPLICATE)
         except QuotaExceeded:
             self._refuse(photo, Reason.EVENT_FULL)
@@ -168,6 +174,7 @@ class Processor:
             width=rendered.width,
             height=rendered.height,
             damaged=rendered.damaged,
+            type=rendered.type,
         )
 
     def _event(self, event_id: str) -> Event:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 class Rendered:
     """A picture's sizes as WebP, and what its file says; `width`, `height` of the upright picture.
 
-    `damaged` says that the file was not whole.
+    `damaged` says that the file was not whole, `type` is the file's media type.
     """
 
     sizes: Mapping[str, bytes]
@@ -20,6 +20,7 @@ class Rendered:
     height: int
     taken_at: datetime | None
     damaged: bool
+    type: str | None
 
 
 class CannotRender(Exception):
@@ -43,7 +44,7 @@ def render_original(body: bytes, time_zone: str, now: datetime) -> Rendered:
         picture = open_picture(body)
         width, height = upright_size(picture)
         taken_at = capture_time(picture, ZoneInfo(time_zone), now)
-        sizes = render(picture)
+        sizes, media_type = render(picture), picture.media_type
     except Undecodable as error:
         raise CannotRender(error.reason) from error
-    return Rendered(sizes, width, height, taken_at, sizes.damaged)
+    return Rendered(sizes, width, height, taken_at, sizes.damaged, media_type)

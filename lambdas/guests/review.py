@@ -81,6 +81,7 @@ class Review:
             size=photo.size,
             taken_at=to_rfc3339(photo.taken_at) if photo.taken_at else None,
             damaged=photo.damaged,
+            may_post=photo.may_post,
             original_url=self._link(photo) if kept else UNSET,
         )
 

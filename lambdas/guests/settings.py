@@ -23,7 +23,8 @@ class GuestsSettings(HttpSettings, PublicAddress):
 
     `photos_url` is the address under which the CDN serves shown pictures; empty where they are
     served by signed links. `media_origins` are the origins from which the page may load
-    Instagram's videos, and pictures that have not been copied yet.
+    Instagram's videos, and pictures that have not been copied yet. `posting_consent` is whether
+    guests of a date's event are asked if the host may post their photos.
     """
 
     table_name: str
@@ -34,6 +35,7 @@ class GuestsSettings(HttpSettings, PublicAddress):
     site_name: str
     time_zone: str
     date_events: bool
+    posting_consent: bool
     feed_freshness_minutes: int
     max_file_bytes: int
     max_event_files: int

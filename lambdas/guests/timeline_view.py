@@ -57,6 +57,7 @@ class TimelineView:
                 ends_at=to_rfc3339(event.ends_at),
                 time_zone=event.time_zone,
                 accepting_uploads=event.accepting_uploads,
+                asks_to_post=event.asks_to_post,
                 limits=self.limits,
             ),
             [item.to_json() for item in self.items],

@@ -24,15 +24,19 @@ from lambdas.kit.errors import (
     Unavailable,
 )
 from lambdas.storage import keys
+from lambdas.storage.events.consent import Consents
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.grants import GrantStore, Standing
 from lambdas.storage.events.photo import Photo, PhotoState
-from lambdas.storage.objects import ObjectStore, PostGrant
+from lambdas.storage.objects import FormFields, ObjectStore, PostGrant
 
 # A form without JavaScript cannot announce its file's type. The type is never trusted nor served.
 FORM_TYPE = "application/octet-stream"
 FORM_DEVICE = "device"
 """The metadata of an object that a plain form posted: the hash of its device."""
+FORM_CONSENT, CONSENTS = "may-post", "yes"
+"""Further metadata where the event asks for consent. Any other value is no consent."""
+CONSENT_FIELD = f"x-amz-meta-{FORM_CONSENT}"
 GRANT_LIFETIME = timedelta(minutes=10)
 # Two devices that announce at the same moment change each other's counts.
 MAX_TRIES = 8
@@ -73,6 +77,7 @@ class UploadService:
 
     grants: GrantStore
     objects: ObjectStore
+    consents: Consents
     max_bytes: int
     clock: Clock
 
@@ -109,11 +114,13 @@ class UploadService:
         """
         _check_open(event)
         photo_id = secrets.token_hex(13)
-        extra = {
+        fixed = {
             "success_action_redirect": done_url + photo_id,
             f"x-amz-meta-{FORM_DEVICE}": device.hash,
         }
+        chosen = [CONSENT_FIELD] if event.asks_to_post else []
         key = keys.original_object(event.id, photo_id)
+        extra = FormFields(fixed, chosen)
         return self.objects.grant_post(key, FORM_TYPE, (1, self.max_bytes), GRANT_LIFETIME, extra)
 
     def _grant(
@@ -143,7 +150,7 @@ class UploadService:
                 return {
                     photo_id: UploadAnswer.refused(refusals[photo_id])
                     if photo_id in refusals
-                    else self._answer(event, photo_id, file, standing, photo_id in granted)
+                    else self._answer(event, device, file, standing, photo_id in granted)
                     for photo_id, file in files.items()
                 }
         raise Unavailable(
@@ -151,9 +158,12 @@ class UploadService:
         )
 
     def _answer(
-        self, event: Event, photo_id: str, file: AnnouncedFile, standing: Standing, new: bool
+        self, event: Event, device: Device, file: AnnouncedFile, standing: Standing, new: bool
     ) -> UploadAnswer:
+        photo_id = _photo_id(event, device, file)
         row = standing.photos.get(photo_id)
+        if row and not new and file.may_post and event.asks_to_post and not row.may_post:
+            self.consents.add(row, device.hash)
         if new or (row and row.state is PhotoState.WAITING and row.unsent):
             # An announcement that is repeated does not prolong what its grant holds of the quota.
             key = keys.original_object(event.id, photo_id)
@@ -164,9 +174,12 @@ class UploadService:
         # Only its sender learns the id of a photo that guests cannot see.
         if row and not row.is_free:
             return UploadAnswer(UploadOutcome.DUPLICATE, photo_id)
-        other = standing.digests.get(file.sha256)
-        shown = self.grants.is_shown(event.id, other) if other else False
-        return UploadAnswer(UploadOutcome.DUPLICATE, other if shown else None)
+        other = self.grants.photo(event.id, standing.digests.get(file.sha256))
+        if other and file.may_post and event.asks_to_post:
+            # The same device may have sent it before, by the plain form.
+            self.consents.add(other, device.hash)
+        shown = other is not None and other.state is PhotoState.SHOWN
+        return UploadAnswer(UploadOutcome.DUPLICATE, other.id if other and shown else None)
 
     def _waiting(self, event: Event, device: Device, photo_id: str, file: AnnouncedFile) -> Photo:
         return Photo(
@@ -180,6 +193,7 @@ class UploadService:
             unsent=True,
             sha256=file.sha256,
             last_modified=_last_modified(file),
+            may_post=file.may_post and event.asks_to_post,
         )
 
 

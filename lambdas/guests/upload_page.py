@@ -12,7 +12,11 @@ from lambdas.storage.objects import PostGrant
 
 @dataclass(frozen=True)
 class UploadPage(Page):
-    """The variables of the form; `arrived` is a sentence about the photo that was just sent."""
+    """The variables of the form.
+
+    `arrived` is a sentence about the photo that was just sent, `consent_field` the name of the
+    field with the guest's answer, where the event asks.
+    """
 
     template = "upload.html"
 
@@ -21,3 +25,4 @@ class UploadPage(Page):
     arrived: str | None
     accept: str
     limits: LimitsJson
+    consent_field: str

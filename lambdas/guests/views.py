@@ -48,7 +48,10 @@ class LimitsJson(msgspec.Struct):
 
 
 class EventJson(msgspec.Struct):
-    """An event; times are RFC 3339 in UTC, the window is half-open."""
+    """An event; times are RFC 3339 in UTC, the window is half-open.
+
+    `asks_to_post` is whether guests are asked if the host may post their photos on Instagram.
+    """
 
     id: str
     title: str
@@ -56,6 +59,7 @@ class EventJson(msgspec.Struct):
     ends_at: str
     time_zone: str
     accepting_uploads: bool
+    asks_to_post: bool
     limits: LimitsJson
 
 
@@ -70,7 +74,10 @@ class PictureJson(msgspec.Struct):
 
 
 class ItemJson(msgspec.Struct):
-    """An entry of the timeline; unknown optional fields are left out."""
+    """An entry of the timeline; unknown optional fields are left out.
+
+    `may_post` is whether the guest allows the host to post the photo, on the guest's own photos.
+    """
 
     id: str
     source: ItemSource
@@ -84,6 +91,7 @@ class ItemJson(msgspec.Struct):
     permalink: str | UnsetType = UNSET
     children: list[PictureJson] | UnsetType = UNSET
     mine: bool | UnsetType = UNSET
+    may_post: bool | UnsetType = UNSET
 
 
 class InstagramJson(msgspec.Struct):
@@ -148,7 +156,10 @@ class ModerationRequest(msgspec.Struct):
 
 
 class ReviewPhotoJson(msgspec.Struct):
-    """A photo as operators see it; `damaged` says that the file was not whole."""
+    """A photo as operators see it; `damaged` says that the file was not whole.
+
+    `may_post` is whether its guest allows the host to post it on Instagram.
+    """
 
     id: str
     state: PhotoState
@@ -157,6 +168,7 @@ class ReviewPhotoJson(msgspec.Struct):
     size: int
     taken_at: str | None
     damaged: bool
+    may_post: bool
     original_url: str | UnsetType = UNSET
 
 

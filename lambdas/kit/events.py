@@ -77,6 +77,17 @@ class FeedFoundStale(DomainEvent):
 
 
 @dataclass(frozen=True)
+class PhotoRemoved(DomainEvent):
+    """A guest's photo was deleted or hidden: nothing may be done with it any more.
+
+    It can come more than once, and late: the photo may be on the page again.
+    """
+
+    event_id: str
+    photo_id: str
+
+
+@dataclass(frozen=True)
 class TokenRefused(DomainEvent):
     """Instagram refused an account's token in a way that only a new login can fix."""
 

@@ -51,6 +51,11 @@ class Picture:
     metadata: Metadata
     orientation: int
 
+    @property
+    def media_type(self) -> str | None:
+        """Return the media type of the file's format."""
+        return Image.MIME.get(self.image.format or "")
+
 
 class Rendition(dict[str, bytes]):
     """The shown sizes by name, as WebP.

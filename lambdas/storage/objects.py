@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, TypedDict
@@ -28,6 +28,17 @@ class PostGrant:
 
     url: str
     fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FormFields:
+    """Further fields of a form: `fixed` with their only allowed value, `chosen` by the person.
+
+    A form must send all of them, before the file; `chosen` with any value.
+    """
+
+    fixed: Mapping[str, str]
+    chosen: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -62,17 +73,19 @@ class ObjectStore:
         content_type: str,
         sizes: tuple[int, int],
         lifetime: timedelta,
-        extra: Mapping[str, str] | None = None,
+        extra: FormFields | None = None,
     ) -> PostGrant:
         """Grant posting one object: this key, this type, a size within `sizes`, for `lifetime`.
 
-        Sizes are bytes, inclusive; `extra` are further form fields with their only allowed value.
+        Sizes are bytes, inclusive.
         Source: "Creating a POST policy" in the S3 API reference.
         """
-        fields = {"Content-Type": content_type, **(extra or {})}
+        extra = extra or FormFields({})
+        fields = {"Content-Type": content_type, **extra.fixed}
         conditions: list[dict[str, str] | list[str | int]] = [
             {name: value} for name, value in fields.items()
         ]
+        conditions += [["starts-with", f"${name}", ""] for name in extra.chosen]
         conditions.append(["content-length-range", *sizes])
         post = self._client.generate_presigned_post(
             self._bucket,

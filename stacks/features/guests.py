@@ -111,6 +111,7 @@ class GuestsStack(FeatureStack):
             site_name=config.site_name,
             time_zone=config.time_zone,
             date_events=config.date_events,
+            posting_consent=config.posting_consent,
             feed_freshness_minutes=config.feed_freshness_minutes,
             max_file_bytes=config.max_file_bytes,
             max_event_files=config.max_event_files,
@@ -156,6 +157,9 @@ class GuestsStack(FeatureStack):
             # S3 reports a missing object as such only to those who may list the bucket; for
             # others it is forbidden.
             self.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)
+        # What takes photos from the page says so; what puts them there does not.
+        for name in (UPLOAD.name, OPERATE.name, TIDY.name):
+            storage.bus.grant_put_events_to(self.functions[name].function)
         allow_secret(self.functions["operate"].function, storage.cursor_secret)
 
     def _stuck(self) -> CompositeSpec:

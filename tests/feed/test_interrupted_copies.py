@@ -20,6 +20,7 @@ from lambdas.storage.events.post import Post, PostPicture
 from lambdas.storage.objects import ObjectStore
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
+from tests.doubles import RecordingBus
 from tests.feed.test_refresh import DAY, Feed, objects
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "PutObject", "DeleteObjects")
@@ -66,7 +67,8 @@ def sweep(aws: Aws, feed: Feed) -> int:
     feed.clock.advance(COPYING)
     table, logger = aws.clients.table(aws.table), feature_logger("guests")
     photos, cleanup = PhotoStore(table, feed.clock), CleanupStore(table)
-    settled = PhotoObjects(photos, ObjectStore(aws.clients.s3, aws.bucket), cleanup)
+    objects = ObjectStore(aws.clients.s3, aws.bucket)
+    settled = PhotoObjects(photos, objects, cleanup, RecordingBus())
     return Sweep(photos, settled, cleanup, feed.clock, logger).run(100)
 
 

@@ -16,6 +16,7 @@ def small_site(table: str, bucket: str, secret_arn: str) -> GuestsSettings:
         site_name="daybook",
         time_zone="America/Los_Angeles",
         date_events=True,
+        posting_consent=False,
         feed_freshness_minutes=5,
         max_file_bytes=5_000_000,
         max_event_files=20,

@@ -37,6 +37,7 @@ INVALID = [
     ({"max_event_bytes": "2048"}, "max_event_bytes"),
     ({"feed_freshness_minutes": "0"}, "feed_freshness_minutes"),
     ({"date_events": "perhaps"}, "date_events"),
+    ({"posting_consent": "perhaps"}, "posting_consent"),
     ({"login_type": "myspace"}, "login_type"),
     ({"refresh_lead_days": "0"}, "refresh_lead_days"),
     ({"refresh_lead_days": "90"}, "refresh_lead_days"),

@@ -31,7 +31,9 @@ export class UploadPanel {
     this.maxBytes = Number(maxBytes);
     this.timeline = timeline;
     this.own = own;
-    this.input = root.querySelector("input");
+    this.input = root.querySelector("input[type=file]");
+    // Only where the event asks for consent.
+    this.mayPost = root.querySelector("[data-may-post]");
     this.list = new UploadList(root);
     this.queue = [];
     this.requests = new Map();
@@ -90,6 +92,7 @@ export class UploadPanel {
     for (const file of files) {
       const entry = this.list.add(file);
       entry.type = typeOf(file);
+      entry.mayPost = this.mayPost?.checked;
       if (file.size > this.maxBytes) {
         const megabytes = Math.floor(this.maxBytes / 1048576);
         this.list.set(entry, "refused", `This file is larger than ${megabytes} MB. Please choose a smaller one.`);
@@ -133,12 +136,13 @@ export class UploadPanel {
     }
     const readable = batch.filter((entry) => entry.sha256);
     if (!readable.length) return;
-    const files = readable.map(({ file, type, sha256 }) => ({
+    const files = readable.map(({ file, type, sha256, mayPost }) => ({
       name: file.name,
       size: file.size,
       type,
       sha256,
       last_modified: file.lastModified,
+      may_post: mayPost,
     }));
     for (let attempt = 0; ; attempt += 1) {
       const { uploads, refusal } = await this.requestGrants(files);

@@ -37,17 +37,19 @@ class Mark:
     """A mark; `token` tells it from a later one of the same picture.
 
     `photo_id` is the id of a photo, or of a post's picture: a sweep finds no photo of that name.
+    `removed` says that a photo was taken from the page, which other features have to learn.
     """
 
     event_id: str
     photo_id: str
     token: str
     due_at: datetime
+    removed: bool = False
 
     @classmethod
-    def of(cls, event_id: str, photo_id: str, due_at: datetime) -> Mark:
+    def of(cls, event_id: str, photo_id: str, due_at: datetime, *, removed: bool = False) -> Mark:
         """Return a new mark that the sweep looks at after `due_at`."""
-        return cls(event_id, photo_id, secrets.token_hex(8), due_at)
+        return cls(event_id, photo_id, secrets.token_hex(8), due_at, removed)
 
     @property
     def key(self) -> dict[str, str]:
@@ -55,8 +57,23 @@ class Mark:
         return keys.cleanup_key(self.event_id, self.photo_id)
 
     def write(self, table: Table) -> TransactWriteItemTypeDef:
-        """Return the transaction write of the mark."""
-        return {"Put": {"TableName": table.name, "Item": {**self.key, **to_row(self)}}}
+        """Return the transaction write of the mark.
+
+        It replaces an earlier one, except that an announcement of a removal is still owed.
+        """
+        values = to_row(self)
+        if not self.removed:
+            del values["removed"]
+        names = {f"#{name}": name for name in values}
+        return {
+            "Update": {
+                "TableName": table.name,
+                "Key": self.key,
+                "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in values)}",
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": {f":{name}": one for name, one in values.items()},
+            }
+        }
 
     def removal(self, table: Table) -> TransactWriteItemTypeDef:
         """Return the transaction write that deletes the mark, and is refused if it is gone."""
@@ -82,8 +99,10 @@ class CleanupStore:
         self._table.put_item(Item={**mark.key, **to_row(mark)})
 
     def confirm(self, mark: Mark) -> bool:
-        """Delete a mark, unless a later one has replaced it."""
-        return delete_if(self._table, mark.key, Attr("token").eq(mark.token))
+        """Delete a mark, unless a later one has replaced it, or an earlier one still counts."""
+        owed = Attr("removed")
+        same = owed.eq(True) if mark.removed else owed.not_exists() | owed.eq(False)
+        return delete_if(self._table, mark.key, Attr("token").eq(mark.token) & same)
 
     def due(self, now: datetime) -> Iterator[Mark]:
         """Return the marks that the sweep has to look at."""

@@ -25,7 +25,10 @@ NEAR = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Event:
-    """An event. Its window is half-open, `[starts_at, ends_at)`, both aware and in UTC."""
+    """An event. Its window is half-open, `[starts_at, ends_at)`, both aware and in UTC.
+
+    `asks_to_post` is whether guests are asked if the host may post their photos on Instagram.
+    """
 
     id: str
     title: str
@@ -34,9 +37,10 @@ class Event:
     time_zone: str
     accepting_uploads: bool = True
     review: bool = False
+    asks_to_post: bool = False
 
     @classmethod
-    def on_date(cls, day: date, time_zone: str) -> Event:
+    def on_date(cls, day: date, time_zone: str, asks_to_post: bool = False) -> Event:
         """Return the event of one calendar day in `time_zone`.
 
         It lasts 24 hours, or 23 or 25 where the clocks change that day.
@@ -47,7 +51,8 @@ class Event:
             for days in (0, 1)
         )
         title = f"{day:%A}, {day.day} {day:%B %Y}"
-        return cls(day.isoformat(), title, starts_at, ends_at, time_zone)
+        window = (starts_at, ends_at, time_zone)
+        return cls(day.isoformat(), title, *window, asks_to_post=asks_to_post)
 
     @property
     def whole_day(self) -> bool:
@@ -60,12 +65,18 @@ class Event:
 
 
 class EventStore:
-    """Finds events: those an operator created and, where the site allows it, every date."""
+    """Finds events: those an operator created and, where the site allows it, every date.
 
-    def __init__(self, table: Table, time_zone: str, date_events: bool) -> None:
+    `posting_consent` is `asks_to_post` of the events of dates.
+    """
+
+    def __init__(
+        self, table: Table, time_zone: str, date_events: bool, posting_consent: bool = False
+    ) -> None:
         self._table = table
         self._time_zone = time_zone
         self._date_events = date_events
+        self._posting_consent = posting_consent
 
     def get(self, event_id: str) -> Event:
         """Return the event of that id. Raises NotFound for any other, malformed ids included."""
@@ -87,7 +98,7 @@ class EventStore:
     def of_row(self, event_id: str, row: Row | None) -> Event:
         """Return the event of an id that `check` accepts, from its row. Raises NotFound."""
         if is_date(event_id) and (day := _day(event_id)):
-            return Event.on_date(day, self._time_zone)
+            return Event.on_date(day, self._time_zone, self._posting_consent)
         if row is None:
             raise _not_found()
         return from_row(Event, row | {"id": event_id})

@@ -82,10 +82,10 @@ class GrantStore:
             from_row(DeviceUsage, rows.get(device_row, {})),
         )
 
-    def is_shown(self, event_id: str, photo_id: str) -> bool:
-        """Return whether guests can see a photo."""
-        rows = get_rows(self._table, event_id, [keys.photo_row(photo_id)])
-        return any(row["state"] == PhotoState.SHOWN.value for row in rows.values())
+    def photo(self, event_id: str, photo_id: str | None) -> Photo | None:
+        """Return a photo, read consistently, or None."""
+        rows = get_rows(self._table, event_id, [keys.photo_row(photo_id)] if photo_id else [])
+        return next(map(Photo.from_row, rows.values()), None)
 
     def grant(self, photos: Sequence[Photo], device: DeviceUsage, now: datetime) -> bool:
         """Write new waiting photos (1 to 50, of one device) and count them: all or none.

@@ -58,7 +58,9 @@ class Photo:
     `counted` is whether the event's usage includes the photo. `unsent` is whether the grant is
     also among those whose bytes are awaited, of which an event and a device hold only so many.
     `attempts` counts how often decoding was begun, `last_modified` is what the browser said of
-    the file, `original_version` the only object version that the row means.
+    the file, `original_version` the only object version that the row means. `type` is the media
+    type that was found in the bytes, `may_post` whether the guest allows the host to post the
+    photo on Instagram.
     """
 
     event_id: str
@@ -79,6 +81,8 @@ class Photo:
     height: int | None = None
     damaged: bool = False
     original_version: str | None = None
+    type: str | None = None
+    may_post: bool = False
     expires_at: int | None = None
 
     @property

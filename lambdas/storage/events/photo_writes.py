@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
 NAMES_NO_OTHER = "attribute_not_exists(photo_id) OR photo_id = :photo"
+# Whole rows are written: what the guest allowed in the meantime must not be lost.
+SAME_CONSENT = "(attribute_not_exists(may_post) OR may_post = :may_post)"
 
 
 def outcome_put(table: Table, photo: Photo) -> PutTypeDef:
@@ -19,12 +21,14 @@ def outcome_put(table: Table, photo: Photo) -> PutTypeDef:
     return {
         "TableName": table.name,
         "Item": photo.to_row(),
-        "ConditionExpression": "#state IN (:waiting, :processing) OR #reason = :failed",
+        "ConditionExpression": "(#state IN (:waiting, :processing) OR #reason = :failed)"
+        f" AND {SAME_CONSENT}",
         "ExpressionAttributeNames": {"#state": "state", "#reason": "reason"},
         "ExpressionAttributeValues": {
             ":waiting": PhotoState.WAITING.value,
             ":processing": PhotoState.PROCESSING.value,
             ":failed": Reason.PROCESSING_FAILED.value,
+            ":may_post": photo.may_post,
         },
     }
 
@@ -37,7 +41,8 @@ def replace_write(table: Table, old: Photo, new: Photo) -> TransactWriteItemType
             "Item": new.to_row(),
             "ConditionExpression": "#state = :state"
             " AND (attribute_not_exists(#attempts) OR #attempts = :attempts)"
-            " AND (attribute_not_exists(#unsent) OR #unsent = :unsent)",
+            " AND (attribute_not_exists(#unsent) OR #unsent = :unsent)"
+            f" AND {SAME_CONSENT}",
             "ExpressionAttributeNames": {
                 "#state": "state",
                 "#attempts": "attempts",
@@ -47,6 +52,7 @@ def replace_write(table: Table, old: Photo, new: Photo) -> TransactWriteItemType
                 ":state": old.state.value,
                 ":attempts": old.attempts,
                 ":unsent": old.unsent,
+                ":may_post": old.may_post,
             },
         }
     }

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 # Pages of rows that one request for photos of a state may read.
 MAX_QUERIES = 10
+# What is or was on the page: other features may use it.
+SEEN = (PhotoState.SHOWN, PhotoState.HIDDEN)
 
 
 class QuotaExceeded(Exception):
@@ -71,6 +73,12 @@ class PhotoStore:
         """Return those of the photos that exist, by id, read consistently."""
         rows = get_rows(self._table, event_id, [keys.photo_row(one) for one in photo_ids])
         return {str(row["id"]): Photo.from_row(row) for row in rows.values()}
+
+    def with_bytes(self, event_id: str, sha256: str) -> Photo | None:
+        """Return the kept photo that has these bytes, or None."""
+        key = keys.row_key(event_id, keys.digest_row(sha256))
+        row = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return self.get(event_id, str(row["photo_id"])) if row else None
 
     def with_state(
         self, event_id: str, state: PhotoState, limit: int, after: str | None = None
@@ -171,6 +179,11 @@ class PhotoStore:
             writes.append(reserve_write(self._table, photo.event_id, change, quota))
         codes = transact(self._table, [*writes, mark.write(self._table)])
         failed = [index for index, code in enumerate(codes) if code == REFUSED]
+        if failed[:1] == [0] and not photo.may_post:
+            current = self.get(photo.event_id, photo.id)
+            if current and current.may_post and not current.is_finished:
+                # The guest allowed it while the photo was processed.
+                return self.finish(replace(photo, may_post=True), quota)
         if failed and failed[0] == 1:
             raise DuplicatePhoto
         if failed and failed[0] == 2:
@@ -179,7 +192,9 @@ class PhotoStore:
 
     def moderate(self, photo: Photo, state: PhotoState) -> Mark | None:
         """Show or hide a finished photo; return None if it has changed: look again."""
-        mark = Mark.of(photo.event_id, photo.id, self._clock.now() + SETTLING)
+        removed = photo.state in SEEN and state is not PhotoState.SHOWN
+        due_at = self._clock.now() + SETTLING
+        mark = Mark.of(photo.event_id, photo.id, due_at, removed=removed)
         writes = [
             replace_write(self._table, photo, replace(photo, state=state)),
             mark.write(self._table),
@@ -189,7 +204,8 @@ class PhotoStore:
     def delete(self, photo: Photo) -> Mark | None:
         """Leave a tombstone and return the photo's share; return None if it has changed."""
         now = self._clock.now()
-        mark = Mark.of(photo.event_id, photo.id, now + SETTLING)
+        removed = photo.state in SEEN
+        mark = Mark.of(photo.event_id, photo.id, now + SETTLING, removed=removed)
         tombstone = Photo(
             event_id=photo.event_id,
             id=photo.id,
