@@ -319,8 +319,8 @@ def test_guests_delete_their_own_photos(stack: Stack) -> None:
 
 def tidy(stack: Stack, event: str, *photo_ids: str) -> None:
     """Mark photos as half changed, run the sweep, and wait until it has settled them."""
-    table = stack.table("EventsTable")
-    marks = [Mark.of(event, one, datetime(2026, 1, 1, tzinfo=UTC)) for one in photo_ids]
+    table, old = stack.table("EventsTable"), datetime(2026, 1, 1, tzinfo=UTC)
+    marks = [Mark.of(event, one, old, removed=True) for one in photo_ids]
     for mark in marks:
         table.put_item(Item=mark.key | to_row(mark))
     stack.send("Guests.TidyQueue", {"tidy": "photos"})

@@ -53,7 +53,12 @@ def write_photos(folder: Path, count: int, seed: int) -> list[Path]:
 
 def reviewed_event(site: Stack) -> str:
     """Create an event whose photos need the host's approval. Returns its address."""
-    event = f"reviewed-{random.randrange(10**9)}"
+    return site.event(created_event(site, "review"))
+
+
+def created_event(site: Stack, flag: str) -> str:
+    """Create an event with a column that is true. Returns its id."""
+    event = f"party-{random.randrange(10**9)}"
     row = {
         "title": "Summer party",
         "starts_at": "2026-06-01T12:00:00Z",
@@ -61,10 +66,10 @@ def reviewed_event(site: Stack) -> str:
         "time_zone": "Europe/Berlin",
         **keys.row_key(event, keys.EVENT_ROW),
     }
-    item = {name: {"S": value} for name, value in row.items()} | {"review": {"BOOL": True}}
+    item = {name: {"S": value} for name, value in row.items()} | {flag: {"BOOL": True}}
     table = site.outputs["tables"]["Storage.EventsTable"]
     site.client("dynamodb").put_item(TableName=table, Item=item)
-    return site.event(event)
+    return event
 
 
 def open_photo(page: Page, link: Locator) -> None:
@@ -198,6 +203,42 @@ def test_upload_works_without_javascript(site: Stack, open_page: OpenPage, tmp_p
     wait_for(lambda: len(site.photos()["items"]) > before)
     page.get_by_role("link", name="Back to all photos").click()
     expect(tiles(page)).to_have_count(before + 1)
+
+
+def consents(stack: Stack, event: str) -> list[bool]:
+    """Return for each photo of an event whether operators may post it."""
+    answer = stack.operate("GET", f"/events/{event}/photos?state=shown").json()
+    return [photo["may_post"] for photo in answer["photos"]]
+
+
+def test_box_allows_posting(stack: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    event = created_event(stack, "asks_to_post")
+    page = open_page(stack.event(event))
+    box = page.get_by_label("The host may post my photos on Instagram")
+    expect(box).not_to_be_checked()
+    assert accessibility_violations(page) == []
+
+    for number in (50, 51):
+        choose(page, write_photos(tmp_path, 1, number))
+        expect(rows(page).last).to_have_attribute("data-status", "shown", timeout=IN_TIME)
+        box.check()
+
+    assert sorted(consents(stack, event)) == [False, True]
+
+
+@pytest.mark.parametrize("answer", ["No", "Yes, the host may post my photo on Instagram"])
+def test_plain_form_asks_for_consent(
+    stack: Stack, open_page: OpenPage, tmp_path: Path, answer: str
+) -> None:
+    event = created_event(stack, "asks_to_post")
+    page = open_page(f"{stack.event(event)}/upload", javascript=False)
+    expect(page.get_by_label("No", exact=True)).to_be_checked()
+
+    page.get_by_label(answer, exact=True).check()
+    page.set_input_files("input[type=file]", str(write_photos(tmp_path, 1, len(answer))[0]))
+    page.get_by_role("button", name="Send this photo").click()
+
+    wait_for(lambda: consents(stack, event) == [answer != "No"])
 
 
 def test_uploads_wait_for_network(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
