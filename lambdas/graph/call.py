@@ -51,7 +51,7 @@ class Call:
     verb: Verb = Verb.READ
     permission: str | None = None
     retried: bool = True
-    """Whether a login call is repeated after a passing fault; reads always are, changes never."""
+    """Whether the call is repeated after a passing fault; changes never are."""
     looked_again: bool = False
     """Whether a missing object was already requested a second time."""
     shareable: bool = True

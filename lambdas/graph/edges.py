@@ -83,6 +83,7 @@ class Edges:
         capability: Capability = Capability.BASIC,
         *,
         shareable: bool = True,
+        retried: bool = True,
     ) -> JsonObject:
         call = Call(
             "GET",
@@ -90,6 +91,7 @@ class Edges:
             edge,
             {**query, **self._proof},
             permission=self.platform.permission_of(capability),
+            retried=retried,
             shareable=shareable,
         )
         return parsing.mapping(self._caller.call(call))

@@ -142,10 +142,15 @@ class Publishing(Edges):
         return self._create({**values, **more})
 
     def status(self, container_id: str) -> ContainerStatus:
-        """Return a container's state; ask at most once a minute."""
+        """Return a container's state. Asked once: Meta allows a question a minute."""
         query = {"fields": "status_code,status"}
         raw = self._get(
-            container_id, "container_status", query, Capability.PUBLISHING, shareable=False
+            container_id,
+            "container_status",
+            query,
+            Capability.PUBLISHING,
+            shareable=False,
+            retried=False,
         )
         return container_status_of(raw)
 

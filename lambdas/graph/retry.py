@@ -24,7 +24,7 @@ def pause_after(number: int, rng: random.Random) -> timedelta:
 
 def worth_another_attempt(call: Call, error: RetryLater | ObjectLag, number: int) -> bool:
     """Return whether the call may succeed if it is simply repeated."""
-    repeatable = call.verb in (Verb.READ, Verb.APP) or (call.verb is Verb.LOGIN and call.retried)
+    repeatable = call.verb in (Verb.READ, Verb.APP, Verb.LOGIN) and call.retried
     if not repeatable or number >= MAX_ATTEMPTS or isinstance(error, Throttled):
         return False
     if isinstance(error, ObjectLag):

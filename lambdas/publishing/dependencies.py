@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdas.api.app import HttpDependencies
@@ -17,8 +18,10 @@ from lambdas.publishing.follow_up import FollowUp
 from lambdas.publishing.going_live import GoingLive
 from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.meeting import Meeting
+from lambdas.publishing.photo_rules import PhotoRules
 from lambdas.publishing.published import PublishedMedia
 from lambdas.publishing.quota import DynamoQuotaStore, QuotaBook
+from lambdas.publishing.records import Post, Prepared
 from lambdas.publishing.removal import PhotoRemoval, PostsDeletion
 from lambdas.publishing.reporting import Reports
 from lambdas.publishing.schedules import Schedules, StartQueue
@@ -27,7 +30,10 @@ from lambdas.publishing.starting import Starting
 from lambdas.publishing.stops import Stops
 from lambdas.publishing.sweep import Sweep
 from lambdas.publishing.workflow import Workflow
+from lambdas.storage.events.consent import PostablePhoto, PostablePhotos
 from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.events.event import EventStore
+from lambdas.storage.events.photos import PhotoStore
 from lambdas.storage.objects import ObjectStore
 
 if TYPE_CHECKING:
@@ -86,6 +92,11 @@ class PublishingDependencies(
         return QuotaBook(DynamoQuotaStore(self.table, self.settings.tenant))
 
     @functools.cached_property
+    def preflight(self) -> Callable[[str, Prepared], str | None]:
+        """Return what looks at a file as Instagram does, before Instagram does."""
+        raise NotImplementedError
+
+    @functools.cached_property
     def files(self) -> PostFiles:
         """Return the prepared files of posts."""
         return PostFiles(self.objects, self.settings.media_url, self.preflight)
@@ -139,6 +150,13 @@ class PublishingDependencies(
     def photo_rules(self) -> Callable[[Post], str | None]:
         """Return what says why a post may not be published: a guest's photo, above all."""
         return PhotoRules(self.postable_photos).refusal
+
+    @functools.cached_property
+    def postable_photos(self) -> Callable[[str, str], PostablePhoto | None]:
+        """Return what finds guests' photos that may be posted."""
+        table, settings = self.aws.table(self.settings.events_table_name), self.settings
+        dates = settings.time_zone, settings.date_events, settings.posting_consent
+        return PostablePhotos(EventStore(table, *dates), PhotoStore(table, self.clock)).get
 
     @functools.cached_property
     def photo_removal(self) -> PhotoRemoval:

@@ -15,11 +15,11 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
 
     `media_url` is the address under which Instagram finds the objects of the bucket, without a
     trailing slash. `start_queue_url` takes posts whose time has come, `start_queue_arn` is the
-    same queue for the scheduler, `workflow_arn` the state machine. Failures are reported to the
-    topic `topic_arn`. Schedules are in
-    `schedule_group` and use the role `scheduler_role_arn`. `time_zone` is the site's IANA zone.
-    With `private_addresses` files may be fetched from private hosts and without TLS: local mode.
-    Settings that a function does not need are empty.
+    same queue for the scheduler, `workflow_arn` the state machine. Schedules are in
+    `schedule_group` and use the role `scheduler_role_arn`. Failures are reported to the topic
+    `topic_arn`. `time_zone` is the site's IANA zone; `date_events` says whether dates are events,
+    `posting_consent` whether these ask their guests. With `private_addresses` files may be fetched
+    from private hosts and without TLS: local mode. What a function does not need is empty.
     """
 
     posts_table_name: str
@@ -30,6 +30,8 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
     cursor_secret_arn: str
     public_url: str
     time_zone: str
+    date_events: bool
+    posting_consent: bool
     media_url: str
     workflow_arn: str = ""
     topic_arn: str = ""
