@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.graph import consent
+from local.graph import arrivals, consent
 from local.graph.control import control
 from local.graph.drawing import draw
 from local.graph.emulator import Emulator
@@ -95,12 +95,17 @@ class GraphSite:
         return headers
 
     async def read_control(self, request: Request) -> Response:
-        """Return the journal, the tokens, or the emulated time."""
+        """Return the journal, the tokens, what was published, or the emulated time."""
         name = request.path_params["name"]
         if name == "journal":
             return JSONResponse(self.state.journal)
         if name == "tokens":
             return JSONResponse(list(self.state.tokens))
+        account_id = request.query_params.get("account")
+        if name == "published":
+            return JSONResponse(arrivals.published(self.state, account_id))
+        if name == "containers":
+            return JSONResponse(arrivals.containers(self.state, account_id))
         return JSONResponse({"now": graph_time(self.state.now())})
 
     async def turn_knob(self, request: Request) -> Response:

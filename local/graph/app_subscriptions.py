@@ -45,7 +45,7 @@ def _verify(params: Parameters, challenge: str, fetch: Fetch) -> None:
         "hub.verify_token": params.get("verify_token", ""),
     }
     try:
-        content = fetch(f"{params.get('callback_url', '')}?{urlencode(query)}")
+        content = fetch(f"{params.get('callback_url', '')}?{urlencode(query)}").content
     except (OSError, ValueError):
         content = b""
     if content.decode(errors="replace").strip() != challenge:

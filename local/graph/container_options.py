@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from local.graph.errors import GraphError, bad_parameter
 from local.graph.parameters import Parameters
 from local.graph.tokens import LoginType
 
+# The reference says "characters" and no more; an emulated one is a code point.
 MAX_CAPTION = 2200
+MAX_HASHTAGS = 30
+MAX_MENTIONS = 20
+HASHTAG, MENTION = re.compile(r"(?<![\w&])#\w+"), re.compile(r"(?<![\w@])@[\w.]+")
 MAX_ALT_TEXT = 1000
 MAX_COLLABORATORS = 3
 MAX_PRODUCT_TAGS = 20
@@ -22,6 +28,9 @@ FACEBOOK_OPTIONS = {
     "is_comment_prompt_used", "is_paid_partnership", "is_poll_duration_extended",
     "poll_attachment", "product_tags", "show_ig_link", "title", "upload_type",
 }  # fmt: skip
+ITEM_LACKS = ("caption", "location_id", "is_ai_generated", "trial_params")
+STORY_LACKS = ("collaborators",)
+REEL_ONLY = ("trial_params", "audio_name", "share_to_feed")
 FLAGS = (
     "cross_post_to_threads", "is_ai_generated", "is_carousel_item", "is_comment_prompt_used",
     "is_paid_partnership", "is_poll_duration_extended", "share_to_feed", "show_ig_link",
@@ -38,17 +47,34 @@ def check(params: Parameters, login_type: LoginType) -> None:
         params.flag(name)
     if params.get("upload_type", "resumable") != "resumable":
         raise bad_parameter("upload_type must be resumable")
-    if len(params.get("caption", "")) > MAX_CAPTION:
-        raise GraphError(36004, "The caption was too long", 2207010)
-    is_item = bool(params.flag("is_carousel_item"))
-    if is_item and ("caption" in params or "location_id" in params):
-        raise bad_parameter("Carousel items take neither caption nor location")
+    _check_kind(params)
     _check_text(params)
     _check_people(params)
     _check_video(params)
 
 
+def _check_kind(params: Parameters) -> None:
+    """Check for options that the kind of post does not have."""
+    kind = params.get("media_type", "IMAGE")
+    if params.flag("is_carousel_item"):
+        refused, what = ITEM_LACKS, "Carousel items"
+    elif kind == "STORIES":
+        refused, what = STORY_LACKS, "Stories"
+    else:
+        refused, what = (), ""
+    if kind != "REELS":
+        refused, what = (*refused, *REEL_ONLY), what or "Other posts than reels"
+    for name in refused:
+        if name in params:
+            raise bad_parameter(f"{what} do not take {name}")
+
+
 def _check_text(params: Parameters) -> None:
+    caption = params.get("caption", "")
+    if len(caption) > MAX_CAPTION or len(HASHTAG.findall(caption)) > MAX_HASHTAGS:
+        raise GraphError(36004, "The caption was too long", 2207010)
+    if len(MENTION.findall(caption)) > MAX_MENTIONS:
+        raise GraphError(100, f"The caption has more than {MAX_MENTIONS} tags", 2207040)
     is_image = params.get("media_type", "IMAGE") == "IMAGE"
     if "alt_text" in params and not is_image:
         raise bad_parameter("alt_text is available for images only")

@@ -19,10 +19,10 @@
 | `media` | `{"account", "media": [{"id", "media_type", "product_type", "taken_at", "caption",
   "viewers", "numbers", "copyrighted", "before_business", "hides_likes"}]}` |
 | `comment` | `{"account", "media", "text", "username"}` |
-| `container` | `{"id", "seconds", "failure": subcode}` |
 | `webhook` | `{"url", "payload", "secret", "broken": true}`: sends it, with its signature |
 
-`insight_knobs.py` has the knobs for accounts with many posts, and for what their insights say.
+`insight_knobs.py` has the knobs for accounts with many posts, and for what their insights say,
+`publishing_knobs.py` those for publishing, and what `GET` lists of it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from lambdas.kit.decoded import JsonObject
 from local.graph.comments import store_comment
 from local.graph.data import EmulatedMedia
 from local.graph.insight_knobs import INSIGHT_KNOBS
+from local.graph.publishing_knobs import PUBLISHING_KNOBS
 from local.graph.records import CommentAuthor, Drop, EmulatedAccount, Fault
 from local.graph.state import EmulatorState, Envelope
 from local.graph.timestamps import graph_time
@@ -161,12 +162,6 @@ def _comment(state: EmulatorState, body: Body) -> dict[str, str]:
     return {"id": store_comment(state, owner, str(body["media"]), body["text"], author)}
 
 
-def _container(state: EmulatorState, body: Body) -> None:
-    container = state.containers[str(body["id"])]
-    container.seconds = int(body.get("seconds", container.seconds))
-    container.failure = body.get("failure", container.failure)
-
-
 def _webhook(_: EmulatorState, body: Body) -> dict[str, int]:
     return send_webhook(body)
 
@@ -184,7 +179,7 @@ KNOBS: dict[str, Callable[[EmulatorState, Body], object]] = {
     "account": _account,
     "media": _media,
     "comment": _comment,
-    "container": _container,
     "webhook": _webhook,
     **INSIGHT_KNOBS,
+    **PUBLISHING_KNOBS,
 }

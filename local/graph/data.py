@@ -43,6 +43,11 @@ class EmulatedMedia:
     """Posted before the account became a professional one: it has no insights."""
     hides_likes: bool = False
     """The owner hides the likes: lists omit `like_count`."""
+    details: dict[str, object] = field(default_factory=dict, hash=False)
+    """The values of further fields, such as `alt_text`."""
+    late_until: datetime | None = None
+    """A new post that the API does not show before then."""
+    permalink_from: datetime | None = None
 
     @property
     def shortcode(self) -> str:

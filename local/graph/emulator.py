@@ -36,7 +36,7 @@ class Emulator:
                 raise GraphError(400, "Unsupported request")
             return oauth.exchange_code(self.emulator_state, request.body, INSTAGRAM)
         if request.host == "rupload.facebook.com":
-            return uploads.answer(self.emulator_state, request)
+            return uploads.answer(self.emulator_state, request, self._fetch)
         if request.host == INSTAGRAM.data_host:
             return self._instagram(request)
         return self._facebook(request)

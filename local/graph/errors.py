@@ -18,6 +18,9 @@ DEAD_TOKEN_MESSAGES = {
 class GraphError(Exception):
     """An error answer of the Graph API."""
 
+    upload_type = "ProcessingFailedError"
+    """Its type on rupload.facebook.com, whose errors have no code."""
+
     def __init__(
         self,
         code: int,
@@ -39,7 +42,7 @@ class GraphError(Exception):
         if host == "rupload.facebook.com":
             info = {
                 "retriable": self.transient is True or self.status >= 500,
-                "type": "ProcessingFailedError",
+                "type": self.upload_type,
                 "message": self.message,
             }
             return JSONResponse({"debug_info": info}, self.status)
@@ -62,6 +65,16 @@ class GraphError(Exception):
         if self.transient is not None:
             error["is_transient"] = self.transient
         return JSONResponse({"error": error}, self.status)
+
+
+class UploadError(GraphError):
+    """An error answer of an upload."""
+
+    def __init__(
+        self, message: str, upload_type: str = "ProcessingFailedError", *, transient: bool = False
+    ) -> None:
+        super().__init__(100, message, transient=transient)
+        self.upload_type = upload_type
 
 
 def dead_token(subcode: int) -> GraphError:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from local.graph.call import Answer, Call
 from local.graph.data import EmulatedMedia
-from local.graph.errors import unsupported_method
+from local.graph.errors import GraphError, unsupported_method
 from local.graph.expansion import FIELD as INSIGHTS
 from local.graph.expansion import check_expansion, expanded_insights, split_insights
 from local.graph.fields import Fields, check_fields, parse_fields, selected
@@ -22,6 +22,7 @@ FIELDS = {
     "id", "caption", "media_type", "media_product_type", "media_url", "thumbnail_url", "permalink",
     "shortcode", "timestamp", "username", "like_count", "comments_count", "children",
     "is_comment_enabled", "is_shared_to_feed", "alt_text", "owner", "media_audio_type",
+    "is_ai_generated",
 }  # fmt: skip
 # With the metric of the same number.
 FACEBOOK_COUNTS = {
@@ -96,6 +97,17 @@ def update(call: Call, media: EmulatedMedia) -> Answer:
     return {"success": True}
 
 
+def delete(call: Call, media: EmulatedMedia) -> Answer:
+    """`DELETE /{media-id}`, of Facebook Login only; a carousel is deleted as a whole."""
+    account = call.account
+    for found in (account.media, account.stories):
+        if media in found:
+            found.remove(media)
+            account.deleted.add(media.id)
+            return {"success": True, "deleted_id": media.id}
+    raise GraphError(-1, "Media type not supported for deletion", 2207073)
+
+
 def media_node(
     call: Call,
     media: EmulatedMedia,
@@ -134,14 +146,17 @@ def _values(call: Call, media: EmulatedMedia, owner: EmulatedAccount) -> dict[st
     kind = "reel" if media.product_type == "REELS" else "p"
     file = f"{call.address}/scontent.cdninstagram.com/{media.id}"
     still, clip = f"{file}.jpg?oe=6A2F427E", f"{file}.mp4?oe=6A2F427E"
+    permalink = f"https://www.instagram.com/{kind}/{media.shortcode}/"
+    has_permalink = media.permalink_from is None or media.permalink_from <= now
     return {
+        **media.details,
         "id": media.id,
         "caption": media.caption,
         "media_type": media.media_type,
         "media_product_type": media.product_type,
         "media_url": None if media.copyrighted else clip if is_video else still,
         "thumbnail_url": still if is_video else None,
-        "permalink": f"https://www.instagram.com/{kind}/{media.shortcode}/",
+        "permalink": permalink if has_permalink else None,
         "shortcode": media.shortcode,
         "timestamp": graph_time(media.taken_at),
         "username": owner.username,

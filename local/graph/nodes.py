@@ -7,6 +7,7 @@ from collections.abc import Callable
 from local.graph import (
     account_insights,
     comments,
+    container_status,
     containers,
     hashtags,
     media,
@@ -42,6 +43,7 @@ MEDIA_EDGES: dict[tuple[str, str | None], tuple[str, Callable[[Call, EmulatedMed
     ("GET", "comments"): ("manage_comments", comments.list_comments),
     ("POST", "comments"): ("manage_comments", comments.create),
     ("POST", None): ("manage_comments", media.update),
+    ("DELETE", None): ("manage_contents", media.delete),
 }
 COMMENT_EDGES: dict[tuple[str, str | None], Callable[[Call, str], Answer]] = {
     ("GET", None): comments.read,
@@ -102,7 +104,7 @@ def _instagram_node(call: Call, node: str, edge: str | None) -> Answer:
         if call.method != "GET":
             raise unsupported_method(call.method)
         call.require("basic")
-        return containers.read(call, container)
+        return container_status.read(call, container)
     for account in visible.values():
         if node in account.comments:
             return _comment(call.on(account), node, edge)
@@ -125,7 +127,8 @@ def _account(call: Call, edge: str | None) -> Answer:
 
 def _media(call: Call, node: EmulatedMedia, edge: str | None) -> Answer:
     call.require("basic")
-    if (call.method, edge) not in MEDIA_EDGES:
+    is_offered = call.method != "DELETE" or not call.is_instagram_login
+    if (call.method, edge) not in MEDIA_EDGES or not is_offered:
         raise unsupported_method(call.method)
     capability, read = MEDIA_EDGES[call.method, edge]
     call.require(capability)

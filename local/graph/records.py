@@ -1,4 +1,4 @@
-"""What the emulator stores beside media and tokens: apps, accounts, Pages, containers, comments."""
+"""What the emulator stores beside media, tokens and containers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypedDict
 
+from local.graph.container_record import PublishingRules
 from local.graph.data import STORY_LIFETIME, EmulatedMedia
 from local.graph.media_list import MediaList, between
 from local.graph.tokens import LoginType
@@ -95,13 +96,23 @@ class EmulatedAccount:
     """How the numbers depend on the emulated time; without it, they stand still."""
     day_numbers: dict[date, dict[str, int]] = field(default_factory=dict)
     """Overrides of the account's numbers by Pacific day and metric."""
+    publishing: PublishingRules = field(default_factory=PublishingRules)
+    deleted: set[str] = field(default_factory=set)
+    """The ids of posts that were deleted through the API."""
+    late_until: datetime | None = None
+    """When all that was published can be seen."""
 
     def shown_media(self, now: datetime) -> Sequence[EmulatedMedia]:
         """Return the posts that are visible, newest first."""
-        return between(self.media.newest(), None, now if self.live else None)
+        shown = between(self.media.newest(), None, now if self.live else None)
+        if self.late_until is None or self.late_until <= now:
+            return shown
+        return [one for one in shown if one.late_until is None or one.late_until <= now]
 
     def shows(self, media: EmulatedMedia, now: datetime) -> bool:
         """Return whether a media object is visible: live stories end, and no post is early."""
+        if media.late_until is not None and now < media.late_until:
+            return False
         if self.live is None:
             return True
         is_over = media.product_type == "STORY" and media.taken_at <= now - STORY_LIFETIME
@@ -114,37 +125,6 @@ class EmulatedPage(TypedDict):
     name: str
     account: str | None
     business: str | None
-
-
-class ContainerStatus(StrEnum):
-    """The states of a media container."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    FINISHED = "FINISHED"
-    PUBLISHED = "PUBLISHED"
-    ERROR = "ERROR"
-    EXPIRED = "EXPIRED"
-
-
-@dataclass
-class EmulatedContainer:
-    """A media container; `seconds` is its processing time in emulated time."""
-
-    id: str
-    account_id: str
-    kind: str
-    made_at: datetime
-    caption: str | None
-    children: tuple[str, ...]
-    seconds: int
-    is_item: bool = False
-    is_video: bool = False
-    failure: int | None = None
-    """The error subcode to report instead of finishing."""
-    published: str | None = None
-    """The id of the published media."""
-    awaits_upload: bool = False
-    received: bytes = b""
 
 
 class Drop(StrEnum):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
+import threading
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from local.graph.container_record import EmulatedContainer
 from local.graph.data import ACCOUNT_ID, TOKEN, EmulatedMedia
 from local.graph.errors import dead_token, unreadable_token
 from local.graph.metrics import METRIC_LEVELS
-from local.graph.records import EmulatedAccount, EmulatedContainer, Expansion, Fault
+from local.graph.records import EmulatedAccount, Expansion, Fault
 from local.graph.rising_usage import RisingUsage
 from local.graph.sample import CALLBACK, CREATOR_ID, sample_accounts, sample_apps, sample_pages
 from local.graph.tokens import (
@@ -46,6 +48,8 @@ class EmulatorState:
         self.offset = timedelta()
         self.fixed: datetime | None = None
         self.redirect_uris: tuple[str, ...] = (CALLBACK,)
+        # Requests run in threads: two of them must not publish the same container.
+        self.publishing_lock = threading.RLock()
         self.reset()
 
     def reset(self) -> None:

@@ -22,6 +22,7 @@ FACEBOOK_SCOPES = {
     "instagram_basic",
     "instagram_content_publish",
     "instagram_manage_comments",
+    "instagram_manage_contents",
     "instagram_manage_insights",
     "instagram_manage_messages",
     "pages_show_list",
