@@ -28,9 +28,9 @@ FACEBOOK_OPTIONS = {
     "is_comment_prompt_used", "is_paid_partnership", "is_poll_duration_extended",
     "poll_attachment", "product_tags", "show_ig_link", "title", "upload_type",
 }  # fmt: skip
-ITEM_LACKS = ("caption", "location_id", "is_ai_generated", "trial_params")
-STORY_LACKS = ("collaborators",)
-REEL_ONLY = ("trial_params", "audio_name", "share_to_feed")
+ITEM_LACKS = {"caption", "location_id", "is_ai_generated"}
+STORY_LACKS = {"collaborators"}
+REEL_ONLY = {"trial_params", "audio_name", "share_to_feed"}
 FLAGS = (
     "cross_post_to_threads", "is_ai_generated", "is_carousel_item", "is_comment_prompt_used",
     "is_paid_partnership", "is_poll_duration_extended", "share_to_feed", "show_ig_link",
@@ -55,18 +55,16 @@ def check(params: Parameters, login_type: LoginType) -> None:
 
 def _check_kind(params: Parameters) -> None:
     """Check for options that the kind of post does not have."""
-    kind = params.get("media_type", "IMAGE")
+    kind, refused = params.get("media_type", "IMAGE"), set[str]()
     if params.flag("is_carousel_item"):
-        refused, what = ITEM_LACKS, "Carousel items"
-    elif kind == "STORIES":
-        refused, what = STORY_LACKS, "Stories"
-    else:
-        refused, what = (), ""
+        refused |= ITEM_LACKS
+    if kind == "STORIES":
+        refused |= STORY_LACKS
     if kind != "REELS":
-        refused, what = (*refused, *REEL_ONLY), what or "Other posts than reels"
-    for name in refused:
-        if name in params:
-            raise bad_parameter(f"{what} do not take {name}")
+        refused |= REEL_ONLY
+    for name in params:
+        if name in refused:
+            raise bad_parameter(f"This kind of post does not take {name}")
 
 
 def _check_text(params: Parameters) -> None:

@@ -12,8 +12,8 @@
 - `quota_used`: posts that were made elsewhere; they never age.
 - `next_containers`: `[{"seconds": 1500}, {"failure": 2207026}, {"text_only": true}, {}]`, used up
   in this order by the containers that are created next, items and carousels too. A failure shows
-  when the processing time is over. `text_only`: a failure without a `status_code`, which only the text
-  of `status` tells; it has a subcode if `failure` is given as well.
+  when the processing time is over. `text_only`: a failure without a `status_code`, which only the
+  text of `status` tells; it has a subcode if `failure` is given as well.
 - `lag_seconds`: for this time a new container is answered with 100/33, and not published.
 - `media_lag_seconds`: for this time a new post is in no list and not found by its id.
 - `permalink_lag_seconds`: for this time it has no `permalink`.

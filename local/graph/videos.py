@@ -68,7 +68,8 @@ def examine_video(
         with av.open(BytesIO(content), mode="r") as video:
             arrived = _arrived(video, content)
             problem = _has_unsupported_streams(video)
-            # What is announced is no proof: one frame has to be readable.
+            # What is announced is no proof: one frame has to be readable. One thread is enough.
+            video.streams.video[0].codec_context.thread_count = 1
             next(video.decode(video=0))
     except (av.FFmpegError, StopIteration, IndexError):
         raise VideoRefused(unreadable) from None

@@ -22,6 +22,7 @@ from lambdas.kit.clock import FixedClock
 from local.graph.app import Dropped, create_app
 from local.graph.data import ACCOUNT_ID, TOKEN
 from local.graph.emulator import Emulator
+from local.graph.fetch import Fetched
 from tests.conftest import NOW
 from tests.json_types import JsonObject
 
@@ -71,12 +72,13 @@ class Bench:
         """Let a webhook's address answer Meta's handshake."""
         self._hook = url
 
-    def _fetch(self, url: str) -> bytes:
+    def _fetch(self, url: str) -> Fetched:
         if self._hook and url.startswith(self._hook):
-            return parse_qs(urlsplit(url).query)["hub.challenge"][0].encode()
+            return Fetched(parse_qs(urlsplit(url).query)["hub.challenge"][0].encode())
         if url not in self.files:
             raise OSError(url)
-        return self.files[url]
+        kind = "video/mp4" if urlsplit(url).path.endswith(".mp4") else "image/jpeg"
+        return Fetched(self.files[url], kind)
 
     def _follow_clock(self) -> None:
         self.emulator_state.fixed = self.clock.now()

@@ -8,14 +8,18 @@ import pytest
 
 from lambdas.graph.errors import (
     NotReady,
+    ObjectLag,
     RequestRefused,
     RetryLater,
     StartAgain,
 )
 from lambdas.graph.publishing import ContainerState
 from local.graph.data import ACCOUNT_ID
+from tests.emulated_videos import video
 from tests.graph.conftest import Bench
 from tests.graph.pictures import PICTURE, jpeg
+
+VIDEO = "https://photos.example.com/v.mp4"
 
 
 def test_image_is_published_once(bench: Bench, login_type: str) -> None:
@@ -32,8 +36,9 @@ def test_image_is_published_once(bench: Bench, login_type: str) -> None:
 
 
 def test_finished_reel_is_published(bench: Bench) -> None:
+    bench.files[VIDEO] = video()
     publishing = bench.account().publishing
-    container = publishing.create_reel("https://photos.example.com/v.mp4", "Moving")
+    container = publishing.create_reel(VIDEO, "Moving")
 
     with pytest.raises(NotReady):
         publishing.publish(container)
@@ -80,7 +85,7 @@ def test_container_is_published_once(bench: Bench) -> None:
     container = publishing.create_image(PICTURE)
     publishing.publish(container)
 
-    with pytest.raises(NotReady):
+    with pytest.raises(ObjectLag):
         publishing.publish(container)
     assert publishing.status(container).state is ContainerState.PUBLISHED
     assert publishing.limit().used == 1

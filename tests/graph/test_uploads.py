@@ -8,9 +8,10 @@ import pytest
 
 from lambdas.graph.errors import ReconnectRequired, RequestRefused, RetryLater
 from lambdas.graph.publishing import ContainerState
+from tests.emulated_videos import video
 from tests.graph.conftest import TOKENS, Bench
 
-VIDEO = bytes(range(256)) * 40
+VIDEO = video()
 
 
 def test_video_is_sent_in_parts(bench: Bench) -> None:

@@ -47,6 +47,11 @@ class Sdk:
         """Return the URL of an image that can be published."""
         return f"{self.graph.url}/scontent.cdninstagram.com/{POST}.jpg"
 
+    def serve(self, content: bytes) -> str:
+        """Return the URL of a video that can be published."""
+        self.graph.files["video.mp4"] = content
+        return f"{self.graph.url}/files/video.mp4"
+
     def create(self, **params: object) -> str:
         """Create a container, wait in emulated time, and return its id."""
         container = self.account.create_media(params=params)

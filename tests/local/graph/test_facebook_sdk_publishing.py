@@ -6,6 +6,7 @@ import pytest
 from facebook_business.exceptions import FacebookRequestError
 
 from local.graph.data import ACCOUNT_ID
+from tests.emulated_videos import video
 from tests.local.graph.sdk import Sdk, error_code
 
 
@@ -34,7 +35,7 @@ def test_publish_reel(sdk: Sdk) -> None:
     media = sdk.publish(
         sdk.create(
             media_type="REELS",
-            video_url="https://videos.example.com/a.mp4",
+            video_url=sdk.serve(video()),
             share_to_feed=True,
             thumb_offset=500,
             trial_params={"graduation_strategy": "MANUAL"},
@@ -47,11 +48,9 @@ def test_publish_reel(sdk: Sdk) -> None:
 
 def test_publish_carousel(sdk: Sdk) -> None:
     image = sdk.create(image_url=sdk.picture(), is_carousel_item=True)
-    video = sdk.create(
-        media_type="VIDEO", video_url="https://videos.example.com/a.mp4", is_carousel_item=True
-    )
+    clip = sdk.create(media_type="VIDEO", video_url=sdk.serve(video()), is_carousel_item=True)
 
-    media = sdk.publish(sdk.create(media_type="CAROUSEL", children=[image, video]))
+    media = sdk.publish(sdk.create(media_type="CAROUSEL", children=[image, clip]))
 
     children = media.get_children(fields=["media_type"])
     assert media.api_get(fields=["media_type"])["media_type"] == "CAROUSEL_ALBUM"
@@ -59,7 +58,7 @@ def test_publish_carousel(sdk: Sdk) -> None:
 
 
 def test_publish_video_story(sdk: Sdk) -> None:
-    url = "https://videos.example.com/a.mp4"
+    url = sdk.serve(video())
 
     media = sdk.publish(sdk.create(media_type="STORIES", video_url=url))
 
