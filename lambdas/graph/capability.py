@@ -18,6 +18,8 @@ class Capability(enum.StrEnum):
     PAGES = "pages"
     """Listing the person's Pages."""
     PAGE_DETAILS = "page_details"
+    CONTENTS = "contents"
+    """Deleting posts."""
     BUSINESSES = "businesses"
     """Finding Pages that a business owns."""
 
@@ -28,9 +30,11 @@ class PlatformFeature(enum.StrEnum):
     BATCHES = "batches"
     BUSINESS_DISCOVERY = "other accounts' media"
     HASHTAGS = "hashtag search"
+    MEDIA_DELETION = "deleting posts"
     MENTIONS = "reading mentions"
     PAGES = "Pages"
     PERMISSION_LIST = "the list of permissions"
+    PRODUCT_TAGS = "product tags"
     RESUMABLE_UPLOAD = "uploading a video"
     REVOCATION = "revoking permissions"
     TOKEN_INSPECTION = "inspecting a token"  # noqa: S105

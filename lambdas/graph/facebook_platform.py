@@ -45,6 +45,7 @@ class FacebookPlatform(Platform):
     required_capabilities = (Capability.BASIC, Capability.PAGES)
     scopes = {  # noqa: RUF012
         Capability.PUBLISHING: "instagram_content_publish",
+        Capability.CONTENTS: "instagram_manage_contents",
         Capability.COMMENTS: "instagram_manage_comments",
         Capability.MESSAGES: "instagram_manage_messages",
         Capability.INSIGHTS: "instagram_manage_insights",

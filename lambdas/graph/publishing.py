@@ -19,10 +19,12 @@ from lambdas.graph.container import (
     container_status_of,
     publishing_limit_of,
 )
-from lambdas.graph.edges import Edges, created_id
+from lambdas.graph.edges import Edges, confirm_change, created_id
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 from lambdas.graph.verb import Verb
 
+# Meta's reference says "characters" and no more. Captions that are too long by code points are
+# refused here; whether Meta counts an emoji as more than one is for Meta to say.
 MAX_CAPTION = 2200
 MAX_ALT_TEXT = 1000
 MIN_CAROUSEL, MAX_CAROUSEL = 2, 10
@@ -66,30 +68,43 @@ class Publishing(Edges):
 
     def create_resumable_reel(self, caption: str | None = None, **more: object) -> str:
         """Create a container of a reel whose video `upload` sends; return its id."""
-        self.platform.require(PlatformFeature.RESUMABLE_UPLOAD, "create_container")
-        values = {
-            "media_type": "REELS",
-            "upload_type": "resumable",
-            "caption": _caption(caption),
-        }
-        return self._create({**values, **more})
+        return self._create_resumable("REELS", {"caption": _caption(caption), **more})
+
+    def create_resumable_story(self, **more: object) -> str:
+        """Create a container of a story whose video `upload` sends; return its id."""
+        return self._create_resumable("STORIES", more)
+
+    def create_resumable_item(self, **more: object) -> str:
+        """Create a container of a carousel item whose video `upload` sends; return its id."""
+        return self._create_resumable("VIDEO", {"is_carousel_item": True, **more})
 
     def upload(
         self, container_id: str, content: bytes, whole_size: int | None = None, offset: int = 0
     ) -> None:
-        """Send a video's bytes from `offset` on; safe to repeat from the same offset."""
-        self.platform.require(PlatformFeature.RESUMABLE_UPLOAD, "upload")
+        """Send a video's bytes from `offset` on; safe to repeat from the same offset.
+
+        Once all bytes have arrived, a repetition is refused: `status` says how the video is.
+        """
         size = len(content) if whole_size is None else whole_size
+        headers = {
+            "offset": str(offset),
+            "file_size": str(size),
+            "Content-Type": "application/octet-stream",
+        }
+        self._upload(container_id, headers, content)
+
+    def upload_from(self, container_id: str, file_url: str) -> None:
+        """Let Meta fetch the video of a resumable container from an address."""
+        self._upload(container_id, {"file_url": file_url}, b"")
+
+    def _upload(self, container_id: str, headers: Mapping[str, str], content: bytes) -> None:
+        self.platform.require(PlatformFeature.RESUMABLE_UPLOAD, "upload")
         path = f"ig-api-upload/{self._addresses.version}/{container_id}"
         call = Call(
             "POST",
             self._addresses.of(UPLOAD_FACEBOOK, path, versioned=False),
             "upload",
-            headers={
-                "offset": str(offset),
-                "file_size": str(size),
-                "Content-Type": "application/octet-stream",
-            },
+            headers=headers,
             content=content,
             scheme="OAuth",
             verb=Verb.UPLOAD,
@@ -163,6 +178,11 @@ class Publishing(Edges):
         answer = self._post(path, "media_publish", form, Capability.PUBLISHING)
         return created_id(answer, "media_publish")
 
+    def delete(self, media_id: str) -> None:
+        """Delete a post, reel or story, or a carousel as a whole. Facebook login only."""
+        self.platform.require(PlatformFeature.MEDIA_DELETION, "delete_media")
+        confirm_change(self._delete(media_id, "delete_media", Capability.CONTENTS), "delete_media")
+
     def limit(self) -> PublishingLimit:
         """Return how much of the publishing quota is used."""
         edge = "content_publishing_limit"
@@ -170,7 +190,13 @@ class Publishing(Edges):
         path = f"{self.account_id}/{edge}"
         return publishing_limit_of(self._get(path, edge, query, Capability.PUBLISHING))
 
+    def _create_resumable(self, media_type: str, values: Mapping[str, object]) -> str:
+        self.platform.require(PlatformFeature.RESUMABLE_UPLOAD, "create_container")
+        return self._create({"media_type": media_type, "upload_type": "resumable", **values})
+
     def _create(self, values: Mapping[str, object]) -> str:
+        if values.get("product_tags"):
+            self.platform.require(PlatformFeature.PRODUCT_TAGS, "create_container")
         form = {name: _form_value(value) for name, value in values.items() if value is not None}
         path = f"{self.account_id}/media"
         answer = self._post(path, "create_container", form, Capability.PUBLISHING)

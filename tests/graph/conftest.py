@@ -145,6 +145,10 @@ class Bench:
         answer: JsonObject = self._http.post(f"/_control/{name}", json=body).json()
         return answer
 
+    def read_control(self, name: str) -> Any:
+        """Return what the emulator lists under a name."""
+        return self._http.get(f"/_control/{name}").json()
+
     def calls(self, path: str = "") -> int:
         """Return how many calls of a path the emulator received."""
         return sum(path in str(entry["path"]) for entry in self.emulator_state.journal)

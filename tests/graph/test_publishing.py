@@ -18,6 +18,7 @@ from local.graph.data import ACCOUNT_ID
 from tests.emulated_videos import video
 from tests.graph.conftest import Bench
 from tests.graph.pictures import PICTURE, jpeg
+from tests.json_types import JsonObject
 
 VIDEO = "https://photos.example.com/v.mp4"
 
@@ -110,3 +111,75 @@ def test_quota_ends_tomorrow(bench: Bench) -> None:
         publishing.publish(publishing.create_image(PICTURE))
 
     assert refused.value.retry_after == timedelta(hours=24)
+
+
+def published(bench: Bench) -> JsonObject:
+    """Return what arrived of the newest post."""
+    found: list[JsonObject] = bench.read_control("published")
+    return found[-1]
+
+
+def test_reel_keeps_its_options(bench: Bench) -> None:
+    bench.files[VIDEO] = video()
+    publishing = bench.account().publishing
+    trial = {"graduation_strategy": "MANUAL"}
+
+    container = publishing.create_reel(
+        VIDEO, trial_params=trial, thumb_offset=0, is_ai_generated=True
+    )
+    bench.clock.advance(timedelta(minutes=1))
+    publishing.publish(container)
+
+    options = published(bench)["options"]
+    assert options["trial_params"] == trial
+    assert (options["is_ai_generated"], options["thumb_offset"]) == (True, "0")
+
+
+def test_people_arrive_as_json(bench: Bench) -> None:
+    bench.files[PICTURE] = jpeg()
+    publishing = bench.account().publishing
+    tags = [{"username": "a_guest", "x": 0.25, "y": 1.0}]
+
+    publishing.publish(publishing.create_image(PICTURE, user_tags=tags, collaborators=["a", "b"]))
+
+    options = published(bench)["options"]
+    assert (options["user_tags"], options["collaborators"]) == (tags, ["a", "b"])
+
+
+def test_product_tags_need_facebook_login(bench: Bench) -> None:
+    bench.files[PICTURE] = jpeg()
+    tags = [{"product_id": "3231775643511089", "x": 0.5, "y": 0.5}]
+
+    publishing = bench.account("facebook").publishing
+    publishing.publish(publishing.create_image(PICTURE, product_tags=tags))
+
+    assert published(bench)["options"]["product_tags"] == tags
+    with pytest.raises(RequestRefused):
+        bench.account("instagram").publishing.create_image(PICTURE, product_tags=tags)
+
+
+def test_caption_is_counted_in_code_points(bench: Bench) -> None:
+    bench.files[PICTURE] = jpeg()
+    publishing = bench.account().publishing
+
+    assert publishing.create_image(PICTURE, "🎄" * 2200)
+    with pytest.raises(RequestRefused):
+        publishing.create_image(PICTURE, "🎄" * 2201)
+
+
+def test_facebook_login_deletes_posts(bench: Bench) -> None:
+    bench.files[PICTURE] = jpeg()
+    publishing = bench.account("facebook").publishing
+    media_id = publishing.publish(publishing.create_image(PICTURE))
+
+    publishing.delete(media_id)
+
+    with pytest.raises(ObjectLag):
+        bench.account("facebook").library.one_media(media_id)
+    assert published(bench)["deleted"] is True
+
+
+def test_instagram_login_deletes_nothing(bench: Bench) -> None:
+    with pytest.raises(RequestRefused):
+        bench.account("instagram").publishing.delete("17900000000000020")
+    assert bench.calls() == 0

@@ -74,3 +74,43 @@ def test_upload_needs_facebook_login(bench: Bench) -> None:
     with pytest.raises(RequestRefused):
         bench.account("instagram").publishing.create_resumable_reel()
     assert bench.calls() == 0
+
+
+def test_meta_fetches_an_upload(bench: Bench) -> None:
+    bench.files["https://photos.example.com/v.mp4"] = VIDEO
+    publishing = bench.account("facebook").publishing
+    container = publishing.create_resumable_story()
+
+    publishing.upload_from(container, "https://photos.example.com/v.mp4")
+    bench.clock.advance(timedelta(minutes=1))
+
+    assert publishing.status(container).state is ContainerState.FINISHED
+
+
+def test_missing_file_may_be_fetched_later(bench: Bench) -> None:
+    publishing = bench.account("facebook").publishing
+    container = publishing.create_resumable_reel()
+
+    with pytest.raises(RetryLater):
+        publishing.upload_from(container, "https://photos.example.com/v.mp4")
+    assert publishing.status(container).state is ContainerState.IN_PROGRESS
+
+
+def test_gap_in_an_upload_is_refused(bench: Bench) -> None:
+    publishing = bench.account("facebook").publishing
+    container = publishing.create_resumable_item()
+    publishing.upload(container, VIDEO[:100], whole_size=len(VIDEO))
+
+    with pytest.raises(RetryLater):
+        publishing.upload(container, VIDEO[200:], whole_size=len(VIDEO), offset=200)
+    assert bench.emulator_state.containers[container].received == VIDEO[:100]
+
+
+def test_damaged_upload_fails(bench: Bench) -> None:
+    publishing = bench.account("facebook").publishing
+    container = publishing.create_resumable_reel()
+
+    publishing.upload(container, VIDEO[:3600] + bytes(len(VIDEO) - 3600))
+    bench.clock.advance(timedelta(minutes=1))
+
+    assert publishing.status(container).subcode == 2207053

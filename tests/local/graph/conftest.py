@@ -11,9 +11,12 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from local.graph.app import create_app
-from local.graph.data import TOKEN
+from local.graph.data import ACCOUNT_ID, TOKEN
+from local.graph.fetch import Fetched
 from local.graph.generated import AccountPlan, generated_account
 from local.graph.state import INSTAGRAM_SCOPES
+from tests.emulated_videos import video
+from tests.graph.pictures import jpeg
 from tests.graph_server import graph_server
 from tests.json_types import JsonObject
 from tests.local.graph.sdk import PERSON_TOKEN, Sdk
@@ -35,6 +38,7 @@ class GraphClient:
     def __init__(self, http: TestClient) -> None:
         self.http = http
         self.state = http.app.state.emulator.emulator_state  # type: ignore[attr-defined]
+        self.files: dict[str, Fetched] = {}
 
     def call(self, method: str, path: str, token: str = TOKEN, **request: Any) -> Any:
         """Return the decoded answer of the token's host."""
@@ -48,6 +52,44 @@ class GraphClient:
     def get(self, path: str, token: str = TOKEN, **query: str) -> Any:
         """Return the decoded answer of a read."""
         return self.call("GET", path, token, params=query)
+
+    def picture(self, **changes: Any) -> str:
+        """Return the URL of an image that the emulator can fetch."""
+        url = f"https://photos.example.com/{len(self.files)}.jpg"
+        self.files[url] = Fetched(jpeg(**changes), "image/jpeg")
+        return url
+
+    def video(self, **changes: object) -> str:
+        """Return the URL of a video that the emulator can fetch."""
+        url = f"https://photos.example.com/{len(self.files)}.mp4"
+        self.files[url] = Fetched(video(**changes), "video/mp4")
+        return url
+
+    def create(self, token: str = TOKEN, **options: str) -> str:
+        """Create a container and return its id."""
+        return str(self.call("POST", f"{ACCOUNT_ID}/media", token, data=options)["id"])
+
+    def publish(self, container: str) -> Any:
+        """Return the answer of publishing a container."""
+        return self.call("POST", "me/media_publish", data={"creation_id": container})
+
+    def status(self, container: str) -> Any:
+        """Return a container's status."""
+        return self.get(container, fields="status_code,status")
+
+    def advance(self, seconds: float) -> None:
+        """Move the emulated time forward."""
+        self.state.advance(timedelta(seconds=seconds))
+
+    def published(self) -> Any:
+        """Return what arrived of the posts that were published."""
+        return self.http.get("/_control/published").json()
+
+    def fetch(self, url: str) -> Fetched:
+        """Return one of the files."""
+        if url not in self.files:
+            raise OSError(url)
+        return self.files[url]
 
     def control(self, name: str, **body: object) -> Response:
         """Turn a knob."""
@@ -114,8 +156,11 @@ def live_graph() -> Iterator[LiveGraph]:
 
 @pytest.fixture
 def graph() -> Iterator[GraphClient]:
-    with TestClient(create_app(ADDRESS), base_url=ADDRESS) as http:
-        yield GraphClient(http)
+    app = create_app(ADDRESS, lambda url: client.fetch(url))
+    with TestClient(app, base_url=ADDRESS) as http:
+        client = GraphClient(http)
+        client.state.fixed = NOW
+        yield client
 
 
 @pytest.fixture
