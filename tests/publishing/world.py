@@ -25,9 +25,20 @@ from lambdas.publishing.ledger import MediaClaimed
 from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.progress import Next, NextStep
 from lambdas.publishing.quota import Quota, QuotaBook
-from lambdas.publishing.records import Kind, MediaItem, Post, Prepared, Source, State, Step
+from lambdas.publishing.records import (
+    Happened,
+    Kind,
+    MediaItem,
+    Post,
+    Prepared,
+    Source,
+    State,
+    Step,
+)
 from lambdas.publishing.settings import PublishingSettings
+from local.graph.control import control
 from local.graph.data import ACCOUNT_ID
+from tests.emulated_videos import video
 from tests.graph.conftest import GRAPH, Bench
 
 MEDIA_URL = "http://media.test"
@@ -139,7 +150,7 @@ class MemoryFiles:
     def renew(self, file: Prepared) -> Prepared:
         """Return the file under another name."""
         self.made += 1
-        key = f"posting/again-{self.made}.jpg"
+        key = f"posting/again-{self.made}{file.key[-4:]}"
         self.files[f"{MEDIA_URL}/{key}"] = self.files[f"{MEDIA_URL}/{file.key}"]
         return replace(file, key=key)
 
@@ -222,6 +233,7 @@ class World:
         self.stops = MemoryStops()
         self.refused: list[str] = []
         self.not_postable: str | None = None
+        self.video_size = 1_000_000
         self.around_call: Callable[[Request, str], None] = lambda _, __: None
         send = self.bench.transport.send
         self._send = send
@@ -272,12 +284,15 @@ class World:
             return
         media = []
         for index, item in enumerate(post.media):
-            key = f"posting/{post.number}-{post.version}-{index}.jpg"
-            self.files.files[f"{MEDIA_URL}/{key}"] = JPEG
+            is_video = post.kind is Kind.REEL
+            content = video() if is_video else JPEG
+            suffix, content_type = (".mp4", "video/mp4") if is_video else (".jpg", "image/jpeg")
+            key = f"posting/{post.number}-{post.version}-{index}{suffix}"
+            self.files.files[f"{MEDIA_URL}/{key}"] = content
             file = Prepared(
                 key=key,
-                content_type="image/jpeg",
-                size=len(JPEG),
+                content_type=content_type,
+                size=self.video_size if is_video else len(content),
                 width=400,
                 height=400,
                 sha256="",
@@ -331,6 +346,23 @@ class World:
             active.append(Execution(again.run, self.clock.now()))
         else:
             active.append(Execution(post.run, self.clock.now()))
+
+    def knob(self, name: str, **body: object) -> None:
+        """Turn a knob of the emulator for the account."""
+        control(self.bench.emulator_state, name, {"account": ACCOUNT_ID, **body})
+
+    def fail(self, **fault: object) -> None:
+        """Let a call of the emulator fail."""
+        control(self.bench.emulator_state, "fail", {"count": 1, **fault})
+
+    def calls(self, path: str, method: str = "POST") -> int:
+        """Return how often Instagram was called at paths that end so."""
+        sent = self.bench.transport.requests
+        return sum(one.method == method and one.url.endswith(path) for one in sent)
+
+    def happened(self, post: Post) -> list[Happened]:
+        """Return what a post's history says."""
+        return [step.what for step in self.ledger.history[post.id]]
 
     def live(self, post: Post) -> list[str]:
         """Return the ids of the account's media that can be this post."""
