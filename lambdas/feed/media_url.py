@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-import socket
-from collections.abc import Callable, Iterable
+from lambdas.kit.public_url import Resolve, UrlRefused, is_public, parsed_url, resolve
 
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
+__all__ = ["Resolve", "UrlRefused", "checked_url", "resolve"]
 
-# Whatever two parsers could read differently: white space, controls, backslashes, user names.
-PLAIN = re.compile(
-    r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-?A-\[\]-~]*)?(\?[!-\[\]-~]*)?", re.ASCII
-)
 ANY_HOST = "*"
-Resolve = Callable[[str], Iterable[str]]
-
-
-class UrlRefused(Exception):
-    """Pictures are not copied from this URL."""
-
-
-def resolve(host: str) -> list[str]:
-    """Return the IP addresses of a host. Raises OSError."""
-    return [str(info[4][0]) for info in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)]
 
 
 def checked_url(url: str, hosts: tuple[str, ...], resolve: Resolve = resolve) -> str:
@@ -33,7 +15,7 @@ def checked_url(url: str, hosts: tuple[str, ...], resolve: Resolve = resolve) ->
     It must be https, on one of the hosts or below, and resolve to public addresses alone. With
     the host `*` (a server that replaces Meta's hosts) any URL without tricks is accepted.
     """
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     host = parsed.host or ""
     if ANY_HOST in hosts:
         return parsed.url
@@ -45,15 +27,6 @@ def checked_url(url: str, hosts: tuple[str, ...], resolve: Resolve = resolve) ->
         addresses = list(resolve(host))
     except OSError:
         raise UrlRefused("the host has no address") from None
-    if not addresses or not all(ipaddress.ip_address(one).is_global for one in addresses):
+    if not addresses or not all(is_public(one) for one in addresses):
         raise UrlRefused("the host has an address that is not public")
     return parsed.url
-
-
-def _parsed(url: str) -> Url:
-    if not PLAIN.fullmatch(url):
-        raise UrlRefused("not a plain http address")
-    try:
-        return parse_url(url)
-    except LocationParseError:
-        raise UrlRefused("not an address") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from math import ceil
 
 import pillow_heif
 from PIL import Image
@@ -20,7 +21,15 @@ from lambdas.pictures.sizes import SIZES, fitted
 from lambdas.pictures.source import MAX_METADATA, Metadata, Source
 from lambdas.pictures.undecodable import Undecodable, damaged, not_a_picture
 
-__all__ = ["Picture", "Rendition", "Undecodable", "open_picture", "render", "upright_size"]
+__all__ = [
+    "Picture",
+    "Rendition",
+    "Undecodable",
+    "open_picture",
+    "render",
+    "upright_pixels",
+    "upright_size",
+]
 
 WEBP_QUALITY = 80
 
@@ -114,23 +123,31 @@ def render(picture: Picture) -> Rendition:
     upright = upright_size(picture)
     targets = {name: fitted(*upright, edge) for name, edge in SIZES.items()}
     by_size = sorted(targets.items(), key=lambda item: item[1], reverse=True)
-    pixels, missing, is_damaged = _upright_pixels(picture, by_size[0][1])
+    pixels, missing, is_damaged = upright_pixels(picture, by_size[0][1])
     sizes = {name: _encoded(shrink(pixels, target)) for name, target in by_size}
     return Rendition(sizes, damaged=is_damaged, missing=missing)
 
 
-def _upright_pixels(picture: Picture, target: tuple[int, int]) -> tuple[Image.Image, float, bool]:
+def upright_pixels(
+    picture: Picture, target: tuple[int, int], kept: tuple[float, float] = (1.0, 1.0)
+) -> tuple[Image.Image, float, bool]:
     """Return a new image of size `target` in sRGB, the share missing, and damage.
 
-    What decoding took is released, as encoding needs memory too.
+    `kept` are the shares of width and height, around the centre, that are shown; the rest is
+    cut off. What decoding took is released, as encoding needs memory too. Consumes `picture`.
+    Raises Undecodable as `render` does.
     """
-    stored = target[::-1] if picture.orientation in SIDEWAYS else target
-    image, missing, is_damaged = decode(picture.source, picture.image, stored)
+    sideways = picture.orientation in SIDEWAYS
+    stored, shares = (target[::-1], kept[::-1]) if sideways else (target, kept)
+    whole = (ceil(stored[0] / shares[0]), ceil(stored[1] / shares[1]))
+    image, missing, is_damaged = decode(picture.source, picture.image, whole)
     if missing > MAX_MISSING:
         raise damaged(f"{missing:.0%} of them are missing")
     try:
         with quiet_pillow():
             profile = describe_colors(picture.image.info, picture.source.cicp)
+            if kept != (1.0, 1.0):
+                image = _centre(image, shares)
             small = shrink(image, stored)
             if small is not image:
                 image.close()
@@ -143,6 +160,15 @@ def _upright_pixels(picture: Picture, target: tuple[int, int]) -> tuple[Image.Im
     clean = Image.new("RGB", small.size)
     clean.paste(small)
     return clean, missing, is_damaged
+
+
+def _centre(image: Image.Image, shares: tuple[float, float]) -> Image.Image:
+    """Return the middle of an image and release the rest."""
+    width, height = (max(1, round(n * s)) for n, s in zip(image.size, shares, strict=True))
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    middle = image.crop((left, top, left + width, top + height))
+    image.close()
+    return middle
 
 
 def _orientation(image: Image.Image, metadata: Metadata) -> int:
