@@ -1,0 +1,14 @@
+"""The kinds of posts."""
+
+from __future__ import annotations
+
+import enum
+
+
+class PostKind(enum.StrEnum):
+    """What a post is on Instagram."""
+
+    PHOTO = "photo"
+    REEL = "reel"
+    CAROUSEL = "carousel"
+    STORY = "story"
