@@ -121,7 +121,7 @@ def _changes(picture: Picture, size: Size, frame: Frame) -> list[str]:
     found = [
         (kind != "JPEG", f"Converted from {kind} to JPEG."),
         (picture.orientation != 1, "Turned upright."),
-        (profile is not None and b"sRGB" not in profile, "Colours converted to sRGB."),
+        (_differs_from_srgb(profile), "Colours converted to sRGB."),
         (picture.image.mode == "CMYK", "Converted from CMYK to RGB."),
         (_has_alpha(picture.image), "Transparent parts are white."),
         (frame.kept != WHOLE, f"Cropped around the centre, from {pixels} to {canvas}."),
@@ -140,6 +140,13 @@ def format_name(picture: Picture) -> str:
     """Return the name of a picture's format."""
     found = picture.image.format or ""
     return NAMES.get(found, found)
+
+
+def _differs_from_srgb(profile: bytes | None) -> bool:
+    # Version 4 of the format writes the profile's name in UTF-16.
+    return profile is not None and not any(
+        name in profile for name in (b"sRGB", "sRGB".encode("utf-16-be"))
+    )
 
 
 def _has_alpha(image: Image.Image) -> bool:
