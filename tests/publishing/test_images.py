@@ -43,7 +43,8 @@ def prepared(
 
 def markers(body: bytes) -> list[int]:
     """Return the markers of a JPEG's segments up to its first scan."""
-    found, position = [], 2
+    found: list[int] = []
+    position = 2
     while not found or found[-1] != 0xDA:
         found.append(body[position + 1])
         position += 2 + int.from_bytes(body[position + 2 : position + 4], "big")
