@@ -8,6 +8,7 @@ from typing import BinaryIO
 # Frames that are looked at, and units in each of them.
 GROUPS = 3
 MAX_UNITS = 20
+MAX_PLACE = 2**40
 H264_SLICES = (1, 5)
 H264_IDR = 5
 HEVC_SLICES = range(22)
@@ -36,6 +37,8 @@ def _is_reset(file: BinaryIO, codec: str, place: int) -> bool | None:
 def _units(file: BinaryIO, place: int) -> Iterator[int]:
     """Yield the first byte of each unit of a frame; a length of four bytes precedes each."""
     for _ in range(MAX_UNITS):
+        if not 0 <= place < MAX_PLACE:
+            return
         file.seek(place)
         head = file.read(5)
         if len(head) < 5:

@@ -24,6 +24,7 @@ MAX_SAMPLES = 1_000_000
 MAX_PLAIN_SAMPLES = 500_000_000
 MAX_EDITS = 200
 MAX_TRACKS = 20
+MAX_TRACK_NUMBER = 1_000_000
 MAX_TIMES = 100_000
 CONTAINERS = frozenset(
     {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"moof", b"traf", b"mvex",
@@ -63,6 +64,7 @@ class Track:
 class Movie:
     """What is known of a file from its boxes; `is_index_first`: the index precedes the frames."""
 
+    size: int = 0
     brand: bytes = b""
     timescale: int = 0
     duration: int = 0
@@ -78,9 +80,11 @@ def is_movie(start: bytes) -> bool:
 
 def read_movie(file: BinaryIO, size: int) -> Movie:
     """Read the index of a file of `size` bytes. Raises Unsuitable."""
-    movie, budget, position, seen_data = Movie(), MAX_INDEX_BYTES, 0, False
+    movie, budget, position, seen_data = Movie(size=size), MAX_INDEX_BYTES, 0, False
     found_index = False
     for _ in range(MAX_TOP_BOXES):
+        if position >= size:
+            break
         file.seek(position)
         head = file.read(16)
         if len(head) < 8:
@@ -166,9 +170,11 @@ def _check_samples(movie: Movie) -> None:
     plain = [t for t in movie.tracks if t.handler == b"soun" and t.has_constant_size]
     plain = [t for t in plain if len(t.times) == 1 and t.times[0][1] == 1]
     compressed = sum(t.samples for t in movie.tracks if t not in plain)
-    if compressed > MAX_SAMPLES or sum(t.samples for t in plain) > MAX_PLAIN_SAMPLES:
+    # Each frame takes a byte at least.
+    most = min(MAX_SAMPLES, movie.size)
+    if compressed > most or sum(t.samples for t in plain) > MAX_PLAIN_SAMPLES:
         # The handler may follow its tables only in a file that no camera writes.
-        raise _too_complex(f"its index lists more than {MAX_SAMPLES} frames")
+        raise _too_complex(f"its index lists more than {most} frames")
 
 
 def _number(content: bytes, at: int, size: int = 4) -> int:
@@ -190,6 +196,9 @@ def _clock(content: bytes) -> tuple[int, int]:
 
 
 def _read_track_header(content: bytes, track: Track, _: Movie) -> None:
+    # Libraries count up to a track's number.
+    if _number(content, 20 if content[0] == 1 else 12) > MAX_TRACK_NUMBER:
+        raise _too_complex("the numbers of its tracks are too high")
     at = 52 if content[0] == 1 else 40
     a, b = struct.unpack(">ii", content[at : at + 8])
     turned = {(0, 1): 90, (-1, 0): 180, (0, -1): 270}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ MOVIE = "mov"
 MAX_STREAMS = 20
 ATTACHED_PICTURE = 0x400
 BUFFER_BYTES = 256 * 1024
+MAX_SECONDS = 30.0
 OPTIONS = {
     # Enough for the headers of a file; what needs more to be recognised is none of ours.
     "probesize": str(5 * 1024 * 1024),
@@ -53,15 +55,45 @@ def format_of(file: BinaryIO) -> str:
     )
 
 
+class _Reading:
+    """A file as the library reads it, until a time is over."""
+
+    def __init__(self, file: BinaryIO, deadline: float) -> None:
+        self._file = file
+        self._deadline = deadline
+        self.tell = file.tell
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes. Raises Unsuitable once the time is over."""
+        if time.monotonic() > self._deadline:
+            raise unsuitable(
+                MediaProblem.TOO_COMPLEX, "The video's file takes too long to be read."
+            )
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place in the file. Raises Unsuitable if there is none such."""
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            raise unsuitable(
+                MediaProblem.DAMAGED, "The video's file is damaged: it points outside of itself."
+            ) from None
+
+
 @contextmanager
-def opened_video(file: BinaryIO, name: str) -> Iterator[InputContainer]:
-    """Open a file of the format `name`. Raises Unsuitable if it is damaged."""
+def opened_video(
+    file: BinaryIO, name: str, max_seconds: float = MAX_SECONDS
+) -> Iterator[InputContainer]:
+    """Open a file of the format `name`. Raises Unsuitable if it is damaged or takes too long."""
     import av
+
+    reading = _Reading(file, time.monotonic() + max_seconds)
 
     options = OPTIONS | (MOVIE_OPTIONS if name == MOVIE else {})
     try:
         with av.open(
-            file, "r", format=name, options=options, buffer_size=BUFFER_BYTES, io_open=_refuse
+            reading, "r", format=name, options=options, buffer_size=BUFFER_BYTES, io_open=_refuse
         ) as container:
             yield container
     except (av.FFmpegError, ArithmeticError, LookupError, ValueError, MemoryError) as error:

@@ -78,7 +78,9 @@ def _of_picture(facts: VideoFacts, rules: EveryVideo) -> Iterator[Problem]:
             "The video has an edit list that cuts or delays parts of it, and Instagram takes none; "
             "export it again as a new file.",
         )
-    if facts.chroma != rules.chroma:
+    if not facts.pixel_format:
+        yield Problem(MediaProblem.DAMAGED, "The video is damaged: its first frame is unreadable.")
+    elif facts.chroma != rules.chroma:
         yield Problem(
             MediaProblem.CHROMA,
             f"The video's colours are stored as {facts.chroma} ({facts.pixel_format}); Instagram "

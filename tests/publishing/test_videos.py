@@ -319,6 +319,7 @@ BOMBS: list[Callable[[bytes], bytes]] = [
     lambda _: box(b"ftyp", b"isom") + box(b"moov", *[box(b"trak")] * 30),
     lambda _: box(b"ftyp", b"isom") + box(b"moov", box(b"free") * 60_000),
     lambda _: box(b"ftyp", b"isom") + box(b"free") * 30_000,
+    lambda body: patched(body, b"tkhd", 12, 0xC600_0001),
 ]
 
 

@@ -1,0 +1,107 @@
+"""A connection to a checked address, in the name of the host that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import certifi
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import Timeout
+
+CONNECT_SECONDS = 5.0
+# Between two parts of an answer; the whole has a limit of its own.
+READ_SECONDS = 15.0
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "daybook"}
+USUAL_PORTS = {"https": 443, "http": 80}
+
+
+class ConnectionFailed(Exception):
+    """No answer, or not the whole of it, arrived; the text names the kind of failure alone."""
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One request: to a checked address, in the name of a host. `target` is path and query."""
+
+    scheme: str
+    host: str
+    port: int
+    address: str
+    target: str = field(repr=False)
+
+
+class FetchAnswer(Protocol):
+    """An answer whose body has not been read; header names are in lower case."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers."""
+
+    def read(self, max_bytes: int) -> bytes:
+        """Return what has arrived, nothing at the end. Raises ConnectionFailed."""
+
+
+Opener = Callable[[Hop], AbstractContextManager[FetchAnswer]]
+
+
+class _Answer:
+    def __init__(self, response: BaseHTTPResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    def read(self, max_bytes: int) -> bytes:
+        try:
+            # What has arrived, not a full part: a slow answer would never be checked.
+            return self._response.read1(max_bytes, decode_content=False)
+        except (HTTPError, OSError, ValueError) as error:
+            raise ConnectionFailed(type(error).__name__) from None
+
+
+@contextmanager
+def open_connection(hop: Hop) -> Iterator[FetchAnswer]:
+    """Send a request for a file. Raises ConnectionFailed.
+
+    The certificate is checked against the host's name, which is sent as SNI, too.
+    """
+    timeout = Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+    if hop.scheme == "https":
+        pool: HTTPConnectionPool = HTTPSConnectionPool(
+            hop.address,
+            hop.port,
+            timeout=timeout,
+            retries=False,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=certifi.where(),
+            server_hostname=hop.host,
+            assert_hostname=hop.host,
+        )
+    else:
+        pool = HTTPConnectionPool(hop.address, hop.port, timeout=timeout, retries=False)
+    port = "" if hop.port == USUAL_PORTS.get(hop.scheme) else f":{hop.port}"
+    with pool:
+        try:
+            response = pool.urlopen(
+                "GET",
+                hop.target,
+                headers=HEADERS | {"Host": f"{hop.host}{port}"},
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+        except (HTTPError, OSError, ValueError) as error:
+            raise ConnectionFailed(type(error).__name__) from None
+        try:
+            yield _Answer(response)
+        finally:
+            # Not back to the pool: an unread body would be read first.
+            response.close()
