@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdas.api.app import HttpDependencies
+from lambdas.graph.transport import RequestsTransport
 from lambdas.instagram.account_rows import AccountRows
 from lambdas.instagram.dependencies import InstagramDependencies
 from lambdas.kit.events import EventBus, TokenRefused
@@ -19,6 +20,7 @@ from lambdas.publishing.going_live import GoingLive
 from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.photo_rules import PhotoRules
+from lambdas.publishing.preflight import preflight
 from lambdas.publishing.published import PublishedMedia
 from lambdas.publishing.quota import DynamoQuotaStore, QuotaBook
 from lambdas.publishing.records import Post, Prepared
@@ -38,6 +40,8 @@ from lambdas.storage.objects import ObjectStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+    from lambdas.publishing.preparing import Preparing
 
 # A rotated secret is noticed after this; cursors that were issued before it are refused then.
 SECRET_CACHE_SECONDS = 3600
@@ -94,7 +98,24 @@ class PublishingDependencies(
     @functools.cached_property
     def preflight(self) -> Callable[[str, Prepared], str | None]:
         """Return what looks at a file as Instagram does, before Instagram does."""
-        raise NotImplementedError
+        transport = RequestsTransport()
+
+        def look(address: str, file: Prepared) -> str | None:
+            found = preflight(address, file.content_type, file.size, transport=transport)
+            if found:
+                self.logger.warning("file not fetched", extra={"problem": found.message})
+            return found.message if found else None
+
+        return look
+
+    @functools.cached_property
+    def preparing(self) -> Preparing:
+        """Return what prepares the files of posts. Imports the libraries of pictures and videos."""
+        from lambdas.publishing.preparing import Preparing
+        from lambdas.publishing.sources import Sources
+
+        sources = Sources(self.objects, self.postable_photos, self.settings.private_addresses)
+        return Preparing(self.ledger, sources, self.objects, self.clock)
 
     @functools.cached_property
     def files(self) -> PostFiles:

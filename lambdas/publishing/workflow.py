@@ -142,7 +142,8 @@ class Workflow:
         post = progress.post
         needs_cover = post.cover is not None and post.prepared_cover is None
         if needs_cover or any(item.prepared is None for item in post.media):
-            return PREPARE
+            pause = post.waiting.until - progress.now if post.waiting else timedelta()
+            return wait(pause) if pause > timedelta() else PREPARE
         if code := self.refusal(post):
             return self._fail(progress, code)
         if self._is_too_late(post, progress.now) and post.waiting:

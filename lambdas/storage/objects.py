@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 WEBP = "image/webp"
+CHUNK_BYTES = 1024 * 1024
 # A size never changes, but a photo can be hidden or deleted: the CDN asks again after a minute.
 CACHE_CONTROL = "public, max-age=86400, s-maxage=60"
 
@@ -128,6 +130,35 @@ class ObjectStore:
         if answer["ContentLength"] > max_bytes:
             raise ObjectTooLarge
         return Original(answer["Body"].read(), answer.get("VersionId"), answer["Metadata"])
+
+    def download(self, key: str, path: Path, max_bytes: int, version: str | None = None) -> bool:
+        """Write an object into a file; return False if it is gone.
+
+        Raises ObjectTooLarge over `max_bytes`, before reading it.
+        """
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, **_version(version))
+        except ClientError as error:
+            if _is_missing(error):
+                return False
+            raise
+        if answer["ContentLength"] > max_bytes:
+            raise ObjectTooLarge
+        with path.open("wb") as file:
+            for part in answer["Body"].iter_chunks(CHUNK_BYTES):
+                file.write(part)
+        return True
+
+    def upload(self, key: str, path: Path, content_type: str) -> None:
+        """Write a file into the bucket, for everyone who knows its name."""
+        with path.open("rb") as body:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ContentType=content_type,
+                CacheControl="no-store",
+            )
 
     def read_part(self, key: str, offset: int, size: int) -> bytes | None:
         """Return at most `size` bytes from `offset` on, or None if the object is gone."""
