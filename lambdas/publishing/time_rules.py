@@ -1,0 +1,86 @@
+"""The rules of the time at which a post is to be published."""
+
+from __future__ import annotations
+
+import functools
+import re
+import zoneinfo
+from datetime import datetime, timedelta
+
+from lambdas.kit.clock import to_rfc3339
+from lambdas.publishing.post_request import PublishAtRequest
+from lambdas.publishing.problems import Findings
+from lambdas.publishing.records import PublishAt, Shift
+from lambdas.publishing.wall_time import publish_at
+
+WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", re.ASCII)
+# The clock of the caller may be ahead of ours, and the request was on its way.
+MAX_PAST = timedelta(minutes=1)
+MAX_AHEAD = timedelta(days=366)
+# Far beyond what is possible; the arithmetic of dates ends at years 1 and 9999.
+YEARS = range(2000, 2999)
+
+
+@functools.cache
+def known_zones() -> frozenset[str]:
+    """Return the names of the zones of the IANA database."""
+    return frozenset(zoneinfo.available_timezones() - {"localtime"})
+
+
+def check_time(
+    request: PublishAtRequest, now: datetime, found: Findings, *, may_be_past: bool = False
+) -> PublishAt | None:
+    """Return the time of a request; None if it is not possible, which is reported."""
+    wall, zone = request.wall, request.zone
+    is_wall = isinstance(wall, str) and _is_wall(wall)
+    if isinstance(wall, str) and not is_wall:
+        found.refuse(
+            "publish_at.wall",
+            "invalid_time",
+            "publish_at.wall must be a date and a time such as 2026-12-24T18:00.",
+        )
+    is_zone = isinstance(zone, str) and zone in known_zones()
+    if isinstance(zone, str) and not is_zone:
+        found.refuse(
+            "publish_at.zone",
+            "unknown_zone",
+            "publish_at.zone must be a name of the IANA database, such as Europe/Berlin.",
+        )
+    if not (is_wall and is_zone):
+        return None
+    at = publish_at(str(wall), str(zone))
+    if at.instant < now - MAX_PAST and not may_be_past:
+        found.refuse(
+            "publish_at",
+            "in_the_past",
+            f"{at.wall} in {at.zone} is over. Leave publish_at out to publish at once.",
+        )
+    if at.instant > now + MAX_AHEAD:
+        found.refuse("publish_at", "too_far_ahead", "Posts can be scheduled for a year ahead.")
+    _warn_of_shift(at, found)
+    return at
+
+
+def _is_wall(text: str) -> bool:
+    try:
+        return bool(WALL.fullmatch(text)) and datetime.fromisoformat(text).year in YEARS
+    except ValueError:
+        return False
+
+
+def _warn_of_shift(at: PublishAt, found: Findings) -> None:
+    local = at.instant.astimezone(zoneinfo.ZoneInfo(at.zone))
+    if at.shift is Shift.GAP:
+        found.warn(
+            "publish_at",
+            "clock_skips_time",
+            f"The clocks in {at.zone} skip {at.wall}: the post is published at "
+            f"{local:%Y-%m-%dT%H:%M}, the first moment after.",
+        )
+    if at.shift is Shift.TWICE:
+        found.warn(
+            "publish_at",
+            "clock_repeats_time",
+            f"The clocks in {at.zone} show {at.wall} twice: the post is published at the first, "
+            f"{to_rfc3339(at.instant)}.",
+        )

@@ -1,0 +1,69 @@
+"""What an operator announces before sending a file: its name, size, type and hash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lambdas.kit.errors import DaybookError, InvalidRequest, TooLarge
+from lambdas.publishing.lenient import decode_fields
+from lambdas.publishing.post_request import MediaUploadRequest
+from lambdas.publishing.problems import Findings
+
+IMAGE_BYTES = 100 * 1024**2
+# Instagram takes no larger video; an image is made smaller by us.
+VIDEO_BYTES = 300 * 1024**2
+MAX_NAME = 255
+SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+TYPES = {
+    **dict.fromkeys(
+        ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"),
+        IMAGE_BYTES,
+    ),
+    **dict.fromkeys(("video/mp4", "video/quicktime", "video/x-m4v"), VIDEO_BYTES),
+}
+
+
+@dataclass(frozen=True)
+class AnnouncedMedia:
+    """A file that an operator wants to send; `sha256` is in lower-case hexadecimal."""
+
+    name: str
+    size: int
+    type: str
+    sha256: str
+
+
+def announced_media(raw: Mapping[str, object]) -> AnnouncedMedia:
+    """Return the announced file. Raises InvalidRequest with all problems, TooLarge."""
+    found = Findings()
+    body = decode_fields(MediaUploadRequest, raw, "", found)
+    if body is None:
+        raise _refusal(found)
+    name, size, digest = body.name, body.size, body.sha256
+    kind = body.type.partition(";")[0].strip().lower() if isinstance(body.type, str) else ""
+    if isinstance(body.type, str) and kind not in TYPES:
+        found.refuse("type", "type_not_allowed", f"type must be one of {', '.join(TYPES)}.")
+    if isinstance(size, int) and size < 1:
+        found.refuse("size", "out_of_range", "size must be a number of bytes, at least 1.")
+    if isinstance(name, str) and not (name.isprintable() and 1 <= len(name) <= MAX_NAME):
+        found.refuse("name", "invalid_name", f"name must be 1 to {MAX_NAME} printable characters.")
+    if isinstance(digest, str) and not SHA256.fullmatch(digest):
+        found.refuse("sha256", "invalid_sha256", "sha256 must be 64 hexadecimal digits.")
+    if found.problems:
+        raise _refusal(found)
+    if isinstance(size, int) and size > TYPES[kind]:
+        raise TooLarge(
+            f"This file is too large. The limit for {kind} is {TYPES[kind] // 1024**2} MB.",
+            code="file_too_large",
+        )
+    return AnnouncedMedia(str(name), int(str(size)), kind, str(digest).lower())
+
+
+def _refusal(found: Findings) -> DaybookError:
+    return InvalidRequest(
+        "This file cannot be added; see problems for each field.",
+        code="invalid_file",
+        details={"problems": found.problems},
+    )
