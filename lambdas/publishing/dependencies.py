@@ -28,7 +28,7 @@ from lambdas.publishing.removal import PhotoRemoval, PostsDeletion
 from lambdas.publishing.reporting import Reports
 from lambdas.publishing.schedules import Schedules, StartQueue
 from lambdas.publishing.settings import PublishingSettings
-from lambdas.publishing.starting import Starting
+from lambdas.publishing.wake_up import WakeUp
 from lambdas.publishing.stops import Stops
 from lambdas.publishing.sweep import Sweep
 from lambdas.publishing.workflow import Workflow
@@ -81,9 +81,9 @@ class PublishingDependencies(
         return Executions(self.aws.step_functions, self.settings.workflow_arn)
 
     @functools.cached_property
-    def starting(self) -> Starting:
+    def wake_up(self) -> WakeUp:
         """Return what starts posts whose time has come."""
-        return Starting(self.ledger, self.executions, self.clock, self.logger)
+        return WakeUp(self.ledger, self.executions, self.clock, self.logger)
 
     @functools.cached_property
     def account_states(self) -> AccountStates:

@@ -292,6 +292,8 @@ class Post(Packed, frozen=True, kw_only=True):
     approval: Approval | None = None
     repeat_id: str | None = None
     """The repeated post that it was made from."""
+    deleted_at: datetime | None = None
+    """When it was deleted at Instagram, after it had been published."""
 
     @property
     def number(self) -> str:
@@ -336,6 +338,8 @@ class Happened(enum.StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     CANCELLED = "cancelled"
+    DELETED = "deleted"
+    """It was published, and then deleted at Instagram."""
     STARTED = "started"
     RESTARTED = "restarted"
     MEDIA_PREPARED = "media_prepared"
