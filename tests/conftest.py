@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 REGION = "us-east-1"
-QUEUES = ("refresh", "completions", "notices", "collect")
+QUEUES = ("refresh", "completions", "notices", "collect", "starts")
 NOW = datetime(2026, 4, 29, 18, 0, tzinfo=UTC)
 
 # A shell that runs the tests in the background has them, and all that they start, ignore SIGINT.
@@ -66,11 +66,13 @@ class Aws:
     tokens: str = "tokens"
     audit: str = "audit"
     numbers: str = "numbers"
+    posts: str = "posts"
     key_arn: str = ""
     app_secret_arn: str = ""
     topic_arn: str = ""
     queue_url: str = ""
     collect_url: str = ""
+    starts_url: str = ""
     completions_url: str = ""
     notices_url: str = ""
     """A queue that is subscribed to the topic."""
@@ -84,6 +86,7 @@ def fake_aws() -> Iterator[Aws]:
         _table(Aws.tokens, keys.DUE_INDEX, keys.DUE_PARTITION, keys.DUE_SORT)
         _table(Aws.audit)
         _table(Aws.numbers)
+        _table(Aws.posts)
         boto3.client("s3").create_bucket(Bucket=Aws.bucket)
         secrets = boto3.client("secretsmanager")
         apps = {
@@ -107,6 +110,7 @@ def fake_aws() -> Iterator[Aws]:
             completions_url=queues["completions"],
             notices_url=queues["notices"],
             collect_url=queues["collect"],
+            starts_url=queues["starts"],
         )
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.clock import Clock, to_sortable
+from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.notices import Notice, comment_notice, failure_notice
-from lambdas.publishing.records import Late, Post, State
+from lambdas.publishing.records import Failure, Late, Post, State
 from lambdas.storage.keys import EXPIRES, single_key
 
 if TYPE_CHECKING:
@@ -44,6 +47,12 @@ class Reports:
         name = self._name(post.account_id)
         make = comment_notice if post.state is State.PUBLISHED else failure_notice
         self._send(make(post, self.public_url, name))
+
+    def needs_person(self, post: Post, code: str) -> None:
+        """Report a post that waits for a person."""
+        kind = failure_kind(code)
+        failure = Failure(code=kind.code, message=kind.message, at=self.clock.now())
+        self.failed(replace(post, failure=failure))
 
     def published(self, post: Post) -> None:
         """Count a post that is live, and how late it is."""

@@ -42,14 +42,6 @@ class PhotoReader(Protocol):
         """Return a photo that is shown and may be posted, or None."""
 
 
-class NoPhotos:
-    """A reader for a site on which no guest's photo may be posted."""
-
-    def get(self, event_id: str, photo_id: str) -> object | None:  # noqa: ARG002
-        """Return None."""
-        return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class SourceRules:
     """Checks sources."""
