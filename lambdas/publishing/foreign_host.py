@@ -68,10 +68,11 @@ class _Answer:
 
 
 @contextmanager
-def open_connection(hop: Hop) -> Iterator[FetchAnswer]:
+def open_connection(hop: Hop, authorities: str | None = None) -> Iterator[FetchAnswer]:
     """Send a request for a file. Raises ConnectionFailed.
 
-    The certificate is checked against the host's name, which is sent as SNI, too.
+    The certificate is checked against the host's name, which is sent as SNI, too; `authorities`
+    is a file of those that are trusted, None for the usual ones.
     """
     timeout = Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
     if hop.scheme == "https":
@@ -81,7 +82,7 @@ def open_connection(hop: Hop) -> Iterator[FetchAnswer]:
             timeout=timeout,
             retries=False,
             cert_reqs="CERT_REQUIRED",
-            ca_certs=certifi.where(),
+            ca_certs=authorities or certifi.where(),
             server_hostname=hop.host,
             assert_hostname=hop.host,
         )

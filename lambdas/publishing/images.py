@@ -47,7 +47,7 @@ def prepare_image(content: bytes | Path, *, fit: Fit, any_ratio: bool) -> Prepar
 
     Raises Unsuitable if it is animated, damaged, too large to decode, or no picture.
     """
-    picture = opened(_bytes_of(content))
+    picture = opened(read_bounded(content))
     limits, size = image_limits(any_ratio=any_ratio), upright_size(picture)
     frame = frame_of(size, limits, fit)
     changes = _changes(picture, size, frame)
@@ -70,7 +70,8 @@ def opened(body: bytes) -> Picture:
         raise _translated(error) from error
 
 
-def _bytes_of(content: bytes | Path) -> bytes:
+def read_bounded(content: bytes | Path) -> bytes:
+    """Return a file's bytes. Raises Unsuitable if it is too large to be converted."""
     size = len(content) if isinstance(content, bytes) else content.stat().st_size
     if size > MAX_SOURCE_BYTES:
         raise unsuitable(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -84,8 +83,3 @@ class Unsuitable(Exception):
 def unsuitable(code: MediaProblem, message: str, *, retryable: bool = False) -> Unsuitable:
     """Return the error for a single problem."""
     return Unsuitable(Problem(code, message, retryable))
-
-
-def problems_of(errors: Iterable[Unsuitable]) -> list[Problem]:
-    """Return all problems of several errors, each once, in their order."""
-    return list(dict.fromkeys(problem for error in errors for problem in error.problems))
