@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 from lambdas.publishing.checking import PostChecks
 from lambdas.publishing.creation import Creation
@@ -19,6 +20,9 @@ from lambdas.publishing.starting import Starter
 from lambdas.publishing.time_rules import known_zones
 from lambdas.publishing.uploads import Uploads
 from lambdas.publishing.workflow_dependencies import WorkflowDependencies
+
+if TYPE_CHECKING:
+    from lambdas.publishing.examining import Examining
 
 # A rotated secret is noticed after this; cursors that were issued before it are refused then.
 SECRET_CACHE_SECONDS = 3600
@@ -42,6 +46,13 @@ class PublishingDependencies(WorkflowDependencies):
     def uploads(self) -> Uploads:
         """Return operators' own files."""
         return Uploads(self.table, self.settings.tenant, self.objects, self.clock, self.rng)
+
+    @functools.cached_property
+    def examining(self) -> Examining:
+        """Return what examines operators' files; it imports the libraries of media."""
+        from lambdas.publishing.examining import Examining
+
+        return Examining(self.uploads, self.objects)
 
     @functools.cached_property
     def checks(self) -> PostChecks:

@@ -1,8 +1,8 @@
 """The entry points of the publishing feature.
 
 `operate` serves operators. `start` wakes posts up, `work` and `prepare` are the steps of the state
-machine, `sweep` finishes what was interrupted, `forget` removes what has to go. `examine` looks at
-operators' files.
+machine; `prepare` also examines operators' files as they arrive. `sweep` finishes what was
+interrupted, `forget` removes what has to go.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from snapshot_restore_py import register_before_snapshot
 from lambdas.api.app import http_entry_point
 from lambdas.kit.clock import from_rfc3339
 from lambdas.kit.decoded import JsonObject
-from lambdas.kit.dependencies import EntryPoint
+from lambdas.kit.dependencies import EntryPoint, Handle
 from lambdas.kit.events import AccountDataDeletionRequested, PhotoRemoved
 from lambdas.kit.queues import queue_entry_point
 from lambdas.publishing import operations
 from lambdas.publishing.dependencies import PublishingDependencies
 from lambdas.publishing.routes import ROUTES
+from lambdas.publishing.uploads import parse_upload_object
 
 
 def start_post(dependencies: PublishingDependencies, record: SQSRecord) -> None:
@@ -37,6 +38,12 @@ def prepare_files(dependencies: PublishingDependencies, task: JsonObject) -> Jso
     with dependencies.logger.append_context_keys(post=task["post"], run=task["run"]):
         dependencies.preparing.prepare(str(task["post"]), int(task["run"]))
     return {}
+
+
+def examine_upload(dependencies: PublishingDependencies, record: SQSRecord) -> None:
+    """Examine the operator's file whose arrival one message reports."""
+    upload_id = parse_upload_object(record.json_body["detail"]["object"]["key"])
+    dependencies.examining.examine(upload_id)
 
 
 def sweep_posts(dependencies: PublishingDependencies, _: SQSRecord) -> None:
@@ -69,9 +76,18 @@ forget = queue_entry_point(PublishingDependencies, remove)
 work = EntryPoint(
     PublishingDependencies, lambda dependencies: lambda event, _: work_on(dependencies, event)
 )
-prepare = EntryPoint(
-    PublishingDependencies, lambda dependencies: lambda event, _: prepare_files(dependencies, event)
-)
+examine = queue_entry_point(PublishingDependencies, examine_upload)
+
+
+def _prepare_or_examine(dependencies: PublishingDependencies) -> Handle:
+    """Return what the function with the libraries of media does: both of its tasks."""
+    from_queue = examine.using(dependencies)
+    return lambda event, context: (
+        from_queue(event, context) if "Records" in event else prepare_files(dependencies, event)
+    )
+
+
+prepare = EntryPoint(PublishingDependencies, _prepare_or_examine)
 
 
 def warm_up_operate() -> None:

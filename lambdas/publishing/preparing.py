@@ -17,6 +17,7 @@ from lambdas.publishing.files import new_key
 from lambdas.publishing.fit import Fit
 from lambdas.publishing.images import prepare_image
 from lambdas.publishing.ledger import DataDeleted, Ledger
+from lambdas.publishing.media_facts import facts_of
 from lambdas.publishing.post_kind import PostKind
 from lambdas.publishing.progress import Progress
 from lambdas.publishing.records import (
@@ -31,7 +32,7 @@ from lambdas.publishing.records import (
 )
 from lambdas.publishing.sources import SourceGone, Sources
 from lambdas.publishing.unsuitable import MediaProblem, Problem, Unsuitable
-from lambdas.publishing.video_files import format_of
+from lambdas.publishing.video_facts import VideoFacts
 from lambdas.publishing.videos import examine, needs_remux, remux, video_problems
 from lambdas.storage.objects import ObjectStore
 
@@ -123,14 +124,15 @@ class Preparing:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "source"
             self.sources.write(source, path)
-            if _is_video(path) and item is not None:
-                return self._video(post, path)
+            facts = facts_of(path)
+            if isinstance(facts, VideoFacts) and item is not None:
+                return self._video(post, path, facts)
             if post.kind is Kind.REEL and item is not None:
                 raise Unsuitable(Problem(MediaProblem.WRONG_MEDIA, VIDEO_ONLY))
             return self._picture(post, item, path)
 
-    def _video(self, post: Post, path: Path) -> Prepared:
-        facts, changes = examine(path), []
+    def _video(self, post: Post, path: Path, facts: VideoFacts) -> Prepared:
+        changes = []
         if problems := video_problems(facts, PostKind(post.kind.value)):
             raise Unsuitable(*problems)
         if needs_remux(facts):
@@ -148,7 +150,7 @@ class Preparing:
             width=facts.width,
             height=facts.height,
             duration_ms=int(facts.seconds * 1000),
-            sha256=_digest(path),
+            sha256=digest_of(path),
             prepared_at=self.clock.now(),
             changes=tuple(changes),
         )
@@ -167,7 +169,7 @@ class Preparing:
             size=len(picture.content),
             width=picture.width,
             height=picture.height,
-            sha256=_digest(target),
+            sha256=digest_of(target),
             prepared_at=self.clock.now(),
             changes=tuple(picture.changes),
         )
@@ -181,16 +183,8 @@ def _with_file(post: Post, item: int | None, prepared: Prepared) -> Post:
     return replace(post, media=tuple(media), attempts=0)
 
 
-def _is_video(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
-            format_of(file)
-        except Unsuitable:
-            return False
-    return True
-
-
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while part := file.read(CHUNK_BYTES):
