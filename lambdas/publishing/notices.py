@@ -13,6 +13,8 @@ MAX_CAPTION = 80
 SECTION = (
     "What this alarm means, and what else to look at: section publish-failed of docs/operations.md."
 )
+OUTCOMES = {State.NEEDS_REVIEW: "needs a look", State.FAILED: "was not published"}
+WAITS = "waits for you"
 UNKNOWN = "outcome_unknown"
 NO_CAUSE = "The cause was not recorded."
 
@@ -26,13 +28,12 @@ class Notice:
 
 
 def failure_notice(post: Post, public_url: str, account_name: str = "") -> Notice:
-    """Return the message about a post that failed, or whose outcome a person has to find out.
+    """Return the message about a post that failed, waits for a person, or has an unknown outcome.
 
     `public_url` is the site's address, `account_name` the name by which people know the account.
     """
     account = account_name or f"account {post.account_id}"
-    is_open = post.state is State.NEEDS_REVIEW
-    what = "needs a look" if is_open else "was not published"
+    what = OUTCOMES.get(post.state, WAITS)
     failure = post.failure
     code = failure.code if failure else UNKNOWN
     cause = failure.message if failure else NO_CAUSE
