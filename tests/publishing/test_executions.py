@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from lambdas.publishing.executions import Executions, execution_name
 from lambdas.publishing.records import Kind
+from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
-from tests.publishing.world import ACCOUNT_ID, World
+from tests.publishing.world import World
 
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 9, "End": True}}}
 

@@ -12,9 +12,10 @@ from lambdas.publishing.dependencies import PublishingDependencies
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger, Ledger, MediaClaimed, RequestUsed
 from lambdas.publishing.quota import DynamoQuotaStore, Quota, QuotaStore
 from lambdas.publishing.records import Happened, Kind, Post, State, Step
+from local.graph.data import ACCOUNT_ID
 from tests.conftest import NOW, Aws
 from tests.publishing.settings import publishing_settings
-from tests.publishing.world import ACCOUNT_ID, MemoryLedger, MemoryQuotaStore, World
+from tests.publishing.world import MemoryLedger, MemoryQuotaStore, World
 
 
 @pytest.fixture
@@ -34,9 +35,9 @@ def ledger(request: pytest.FixtureRequest, stored: DynamoLedger) -> Ledger:
     return stored
 
 
-def _post(number: int, **changes: object) -> Post:
-    post = World().post(Kind.PHOTO, **changes)
-    return replace(post, id=f"{ACCOUNT_ID}.{number:04}", client_request_id=f"request {number}")
+def _post(number: int, state: State = State.SCHEDULED) -> Post:
+    post_id, request = f"{ACCOUNT_ID}.{number:04}", f"request {number}"
+    return replace(World().post(Kind.PHOTO), id=post_id, client_request_id=request, state=state)
 
 
 def _read(ledger: Ledger, number: int = 1) -> Post:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
 from dataclasses import replace as with_settings
 from datetime import timedelta
 
@@ -79,7 +78,7 @@ class Bucket:
 
 
 @pytest.fixture
-def bucket(fake_aws: Aws) -> Iterator[Bucket]:
+def bucket(fake_aws: Aws) -> Bucket:
     """Provide the bucket."""
     return Bucket(fake_aws)
 

@@ -24,10 +24,11 @@ from lambdas.publishing.records import (
     State,
 )
 from lambdas.publishing.schedules import schedule_name
+from local.graph.data import ACCOUNT_ID
 from tests.conftest import NOW, Aws
 from tests.lambda_events import sqs_event
 from tests.publishing.settings import publishing_settings
-from tests.publishing.world import ACCOUNT_ID, World
+from tests.publishing.world import World
 
 PHOTO = Source(photo=PhotoRef(event="wedding", id="p1"))
 
