@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 # Changes with the shape of answers, so that a new version serves none of an older one's.
-FORMAT = 1
+FORMAT = 2
 LIFETIME = timedelta(days=2)
 # A row holds 400 KB, a transaction 4 MB. Source: DynamoDB API reference.
 MAX_CHUNK = 350_000

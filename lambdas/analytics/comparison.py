@@ -70,6 +70,7 @@ def _joined(facts: Facts, before: Facts) -> Facts:
         facts,
         days_missing=facts.days_missing + before.days_missing,
         follows_missing=sum(unknown) if unknown else None,
+        new_followers_missing=facts.new_followers_missing + before.new_followers_missing,
         incomplete_posts=facts.incomplete_posts + before.incomplete_posts,
         numbers_missing={
             reason: facts.numbers_missing.get(reason, 0) + before.numbers_missing.get(reason, 0)

@@ -27,6 +27,7 @@ class Code(enum.StrEnum):
     BEFORE_FIRST_COLLECTION = "before_first_collection"
     DAYS_MISSING = "days_missing"
     FOLLOWS_MISSING = "follows_missing"
+    NEW_FOLLOWERS_MISSING = "new_followers_missing"
     NUMBERS_MISSING = "numbers_missing"
     POSTS_LIMITED = "posts_limited"
 
@@ -66,6 +67,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_day: date | None = None
     days_missing: int = 0
     follows_missing: int | None = None
+    new_followers_missing: int = 0
     posts: int = 0
     shown: int = 0
     incomplete_posts: int = 0
@@ -198,6 +200,12 @@ class Coverage:
                 code=Code.FOLLOWS_MISSING,
                 message="Follows and unfollows are not known of all days.",
                 dates=facts.follows_missing,
+            )
+        if facts.new_followers_missing:
+            yield ReasonJson(
+                code=Code.NEW_FOLLOWERS_MISSING,
+                message="New followers are not known of all days.",
+                dates=facts.new_followers_missing,
             )
 
     def _of_posts(self) -> Iterator[ReasonJson]:

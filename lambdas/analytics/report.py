@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -15,7 +15,7 @@ from lambdas.analytics.dates import Dates
 from lambdas.analytics.instagram_days import date_of_day
 from lambdas.analytics.measures import Measures, Sums
 from lambdas.analytics.post_view import MeasuredPost, PostViews, kind_of, ranked
-from lambdas.analytics.records import AccountDay, AccountState
+from lambdas.analytics.records import AccountDay, AccountState, Number
 from lambdas.analytics.totals import group_json, month_json, profile_json, totals_json
 from lambdas.analytics.views import (
     AccountInsightsJson,
@@ -101,15 +101,21 @@ class Report:
         zone, first, last = self.dates.zone, self.first_day, self.last_day
         since = date_of_day(first.end_time, zone) if first else None
         no_follows = self.account.net_followers is None
-        missing = self.account.without(lambda day: day.reach)
         return msgspec.structs.replace(
             post_facts(self.posts, self.views),
             first_day=since,
             last_day=date_of_day(last.end_time, zone) if last else None,
-            days_missing=len([at for at in missing if since is None or at >= since]),
+            days_missing=self._missing_since(since, lambda day: day.reach),
             follows_missing=(len(self.account.without(net)) or None) if no_follows else None,
+            new_followers_missing=self._missing_since(since, lambda day: day.new_followers),
             shown=min(shown, len(self.posts)),
         )
+
+    def _missing_since(
+        self, since: date | None, number: Callable[[AccountDay], Number | None]
+    ) -> int:
+        """Return of how many dates a number is not known; those before `since` are not counted."""
+        return sum(since is None or at >= since for at in self.account.without(number))
 
     @property
     def _fetched_at(self) -> int | None:

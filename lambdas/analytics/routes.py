@@ -117,7 +117,7 @@ ROUTES = (
         summary="Export a table as CSV, or redirect to it where it is large",
         query=(
             Query("table", "posts, days, monthly, stories or audience", required=True),
-            Query("format", "csv"),
+            Query("format", "csv; long ids and texts like formulas begin with an apostrophe"),
             *RANGE,
             ACCOUNT,
         ),

@@ -15,6 +15,8 @@ from lambdas.kit.clock import to_rfc3339
 Cell = str | Number | None
 BOM = "\ufeff"
 FORMULA = "=+-@"
+# Spreadsheets keep 15 digits of a number and write zeros for the others.
+MAX_DIGITS = 15
 BREAKS = "\t\r\n"
 
 
@@ -43,11 +45,14 @@ def utc_time(moment: datetime | None) -> str | None:
 def _written(cell: Cell) -> str | Number:
     if cell is None:
         return ""
-    return _harmless(cell) if isinstance(cell, str) else cell
+    return _as_text(cell) if isinstance(cell, str) else cell
 
 
-def _harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with an apostrophe where needed.
+def _as_text(text: str) -> str:
+    """Return a text that no spreadsheet changes: with an apostrophe before it where needed.
+
+    That is before what would be run as a formula, and before long ids, which would be rounded as
+    numbers: programs drop the apostrophe of an id.
 
     Spaces and invisible characters before the formula, and full-width forms of its first character,
     make no difference. Source: OWASP, "CSV Injection".
@@ -55,5 +60,6 @@ def _harmless(text: str) -> str:
     text = text.replace("\0", "")
     first = next((one for one in text if unicodedata.category(one)[0] not in "ZC"), "")
     starts = unicodedata.normalize("NFKC", first)[:1]
-    dangerous = text[:1] in tuple(BREAKS) or (starts and starts in FORMULA)
-    return f"'{text}" if dangerous else text
+    is_formula = text[:1] in tuple(BREAKS) or (starts and starts in FORMULA)
+    is_rounded = len(text) > MAX_DIGITS and text.isdecimal()
+    return f"'{text}" if is_formula or is_rounded else text

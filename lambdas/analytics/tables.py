@@ -111,7 +111,8 @@ def _stories(question: Question, reader: NumbersReader) -> Rows:
     stories = reader.stories(question.account.id, dates.starts_at, dates.ends_at)
     actions = sorted({action for story in stories for action in story.navigation})
     about = ["published_local", "published_utc", "ends_utc", "id", "media_type", "permalink"]
-    yield [*about, "caption", *story_list.BASE, *actions, "missing", "collected_utc"]
+    numbers = [*story_list.BASE, story_list.NAVIGATION]
+    yield [*about, "caption", *numbers, *actions, "missing", "collected_utc"]
     for story in stories:
         shown = story_list.story_json(story, story_list.unknown_reason(question))
         yield [
@@ -122,7 +123,7 @@ def _stories(question: Question, reader: NumbersReader) -> Rows:
             story.media_type,
             story.permalink,
             story.caption,
-            *(story.numbers.get(name) for name in story_list.BASE),
+            *(story.numbers.get(name) for name in numbers),
             *(story.navigation.get(action) for action in actions),
             _reasons(shown.missing),
             utc_time(story.collected_at),

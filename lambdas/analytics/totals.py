@@ -70,7 +70,7 @@ OF_ACCOUNT = {
     "accountReach": "no_window",
     "netFollowers": "follows_missing",
     "accountReachDailySum": "days_missing",
-    "newFollowers": "days_missing",
+    "newFollowers": "new_followers_missing",
 }
 """Why a total of the account itself is null; all others are sums over posts."""
 

@@ -49,6 +49,8 @@ class ErrorReason(enum.StrEnum):
     PROOF_REQUIRED = "proof_required"
     REDIRECT_MISMATCH = "redirect_mismatch"
     TOKEN_NOT_ACCEPTED = "token_not_accepted"  # noqa: S105
+    TOO_FEW_VIEWERS = "too_few_viewers"
+    """A story has too few viewers for Meta to show their numbers."""
     NOT_OFFERED = "not_offered"
     """The login type does not offer what was asked for; no call was made."""
 

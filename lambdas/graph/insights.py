@@ -12,7 +12,14 @@ from datetime import UTC, datetime, timedelta
 from lambdas.graph import parsing
 from lambdas.graph.capability import Capability
 from lambdas.graph.decoding import JsonObject
-from lambdas.graph.errors import Cause, GraphError, NoData, PermissionMissing, RequestRefused
+from lambdas.graph.errors import (
+    Cause,
+    ErrorReason,
+    GraphError,
+    NoData,
+    PermissionMissing,
+    RequestRefused,
+)
 from lambdas.graph.media import Media
 from lambdas.graph.metric import HoursOnline, Metric, Missing
 from lambdas.graph.metric_reader import MetricReader
@@ -54,8 +61,9 @@ class Insights(MetricReader):
     ) -> dict[str, Metric]:
         try:
             return self._metrics(f"{media.id}/insights", "media_insights", kind, metrics, query)
-        except NoData:
-            missing = Missing.BEFORE_BUSINESS_ACCOUNT
+        except NoData as error:
+            few = error.reason is ErrorReason.TOO_FEW_VIEWERS
+            missing = Missing.TOO_FEW_VIEWERS if few else Missing.BEFORE_BUSINESS_ACCOUNT
         except PermissionMissing as error:
             if not self._has_few_viewers(error):
                 raise
@@ -63,7 +71,7 @@ class Insights(MetricReader):
         return {name: Metric(name, missing=missing) for name in metrics}
 
     def _has_few_viewers(self, error: PermissionMissing) -> bool:
-        """Return whether a refusal about a story means too few viewers.
+        """Return whether a refusal about a story means too few viewers, whatever its text says.
 
         Its code is that of a missing permission too. The difference is whether the same token may
         read the account's own numbers; that is asked once.
@@ -78,6 +86,9 @@ class Insights(MetricReader):
                 self.learned.may_read[identity] = True
             except PermissionMissing:
                 self.learned.may_read[identity] = False
+            except RequestRefused:
+                # Refused for another reason: the permission is there.
+                self.learned.may_read[identity] = True
             except GraphError:
                 # Unknown for now: what Meta said first holds.
                 return False

@@ -128,7 +128,8 @@ class NumberedLibrary(MetricReader):
             except RequestRefused:
                 state, refused = PageNumbers.REFUSED, True
             except NoData:
-                # It has media from before the business account, whatever the metrics are.
+                # Media from before the business account, or with too few viewers: whatever the
+                # metrics are.
                 return PageNumbers.REFUSED, None
             except PermissionMissing:
                 return PageNumbers.NOT_GRANTED, None

@@ -25,7 +25,9 @@ APRIL = {"since": "2026-04-01", "until": "2026-04-28"}
 def test_report_is_complete_and_kept(site: Site) -> None:
     first = from_rfc3339("2026-04-01T12:00:00Z").date()
     days = [
-        pacific_day(first + timedelta(days=index), reach=1, follows=1, unfollows=0)
+        pacific_day(
+            first + timedelta(days=index), reach=1, follows=1, unfollows=0, new_followers=1
+        )
         for index in range(28)
     ]
     site.write(A, B, *days)
@@ -247,9 +249,23 @@ def test_gaps_are_named(site: Site) -> None:
     assert reasons["before_first_collection"]["dates"] == 2
     assert reasons["days_missing"]["dates"] == 27
     assert reasons["follows_missing"]["dates"] == 30
+    assert reasons["new_followers_missing"]["dates"] == 28
     assert reasons["numbers_missing"]["posts"] == 1
     assert reasons["numbers_missing"]["byReason"] == {"not_supported": 1, "not_yet": 1}
     assert "future" in reasons
+
+
+def test_part_of_new_followers_is_said(site: Site) -> None:
+    site.write(
+        day("2026-04-27T07:00:00Z", reach=1, follows=2, unfollows=1),
+        day("2026-04-28T07:00:00Z", reach=1, follows=2, unfollows=1, new_followers=3),
+    )
+    found = site.report(since="2026-04-26", until="2026-04-27")
+
+    assert found["totals"]["newFollowers"] == 3
+    assert found["totals"]["netFollowers"] == 2
+    [reason] = found["coverage"]["reasons"]
+    assert (reason["code"], reason["dates"]) == ("new_followers_missing", 1)
 
 
 def test_nothing_collected_is_said(site: Site) -> None:

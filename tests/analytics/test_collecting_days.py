@@ -205,6 +205,19 @@ def test_story_of_few_viewers_has_a_reason(numbers: Numbers) -> None:
     assert many.numbers["views"] > 0
 
 
+def test_few_viewers_are_no_failure(numbers: Numbers) -> None:
+    _add_story(numbers, "19000000000000004", numbers.clock.now() - HOUR, viewers=3)
+    numbers.control("fail", path=f"{ACCOUNT}/insights", status=500, code=2)
+
+    [status] = numbers.collect(Unit.STORIES)
+
+    assert status
+    assert status.problem is None
+    now = numbers.clock.now()
+    [story] = numbers.dependencies.reader.stories(ACCOUNT, now - DAY, now)
+    assert set(story.missing.values()) == {Reason.TOO_FEW_VIEWERS}
+
+
 @pytest.mark.parametrize(
     ("end", "zone", "expected"),
     [

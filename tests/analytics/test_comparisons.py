@@ -153,6 +153,7 @@ def test_periods_are_compared(site: Site) -> None:
     assert "missing" not in totals
     reasons = {one["code"]: one for one in found["coverage"]["reasons"]}
     assert reasons["days_missing"]["dates"] == 20
+    assert reasons["new_followers_missing"]["dates"] == 20
 
 
 def test_comparison_covers_both_periods(site: Site) -> None:

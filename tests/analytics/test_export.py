@@ -71,12 +71,19 @@ def test_formulas_are_texts(text: str) -> None:
     assert cell == "'" + text.replace("\0", "")
 
 
-@pytest.mark.parametrize("text", ["a=1", "", "  plain", "1-1", "'quoted'", "#tag", "❤️ -1"])
+@pytest.mark.parametrize("text", ["a=1", "", "  plain", "1-1", "'quoted'", "#tag", "❤️ -1", "123456789012345"])
 def test_other_texts_stay(text: str) -> None:
     [line] = csv_lines([[text, -5, 0, 0.25, None]])
     [cells] = csv.reader(io.StringIO(line.decode("utf-8-sig"), newline=""))
 
     assert cells == [text, "-5", "0", "0.25", ""]
+
+
+def test_ids_are_texts(site: Site) -> None:
+    site.write(post("2026-04-02T06:30:00Z", "17841400000000019"))
+    [row] = table(site.get("/export", table="posts", **APRIL))
+
+    assert row["id"] == "'17841400000000019"
 
 
 def test_days_as_a_table(site: Site) -> None:
@@ -106,13 +113,20 @@ def test_months_as_a_table(site: Site) -> None:
 def test_stories_and_audience_as_tables(site: Site) -> None:
     at = from_rfc3339("2026-04-20T10:00:00Z")
     site.write(
-        Story(id="s1", taken_at=at, seen_at=NOW, numbers={"views": 3}, navigation={"tap_exit": 2}),
+        Story(
+            id="s1",
+            taken_at=at,
+            seen_at=NOW,
+            numbers={"views": 3, "navigation": 7},
+            navigation={"tap_exit": 2},
+        ),
         Audience(date="2026-04-27", collected_at=COLLECTED, followers={"age": {"18-24": 1}}),
     )
     [story] = table(site.get("/export", table="stories", **APRIL))
     [share] = table(site.get("/export", table="audience", **APRIL))
 
     assert (story["views"], story["reach"], story["tap_exit"]) == ("3", "", "2")
+    assert story["navigation"] == "7"
     assert list(share.values())[:5] == ["2026-04-27", "followers", "age", "18-24", "1"]
 
 

@@ -190,4 +190,4 @@ def test_followers_by_date(site: Site) -> None:
     ]
     assert found["days"][-1]["date"] == "2026-04-29"
     codes = [one["code"] for one in found["coverage"]["reasons"]]
-    assert codes == ["future", "days_missing", "follows_missing"]
+    assert codes == ["future", "days_missing", "follows_missing", "new_followers_missing"]

@@ -80,7 +80,7 @@ def test_totals_by_hand() -> None:
             "accountReach": "no_window",
             "netFollowers": "follows_missing",
             "accountReachDailySum": "days_missing",
-            "newFollowers": "days_missing",
+            "newFollowers": "new_followers_missing",
         },
     }
 

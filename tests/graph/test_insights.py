@@ -125,8 +125,19 @@ def test_few_viewers_are_no_refusal(bench: Bench) -> None:
     insights = bench.account().insights
     assert {metric.missing for metric in insights.of_media(story).values()} == {"too_few_viewers"}
     assert insights.media_breakdown(story, "navigation").missing == "too_few_viewers"
+    assert bench.calls(f"{ACCOUNT_ID}/insights") == 1
+
+
+def test_few_viewers_in_other_words(bench: Bench) -> None:
+    story = media_of_type("STORY", "17900000000009001")
+    body = '{"error": {"code": 10, "message": "(#10) Zu wenige Zuschauer"}}'
+    bench.control("fail", path=f"{story.id}/insights", status=400, body=body)
+    insights = bench.account().insights
+    for _ in range(2):
+        found = insights.of_media(story).values()
+        assert {metric.missing for metric in found} == {"too_few_viewers"}
     # Whether the token may read numbers at all was asked once.
-    assert bench.calls(f"{ACCOUNT_ID}/insights") == 2
+    assert bench.calls(f"{ACCOUNT_ID}/insights") == 1
 
 
 def test_navigation_has_parts(bench: Bench, login_type: str) -> None:
