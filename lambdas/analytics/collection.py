@@ -216,18 +216,18 @@ class _Run:
         return parts[self.unit]()
 
     def _newest(self) -> tuple[Problem | None, datetime | None]:
-        problem = PostCollector(self.source).newest()
-        if problem is Problem.UNFINISHED:
-            # The posts are listed; the next run reads on.
-            return None, self.source.clock.now() + FIRST_RETRY
-        return problem, None
+        collector = PostCollector(self.source)
+        problem = collector.newest()
+        # The posts are listed; if numbers wait, the next run reads on.
+        soon = self.source.clock.now() + FIRST_RETRY
+        return problem, soon if collector.singles.is_unfinished else None
 
     def _everything(self) -> tuple[Problem | None, datetime | None]:
         collector = PostCollector(self.source)
         problem = collector.everything(self.status.resume_at, self._progress)
-        self.status = msgspec.structs.replace(self.status, resume_at=None)
-        # The newest posts' own runs read on what did not fit.
-        return (None if problem is Problem.UNFINISHED else problem), None
+        if problem is not Problem.UNFINISHED:
+            self.status = msgspec.structs.replace(self.status, resume_at=None)
+        return problem, None
 
     def _progress(self, oldest: datetime) -> None:
         self.status = msgspec.structs.replace(self.status, resume_at=oldest)

@@ -36,12 +36,12 @@ class PageReasons:
         waiting = [one for one in newer if not one.was_read_alone]
         self.singles.read(waiting[:MAX_UNEXPLAINED], now)
 
-    def of_refused_page(self, entries: list[Entry], now: datetime) -> None:
+    def of_refused_page(self, entries: list[Entry], now: datetime) -> bool:
         """Find out why a page came without numbers, and read it again without the cause.
 
         One of each kind and the oldest show the two causes: a metric that a kind of media does
         not have, and posts from before the business account. If neither is one and each number
-        alone is fine, it is the expansion that is refused.
+        alone is fine, it is the expansion that is refused. Return whether the page was read.
         """
         learned = self.source.learned
         refused = _copy(learned.refusals.refused)
@@ -51,20 +51,22 @@ class PageReasons:
         self._note_before_business(entries, now)
         newer = [one for one in entries if not learned.is_before_business(one.taken_at)]
         if len(newer) < len(entries) or refused != learned.refusals.refused:
-            self._read_again(newer, now)
-        elif any(one.post.collected_at == now for one in chosen.values()):
+            return self._read_again(newer, now)
+        if any(one.post.collected_at == now for one in chosen.values()):
             self.source.account.numbered.learn_unexpanded(EDGE)
+        return False
 
-    def _read_again(self, entries: list[Entry], now: datetime) -> None:
+    def _read_again(self, entries: list[Entry], now: datetime) -> bool:
         if not entries:
-            return
+            return True
         known = {one.post.id: one for one in entries}
         for page in self.pages(entries[-1].taken_at, entries[0].taken_at):
             if page.numbers is not PageNumbers.READ:
-                return
+                return False
             for one in page.media:
                 if entry := known.get(one.media.id):
                     entry.take(one.metrics.values(), now)
+        return True
 
     def _note_before_business(self, entries: list[Entry], now: datetime) -> None:
         """Remember the newest post that is older than the business account.

@@ -12,7 +12,7 @@ from lambdas.analytics.post_page import SECOND, Entry, StoredPage
 from lambdas.analytics.problem import Attempts, Problem
 from lambdas.analytics.records import Post
 from lambdas.analytics.schedule import OLDEST, YOUNG, is_due
-from lambdas.analytics.single_reads import MAX_SINGLE, SingleReads
+from lambdas.analytics.single_reads import SingleReads
 from lambdas.analytics.source import OutOfTime, Source
 from lambdas.analytics.unlisted import UnlistedPosts
 from lambdas.graph.errors import PermissionMissing, ReconnectRequired, Throttled
@@ -42,6 +42,8 @@ class PostCollector:
     _past_business: bool = False
     """Whether the walk has reached the posts from before the business account."""
     _watched: bool = False
+    _pages_fail: bool = False
+    """Whether pages with numbers failed in this run. A failure costs many calls: one is enough."""
 
     @cached_property
     def singles(self) -> SingleReads:
@@ -74,17 +76,24 @@ class PostCollector:
     def everything(
         self, resume_at: datetime | None, progress: Callable[[datetime], None]
     ) -> Problem | None:
-        """Read all posts, from `resume_at` back; call `progress` with how far it got."""
+        """Read all posts, from `resume_at` back; call `progress` with how far it got.
+
+        It is unfinished while there are posts whose numbers were never asked for.
+        """
+        self._walk_all(resume_at, progress)
+        may_wait = resume_at is not None or self.singles.is_unfinished
+        return self.attempts.problem if not may_wait or self._read_unasked() else Problem.UNFINISHED
+
+    def _walk_all(self, resume_at: datetime | None, progress: Callable[[datetime], None]) -> None:
         boundary = self.source.learned.before_business
         if boundary is None:
             self._walk(None, resume_at, progress)
-            return self.attempts.problem
+            return
         # A page that holds one post from before the business account is refused as a whole.
         if resume_at is None or resume_at > boundary:
             self._walk(boundary + AFTER_BOUNDARY, resume_at, progress)
         self._past_business = True
         self._walk(None, min(resume_at or boundary, boundary), progress)
-        return self.attempts.problem
 
     def _walk(
         self,
@@ -105,6 +114,9 @@ class PostCollector:
         return library.media(since=since, until=until, page_size=size, numbers=self._wants_numbers)
 
     def _wants_numbers(self) -> bool:
+        return self._may_have_numbers() and not self._pages_fail
+
+    def _may_have_numbers(self) -> bool:
         return self.singles.granted and not self._past_business
 
     def _store(self, page: MediaPage) -> StoredPage:
@@ -135,14 +147,15 @@ class PostCollector:
 
     def _read_singly(self, numbers: PageNumbers, entries: list[Entry]) -> None:
         """Read the numbers that the page does not hold, and learn why it does not."""
-        if not self._wants_numbers():
+        if not self._may_have_numbers():
             return
         if numbers is PageNumbers.READ:
             self._read_watch_time(entries)
             self.reasons.of_absent_numbers(entries, self.now)
             return
         if numbers is not PageNumbers.NOT_ASKED:
-            self.reasons.of_refused_page(entries, self.now)
+            was_read = self.reasons.of_refused_page(entries, self.now)
+            self._pages_fail = numbers is PageNumbers.FAILED and not was_read
         self.singles.read([one for one in entries if self._is_due(one)], self.now)
 
     def _is_due(self, entry: Entry) -> bool:
@@ -166,17 +179,27 @@ class PostCollector:
         Elsewhere the weekly reading of all posts brings them.
         """
         source, self.now = self.source, self.source.clock.now()
-        if not source.account.numbered.is_unexpanded(EDGE) or not self.singles.granted:
-            return
+        if source.account.numbered.is_unexpanded(EDGE) and self.singles.granted:
+            due = self._stored_due(self.now - YOUNG)
+            self._read_stored(sorted(due, key=lambda post: post.tried_at or EPOCH))
+
+    def _read_unasked(self) -> bool:
+        """Read stored posts whose numbers were never asked for; return whether all fit."""
+        self.now = self.source.clock.now()
+        unasked = [post for post in self._stored_due(self.now) if post.tried_at is None]
+        return self._read_stored(unasked)
+
+    def _stored_due(self, until: datetime) -> list[Post]:
+        source = self.source
         since = max(self.now - OLDEST, (source.learned.before_business or EPOCH) + SECOND)
-        posts = source.reader.posts(source.account_id, since, self.now - YOUNG)
-        due = sorted(
-            (post for post in posts if is_due(post, self.now)),
-            key=lambda post: post.tried_at or EPOCH,
-        )
-        entries = [Entry(_media(post), post.taken_at, post, post) for post in due[:MAX_SINGLE]]
+        posts = source.reader.posts(source.account_id, since, until)
+        return [post for post in posts if is_due(post, self.now)]
+
+    def _read_stored(self, posts: list[Post]) -> bool:
+        source = self.source
+        entries = [Entry(_media(post), post.taken_at, post, post) for post in posts]
         try:
-            self.singles.read(entries, self.now)
+            return self.singles.read(entries, self.now)
         finally:
             read = (one for one in entries if one.was_read_alone)
             source.write([row for one in read for row in one.changes(source, self.now)])

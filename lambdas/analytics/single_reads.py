@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.analytics.post_page import Entry
-from lambdas.analytics.problem import Attempts, Problem
+from lambdas.analytics.problem import Attempts
 from lambdas.analytics.source import OutOfTime, Source
 from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired, Throttled
 
@@ -25,22 +25,24 @@ class SingleReads:
     source: Source
     attempts: Attempts
     granted: bool = True
+    is_unfinished: bool = False
+    """Whether there were more posts to read than fit into the run."""
     _count: int = 0
 
     def read(
         self, entries: Sequence[Entry], now: datetime, metrics: Sequence[str] | None = None
-    ) -> None:
+    ) -> bool:
         """Read numbers, several posts at the same time; those of their kind unless named.
 
         One that fails stops no other, unless the error concerns the whole account: that is raised
-        once the others that run have ended.
+        once the others that run have ended. Return False if not all fit into the run.
         """
         if not self.granted:
-            return
+            return True
         chosen = entries[: max(MAX_SINGLE - self._count, 0)]
         self._count += len(chosen)
-        if len(chosen) < len(entries):
-            self.attempts.problem = self.attempts.problem or Problem.UNFINISHED
+        fit = len(chosen) == len(entries)
+        self.is_unfinished = self.is_unfinished or not fit
         insights, stop = self.source.account.insights, list[GraphError | OutOfTime]()
 
         def read_one(entry: Entry) -> None:
@@ -63,6 +65,7 @@ class SingleReads:
             self.refuse(stop[0])
         elif stop:
             raise stop[0]
+        return fit
 
     def refuse(self, error: PermissionMissing) -> None:
         """Note that the permission for numbers is missing: no more are read in this run."""

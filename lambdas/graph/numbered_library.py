@@ -43,6 +43,8 @@ class PageNumbers(enum.StrEnum):
     READ = "read"
     REFUSED = "refused"
     """The page was refused with numbers, and read without them."""
+    FAILED = "failed"
+    """The page could not be read with numbers, however often it was tried, and could without."""
     NOT_GRANTED = "not_granted"
     """The same, for a permission; of stories it may mean too few viewers."""
     DROPPED = "dropped"
@@ -140,7 +142,7 @@ class NumberedLibrary(MetricReader):
                 if too_much and int(paging["limit"]) > MIN_EXPANDED:
                     raise
                 # Perhaps Meta fails at the numbers alone: without them it shows.
-                return PageNumbers.REFUSED, None
+                return PageNumbers.FAILED, None
             else:
                 if refused:
                     # The metrics that only some kinds have are what was refused.

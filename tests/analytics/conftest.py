@@ -44,6 +44,7 @@ class Numbers(Bench):
         super().__init__()
         self.aws = aws
         self.on_request: Callable[[Request], object] | None = None
+        self.answer_instead: Callable[[Request], Answer | None] = lambda _: None
         self.bus = RecordingBus()
         since = self.clock.now() - timedelta(days=days)
         self.control(
@@ -75,11 +76,14 @@ class Numbers(Bench):
         )
 
     def _answer(self, request: Request) -> Answer:
-        """Answer a request of the client; what `on_request` is set to happens once before."""
+        """Answer a request of the client; what `on_request` is set to happens once before.
+
+        `answer_instead` answers in the emulator's place where it returns an answer.
+        """
         hook, self.on_request = self.on_request, None
         if hook:
             hook(request)
-        return super()._answer(request)
+        return self.answer_instead(request) or super()._answer(request)
 
     def connect(self, account_id: str = ACCOUNT, token: str = TOKEN) -> TokenRecord:
         """Store a connected account, as the tokens feature does."""

@@ -25,9 +25,7 @@ APRIL = {"since": "2026-04-01", "until": "2026-04-28"}
 def test_report_is_complete_and_kept(site: Site) -> None:
     first = from_rfc3339("2026-04-01T12:00:00Z").date()
     days = [
-        pacific_day(
-            first + timedelta(days=index), reach=1, follows=1, unfollows=0, new_followers=1
-        )
+        pacific_day(first + timedelta(days=index), reach=1, follows=1, unfollows=0, new_followers=1)
         for index in range(28)
     ]
     site.write(A, B, *days)

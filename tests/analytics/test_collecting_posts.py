@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.analytics.numbers import BASE
 from lambdas.analytics.records import Post, Reason, Unit
+from lambdas.graph.transport import Answer, Request
 from local.graph.generated import BEFORE_BUSINESS_PERCENT
 from local.graph.numbers import media_number
 from tests.analytics.conftest import ACCOUNT, TOKEN, Numbers
@@ -280,3 +281,47 @@ def test_one_bad_post_stops_no_other(fake_aws: Aws) -> None:
     assert [post.id for post in numbers.posts() if not post.numbers and not post.missing] == [bad]
     assert numbers.status(Unit.CATALOGUE).problem == "partly_failed"
     assert numbers.status(Unit.CATALOGUE).succeeded_at is not None
+
+
+@pytest.mark.parametrize("singles_fail", [False, True])
+def test_failing_pages_are_read_without_numbers(fake_aws: Aws, singles_fail: bool) -> None:
+    numbers = Numbers(fake_aws, posts=230, days=20)
+    asked = _fail_pages_with_numbers(numbers)
+    if singles_fail:
+        numbers.control("fail", path="/insights", status=200, body='{"data": []}')
+
+    numbers.collect(Unit.CATALOGUE)
+
+    assert len(numbers.posts()) == 230
+    # One cycle of retries, and not one for each page.
+    assert len(asked) <= 10
+    assert any(post.numbers for post in numbers.posts()) is not singles_fail
+
+
+def test_catalogue_ends_when_all_were_asked(fake_aws: Aws) -> None:
+    numbers = Numbers(fake_aws, posts=450, days=300, expansion="unsupported")
+
+    [first] = numbers.collect(Unit.CATALOGUE)
+    assert first
+    assert (len(numbers.posts()), first.problem, first.succeeded_at) == (450, "unfinished", None)
+    assert first.due_at
+    assert first.due_at - numbers.clock.now() <= timedelta(minutes=15)
+    _, last = numbers.collect(Unit.CATALOGUE, Unit.CATALOGUE)
+
+    assert last
+    assert (last.problem, last.succeeded_at) == (None, numbers.clock.now())
+    assert all(post.numbers or post.missing for post in numbers.posts())
+
+
+def _fail_pages_with_numbers(numbers: Numbers) -> list[Request]:
+    """Let pages fail with 500 that hold numbers; return the list of such requests."""
+    asked: list[Request] = []
+
+    def failure(request: Request) -> Answer | None:
+        if "insights." not in request.query.get("fields", ""):
+            return None
+        asked.append(request)
+        return Answer(500, {}, b'{"error": {"code": 2}}')
+
+    numbers.answer_instead = failure
+    return asked

@@ -71,7 +71,9 @@ def test_formulas_are_texts(text: str) -> None:
     assert cell == "'" + text.replace("\0", "")
 
 
-@pytest.mark.parametrize("text", ["a=1", "", "  plain", "1-1", "'quoted'", "#tag", "❤️ -1", "123456789012345"])
+@pytest.mark.parametrize(
+    "text", ["a=1", "", "  plain", "1-1", "'quoted'", "#tag", "❤️ -1", "123456789012345"]
+)
 def test_other_texts_stay(text: str) -> None:
     [line] = csv_lines([[text, -5, 0, 0.25, None]])
     [cells] = csv.reader(io.StringIO(line.decode("utf-8-sig"), newline=""))
