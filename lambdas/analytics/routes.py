@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from lambdas.api.routing import Limit, Method, Query, Route
 
 ACCOUNT = Query("account", "The account's id; the site's own account if omitted")
@@ -121,6 +123,8 @@ ROUTES = (
             *RANGE,
             ACCOUNT,
         ),
+        success=(HTTPStatus.OK, HTTPStatus.SEE_OTHER),
+        media_type="text/csv",
     ),
     Route(
         method=Method.PATCH,
@@ -141,5 +145,6 @@ ROUTES = (
         limit=Limit(rate=5, burst=10),
         query=(ACCOUNT,),
         response=f"{CHANGES}:CollectJson",
+        success=(HTTPStatus.ACCEPTED,),
     ),
 )

@@ -18,6 +18,16 @@ from lambdas.kit.decoded import JsonObject
 JSON = "application/json"
 HTML = "text/html"
 REFERENCE = "#/components/schemas/{name}"
+SUCCESSES = {
+    HTTPStatus.OK: "Success",
+    HTTPStatus.CREATED: "Created",
+    HTTPStatus.ACCEPTED: "Accepted: the work is done after the answer",
+    HTTPStatus.NO_CONTENT: "Done",
+    HTTPStatus.FOUND: "The browser is sent on",
+    HTTPStatus.SEE_OTHER: "The result is at another address",
+    HTTPStatus.NOT_MODIFIED: "Unchanged since the version that the request names",
+}
+REDIRECTS = (HTTPStatus.FOUND, HTTPStatus.SEE_OTHER)
 OPERATOR_TOKEN = "operatorToken"  # noqa: S105  The name of a scheme.
 
 
@@ -120,15 +130,23 @@ def _query_parameters(route: Route) -> list[dict[str, object]]:
     ]
 
 
+def _success(route: Route, status: HTTPStatus) -> dict[str, object]:
+    answer: dict[str, object] = {"description": SUCCESSES.get(status, status.phrase)}
+    if status in REDIRECTS:
+        answer["headers"] = {"Location": {"required": True, "schema": {"type": "string"}}}
+    elif status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        pass
+    elif route.response:
+        schema = {"$ref": REFERENCE.format(name=_type(route.response).__name__)}
+        answer["content"] = {JSON: {"schema": schema}}
+    elif route.media_type or (route.page and route.method is Method.GET):
+        answer["content"] = {route.media_type or HTML: {"schema": {"type": "string"}}}
+    return answer
+
+
 def _responses(route: Route) -> dict[str, object]:
     problem = {"schema": {"$ref": REFERENCE.format(name=Problem.__name__)}}
-    success: dict[str, object] = {"description": "Success"}
-    if route.response:
-        schema = {"$ref": REFERENCE.format(name=_type(route.response).__name__)}
-        success["content"] = {JSON: {"schema": schema}}
-    elif route.page and route.method is Method.GET:
-        success["content"] = {HTML: {"schema": {"type": "string"}}}
-    responses: dict[str, object] = {"200": success}
+    responses = {str(int(status)): _success(route, status) for status in route.success}
     codes = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND]
     if route.auth is Auth.OPERATORS:
         codes += [HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -60,7 +61,8 @@ class Route:
     """One route. `function` is the Lambda function, `handler` the Python function in handlers.py.
 
     `request` and `response` name the types of the bodies as `module:Class`; `page` says that
-    browsers get an HTML page, also for errors.
+    browsers get an HTML page, also for errors. `success` are the statuses of answers that are no
+    errors; `media_type` is that of an answer that is neither JSON nor a page.
     """
 
     method: Method
@@ -74,6 +76,8 @@ class Route:
     page: bool = False
     request: str = ""
     response: str = ""
+    success: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
+    media_type: str = ""
     query: tuple[Query, ...] = ()
 
     def __post_init__(self) -> None:

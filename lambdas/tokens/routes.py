@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from lambdas.api.routing import Auth, Limit, Method, Query, Route
 
 LOGIN_IN_BROWSER = (
@@ -28,6 +30,7 @@ ROUTES = (
         limit=LOGINS,
         page=True,
         query=(Query("login_type", "instagram or facebook; the stage's own if omitted"),),
+        success=(HTTPStatus.FOUND,),
     ),
     Route(
         method=Method.GET,
@@ -39,6 +42,7 @@ ROUTES = (
         no_auth_reason=LOGIN_IN_BROWSER,
         limit=LOGINS,
         page=True,
+        success=(HTTPStatus.FOUND,),
     ),
     Route(
         method=Method.GET,
@@ -50,6 +54,7 @@ ROUTES = (
         no_auth_reason=LOGIN_IN_BROWSER,
         limit=LOGINS,
         page=True,
+        success=(HTTPStatus.OK, HTTPStatus.SEE_OTHER),
     ),
     Route(
         method=Method.GET,
@@ -72,6 +77,7 @@ ROUTES = (
         no_auth_reason=LOGIN_IN_BROWSER,
         limit=LOGINS,
         page=True,
+        success=(HTTPStatus.SEE_OTHER,),
     ),
     Route(
         method=Method.GET,

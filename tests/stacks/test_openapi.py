@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 from openapi_spec_validator import validate
 
@@ -28,3 +29,19 @@ def test_document_has_every_route(prod: Synthesised) -> None:
     }
 
     assert described == deployed - {"$default"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statuses"),
+    [
+        ("post", "/instagram/analytics/collect", {"202"}),
+        ("get", "/instagram/analytics/export", {"200", "303"}),
+        ("get", "/instagram/connect", {"302"}),
+        ("get", "/instagram/callback", {"200", "303"}),
+        ("get", "/instagram/accounts", {"200"}),
+    ],
+)
+def test_document_has_successes(method: str, path: str, statuses: set[str]) -> None:
+    responses = current()["paths"][path][method]["responses"]
+
+    assert {status for status in responses if status < "400"} == statuses
