@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lambdas.analytics.coverage import Connection
 from lambdas.analytics.reader import NumbersReader
 from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.clock import Clock
@@ -14,6 +14,14 @@ from lambdas.kit.errors import NotFound
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.storage.rows import Row, from_row
+
+
+class Connection(enum.StrEnum):
+    """Whether an account's numbers can be read at present."""
+
+    CONNECTED = "connected"
+    RECONNECT_REQUIRED = "reconnect_required"
+    DISCONNECTED = "disconnected"
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 
 from lambdas.analytics.account_zone import AccountZones
 from lambdas.analytics.accounts import AccountFinder
-from lambdas.analytics.answer_store import AnswerStore
-from lambdas.analytics.answering import Answers
-from lambdas.analytics.collect_now import CollectNow
-from lambdas.analytics.collection import Collection
-from lambdas.analytics.counting import CountingTransport
+from lambdas.analytics.answering.answer_store import AnswerStore
+from lambdas.analytics.answering.answers import Answers
+from lambdas.analytics.answering.export import Exports
+from lambdas.analytics.answering.post_list import Cursors, PostList
+from lambdas.analytics.answering.story_list import StoryList
+from lambdas.analytics.collecting.collect_now import CollectNow
+from lambdas.analytics.collecting.collection import Collection
+from lambdas.analytics.collecting.counting import CountingTransport
+from lambdas.analytics.collecting.sweep import CollectQueue, Sweep
 from lambdas.analytics.deletion import NumbersDeletion
-from lambdas.analytics.export import Exports
-from lambdas.analytics.post_list import Cursors, PostList
 from lambdas.analytics.reader import NumbersReader
 from lambdas.analytics.settings import AnalyticsSettings
-from lambdas.analytics.story_list import StoryList
-from lambdas.analytics.sweep import CollectQueue, Sweep
 from lambdas.api.app import HttpDependencies
 from lambdas.graph.transport import RequestsTransport
 from lambdas.instagram.account_rows import AccountRows

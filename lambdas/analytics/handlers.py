@@ -13,16 +13,16 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from snapshot_restore_py import register_before_snapshot
 
 from lambdas.analytics.accounts import Account
-from lambdas.analytics.audience_answers import audience_answer, followers_answer
-from lambdas.analytics.best_times import best_times_answer
+from lambdas.analytics.answering.audience_answers import audience_answer, followers_answer
+from lambdas.analytics.answering.best_times import best_times_answer
+from lambdas.analytics.answering.comparison import comparison_answer
+from lambdas.analytics.answering.hashtags import hashtags_answer
+from lambdas.analytics.answering.post_history import post_answer
+from lambdas.analytics.answering.post_list import DEFAULT_LIMIT, MAX_LIMIT
+from lambdas.analytics.answering.report_answer import report_answer
 from lambdas.analytics.change_views import AccountChange
-from lambdas.analytics.comparison import comparison_answer
 from lambdas.analytics.dependencies import AnalyticsDependencies
-from lambdas.analytics.hashtags import hashtags_answer
-from lambdas.analytics.post_history import post_answer
-from lambdas.analytics.post_list import DEFAULT_LIMIT, MAX_LIMIT
 from lambdas.analytics.records import Unit
-from lambdas.analytics.report_answer import report_answer
 from lambdas.analytics.routes import ROUTES
 from lambdas.api.app import http_entry_point
 from lambdas.api.request import JSON, Request

@@ -175,7 +175,7 @@ class Unit(enum.StrEnum):
 class UnitStatus(Packed, frozen=True, kw_only=True):
     """How a unit of collection is doing.
 
-    `problem` is why the last attempt did not complete: a code of `lambdas.analytics.coverage`.
+    `problem` is why the last attempt did not complete: a code of `lambdas.analytics.problem`.
     `resume_at` is the time up to which an interrupted reading of all posts got, going back.
     """
 

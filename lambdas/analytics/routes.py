@@ -12,8 +12,8 @@ RANGE = (
     Query("until", "Last date, included; today in the account's zone if omitted"),
 )
 MIN_REACH = Query("minReach", "Least reach of a post that is ranked by a rate; 100 if omitted")
-VIEWS = "lambdas.analytics.views"
-SIBLINGS = "lambdas.analytics.sibling_views"
+VIEWS = "lambdas.analytics.answering.views"
+SIBLINGS = "lambdas.analytics.answering.sibling_views"
 CHANGES = "lambdas.analytics.change_views"
 
 ROUTES = (

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import boto3
 import pytest
 
-from lambdas.analytics.counting import CountingTransport
+from lambdas.analytics.collecting.counting import CountingTransport
 from lambdas.analytics.dependencies import AnalyticsDependencies
 from lambdas.analytics.records import AccountDay, Post, Unit, UnitStatus
 from lambdas.graph.transport import Answer, Request

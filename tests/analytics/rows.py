@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from lambdas.analytics.dates import Dates
+from lambdas.analytics.answering.dates import Dates
+from lambdas.analytics.answering.report import Options
+from lambdas.analytics.answering.stored_range import StoredRange
 from lambdas.analytics.records import (
     AccountDay,
     AccountState,
@@ -17,8 +19,6 @@ from lambdas.analytics.records import (
     UnitStatus,
     Window,
 )
-from lambdas.analytics.report import Options
-from lambdas.analytics.stored_range import StoredRange
 from lambdas.kit.clock import from_rfc3339
 from tests.json_types import JsonObject
 

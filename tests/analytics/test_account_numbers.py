@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from lambdas.analytics.dates import closed_dates
+from lambdas.analytics.answering.dates import closed_dates
+from lambdas.analytics.answering.stored_range import StoredRange
 from lambdas.analytics.instagram_days import date_of_day, midnight
-from lambdas.analytics.stored_range import StoredRange
 from lambdas.kit.clock import from_rfc3339
 from tests.analytics.rows import (
     BERLIN,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import lambdas.analytics
 from lambdas.analytics import handlers
 from lambdas.analytics.records import Unit
 from tests.analytics.conftest import ACCOUNT, Numbers
 from tests.analytics.site import PATH, Operator
+
+FOLDER = Path(lambdas.analytics.__file__).parent
 
 
 def test_collected_numbers_are_answered(numbers: Numbers) -> None:
@@ -25,3 +30,10 @@ def test_collected_numbers_are_answered(numbers: Numbers) -> None:
     assert found["accountInsights"]["reach"][0]["values"]
     assert again["fromCache"]
     assert operator.get(f"{PATH}/audience").json["followers"]["age"]
+
+
+def test_neither_half_knows_the_other() -> None:
+    composed = {FOLDER / "handlers.py", FOLDER / "dependencies.py", FOLDER / "routes.py"}
+    for half in ("collecting", "answering"):
+        for path in set(FOLDER.rglob("*.py")) - composed - set((FOLDER / half).iterdir()):
+            assert f"lambdas.analytics.{half}" not in path.read_text(), path

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.analytics.sweep import CollectQueue
+from lambdas.analytics.collecting.sweep import CollectQueue
 from lambdas.storage.accounts.token_record import State
 from tests.analytics.rows import ACCOUNT, NOW
 from tests.analytics.site import Site

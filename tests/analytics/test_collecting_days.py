@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lambdas.analytics.collecting.schedule import LAST_LOOK
 from lambdas.analytics.instagram_days import date_of_day, dates_of_window, last_midnight
 from lambdas.analytics.records import Reason, Unit
-from lambdas.analytics.schedule import LAST_LOOK
 from local.graph.numbers import day_number, day_of, reach_of_days
 from tests.analytics.conftest import ACCOUNT, TOKEN, Numbers
 from tests.conftest import Aws

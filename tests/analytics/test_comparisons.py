@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.analytics.hashtags import hashtags_of
+from lambdas.analytics.answering.hashtags import hashtags_of
 from lambdas.analytics.records import Audience, OnlineFollowers, Reason
 from lambdas.kit.clock import from_rfc3339
 from tests.analytics.rows import COLLECTED, day, numbers, post

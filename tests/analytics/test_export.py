@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from lambdas.analytics.export import Exports
+from lambdas.analytics.answering.export import Exports
+from lambdas.analytics.answering.spreadsheet import csv_lines
 from lambdas.analytics.records import Audience, Reason, Story
-from lambdas.analytics.spreadsheet import csv_lines
 from lambdas.kit.clock import from_rfc3339
 from tests.analytics.rows import COLLECTED, NOW, day, numbers, post
 from tests.analytics.site import Site

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.analytics.answering.stored_range import StoredRange
 from lambdas.analytics.records import Post
-from lambdas.analytics.stored_range import StoredRange
 from lambdas.kit.clock import from_rfc3339
 from tests.analytics.rows import COLLECTED, computed, dates
 from tests.json_types import JsonObject

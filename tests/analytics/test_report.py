@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lambdas.analytics.answering.report import Options
+from lambdas.analytics.answering.report_answer import pictures_end
+from lambdas.analytics.answering.stored_range import StoredRange
 from lambdas.analytics.records import AccountState, Reason, UnitStatus
-from lambdas.analytics.report import Options
-from lambdas.analytics.report_answer import pictures_end
-from lambdas.analytics.stored_range import StoredRange
 from tests.analytics.rows import (
     ACCOUNT,
     BERLIN,

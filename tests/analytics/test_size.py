@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from lambdas.analytics.accounts import Account
-from lambdas.analytics.answering import Question
-from lambdas.analytics.coverage import Connection
+from lambdas.analytics.accounts import Account, Connection
+from lambdas.analytics.answering.answers import Question
+from lambdas.analytics.answering.report_answer import report_answer
 from lambdas.analytics.reader import NumbersReader, packed, unpacked
 from lambdas.analytics.records import AccountDay, Post, Window
-from lambdas.analytics.report_answer import report_answer
 from lambdas.kit.login_type import LoginType
 from tests.analytics.rows import ACCOUNT, LOS_ANGELES, NOW, STATE, dates, numbers, post
 

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from lambdas.analytics import handlers
+from lambdas.analytics.collecting.schedule import is_due, next_days, retry_at
+from lambdas.analytics.collecting.sweep import CollectQueue, Sweep, age_of, due_units
 from lambdas.analytics.instagram_days import PACIFIC
 from lambdas.analytics.records import AccountState, Unit, UnitStatus
-from lambdas.analytics.schedule import is_due, next_days, retry_at
-from lambdas.analytics.sweep import CollectQueue, Sweep, age_of, due_units
 from tests.analytics.conftest import ACCOUNT, Numbers
 from tests.conftest import NOW, Aws
 from tests.lambda_events import Context, sqs_event

@@ -1,0 +1,1 @@
+"""Answering questions about numbers from stored rows alone."""

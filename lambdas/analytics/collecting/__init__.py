@@ -1,0 +1,1 @@
+"""Collecting numbers: what is due is read from Instagram and stored."""
