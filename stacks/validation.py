@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlsplit
@@ -11,6 +10,8 @@ from zoneinfo import available_timezones
 
 from stacks.config import LAMBDA_PYTHON, MEBIBYTE, StageConfig
 from stacks.registry import FEATURES
+from stacks.rules import ConfigError as ConfigError
+from stacks.rules import between, is_address, is_origin, matches, one_of, some_of
 
 # What `lambdas/tokens/permissions.py` knows; a test compares the two.
 PERMISSIONS = ("insights", "comments", "publishing", "messages")
@@ -20,36 +21,6 @@ LOG_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 )  # fmt: skip
-
-
-class ConfigError(ValueError):
-    """A stage, setting or value is invalid; the message is one line that names it."""
-
-
-def _matches(name: str, pattern: str, meaning: str) -> Callable[[StageConfig], None]:
-    def check(config: StageConfig) -> None:
-        value = getattr(config, name)
-        if value is not None and not re.fullmatch(pattern, value, re.ASCII):
-            raise ConfigError(f"{name}={value!r}: {meaning}")
-
-    return check
-
-
-def _one_of(name: str, choices: tuple[object, ...]) -> Callable[[StageConfig], None]:
-    def check(config: StageConfig) -> None:
-        value = getattr(config, name)
-        if value not in choices:
-            raise ConfigError(f"{name}={value!r}: use one of {', '.join(map(str, choices))}")
-
-    return check
-
-
-def _between(name: str, minimum: int, maximum: int) -> Callable[[StageConfig], None]:
-    def check(config: StageConfig) -> None:
-        if not minimum <= getattr(config, name) <= maximum:
-            raise ConfigError(f"{name}={getattr(config, name)}: use {minimum} to {maximum}")
-
-    return check
 
 
 def _known_time_zone(config: StageConfig) -> None:
@@ -64,41 +35,9 @@ def _has_features(config: StageConfig) -> None:
         raise ConfigError(f"features: name at least one of {', '.join(FEATURES)}")
 
 
-def _some_of(name: str, choices: tuple[str, ...]) -> Callable[[StageConfig], None]:
-    def check(config: StageConfig) -> None:
-        values = getattr(config, name)
-        for value in values:
-            if value not in choices:
-                raise ConfigError(f"{name}={value!r}: use any of {', '.join(choices)}")
-            if values.count(value) > 1:
-                raise ConfigError(f"{name}: {value!r} is listed twice")
-
-    return check
-
-
-def _is_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    path_is_plain = re.fullmatch(r"[A-Za-z0-9._~$/-]*", parts.path) is not None
-    host_is_plain = re.fullmatch(r"[a-z0-9.-]+(:\d{1,5})?", parts.netloc) is not None
-    return (
-        parts.scheme in ("http", "https")
-        and host_is_plain
-        and path_is_plain
-        and not parts.query
-        and not parts.fragment
-    )
-
-
-def _is_origin(value: str) -> bool:
-    return _is_address(value) and value == "://".join(urlsplit(value)[:2])
-
-
 def _origins_are_origins(config: StageConfig) -> None:
     for origin in config.allowed_origins:
-        if not _is_origin(origin):
+        if not is_origin(origin):
             raise ConfigError(
                 f"allowed_origins={origin!r}: use scheme://host[:port], without a path"
             )
@@ -109,7 +48,7 @@ def _urls_are_urls(config: StageConfig) -> None:
         value = getattr(config, name)
         if value is None:
             continue
-        if not _is_address(value.replace("{api_id}", "id")):
+        if not is_address(value.replace("{api_id}", "id")):
             raise ConfigError(f"{name}={value!r}: use an http or https address without a query")
         if "{" in urlsplit(value).netloc:
             raise ConfigError(
@@ -204,62 +143,62 @@ HOST_NAME = (
 CERTIFIED_NAME = r"(?=.{4,64}$)" + HOST_NAME
 
 CHECKS: tuple[Callable[[StageConfig], None], ...] = (
-    _matches("stage", r"[a-z][a-z0-9]{0,15}", "use up to 16 lower-case letters and digits"),
-    _matches("account", r"\d{12}", "use the 12 digits of an AWS account"),
+    matches("stage", r"[a-z][a-z0-9]{0,15}", "use up to 16 lower-case letters and digits"),
+    matches("account", r"\d{12}", "use the 12 digits of an AWS account"),
     _known_region,
     # Templates would take `${...}` for a reference.
-    _matches(
+    matches(
         "site_name", r"(?!.*\$\{)[^\x00-\x1f]{1,60}", "use 1 to 60 printable characters, and no ${"
     ),
-    _matches("domain_name", CERTIFIED_NAME, "use a lower-case host name of at most 64 characters"),
-    _matches("hosted_zone_id", r"Z[A-Z0-9]{1,31}", "use the id of a Route 53 zone"),
-    _matches("hosted_zone_name", HOST_NAME, "use a lower-case host name"),
-    _matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
-    _matches(
+    matches("domain_name", CERTIFIED_NAME, "use a lower-case host name of at most 64 characters"),
+    matches("hosted_zone_id", r"Z[A-Z0-9]{1,31}", "use the id of a Route 53 zone"),
+    matches("hosted_zone_name", HOST_NAME, "use a lower-case host name"),
+    matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
+    matches(
         "alarm_email",
         r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
         "use one email address",
     ),
-    _matches(
+    matches(
         "page_topic_arn", r"arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]+", "use the ARN of an SNS topic"
     ),
-    _matches(
+    matches(
         "cdn_page_topic_arn",
         r"arn:aws:sns:us-east-1:\d{12}:[\w-]+",
         "use the ARN of an SNS topic in us-east-1, where the CDN's alarms are",
     ),
-    _matches("runbook_url", r"[!-~]{1,200}", "use an address without spaces"),
-    _between("monthly_budget_usd", 0, 1_000_000),
+    matches("runbook_url", r"[!-~]{1,200}", "use an address without spaces"),
+    between("monthly_budget_usd", 0, 1_000_000),
     _budget_has_an_email,
-    _matches(
+    matches(
         "tenant", r"[a-z0-9][a-z0-9-]{0,31}", "use up to 32 lower-case letters, digits and hyphens"
     ),
-    _some_of("extra_permissions", PERMISSIONS),
-    _some_of("features", FEATURES),
+    some_of("extra_permissions", PERMISSIONS),
+    some_of("features", FEATURES),
     _has_features,
     # A token is valid for 60 days and cannot be refreshed on the first.
-    _between("refresh_lead_days", 1, 58),
-    _between("refresh_spread_minutes", 0, 15),
-    _between("confirm_minutes", 0, 60),
-    _one_of("architecture", ("arm64", "x86_64")),
-    _one_of("python_version", ("3.11", "3.12", "3.13", "3.14")),
-    _one_of("bundle_for", ("lambda", "host")),
+    between("refresh_lead_days", 1, 58),
+    between("refresh_spread_minutes", 0, 15),
+    between("confirm_minutes", 0, 60),
+    one_of("architecture", ("arm64", "x86_64")),
+    one_of("python_version", ("3.11", "3.12", "3.13", "3.14")),
+    one_of("bundle_for", ("lambda", "host")),
     _runs_where_it_is_installed_for,
-    _one_of("log_retention_days", LOG_RETENTION_DAYS),
-    _one_of("removal_policy", ("retain", "destroy")),
-    _between("feed_freshness_minutes", 1, 24 * 60),
+    one_of("log_retention_days", LOG_RETENTION_DAYS),
+    one_of("removal_policy", ("retain", "destroy")),
+    between("feed_freshness_minutes", 1, 24 * 60),
     _start_date_exists,
     # The decoder gets the whole file, so the function's memory limits its size.
-    _between("max_file_bytes", 1024, 100 * MEBIBYTE),
-    _between("max_event_files", 1, 1_000_000),
-    _between("max_event_bytes", 1024, 10 * 1024 * 1024 * MEBIBYTE),
+    between("max_file_bytes", 1024, 100 * MEBIBYTE),
+    between("max_event_files", 1, 1_000_000),
+    between("max_event_bytes", 1024, 10 * 1024 * 1024 * MEBIBYTE),
     _known_time_zone,
     _origins_are_origins,
     _urls_are_urls,
     _domain_and_zone_go_together,
     _cdn_has_a_domain,
     _cdn_is_the_address,
-    _one_of("price_class", ("100", "200", "all")),
+    one_of("price_class", ("100", "200", "all")),
     _event_holds_a_file,
 )
 

@@ -4,51 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Key
 
 from lambdas.analytics import keys
-from lambdas.kit.clock import Clock
-from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.events.account_deletion import AccountDeletion
 from lambdas.storage.keys import PARTITION, SORT
 from lambdas.storage.rows import query_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-# The part of a deletion that is recorded when the numbers are gone.
-FEATURE = "analytics"
 
-
-class NumbersLeft(Exception):
-    """A second look found rows again: the deletion has to be repeated."""
-
-
-@dataclass(frozen=True)
-class NumbersDeletion:
-    """Deletes everything that is stored of an account; every step can be repeated."""
+@dataclass(frozen=True, kw_only=True)
+class NumbersDeletion(AccountDeletion):
+    """Deletes everything that is stored of an account's numbers."""
 
     table: Table
     tenant: str
-    marks: DeletionMarks
-    clock: Clock
 
-    def delete(self, account_id: str, requested_at: datetime) -> int:
-        """Delete all rows of an account; return how many there were.
-
-        The account is marked first, so that no collection in progress writes a row again. Raises
-        NumbersLeft if a second look still finds rows.
-        """
-        self.marks.mark(account_id, requested_at)
-        deleted = self._delete_all(account_id)
-        if self._delete_all(account_id):
-            raise NumbersLeft
-        self.marks.finish(account_id, requested_at, self.clock.now(), FEATURE)
-        return deleted
-
-    def _delete_all(self, account_id: str) -> int:
+    def delete_rows(self, account_id: str) -> int:
+        """Delete the rows that are found; return how many there were."""
         deleted = 0
         with self.table.batch_writer() as batch:
             for sort in self._sort_keys(account_id):

@@ -100,7 +100,13 @@ class AnalyticsDependencies(
     @functools.cached_property
     def deletion(self) -> NumbersDeletion:
         """Return the deletion of an account's numbers."""
-        return NumbersDeletion(self.table, self.settings.tenant, self.marks, self.clock)
+        return NumbersDeletion(
+            feature=self.feature,
+            marks=self.marks,
+            clock=self.clock,
+            table=self.table,
+            tenant=self.settings.tenant,
+        )
 
     @functools.cached_property
     def marks(self) -> DeletionMarks:

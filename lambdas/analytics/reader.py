@@ -202,7 +202,8 @@ class NumbersReader:
                 yield unpacked(kind, row[keys.BODY])
 
     def _account(self, account_id: str) -> Key:
-        return Key(PARTITION).eq(keys.partition(self.tenant, account_id))  # type: ignore[return-value]
+        partition = keys.partition(self.tenant, account_id)
+        return Key(PARTITION).eq(partition)  # type: ignore[return-value]
 
     def _row(self, account_id: str, sort: str) -> Row | None:
         key = keys.row_key(self.tenant, account_id, sort)

@@ -146,7 +146,9 @@ def _success(route: Route, status: HTTPStatus) -> dict[str, object]:
 
 def _responses(route: Route) -> dict[str, object]:
     problem = {"schema": {"$ref": REFERENCE.format(name=Problem.__name__)}}
-    responses = {str(int(status)): _success(route, status) for status in route.success}
+    responses: dict[str, object] = {
+        str(int(status)): _success(route, status) for status in route.success
+    }
     codes = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND]
     if route.auth is Auth.OPERATORS:
         codes += [HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN]

@@ -93,4 +93,10 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
     @functools.cached_property
     def deletion(self) -> PostDeletion:
         """Return the deletion of an account's posts."""
-        return PostDeletion(self.posts, self.stills, self.marks, self.clock)
+        return PostDeletion(
+            feature=self.feature,
+            marks=self.marks,
+            clock=self.clock,
+            posts=self.posts,
+            stills=self.stills,
+        )

@@ -4,93 +4,44 @@ from __future__ import annotations
 
 import functools
 from datetime import timedelta
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.event_handler import Response
-
-from lambdas.api.app import HttpDependencies
-from lambdas.api.problem import headers_of
-from lambdas.api.responses import html_response
 from lambdas.graph.client import Graph
-from lambdas.instagram.dependencies import InstagramDependencies
 from lambdas.instagram.token_provider import Bootstrap
-from lambdas.kit.errors import DaybookError
-from lambdas.kit.events import EventBus
 from lambdas.kit.login_type import LoginType
-from lambdas.storage.accounts.audit import AuditTrail
 from lambdas.storage.accounts.token_record import TokenRecord
 from lambdas.storage.events.deletion_mark import DeletionMarks
-from lambdas.tokens import page
 from lambdas.tokens.accounts import Accounts
-from lambdas.tokens.adoption import Adoptions, fingerprint
 from lambdas.tokens.app_suspects import AppSuspects
 from lambdas.tokens.bootstrap import BootstrapAdoption
 from lambdas.tokens.check import ConnectionCheck, Subject
-from lambdas.tokens.completion import Completion, CompletionQueue
+from lambdas.tokens.completion import Completion
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.deletion import Deletions
-from lambdas.tokens.dynamo_token_store import DynamoTokenStore
 from lambdas.tokens.failures import Failures
-from lambdas.tokens.login_state import LoginStates
 from lambdas.tokens.manual_refresh import ManualRefresh
 from lambdas.tokens.notice import Notices, TopicNotices
-from lambdas.tokens.pending_logins import PendingLogins
+from lambdas.tokens.pages import TokensPages
 from lambdas.tokens.privacy import Privacy
-from lambdas.tokens.readings import Readings
 from lambdas.tokens.refresh import Refresher
 from lambdas.tokens.renewal import Renewal
-from lambdas.tokens.settings import TokensSettings
+from lambdas.tokens.stores import TokensStores
 from lambdas.tokens.sweep import Sweep
-from lambdas.tokens.token_store import TokenStore
 from lambdas.tokens.verification import Verifier
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
+    pass
 
 # A renewal makes several calls, which must all end within its lease.
 DEADLINE = timedelta(seconds=8)
 
 
-class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies[TokensSettings]):
+class TokensDependencies(TokensStores, TokensPages):
     """Everything that the tokens feature's functions work with."""
-
-    feature = "tokens"
-    settings_type = TokensSettings
 
     def graph_of(self, login_type: LoginType) -> Graph:
         """Return the client of a login type, with its app's current secret."""
         return self.instagram.graph(login_type, self.app_secrets.credentials(login_type), DEADLINE)
-
-    @functools.cached_property
-    def events_table(self) -> Table:
-        """Return the table of events, which holds the marks of deleted accounts."""
-        return self.aws.table(self.settings.budget_table_name)
-
-    @functools.cached_property
-    def store(self) -> TokenStore:
-        """Return the store of connected accounts."""
-        return DynamoTokenStore(self.tokens_table, self.token_cipher, self.settings.tenant)
-
-    @functools.cached_property
-    def audit(self) -> AuditTrail:
-        """Return the audit trail."""
-        return AuditTrail(self.aws.table(self.settings.audit_table_name), self.settings.tenant)
-
-    @functools.cached_property
-    def states(self) -> LoginStates:
-        """Return the logins in progress."""
-        return LoginStates(self.tokens_table, self.clock)
-
-    @functools.cached_property
-    def logins(self) -> PendingLogins:
-        """Return the logins whose accounts are searched, chosen or connected."""
-        return PendingLogins(self.tokens_table, self.token_cipher, self.clock)
-
-    @functools.cached_property
-    def completion_queue(self) -> CompletionQueue:
-        """Return the queue that continues pending logins."""
-        return CompletionQueue(self.aws.sqs, self.settings.completion_queue_url)
 
     @functools.cached_property
     def completion(self) -> Completion:
@@ -104,11 +55,6 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
             logger=self.logger,
             rng=self.rng,
         )
-
-    @functools.cached_property
-    def readings(self) -> Readings:
-        """Return the accounts that cannot be read."""
-        return Readings(self.tokens_table, self.settings.tenant)
 
     @functools.cached_property
     def notices(self) -> Notices:
@@ -193,12 +139,6 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
         )
 
     @functools.cached_property
-    def adoptions(self) -> Adoptions:
-        """Return the record of the environment's token."""
-        mark, owner = fingerprint(self.settings.bootstrap_token), f"{self.rng.getrandbits(64):016x}"
-        return Adoptions(self.tokens_table, self.settings.tenant, mark, owner)
-
-    @functools.cached_property
     def bootstrap(self) -> BootstrapAdoption:
         """Return the adoption of the environment's token."""
         settings = self.settings
@@ -229,11 +169,6 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
             logger=self.logger,
             lead=self.settings.lead,
         )
-
-    @functools.cached_property
-    def bus(self) -> EventBus:
-        """Return the stage's event bus."""
-        return EventBus(self.aws.eventbridge, self.settings.bus_name)
 
     @functools.cached_property
     def privacy(self) -> Privacy:
@@ -288,33 +223,3 @@ class TokensDependencies(HttpDependencies[TokensSettings], InstagramDependencies
     def report_health(self) -> None:
         """Emit the alarms' numbers at once, after something has changed."""
         self.sweep.health(self.store.all()).report(self.metrics)
-
-    def outcome_page(
-        self,
-        title: str,
-        *sections: page.Section,
-        status: HTTPStatus = HTTPStatus.OK,
-        request_id: str = "",
-    ) -> Response[str]:
-        """Return a page about what happened."""
-        return self.page_response(page.PageContent(title, sections), status, request_id)
-
-    def page_response(
-        self,
-        content: page.PageContent,
-        status: HTTPStatus = HTTPStatus.OK,
-        request_id: str = "",
-    ) -> Response[str]:
-        """Return a page for account owners."""
-        text = page.render(self.settings.site_name, content, request_id)
-        headers = page.page_headers(has_form=content.form is not None)
-        return html_response(text, status, headers)
-
-    def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
-        """Return an error as a page."""
-        section = page.Section("", [error.message])
-        answer = self.outcome_page(
-            "This did not work", section, status=status, request_id=request_id
-        )
-        answer.headers.update(headers_of(error))
-        return answer

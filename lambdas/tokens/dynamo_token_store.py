@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
-from lambdas.kit.clock import to_sortable
 from lambdas.kit.errors import ConflictError
 from lambdas.storage import keys
-from lambdas.storage.accounts.token_cipher import TOKEN, TokenCipher
 from lambdas.storage.accounts.token_record import (
     LastError,
     State,
@@ -25,71 +21,17 @@ from lambdas.storage.accounts.token_record import (
 )
 from lambdas.storage.conditional import put_if, update_if
 from lambdas.storage.lease import OWNER, UNTIL, Lease
-from lambdas.storage.rows import Row, from_row, query_all, to_row
+from lambdas.storage.rows import Row, to_row
+from lambdas.tokens.stored_tokens import DUE, RETRY, StoredTokens
 from lambdas.tokens.token_store import DisconnectedSince
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-
-DUE, RETRY = "DUE", "RETRY"
-MARK = "disconnected_at"
 ACTIVE = Attr("state").eq(State.ACTIVE.value)
 # More logins of one account at one moment than this are a fault.
 MAX_TRIES = 10
 
 
-class DynamoTokenStore:
+class DynamoTokenStore(StoredTokens):
     """A `TokenStore` in the table of tokens."""
-
-    def __init__(self, table: Table, cipher: TokenCipher, tenant: str) -> None:
-        self._table = table
-        self._cipher = cipher
-        self._tenant = tenant
-
-    def get(self, account_id: str) -> TokenRecord | None:
-        """Return the record of an account, read consistently."""
-        row = self._row(account_id)
-        return from_row(TokenRecord, row) if row else None
-
-    def all(self, after: str = "") -> Iterator[TokenRecord]:
-        """Return all records (after an id) in the order of their ids, disconnected ones too."""
-        start = self._key(after)
-        condition = Key(keys.PARTITION).eq(start[keys.PARTITION]) & Key(keys.SORT).gt(
-            start[keys.SORT]
-        )
-        rows = query_all(self._table, KeyConditionExpression=condition)
-        return (from_row(TokenRecord, row) for row in rows)
-
-    def due(self, now: datetime, *, retries_only: bool = False) -> Iterator[str]:
-        """Return the ids of active accounts whose time to refresh has come."""
-        for kind in (RETRY,) if retries_only else (RETRY, DUE):
-            partition = Key(keys.DUE_PARTITION).eq(f"{self._tenant}#{kind}")
-            condition = partition & Key(keys.DUE_SORT).lte(to_sortable(now))
-            rows = query_all(
-                self._table, IndexName=keys.DUE_INDEX, KeyConditionExpression=condition
-            )
-            yield from (str(row[keys.SORT]).removeprefix("ACCOUNT#") for row in rows)
-
-    def of_person(self, person_id: str, *, disconnected: bool = False) -> list[str]:
-        """Return the ids of the accounts that an id in Meta's callbacks means."""
-        mine = f"{self._tenant}#"
-        person = Key(keys.PARTITION).eq(keys.person_key(person_id, "", "")[keys.PARTITION])
-        condition = person & Key(keys.SORT).begins_with(mine)
-        rows = query_all(self._table, KeyConditionExpression=condition, ConsistentRead=True)
-        return [
-            str(row[keys.SORT]).removeprefix(mine)
-            for row in rows
-            if disconnected or MARK not in row
-        ]
-
-    def secrets(self, record: TokenRecord) -> TokenSecrets:
-        """Return the tokens of a record."""
-        row = self._row(record.account_id)
-        if not row or TOKEN not in row:
-            raise LookupError("no token is stored for the account")
-        if int(row["version"]) != record.version:
-            raise ConflictError
-        return self._cipher.secrets(record, row)
 
     def acquire(
         self, record: TokenRecord, owner: str, now: datetime, duration: timedelta
@@ -192,16 +134,14 @@ class DynamoTokenStore:
                 raise DisconnectedSince
             done = joined(record, known)
             # Before the record: a connection without this mapping could not be deleted.
-            for person in done.people:
-                self._table.put_item(Item=dict(self._person_key(person, done)))
+            self._people.link(done)
             try:
                 self._put(done, secrets, _unchanged(known) if known else _absent())
             except ConflictError:
                 continue
             former = {*known.people, *known.former_people} if known else set()
-            for person in former - set(done.people):
-                # The account's earlier owner no longer decides about it.
-                self._table.delete_item(Key=self._person_key(person, done))
+            # The account's earlier owner no longer decides about it.
+            self._people.unlink(done.account_id, former - set(done.people))
             return done
         raise ConflictError
 
@@ -217,9 +157,7 @@ class DynamoTokenStore:
                 return None
             gone = disconnected(known, now)
             # First the marks: the mapping must survive a failure after the tokens are gone.
-            for person in gone.former_people:
-                mark = self._person_key(person, gone) | {MARK: to_sortable(now)}
-                self._table.put_item(Item=mark)
+            self._people.mark_disconnected(gone, now)
             row = self._key(account_id) | to_row(gone)
             if put_if(self._table, row, _unchanged(known)):
                 return known
@@ -231,18 +169,14 @@ class DynamoTokenStore:
         known = self.get(account_id)
         if known is None or known.state is not State.DISCONNECTED:
             return
-        for person in known.former_people:
-            self._table.delete_item(Key=self._person_key(person, known))
+        self._people.unlink(account_id, known.former_people)
         self._update(known, _unchanged(known), {"former_people": []})
 
     def _unmark(self, account_id: str) -> None:
         """Restore the mapping of a connection that was made meanwhile."""
         known = self.get(account_id)
-        for person in known.people if known and known.state is not State.DISCONNECTED else ():
-            self._table.put_item(Item=dict(self._person_key(person, known)))  # type: ignore[arg-type]
-
-    def _row(self, account_id: str) -> Row | None:
-        return self._table.get_item(Key=self._key(account_id), ConsistentRead=True).get("Item")
+        if known and known.state is not State.DISCONNECTED:
+            self._people.link(known)
 
     def _put(self, record: TokenRecord, secrets: TokenSecrets, condition: ConditionBase) -> None:
         row = self._key(record.account_id) | to_row(record)
@@ -268,12 +202,6 @@ class DynamoTokenStore:
 
     def _schedule(self, kind: str) -> Row:
         return {keys.DUE_PARTITION: f"{self._tenant}#{kind}"}
-
-    def _key(self, account_id: str) -> Row:
-        return keys.account_key(self._tenant, account_id)
-
-    def _person_key(self, person_id: str, record: TokenRecord) -> Row:
-        return keys.person_key(person_id, self._tenant, record.account_id)
 
 
 def _columns(**changes: object) -> Row:

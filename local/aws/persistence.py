@@ -13,10 +13,8 @@ S3 objects are files already; they are flushed to the disk before they replace a
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import shutil
 import threading
 import time
@@ -30,6 +28,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation, dynamodb, lambda_svc, s3
 
 from lambdas.kit.decoded import JsonObject
+from local.aws.flushed import atomic_write, flush_directory, write_flushed
 from local.aws.journal import WRITES, item_of, number_of, replay, written_keys
 
 AsgiApp = Callable[[MutableMapping[str, object], object, object], Awaitable[None]]
@@ -185,9 +184,9 @@ class Keeper:
             state = get_state()
             if state is not None:
                 text = json.dumps({"payload": state}, default=encode)
-                _write_flushed(target / f"{key}.json", text)
+                write_flushed(target / f"{key}.json", text)
         self._digests = {key: kept for key, kept in self._digests.items() if key in used}
-        _flush_directory(target)
+        flush_directory(target)
 
     def _blob(self, value: bytes) -> str:
         if id(value) not in self._digests:
@@ -222,38 +221,6 @@ def settled() -> bool:
     """Whether no stack is being changed, and none is left half changed."""
     stacks = list(cloudformation._stacks._data.values())
     return all(stack.get("StackStatus") in SETTLED for stack in stacks)
-
-
-def atomic_write(path: str, data: str | bytes, *, text: bool = False) -> None:
-    """Replace a file by a complete one that is on the disk, also after a loss of power."""
-    # One name per writer: two requests may write the same object.
-    temporary = f"{path}.{threading.get_ident()}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w" if text else "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    Path(temporary).replace(path)
-
-
-def _write_flushed(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _decode(value: JsonObject) -> object:

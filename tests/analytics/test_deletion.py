@@ -7,7 +7,6 @@ from datetime import timedelta
 import boto3
 
 from lambdas.analytics import handlers
-from lambdas.analytics.deletion import FEATURE
 from lambdas.analytics.records import Unit
 from lambdas.kit.clock import to_rfc3339
 from tests.analytics.conftest import ACCOUNT, Numbers
@@ -31,8 +30,8 @@ def test_everything_is_deleted(numbers: Numbers, fake_aws: Aws) -> None:
     handlers.forget.using(numbers.dependencies)(sqs_event({"detail": detail}), Context())
 
     assert rows(fake_aws) == []
-    assert numbers.dependencies.marks.is_done(ACCOUNT, at, [FEATURE])
-    assert not numbers.dependencies.marks.is_done(ACCOUNT, at, [FEATURE, "feed"])
+    assert numbers.dependencies.marks.is_done(ACCOUNT, at, ["analytics"])
+    assert not numbers.dependencies.marks.is_done(ACCOUNT, at, ["analytics", "feed"])
 
 
 def test_deletion_can_be_repeated(numbers: Numbers) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 
 import msgspec
 
-from lambdas.analytics import keys
+from lambdas.analytics.collecting.day_rows import DayRows
 from lambdas.analytics.collecting.source import Source
 from lambdas.analytics.instagram_days import (
     MAX_WINDOW,
@@ -22,10 +22,9 @@ from lambdas.analytics.instagram_days import (
 )
 from lambdas.analytics.numbers import parts
 from lambdas.analytics.problem import Attempts, Problem
-from lambdas.analytics.records import AccountDay, Number, Profile, Window
-from lambdas.analytics.writer import Change
+from lambdas.analytics.records import AccountDay, Number, Profile
 from lambdas.graph.errors import RequestRefused
-from lambdas.graph.metric import Metric, Point
+from lambdas.graph.metric import Metric
 from lambdas.graph.profile import Profile as ReadProfile
 
 # What Instagram keeps of an account's numbers, less a day of caution.
@@ -45,10 +44,15 @@ class DayCollector:
     source: Source
     attempts: Attempts = field(default_factory=Attempts)
 
+    @cached_property
+    def rows(self) -> DayRows:
+        """Return the account's stored days and windows."""
+        return DayRows(self.source)
+
     def collect(self) -> Problem | None:
         """Read profile, series, windows, and what closed days still lack."""
         now = self.source.clock.now()
-        known = self._known(now)
+        known = self.rows.days_since(last_midnight(now, KEPT_DAYS))
         is_first = not any(day.reach is not None for day in known.values())
         run = self.attempts.run
         run(partial(self._read_profile, now))
@@ -61,11 +65,6 @@ class DayCollector:
         self._read_past(now)
         self._complete_days(now)
         return self.attempts.problem
-
-    def _known(self, now: datetime) -> dict[datetime, AccountDay]:
-        since, until = last_midnight(now, KEPT_DAYS), next_midnight(now) + timedelta(seconds=1)
-        days = self.source.reader.days(self.source.account_id, since, until)
-        return {day.end_time: day for day in days}
 
     def _gap(self, known: dict[datetime, AccountDay], now: datetime) -> int:
         """Return how many closed days back the series is read: past the oldest unknown one."""
@@ -82,7 +81,7 @@ class DayCollector:
         read = self.source.account.library.profile()
         self.source.writer.write_profile(_profile(read, now))
         if read.followers_count is not None:
-            self._store_days(now, {next_midnight(now): {"followers": read.followers_count}})
+            self.rows.store_days(now, {next_midnight(now): {"followers": read.followers_count}})
 
     def _read_reach(self, now: datetime, days: int) -> None:
         """Read the reach of each day, and of today so far."""
@@ -90,7 +89,7 @@ class DayCollector:
         insights = self.source.account.insights
         for start, end, found in insights.of_account(since, until, ["reach"], series=True):
             del start, end
-            self._store_series(now, "reach", found["reach"].points)
+            self.rows.store_series(now, "reach", found["reach"].points)
 
     def _read_new_followers(self, now: datetime) -> None:
         since, until = next(windows_before(now, WINDOW_DAYS))
@@ -99,15 +98,15 @@ class DayCollector:
         except RequestRefused:
             # Instagram has none for accounts with fewer than 100 followers.
             return
-        self._store_series(now, "new_followers", found.points)
+        self.rows.store_series(now, "new_followers", found.points)
 
     def _read_window(self, start: datetime, end: datetime) -> None:
         """Read the totals of a window of at most 30 days."""
         now = self.source.clock.now()
-        known = self._window(start, end)
+        known = self.rows.window(start, end)
         for _, _, found in self.source.account.insights.of_account(start, end):
             totals = {**known.totals, **_totals(found.values())}
-            self._store_window(
+            self.rows.store_window(
                 msgspec.structs.replace(known, totals=totals, totals_asked_at=now, collected_at=now)
             )
 
@@ -129,17 +128,17 @@ class DayCollector:
         for start, end in windows_before(first, KEPT_DAYS):
             if start < last_midnight(now, KEPT_DAYS):
                 return
-            known = self._window(start, end)
+            known = self.rows.window(start, end)
             if known.totals_asked_at is None:
                 self.attempts.run(partial(self._read_window, start, end))
             if known.follows_asked_at is None:
                 self.attempts.run(partial(self._read_follows, start, end))
 
     def _read_follows(self, start: datetime, end: datetime) -> None:
-        now, known = self.source.clock.now(), self._window(start, end)
+        now, known = self.source.clock.now(), self.rows.window(start, end)
         for _, _, found in self.source.account.insights.follows(start, end):
             gained, lost = _follows(found)
-            self._store_window(
+            self.rows.store_window(
                 msgspec.structs.replace(
                     known,
                     follows=known.follows if gained is None else gained,
@@ -154,7 +153,7 @@ class DayCollector:
         state = self.source.state
         first = state.first_collected_at if state and state.first_collected_at else now
         oldest = max(last_midnight(first, 2), last_midnight(now, KEPT_DAYS))
-        known = self._known(now)
+        known = self.rows.days_since(last_midnight(now, KEPT_DAYS))
         days = [
             known.get(end, AccountDay(end_time=end, collected_at=now))
             for end in closed_days(now, KEPT_DAYS)
@@ -176,48 +175,14 @@ class DayCollector:
         now = self.source.clock.now()
         for _, _, found in self.source.account.insights.of_account(_day_before(end), end):
             totals = _totals(found.values())
-            self._store_days(now, {end: {"totals": totals, "totals_asked_at": now}})
+            self.rows.store_days(now, {end: {"totals": totals, "totals_asked_at": now}})
 
     def _read_day_follows(self, end: datetime) -> None:
         now = self.source.clock.now()
         for _, _, found in self.source.account.insights.follows(_day_before(end), end):
             gained, lost = _follows(found)
             changes = {"follows": gained, "unfollows": lost, "follows_asked_at": now}
-            self._store_days(now, {end: changes})
-
-    def _store_series(self, now: datetime, name: str, points: Iterable[Point]) -> None:
-        days = {point.end_time: {name: point.value} for point in points if point.end_time}
-        self._store_days(now, days)
-
-    def _store_days(self, now: datetime, days: Mapping[datetime, Mapping[str, object]]) -> None:
-        """Store numbers of days; what a day already has and did not get again stays."""
-        if not days:
-            return
-        source = self.source
-        until = max(days) + timedelta(seconds=1)
-        known = {
-            day.end_time: day for day in source.reader.days(source.account_id, min(days), until)
-        }
-        rows = []
-        for end, numbers in days.items():
-            day = known.get(end, AccountDay(end_time=end, collected_at=now))
-            got = {name: value for name, value in numbers.items() if value is not None}
-            if isinstance(totals := got.get("totals"), dict):
-                got["totals"] = {**day.totals, **totals}
-            if got:
-                day = msgspec.structs.replace(day, collected_at=now, **got)
-                rows.append(Change(keys.at("DAY", end), end, day))
-        source.write(rows)
-
-    def _window(self, start: datetime, end: datetime) -> Window:
-        source = self.source
-        until = start + timedelta(seconds=1)
-        known = source.reader.windows(source.account_id, start, until)
-        fresh = Window(start=start, end=end, collected_at=source.clock.now())
-        return next((one for one in known if one.end == end), fresh)
-
-    def _store_window(self, window: Window) -> None:
-        self.source.write([Change(keys.window(window.start, window.end), window.end, window)])
+            self.rows.store_days(now, {end: changes})
 
 
 def _day_before(end: datetime) -> datetime:
