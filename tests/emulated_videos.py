@@ -27,6 +27,7 @@ class Clip:
     layout: str = "stereo"
     form: str = "mp4"
     moov_first: bool = True
+    interlaced: bool = False
 
 
 def video(**changes: object) -> bytes:
@@ -49,6 +50,8 @@ def _write(file: OutputContainer, clip: Clip) -> None:
     assert isinstance(pictures, VideoStream)
     pictures.width, pictures.height = clip.size
     pictures.pix_fmt = clip.pixels
+    if clip.interlaced:
+        pictures.options = {"x264-params": "tff=1"}
     sound = file.add_stream(clip.sound, rate=clip.sample_rate) if clip.sound else None
     if isinstance(sound, AudioStream):
         sound.layout = clip.layout

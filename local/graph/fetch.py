@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 
 USER_AGENT = "facebookexternalhit/1.1"
 TIMEOUT_SECONDS = 10
@@ -44,8 +45,12 @@ def fetch(url: str) -> Fetched:
     Raises OSError, also for any status but 200, TimeoutError for a slow server, and ValueError.
     """
     request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})
-    with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-        if answer.status != 200:
-            raise OSError(f"status {answer.status}")
-        content = bytes(answer.read(MAX_BYTES))
-        return Fetched(content, str(answer.headers.get("Content-Type", "")))
+    try:
+        with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
+            if answer.status != 200:
+                raise OSError(f"status {answer.status}")
+            content = bytes(answer.read(MAX_BYTES))
+            return Fetched(content, str(answer.headers.get("Content-Type", "")))
+    except HTTPException as error:
+        # An address with a space, or an answer that ends early.
+        raise OSError(str(error)) from None

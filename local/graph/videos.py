@@ -70,13 +70,14 @@ def examine_video(
             problem = _has_unsupported_streams(video)
             # What is announced is no proof: one frame has to be readable. One thread is enough.
             video.streams.video[0].codec_context.thread_count = 1
-            next(video.decode(video=0))
+            frame = next(video.decode(video=0))
     except (av.FFmpegError, StopIteration, IndexError):
         raise VideoRefused(unreadable) from None
     seconds, ratio = arrived.seconds or 0, arrived.width / arrived.height
     shortest, longest = limits.min_seconds, limits.max_seconds
     if (
         problem
+        or frame.interlaced_frame
         or not shortest - TOLERANCE_SECONDS <= seconds <= longest + TOLERANCE_SECONDS
         or not limits.min_ratio <= ratio <= limits.max_ratio
         or len(content) * 8 / seconds > MAX_BITS_PER_SECOND

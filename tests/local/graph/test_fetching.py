@@ -66,6 +66,13 @@ def test_fetch_names_its_agent(files: Files) -> None:
     assert files.agents == ["facebookexternalhit/1.1"]
 
 
+@pytest.mark.parametrize("name", ["a picture", "bild-ü.jpg"])
+def test_address_must_be_encoded(files: Files, name: str) -> None:
+    with pytest.raises((OSError, ValueError)):
+        fetch(files.url(name))
+    assert files.agents == []
+
+
 @pytest.mark.parametrize("name", ["redirect", "204", "403", "404", "500"])
 def test_other_answers_are_failures(files: Files, name: str) -> None:
     with pytest.raises(OSError, match=r"HTTP Error|status"):

@@ -15,6 +15,7 @@ UNSUPPORTED: list[dict[str, object]] = [
     {"form": "avi"},
     {"codec": "mpeg4"},
     {"pixels": "yuv444p"},
+    {"interlaced": True},
     {"rate": 20},
     {"rate": 72},
     {"seconds": 2},
