@@ -12,6 +12,7 @@ from lambdas.graph import parsing
 from lambdas.graph.addresses import UPLOAD_FACEBOOK
 from lambdas.graph.call import Call
 from lambdas.graph.capability import Capability, PlatformFeature
+from lambdas.graph.caption import MAX_CAPTION, caption_length
 from lambdas.graph.container import ContainerState as ContainerState
 from lambdas.graph.container import (
     ContainerStatus,
@@ -23,9 +24,6 @@ from lambdas.graph.edges import Edges, confirm_change, created_id
 from lambdas.graph.errors import Cause, RequestRefused, RetryLater
 from lambdas.graph.verb import Verb
 
-# Meta's reference says "characters" and no more. Captions that are too long by code points are
-# refused here; whether Meta counts an emoji as more than one is for Meta to say.
-MAX_CAPTION = 2200
 MAX_ALT_TEXT = 1000
 MIN_CAROUSEL, MAX_CAROUSEL = 2, 10
 
@@ -209,7 +207,7 @@ def _require_one(what: str, image_url: str | None, video_url: str | None) -> Non
 
 
 def _caption(caption: str | None) -> str | None:
-    if caption and len(caption) > MAX_CAPTION:
+    if caption and caption_length(caption) > MAX_CAPTION:
         raise _refused(f"a caption has at most {MAX_CAPTION} characters")
     return caption or None
 

@@ -8,7 +8,8 @@ from local.graph.errors import GraphError, bad_parameter
 from local.graph.parameters import Parameters
 from local.graph.tokens import LoginType
 
-# The reference says "characters" and no more; an emulated one is a code point.
+# The reference says "characters" and no more. Here one is a code point; the client counts UTF-16
+# units, which are never fewer.
 MAX_CAPTION = 2200
 MAX_HASHTAGS = 30
 MAX_MENTIONS = 20
