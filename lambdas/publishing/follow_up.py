@@ -124,7 +124,7 @@ class FollowUp:
         return self._send_comment(progress, account, media_id)
 
     def _own_comment(self, progress: Progress, account: Account, media_id: str) -> Comment | None:
-        """Return our comment, which nobody else can have written below a post this young."""
+        """Return our comment, found by its text: the post is only minutes old."""
         text = _plain(str(progress.post.first_comment))
         for number, comment in enumerate(account.comments.of_media(media_id)):
             if number >= MAX_COMMENTS_READ:

@@ -18,7 +18,7 @@ HEVC_IDR = (19, 20)
 def is_closed(file: BinaryIO, codec: str, keyframes: Iterable[int]) -> bool | None:
     """Return whether the frames at these places let nothing after them refer to before them.
 
-    None if that cannot be told. The first group is closed in any case.
+    None if that cannot be seen. The first group is closed in any case.
     """
     found = [_is_reset(file, codec, place) for place in list(keyframes)[1 : 1 + GROUPS]]
     known = [one for one in found if one is not None]

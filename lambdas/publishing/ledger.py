@@ -1,6 +1,6 @@
 """The ledger of posts: every change is one transaction with its step, by condition on the version.
 
-Whoever holds an older version is refused, so two workers or editors never overwrite each other.
+A write of an older version is refused, so two workers or editors never overwrite each other.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
 RECONNECT_PAUSE, THROTTLED_PAUSE = timedelta(minutes=5), timedelta(minutes=5)
 MAX_ATTEMPTS = 10
 MAX_CONTAINERS = 3
-# After so long nobody expects the post any more.
+# A week later the post would surprise everyone.
 MAX_LATE = timedelta(days=7)
 THROTTLED = "throttled"
 

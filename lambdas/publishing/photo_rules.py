@@ -14,7 +14,7 @@ NOT_POSTABLE = "photo_not_postable"
 
 @dataclass(frozen=True)
 class PhotoRules:
-    """Refuses posts with photos that are not shown any more, or that nobody may post.
+    """Refuses posts with photos that are not shown any more, or whose guests have not agreed.
 
     `find` returns a photo by event and id if it may be posted.
     """

@@ -286,7 +286,7 @@ class Post(Packed, frozen=True, kw_only=True):
     settled: bool = False
     """Whether nothing more is done for a published post, even if something was not found."""
     reported: bool = False
-    """Whether people were told that it failed."""
+    """Whether people were informed of its failure."""
     comment_id: str | None = None
     comment_failure: Failure | None = None
     approval: Approval | None = None

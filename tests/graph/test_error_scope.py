@@ -112,5 +112,5 @@ def test_code_with_too_many_digits_is_ignored() -> None:
     assert of(code=10**400).cause.code is None
 
 
-def test_text_decides_three_rules_only() -> None:
-    assert len([rule for rule in error_rules() if rule.text]) == 3
+def test_text_decides_four_rules_only() -> None:
+    assert len([rule for rule in error_rules() if rule.text]) == 4

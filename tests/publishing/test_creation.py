@@ -112,7 +112,7 @@ def test_deleted_accounts_are_refused(site: Site) -> None:
     assert (answer.status, answer.json["error"]["code"]) == (409, "account_deleted")
 
 
-NEEDED = {
+NEEDED: dict[str, dict[str, object]] = {
     "reconnect_required": {"state": State.RECONNECT_REQUIRED},
     "publishing_not_granted": {"scopes": ("instagram_business_basic",)},
 }

@@ -1,4 +1,4 @@
-"""What people are told of posts that fail."""
+"""What is reported of posts that fail."""
 
 from __future__ import annotations
 

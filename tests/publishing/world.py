@@ -197,7 +197,7 @@ class Opened:
 
 @dataclass
 class Recorded:
-    """What people were told."""
+    """What was reported to people."""
 
     failures: list[Post] = field(default_factory=list)
     live: list[Post] = field(default_factory=list)

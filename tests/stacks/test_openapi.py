@@ -7,6 +7,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from stacks.openapi import PLACE, current, text
+from tests.json_types import JsonObject
 from tests.stacks.conftest import Synthesised
 
 
@@ -42,6 +43,7 @@ def test_document_has_every_route(prod: Synthesised) -> None:
     ],
 )
 def test_document_has_successes(method: str, path: str, statuses: set[str]) -> None:
-    responses = current()["paths"][path][method]["responses"]
+    paths: JsonObject = current()["paths"]  # type: ignore[assignment]
+    responses = paths[path][method]["responses"]
 
     assert {status for status in responses if status < "400"} == statuses
