@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_deleted_accounts_are_refused(site: Site) -> None:
     assert (answer.status, answer.json["error"]["code"]) == (409, "account_deleted")
 
 
-NEEDED: dict[str, dict[str, object]] = {
+NEEDED: dict[str, dict[str, Any]] = {
     "reconnect_required": {"state": State.RECONNECT_REQUIRED},
     "publishing_not_granted": {"scopes": ("instagram_business_basic",)},
 }
