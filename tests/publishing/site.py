@@ -68,7 +68,11 @@ class Site:
             notify=lambda post, code: self.called.append((post.id, code)),
             **overrides,
         )
-        boto3.client("scheduler").create_schedule_group(Name="posts")
+        client = boto3.client("scheduler")
+        if not any(
+            one["Name"] == "posts" for one in client.list_schedule_groups()["ScheduleGroups"]
+        ):
+            client.create_schedule_group(Name="posts")
         self.operator = Operator(handlers.operate.using(self.dependencies))
 
     def connect(self, account_id: str = ACCOUNT, **changes: Any) -> TokenRecord:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from lambdas.publishing.schedules import Schedules
 from lambdas.storage.accounts.token_record import State
 from tests.conftest import NOW
+from tests.json_types import JsonObject
 from tests.publishing.site import ACCOUNT, PATH, Site, at, body, url
 
 
@@ -113,7 +113,7 @@ def test_deleted_accounts_are_refused(site: Site) -> None:
     assert (answer.status, answer.json["error"]["code"]) == (409, "account_deleted")
 
 
-NEEDED: dict[str, dict[str, Any]] = {
+NEEDED: dict[str, JsonObject] = {
     "reconnect_required": {"state": State.RECONNECT_REQUIRED},
     "publishing_not_granted": {"scopes": ("instagram_business_basic",)},
 }
