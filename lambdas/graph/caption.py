@@ -16,7 +16,7 @@ MAX_HASHTAGS = 30
 MAX_MENTIONS = 20
 # Joiners and the variation selector hold emoji and some scripts' words together.
 JOINERS = "\u200c\u200d\ufe0f"
-MARK = re.compile(r"(?<![\w&])[#＃]")
+MARK = re.compile(r"[#＃]")
 MENTION = re.compile(r"(?<![\w.])@([A-Za-z0-9._]{1,30})", re.ASCII)
 
 
@@ -27,7 +27,14 @@ def caption_length(text: str) -> int:
 
 def caption_hashtags(text: str) -> list[str]:
     """Return the hashtags of a text in their order, repeated ones too, without their marks."""
-    found = (_word_at(text, match.end()) for match in MARK.finditer(text))
+    found, end = [], -1
+    for match in MARK.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        # One that follows a word is none, unless the word is a hashtag itself.
+        if match.start() == end or not (before == "&" or (before and _belongs(before))):
+            word = _word_at(text, match.end())
+            end = match.end() + len(word)
+            found.append(word)
     return [word for word in found if word.strip(JOINERS)]
 
 

@@ -73,7 +73,8 @@ class Site:
             one["Name"] == "posts" for one in client.list_schedule_groups()["ScheduleGroups"]
         ):
             client.create_schedule_group(Name="posts")
-        self.operator = Operator(handlers.operate.using(self.dependencies))
+        self.function = handlers.operate.using(self.dependencies)
+        self.operator = Operator(self.function)
 
     def connect(self, account_id: str = ACCOUNT, **changes: Any) -> TokenRecord:
         """Store a connected account."""

@@ -1,0 +1,105 @@
+"""Lists of posts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lambdas.publishing.records import State
+from tests.json_types import JsonObject
+from tests.publishing.site import OTHER, Site, at, url
+
+
+def several(site: Site, number: int, **changes: object) -> list[str]:
+    """Create posts a second apart; return their ids, the newest first."""
+    found = []
+    for index in range(number):
+        site.clock.advance(timedelta(seconds=1))
+        name = f"{changes.get('account', '')}-{index}"
+        post = site.made(client_request_id=name, media=[{"source": url(f"{index}.jpg")}], **changes)
+        found.append(post["id"])
+    return found[::-1]
+
+
+def ids(page: JsonObject) -> list[str]:
+    return [one["id"] for one in page["posts"]]
+
+
+def test_newest_come_first(site: Site) -> None:
+    made = several(site, 3)
+
+    assert site.get().json == {"posts": site.get().json["posts"], "next": None}
+    assert ids(site.get().json) == made
+
+
+def test_pages_follow_each_other(site: Site) -> None:
+    made = several(site, 5)
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    for _ in range(3):
+        page = site.get(limit="2", **cursor).json
+        found += ids(page)
+        cursor = {"cursor": page["next"]}
+
+    assert (found, page["next"]) == (made, None)
+
+
+def test_all_accounts_are_merged(site: Site) -> None:
+    site.connect(OTHER)
+    mine, others = several(site, 2), several(site, 2, account=OTHER)
+
+    assert ids(site.get().json) == [*others, *mine]
+    assert ids(site.get(account=OTHER).json) == others
+    first = site.get(limit="3").json
+    assert ids(first) + ids(site.get(limit="3", cursor=first["next"]).json) == [*others, *mine]
+
+
+def test_disconnected_accounts_keep_their_posts(site: Site) -> None:
+    made = several(site, 1)
+    site.disconnect()
+
+    assert ids(site.get().json) == made
+
+
+def test_states_are_chosen(site: Site) -> None:
+    draft = site.made(draft=True, client_request_id="a")["id"]
+    now = site.made(client_request_id="b")
+    site.become(now, state=State.PUBLISHED)
+    site.made(client_request_id="c", publish_at=at())
+
+    assert ids(site.get(state="draft").json) == [draft]
+    assert set(ids(site.get(state="draft,published").json)) == {draft, now["id"]}
+    assert site.get(state="new").json["error"]["code"] == "invalid_state"
+
+
+def test_times_are_chosen(site: Site) -> None:
+    # 23:30 in Los Angeles, the site's zone, is the next morning in UTC.
+    late = site.made(publish_at=at("2026-04-30T23:30", "America/Los_Angeles"))["id"]
+
+    def found(**query: str) -> bool:
+        return late in ids(site.get(**query).json)
+
+    assert found(**{"from": "2026-04-30", "to": "2026-04-30"})
+    assert not found(**{"from": "2026-05-01"})
+    assert found(**{"from": "2026-05-01T06:30:00Z"})
+    assert not found(to="2026-05-01T06:30:00Z")
+    assert found(to="2026-05-01T08:30:01 02:00")
+
+
+def test_odd_queries_are_refused(site: Site) -> None:
+    for query in (
+        {"from": "yesterday"}, {"to": "2026-04-31"}, {"from": "2026-04-30T18:00"},
+        {"from": "0001-01-01"}, {"to": "9999-12-31"}, {"limit": "0"}, {"limit": "101"},
+        {"cursor": "x"}, {"state": "x"},
+    ):  # fmt: skip
+        [name] = query
+        answer = site.get(**query)
+        assert (answer.status, answer.json["error"]["code"]) == (400, f"invalid_{name}"), query
+
+
+def test_cursors_belong_to_their_list(site: Site) -> None:
+    several(site, 2)
+    cursor = site.get(limit="1").json["next"]
+
+    assert site.get(limit="1", cursor=cursor, state="draft").json["error"]["code"] == (
+        "invalid_cursor"
+    )
