@@ -55,6 +55,8 @@ def document(features: Mapping[str, Sequence[Route]], version: str) -> JsonObjec
     ]
     types = [Problem, *_types(route for _, route in routes)]
     _, schemas = msgspec.json.schema_components(types, ref_template=REFERENCE)
+    # Defaults may be tuples or enums, which are no JSON.
+    schemas = msgspec.json.decode(msgspec.json.encode(schemas))
     paths: dict[str, dict[str, object]] = {}
     for feature, route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(feature, route)

@@ -49,8 +49,8 @@ class MediaRequest(Body, frozen=True, kw_only=True):
 
     source: SourceRequest | UnsetType
     alt_text: str | None = None
-    user_tags: tuple[UserTagRequest, ...] = msgspec.field(default_factory=tuple)
-    product_tags: tuple[ProductTagRequest, ...] = msgspec.field(default_factory=tuple)
+    user_tags: tuple[UserTagRequest, ...] = ()
+    product_tags: tuple[ProductTagRequest, ...] = ()
     fit: Fit = Fit.PAD
 
 
@@ -70,7 +70,7 @@ class PostRequest(Body, frozen=True, kw_only=True):
     media: tuple[MediaRequest, ...] | UnsetType
     caption: str | None = None
     location_id: str | None = None
-    collaborators: tuple[str, ...] = msgspec.field(default_factory=tuple)
+    collaborators: tuple[str, ...] = ()
     share_to_feed: bool | None = None
     cover: SourceRequest | None = None
     thumb_offset_ms: int | None = None
