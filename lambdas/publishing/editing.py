@@ -80,7 +80,7 @@ class Editing:
             updated_at=now,
             waiting=None,
         )
-        saved = self.save(post, changed, Happened.CHANGED, by)
+        saved = self.save(post, _as_new_run(post, changed), Happened.CHANGED, by)
         self.person.consider(saved, account)
         return Changed(saved, checked.warnings)
 
@@ -100,10 +100,15 @@ class Editing:
             account = checked.accepted()
             now = self.clock.now().replace(microsecond=0)
             changed = msgspec.structs.replace(
-                post, state=State.SCHEDULED, publish_at=None, due_at=now, updated_at=now
+                post,
+                state=State.SCHEDULED,
+                publish_at=None,
+                due_at=now,
+                waiting=None,
+                updated_at=now,
             )
             try:
-                saved = self.write(post, changed, Happened.CHANGED, by)
+                saved = self.write(post, _as_new_run(post, changed), Happened.CHANGED, by)
             except ConflictError:
                 continue
             self.person.consider(saved, account)
@@ -174,6 +179,15 @@ def changed_meanwhile(post: Post) -> Conflict:
         code="changed_meanwhile",
         details={"state": post.state.value, "version": post.version},
     )
+
+
+def _as_new_run(old: Post, new: Post) -> Post:
+    """Return a change as another run if it moves the post.
+
+    An execution may be waiting for the old time already: it ends when it finds another run.
+    """
+    moved = (new.due_at, new.state) != (old.due_at, old.state)
+    return msgspec.structs.replace(new, run=old.run + 1) if moved else new
 
 
 def _refuse_fixed(patch: Mapping[str, object], body: Mapping[str, object]) -> None:

@@ -98,6 +98,8 @@ class Ending:
             failure=None,
             waiting=None,
             attempts=0,
+            reported=False,
+            started_at=None,
             run=post.run + 1,
             publish_at=None,
             due_at=now,

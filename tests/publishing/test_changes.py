@@ -18,6 +18,7 @@ def test_posts_are_changed(site: Site) -> None:
     answer = site.patch(post, {"caption": "Good bye", "location_id": "42"})
 
     assert (answer.status, answer.json["version"], answer.headers["etag"]) == (200, 1, '"1"')
+    assert site.stored(post).run == 1
     assert (answer.json["caption"], answer.json["location_id"]) == ("Good bye", "42")
     assert answer.json["due_at"] == post["due_at"]
 
@@ -26,6 +27,8 @@ def test_moved_posts_move_their_schedule(site: Site) -> None:
     post = site.made(publish_at=at())
     site.patch(post, {"publish_at": at("2026-05-01T09:00")})
 
+    # An execution that waits for the old time is not the post's any more.
+    assert site.stored(post).run == 2
     assert site.schedules() == {post["id"]: "at(2026-05-01T07:00:00)"}
 
 
@@ -166,13 +169,14 @@ class Deleter:
 
 def test_failed_posts_are_tried_again(site: Site) -> None:
     post = site.made(publish_at=at())
-    site.become(post, state=State.FAILED, failure=FAILURE, attempts=3)
+    site.become(post, state=State.FAILED, failure=FAILURE, attempts=3, reported=True)
     site.clock.advance(timedelta(days=2))
     answer = site.act(post, "retry")
 
     assert (answer.json["state"], answer.json["failure"]) == ("scheduled", None)
     assert (answer.json["due_at"], answer.json["publish_at"]) == ("2026-05-01T18:00:00Z", None)
-    assert (site.stored(post).run, site.stored(post).attempts) == (2, 0)
+    stored = site.stored(post)
+    assert (stored.run, stored.attempts, stored.reported) == (2, 0, False)
     assert site.started() == [post["id"]]
 
 
