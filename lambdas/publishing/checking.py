@@ -34,7 +34,7 @@ from lambdas.publishing.problems import Findings, InvalidPost, PostProblemJson
 from lambdas.publishing.records import MediaItem, PublishAt, Source
 from lambdas.publishing.repeats import Repeats
 from lambdas.publishing.source_rules import SourceRules
-from lambdas.publishing.time_rules import check_time
+from lambdas.publishing.time_rules import check_kept, check_time
 
 PERSON_NEEDED = {
     RECONNECT_REQUIRED: "This account must be connected again before anything can be published. "
@@ -114,9 +114,13 @@ class PostChecks:
         check_people_and_place(request, login_type, found)
         known = self._media.check(request, login_type, found)
         check_reel(request, known, found)
+        files = {f"media[{index}].source.upload": one for index, one in enumerate(known)}
         if request.cover:
-            self.sources.check_cover(request.cover, "cover", found)
+            files["cover.upload"] = self.sources.check_cover(request.cover, "cover", found)
         at = self._time(request, now, unchanged, found)
+        if at and not request.draft:
+            for place, file in files.items():
+                check_kept(file, place, at, found)
         if found.problems or account is None:
             return CheckedPost(request, found, account, error)
         media = media_items(request, known)

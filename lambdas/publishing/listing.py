@@ -57,7 +57,9 @@ class PostLists:
     secret: Callable[[], str]
 
     def page(self, chosen: PostFilter, limit: int, cursor: str | None) -> InstagramPostsJson:
-        """Return one page. Raises InvalidRequest for a cursor of another list."""
+        """Return one page. Raises NotFound, and InvalidRequest for a cursor of another list."""
+        if chosen.account:
+            self.accounts.require_known(chosen.account)
         before = unseal(chosen.scope, cursor, self.secret())[BEFORE] if cursor else None
         found = filter(chosen.holds, self._posts(chosen, before))
         posts = list(itertools.islice(found, limit + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import UnsetType
 
@@ -96,7 +96,7 @@ def _completed(known: KnownMedia, kind: Kind, place: str, found: Findings) -> Kn
     if known.is_video is not None and known.is_video != wanted and not found.has_within(place):
         code, name = ("video_expected", "a video") if wanted else ("image_expected", "an image")
         found.refuse(place, code, f"{place}: a {kind.value} needs {name}.")
-    return KnownMedia(wanted, known.duration_ms)
+    return replace(known, is_video=wanted)
 
 
 def _check_alt_text(

@@ -54,7 +54,7 @@ class PostingAccounts:
         if row is None:
             if account_id and account_id == self.bootstrap_account:
                 return PostingAccount(id=account_id, name=account_id, login_type=self.login_type)
-            raise NotFound("No Instagram account with this id is known.", code="unknown_account")
+            raise _unknown()
         record = from_row(TokenRecord, row)
         if record.state is State.DISCONNECTED:
             raise Conflict(
@@ -62,6 +62,11 @@ class PostingAccounts:
                 code="account_disconnected",
             )
         return self._of(record)
+
+    def require_known(self, account_id: str) -> None:
+        """Raise NotFound unless the account is or was connected."""
+        if self.rows.of(account_id) is None and account_id != self.bootstrap_account:
+            raise _unknown()
 
     def problem_of(self, account_id: str) -> DaybookError | None:
         """Return why no post can be made for an account, or None."""
@@ -98,6 +103,10 @@ class PostingAccounts:
         if record.state is State.RECONNECT_REQUIRED or ended:
             return RECONNECT_REQUIRED
         return None if _is_granted(record, Capability.PUBLISHING) else PUBLISHING_NOT_GRANTED
+
+
+def _unknown() -> NotFound:
+    return NotFound("No Instagram account with this id is known.", code="unknown_account")
 
 
 def _is_granted(record: TokenRecord, capability: Capability) -> bool:

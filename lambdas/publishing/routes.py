@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from lambdas.api.routing import Limit, Method, Query, Route
 
 ACCOUNT = Query("account", "The account's id", required=True)
@@ -20,6 +22,7 @@ ROUTES = (
         path=POSTS,
         function="operate",
         handler="create_post",
+        success=(HTTPStatus.CREATED, HTTPStatus.OK),
         summary="Create a post that is published at its time, or at once",
         limit=CHANGES,
         request=f"{BODIES}:PostRequest",
@@ -117,6 +120,7 @@ ROUTES = (
         path=f"{ONE}/duplicate",
         function="operate",
         handler="duplicate_post",
+        success=(HTTPStatus.CREATED,),
         summary="Copy a post into a new draft",
         limit=CHANGES,
         response=POST,
@@ -126,6 +130,7 @@ ROUTES = (
         path="/instagram/media-uploads",
         function="operate",
         handler="announce_upload",
+        success=(HTTPStatus.CREATED,),
         summary="Announce an operator's own file, and get a form to send it with",
         limit=CHANGES,
         request=f"{BODIES}:MediaUploadRequest",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import UnsetType
@@ -26,6 +27,7 @@ class KnownMedia:
 
     is_video: bool | None = None
     duration_ms: int | None = None
+    kept_until: datetime | None = None
 
 
 class UploadReader(Protocol):
@@ -69,11 +71,12 @@ class SourceRules:
             return self._check_photo(source.photo, f"{place}.photo", found)
         return self._check_url(str(source.url), f"{place}.url", found)
 
-    def check_cover(self, source: SourceRequest, place: str, found: Findings) -> None:
+    def check_cover(self, source: SourceRequest, place: str, found: Findings) -> KnownMedia:
         """Check the source of a reel's cover, which is a picture of any shape."""
         known = self.check(source, Kind.STORY, place, found)
         if known.is_video:
             found.refuse(place, "image_expected", "The cover of a reel must be an image.")
+        return known
 
     def _check_upload(
         self, upload_id: str, kind: Kind | UnsetType, place: str, found: Findings
@@ -88,7 +91,7 @@ class SourceRules:
             for problem in upload.problems.get(kind, ()):
                 found.refuse(place, problem.code, problem.message)
         duration = upload.facts.duration_ms if upload.facts else None
-        return KnownMedia(upload.is_video, duration)
+        return KnownMedia(upload.is_video, duration, upload.kept_until)
 
     def _check_photo(self, photo: PhotoSourceRequest, place: str, found: Findings) -> KnownMedia:
         event_id, photo_id = photo.event, photo.id

@@ -11,12 +11,15 @@ from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.post_request import PublishAtRequest
 from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import PublishAt, Shift
+from lambdas.publishing.source_rules import KnownMedia
 from lambdas.publishing.wall_time import publish_at
 
 WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", re.ASCII)
 # The clock of the caller may be ahead of ours, and the request was on its way.
 MAX_PAST = timedelta(minutes=1)
 MAX_AHEAD = timedelta(days=366)
+# A post may be late, and its files are prepared after its time.
+PREPARATION = timedelta(days=1)
 # Far beyond what is possible; the arithmetic of dates ends at years 1 and 9999.
 YEARS = range(2000, 2999)
 
@@ -59,6 +62,18 @@ def check_time(
         found.refuse("publish_at", "too_far_ahead", "Posts can be scheduled for a year ahead.")
     _warn_of_shift(at, found)
     return at
+
+
+def check_kept(known: KnownMedia, place: str, at: PublishAt, found: Findings) -> None:
+    """Check that a file is still there when the post is prepared."""
+    until = known.kept_until
+    if until and at.instant > until - PREPARATION:
+        found.refuse(
+            place,
+            "upload_ends_before",
+            f"This file is kept until {until:%Y-%m-%d} (UTC), and the post is due later. Upload it "
+            "again nearer to the post, or choose an earlier time.",
+        )
 
 
 def _is_wall(text: str) -> bool:

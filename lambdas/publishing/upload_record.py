@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from lambdas.publishing.records import Kind, Packed
+
+RETENTION = timedelta(days=30)
+"""How long a file and its row are kept."""
 
 
 class UploadStatus(enum.StrEnum):
@@ -66,6 +69,11 @@ class Upload(Packed, frozen=True, kw_only=True):
     examined_at: datetime | None = None
     facts: FileFacts | None = None
     problems: dict[Kind, tuple[FileProblem, ...]] = msgspec.field(default_factory=dict)
+
+    @property
+    def kept_until(self) -> datetime:
+        """Return when it is deleted."""
+        return self.created_at + RETENTION
 
     @property
     def is_video(self) -> bool:

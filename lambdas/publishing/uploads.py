@@ -26,7 +26,6 @@ from lambdas.storage.rows import query_all
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-RETENTION = timedelta(days=30)
 GRANT_LIFETIME = timedelta(minutes=30)
 # For one operator. They hold back a mistake, not an attack: two announcements at the same moment
 # may pass together.
@@ -132,7 +131,7 @@ class Uploads:
             **keys.upload_key(self.tenant, upload.id),
             keys.BODY: packed(upload),
             keys.STATE: upload.status.value,
-            EXPIRES: int((upload.created_at + RETENTION).timestamp()),
+            EXPIRES: int(upload.kept_until.timestamp()),
         }
         same = Attr(keys.BODY).eq(packed(old)) if old else Attr(PARTITION).not_exists()
         return put_if(self.table, row, same)

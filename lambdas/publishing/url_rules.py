@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from lambdas.kit.public_url import PLAIN, is_public
+
 MAX_LENGTH = 2048
-# Whatever two parsers could read differently: white space, controls, backslashes, user names.
-PLAIN = re.compile(
-    r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-?A-\[\]-~]*)?(\?[!-\[\]-~]*)?", re.ASCII
-)
 NAME = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]+")
 # Names that no public server has. Source: RFC 6761, RFC 6762, RFC 8375, ICANN on `internal`.
 PRIVATE_ENDINGS = (
@@ -49,11 +46,9 @@ def is_video_address(url: str) -> bool | None:
 
 
 def _is_public(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        pass
-    # Forms such as 127.1 or 0x7f000001 are addresses to some parsers: they are no names.
+    if is_public(host):
+        return True
+    # Forms such as 127.1 or 0x7f000001 are addresses to some parsers: they are not names.
     if not NAME.fullmatch(host):
         return False
     return not any(host == ending or host.endswith(f".{ending}") for ending in PRIVATE_ENDINGS)

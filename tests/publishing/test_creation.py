@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.schedules import Schedules
 from lambdas.storage.accounts.token_record import State
-from tests.conftest import NOW
+from tests.conftest import NOW, Aws
 from tests.json_types import JsonObject
 from tests.publishing.site import ACCOUNT, PATH, Site, at, body, url
 
@@ -139,3 +140,23 @@ def test_answers_hold_no_secrets(site: Site) -> None:
     text = site.create(media=[{"source": url()}]).text
 
     assert not any(word in text for word in ("digest", "sha256", "posting/", "token"))
+
+
+class Blind(DynamoLedger):
+    """A ledger that does not see the post of a request that is made at the same moment."""
+
+    def of_request(self, account_id: str, client_request_id: str) -> tuple[str, str] | None:
+        """Return nothing the first time."""
+        looks = self.__dict__.setdefault("looks", [])
+        looks.append(account_id)
+        return super().of_request(account_id, client_request_id) if len(looks) > 1 else None
+
+
+def test_requests_at_the_same_moment_make_one_post(site: Site, fake_aws: Aws) -> None:
+    first = site.made(publish_at=at())
+    found = site.dependencies
+    other = Site(fake_aws, ledger=Blind(found.table, found.marks, "main"))
+    answer = other.create(publish_at=at())
+
+    assert (answer.status, answer.json["id"]) == (200, first["id"])
+    assert len(site.get().json["posts"]) == 1

@@ -60,6 +60,12 @@ def test_disconnected_accounts_keep_their_posts(site: Site) -> None:
     assert ids(site.get().json) == made
 
 
+def test_unknown_accounts_have_no_list(site: Site) -> None:
+    for account in ("12", "a b"):
+        answer = site.get(account=account)
+        assert (answer.status, answer.json["error"]["code"]) == (404, "unknown_account")
+
+
 def test_states_are_chosen(site: Site) -> None:
     draft = site.made(draft=True, client_request_id="a")["id"]
     now = site.made(client_request_id="b")

@@ -14,7 +14,7 @@ from lambdas.publishing.uploads import (
 )
 from tests.json_types import JsonObject
 from tests.lambda_events import HttpAnswer
-from tests.publishing.site import Site
+from tests.publishing.site import Site, at
 
 PATH = "/instagram/media-uploads"
 FILE = {"name": "a.mp4", "size": 5_000_000, "type": "video/mp4", "sha256": "A" * 64}
@@ -116,6 +116,18 @@ def test_files_are_held_against_the_kind(site: Site) -> None:
     ]
     offset = reel(upload_id, thumb_offset_ms=71)
     assert site.problems(**offset) == [("thumb_offset_ms", "out_of_range")]
+
+
+def test_files_are_kept_until_their_post(site: Site) -> None:
+    upload_id = granted(site)
+    uploads(site).record_facts(upload_id, FACTS, {})
+
+    late = at("2026-05-28T21:00")
+    assert site.problems(**reel(upload_id, publish_at=at("2026-05-28T19:00"))) == []
+    assert site.problems(**reel(upload_id, publish_at=late)) == [
+        ("media[0].source.upload", "upload_ends_before")
+    ]
+    assert site.problems(**reel(upload_id, publish_at=late, draft=True)) == []
 
 
 def test_unknown_files_are_not_found(site: Site) -> None:
