@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, cast
 
 from lambdas.graph.client import Account
 from lambdas.graph.container import PublishingLimit
@@ -26,13 +25,6 @@ from lambdas.publishing.reservations import Reservations
 from lambdas.publishing.views import PublishingLimitJson
 
 CACHE_TTL = timedelta(seconds=60)
-
-
-class DeletesMedia(Protocol):
-    """The part of the Graph client that deletes."""
-
-    def delete(self, media_id: str) -> None:
-        """Delete a media object."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +71,7 @@ class InstagramCalls:
                 code="media_not_found_yet",
             )
         try:
-            cast("DeletesMedia", self._account(post.account_id).publishing).delete(post.media_id)
+            self._account(post.account_id).publishing.delete(post.media_id)
         except ObjectLag:
             return
         except GraphError as error:

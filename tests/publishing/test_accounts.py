@@ -8,14 +8,17 @@ import pytest
 
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing.dependencies import PublishingDependencies
+from lambdas.publishing.records import State
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
 from lambdas.storage.rows import to_row
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.conftest import NOW, Aws
-from tests.graph.conftest import Bench
+from tests.graph.conftest import TOKENS, Bench
 from tests.lambda_events import HttpAnswer
 from tests.publishing.site import ACCOUNT, PATH, Site
+
+CLOCK = "2026-04-29T18:00:00Z"
 
 
 class Reserved:
@@ -40,12 +43,14 @@ def connected(fake_aws: Aws, bench: Bench) -> Site:
     return site
 
 
-def connect(dependencies: PublishingDependencies) -> None:
+def connect(
+    dependencies: PublishingDependencies,
+    login_type: LoginType = LoginType.INSTAGRAM,
+    token: str = TOKEN,
+) -> None:
     """Store the emulator's account with its token."""
-    record = TokenRecord(
-        "main", ACCOUNT_ID, LoginType.INSTAGRAM, "1000000001", NOW, connected_at=NOW
-    )
-    columns = dependencies.token_cipher.encrypted_columns(record, TokenSecrets(TOKEN))
+    record = TokenRecord("main", ACCOUNT_ID, login_type, "1000000001", NOW, connected_at=NOW)
+    columns = dependencies.token_cipher.encrypted_columns(record, TokenSecrets(token))
     row = {**keys.account_key("main", ACCOUNT_ID), **to_row(record), **columns}
     dependencies.tokens_table.put_item(Item=row)
 
@@ -84,6 +89,21 @@ def test_broken_accounts_have_no_limit(connected: Site) -> None:
     answer = limit(connected)
 
     assert (answer.status, answer.json["error"]["code"]) == (424, "reconnect_required")
+
+
+def test_published_posts_are_deleted(connected: Site, bench: Bench) -> None:
+    connect(connected.dependencies, LoginType.FACEBOOK, TOKENS["facebook"])
+    media = bench.emulator_state.accounts[ACCOUNT_ID].media[0]
+    for name in ("once", "again"):
+        post = connected.made(account=ACCOUNT_ID, client_request_id=name)
+        connected.become(post, state=State.PUBLISHED, published_at=NOW)
+        assert connected.cancel(post).json["error"]["code"] == "media_not_found_yet"
+        connected.become(post, settled=True)
+        connected.become(post, media_id=f"{media.id}" if name == "once" else "1799")
+        answer = connected.cancel(post)
+
+        assert answer.status == 200, answer.text
+        assert (answer.json["state"], answer.json["deleted_at"]) == ("cancelled", CLOCK)
 
 
 def test_stopped_accounts_are_resumed(site: Site) -> None:
