@@ -14,6 +14,8 @@ MAX_BYTES = 1_000_000_000
 MAX_PIXELS = 100_000_000
 # JPEG is scaled while it is decoded, which takes less: a phone's 200-megapixel mode fits.
 MAX_PIXELS_JPEG = 220_000_000
+# Longer by shorter edge. Filters take memory for each pixel of a line that they make smaller.
+MAX_SHAPE = 1000
 # Encoders write about ten scans. Each pass visits every block, even if it brings no bytes.
 MAX_SCANS = 200
 MAX_SCANNED_PIXELS = 4_000_000_000
@@ -48,7 +50,12 @@ def check_size(source: Source, file_format: str, mode: str, size: tuple[int, int
     """Raise Undecodable if a picture of `size` pixels takes too much memory or time."""
     pixels = size[0] * size[1]
     limit = MAX_PIXELS_JPEG if file_format == "JPEG" else MAX_PIXELS
-    if not 0 < pixels <= limit or required_bytes(source, file_format, mode, size) > MAX_BYTES:
+    too_thin = max(size) > MAX_SHAPE * min(size)
+    if (
+        not 0 < pixels <= limit
+        or too_thin
+        or required_bytes(source, file_format, mode, size) > MAX_BYTES
+    ):
         raise Undecodable(
             "too_many_pixels",
             f"{size[0]} x {size[1]} pixels ({file_format}, {mode}) exceed what can be decoded.",

@@ -6,8 +6,8 @@ from PIL import Image
 
 from lambdas.pictures.limits import reduction
 
-# Rows that are converted at a time, before reduction.
-STRIP_ROWS = 256
+# Pixels that are converted at a time, before reduction: 256 rows of a large photo.
+STRIP_PIXELS = 256 * 12_000
 PLAIN_MODES = ("RGB", "L", "CMYK")
 
 
@@ -28,7 +28,7 @@ def _reduce(image: Image.Image, factor: int) -> Image.Image:
     size = (-(-image.width // factor), -(-image.height // factor))
     mode = image.mode if _is_plain(image) else "L" if _is_deep(image) else "RGB"
     reduced = Image.new(mode, size)
-    rows = max(1, STRIP_ROWS // factor) * factor
+    rows = max(1, STRIP_PIXELS // image.width // factor) * factor
     for top in range(0, image.height, rows):
         strip = image.crop((0, top, image.width, min(top + rows, image.height)))
         flat = _flatten(strip)

@@ -49,6 +49,18 @@ def test_every_png_mode_fits(kind: str, tmp_path: Path) -> None:
     assert found.megabytes < MAX_MEGABYTES
 
 
+@pytest.mark.parametrize("size", [(310_000, 311), (311, 310_000)])
+def test_thin_pictures_fit(size: tuple[int, int], tmp_path: Path) -> None:
+    found = peak(tmp_path, flat_png("RGBA", *size))
+
+    assert found.outcome == "shown"
+    assert found.megabytes < MAX_MEGABYTES
+
+
+def test_lines_are_refused() -> None:
+    assert reason(flat_png("RGBA", 100_000, 90)) == "too_many_pixels"
+
+
 @pytest.mark.parametrize("size", [(10_000, 9_990), (16_383, 16_383)])
 def test_webp_claims_are_refused(size: tuple[int, int], tmp_path: Path) -> None:
     found = peak(tmp_path, webp_header(*size))
