@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Protocol
 
 import certifi
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
-from urllib3.util import Timeout
 
 CONNECT_SECONDS = 5.0
 # Between two parts of an answer; the whole has a limit of its own.
 READ_SECONDS = 15.0
+# For the status and all headers together.
+HEADER_SECONDS = 30.0
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "daybook"}
 USUAL_PORTS = {"https": 443, "http": 80}
 
@@ -63,46 +67,72 @@ class _Answer:
         try:
             # What has arrived, not a full part: a slow answer would never be checked.
             return self._response.read1(max_bytes, decode_content=False)
-        except (HTTPError, OSError, ValueError) as error:
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
             raise ConnectionFailed(type(error).__name__) from None
 
 
 @contextmanager
-def open_connection(hop: Hop, authorities: str | None = None) -> Iterator[FetchAnswer]:
+def open_connection(
+    hop: Hop, authorities: str | None = None, header_seconds: float = HEADER_SECONDS
+) -> Iterator[FetchAnswer]:
     """Send a request for a file. Raises ConnectionFailed.
 
     The certificate is checked against the host's name, which is sent as SNI, too; `authorities`
     is a file of those that are trusted, None for the usual ones.
     """
-    timeout = Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-    if hop.scheme == "https":
-        pool: HTTPConnectionPool = HTTPSConnectionPool(
-            hop.address,
-            hop.port,
-            timeout=timeout,
-            retries=False,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=authorities or certifi.where(),
-            server_hostname=hop.host,
-            assert_hostname=hop.host,
-        )
-    else:
-        pool = HTTPConnectionPool(hop.address, hop.port, timeout=timeout, retries=False)
+    connection = _connection(hop, authorities)
     port = "" if hop.port == USUAL_PORTS.get(hop.scheme) else f":{hop.port}"
-    with pool:
+    try:
         try:
-            response = pool.urlopen(
-                "GET",
-                hop.target,
-                headers=HEADERS | {"Host": f"{hop.host}{port}"},
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
-        except (HTTPError, OSError, ValueError) as error:
+            connection.connect()
+            connection.timeout = READ_SECONDS
+            with _cut_after(header_seconds, connection.sock):
+                connection.request(
+                    "GET",
+                    hop.target,
+                    headers=HEADERS | {"Host": f"{hop.host}{port}"},
+                    preload_content=False,
+                    decode_content=False,
+                )
+                response = connection.getresponse()
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
             raise ConnectionFailed(type(error).__name__) from None
         try:
             yield _Answer(response)
         finally:
-            # Not back to the pool: an unread body would be read first.
             response.close()
+    finally:
+        connection.close()
+
+
+def _connection(hop: Hop, authorities: str | None) -> HTTPConnection:
+    if hop.scheme != "https":
+        return HTTPConnection(hop.address, hop.port, timeout=CONNECT_SECONDS)
+    return HTTPSConnection(
+        hop.address,
+        hop.port,
+        timeout=CONNECT_SECONDS,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=authorities or certifi.where(),
+        server_hostname=hop.host,
+        assert_hostname=hop.host,
+    )
+
+
+@contextmanager
+def _cut_after(seconds: float, connected: socket.socket | None) -> Iterator[None]:
+    """End a connection whose headers arrive byte by byte: each byte starts a new time limit."""
+
+    def cut() -> None:
+        if connected is not None:
+            # It may have been closed in the meantime.
+            with suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -311,6 +312,27 @@ def test_local_mode_reads_local_hosts(port: int, tmp_path: Path) -> None:
     found = fetch(url, tmp_path / "file", LIMIT, resolve=lambda _: ["127.0.0.1"], rules=rules)
 
     assert found == FetchedFile(7, "image/jpeg")
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """A host that sends a byte at a time, and never enough of them."""
+
+    def do_GET(self) -> None:
+        with suppress(OSError):
+            for _ in range(500):
+                self.wfile.write(b"H")
+                time.sleep(0.01)
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+def test_headers_have_a_time_limit() -> None:
+    server = HTTPServer(("127.0.0.1", 0), Dripping)
+    for port in _running(server):
+        hop = Hop("http", "media.test", port, "127.0.0.1", "/")
+        with pytest.raises(ConnectionFailed), open_connection(hop, header_seconds=0.05):
+            pass
 
 
 def test_request_names_the_host(port: int) -> None:
