@@ -26,7 +26,7 @@ class Frame:
 
     @property
     def is_padded(self) -> bool:
-        """Whether there is space beside the picture."""
+        """Whether there is more of the canvas than the picture takes."""
         return self.canvas != self.picture
 
 
@@ -41,17 +41,17 @@ def frame_of(size: Size, limits: ImageLimits, fit: Fit) -> Frame:
         shown = (min(width, height * limits.max_ratio), min(height, width / limits.min_ratio))
     else:
         shown = (width, height)
-    space = (max(shown[0], height * limits.min_ratio), max(shown[1], width / limits.max_ratio))
+    full = (max(shown[0], height * limits.min_ratio), max(shown[1], width / limits.max_ratio))
     if fit is Fit.CROP:
-        space = shown
-    wanted = min(max(space[0], limits.min_width), limits.max_width)
-    scale = wanted / space[0]
-    canvas = _rounded(space[0] * scale, space[1] * scale, limits)
+        full = shown
+    wanted = min(max(full[0], limits.min_width), limits.max_width)
+    scale = wanted / full[0]
+    canvas = _rounded(full[0] * scale, full[1] * scale, limits)
     if fit is Fit.CROP:
         return Frame(canvas, canvas, (shown[0] / width, shown[1] / height))
     picture = (
-        canvas[0] if space[0] == width else max(1, min(canvas[0], round(width * scale))),
-        canvas[1] if space[1] == height else max(1, min(canvas[1], round(height * scale))),
+        canvas[0] if full[0] == width else max(1, min(canvas[0], round(width * scale))),
+        canvas[1] if full[1] == height else max(1, min(canvas[1], round(height * scale))),
     )
     return Frame(canvas, picture)
 

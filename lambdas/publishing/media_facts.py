@@ -14,12 +14,6 @@ from lambdas.publishing.video_facts import VideoFacts
 from lambdas.publishing.video_files import MATROSKA
 from lambdas.publishing.videos import examine, video_problems
 
-# What pictures in the same kind of container name as their brand (ISO/IEC 23008-12).
-PICTURE_BRANDS = frozenset(
-    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis",
-     b"mif2"}
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class ImageFacts:
@@ -74,7 +68,6 @@ def problems_of(path: Path, declared_type: str, kind: PostKind) -> list[Problem]
 def _is_video(start: bytes, declared_type: str) -> bool:
     if start[:4] == MATROSKA:
         return True
-    if start[4:8] == b"ftyp":
-        return start[8:12] not in PICTURE_BRANDS
     is_picture = start[:3] == b"\xff\xd8\xff" or start[:4] in (b"\x89PNG", b"RIFF", b"GIF8")
+    is_picture = is_picture or start[4:8] == b"ftyp"
     return is_movie(start) or (not is_picture and declared_type.startswith("video/"))

@@ -31,6 +31,11 @@ CONTAINERS = frozenset(
      b"udta", b"wave", b"tref", b"ilst", b"mfra", b"sinf", b"schi"}
 )  # fmt: skip
 TOP = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"wide", b"free", b"skip", b"pnot", b"uuid"})
+# What pictures in the same kind of container name as their brand (ISO/IEC 23008-12).
+PICTURE_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1", b"avif",
+     b"avis"}
+)  # fmt: skip
 # The longest table that is read, and enough zeros for any field of a short one.
 MAX_TABLE_BYTES = 16 + 8 * MAX_TIMES
 PADDING = 100
@@ -74,8 +79,8 @@ class Movie:
 
 
 def is_movie(start: bytes) -> bool:
-    """Return whether a file begins as MP4 or MOV files do."""
-    return start[4:8] in TOP
+    """Return whether a file begins as MP4 or MOV files do, and not as HEIC or AVIF."""
+    return start[4:8] in TOP and not (start[4:8] == b"ftyp" and start[8:12] in PICTURE_BRANDS)
 
 
 def read_movie(file: BinaryIO, size: int) -> Movie:

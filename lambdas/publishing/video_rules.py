@@ -19,10 +19,14 @@ CODEC_NAMES = {"h264": "H264", "hevc": "HEVC", "aac": "AAC"}
 
 
 def needs_remux(facts: VideoFacts) -> bool:
-    """Return whether the same frames have to be laid out in another way before Meta takes them."""
+    """Return whether the same frames have to be laid out in another way before Meta takes them.
+
+    MOV files become MP4, too: that is the type under which they are served, and phones write the
+    place into them.
+    """
     layout = facts.structure
     return (
-        layout.container not in ("mp4", "mov")
+        layout.container != "mp4"
         or not layout.is_index_first
         or layout.is_fragmented
         or layout.edits is Edits.HARMLESS

@@ -16,10 +16,13 @@ from lambdas.publishing.images import PreparedImage, prepare_image
 from lambdas.publishing.media_limits import image_limits
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable
 from tests.pictures.drawing import SECRET, draw, draw_photo
-from tests.pictures.heavy import flat_png
+from tests.pictures.heavy import encoded, flat_png
 from tests.pictures.test_color import plain
+from tests.publishing.peak import preparation_peak
 from tests.shared_photos import shared_photos
 
+# The function has 2 GB; a warm one holds about 200 MB of libraries already.
+MAX_MEGABYTES = 1250
 KINDS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 FEED = image_limits(any_ratio=False)
 SRGB, P3, PQ = 13, 12, 16
@@ -265,7 +268,7 @@ def test_sizes_are_bounded(size: tuple[int, int]) -> None:
 
 
 def test_long_line_is_cropped_in_bounds() -> None:
-    _, image = prepared(saved(Image.new("L", (200_000, 2), 90)), Fit.CROP)
+    _, image = prepared(saved(Image.new("L", (60_000, 60), 90)), Fit.CROP)
 
     assert image.size == (320, 168)
 
@@ -277,6 +280,36 @@ def test_detail_costs_quality_not_size() -> None:
     )
 
     assert (result.width, result.height) == (1440, 14_400)
+
+
+LARGE = {
+    "square": lambda: flat_png("RGBA", 10_000, 9_990),
+    "deep": lambda: flat_png("RGB16", 10_000, 9_990),
+    "thin": lambda: flat_png("RGBA", 300_000, 310),
+    "panorama": lambda: encoded("JPEG", (65_000, 1_500)),
+    "progressive": lambda: encoded("JPEG", (11_000, 9_000), "CMYK", progressive=True),
+    "column": lambda: encoded("JPEG", (4_600, 46_000)),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "fit", "kind"),
+    [
+        ("square", "pad", "photo"),
+        ("deep", "crop", "photo"),
+        ("thin", "pad", "photo"),
+        ("panorama", "crop", "photo"),
+        ("progressive", "crop", "photo"),
+        ("column", "pad", "story"),
+    ],
+)
+def test_memory_is_bounded(name: str, fit: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "photo"
+    path.write_bytes(LARGE[name]())
+    found = preparation_peak(path, fit, kind)
+
+    assert found.outcome == "prepared"
+    assert found.megabytes < MAX_MEGABYTES
 
 
 def test_files_are_read_from_disk(tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdas.publishing.movie_boxes import Movie, Track
+from lambdas.publishing.movie_timing import frame_rate_of
 from lambdas.publishing.post_kind import PostKind
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable
 from lambdas.publishing.video_facts import Edits
@@ -231,6 +234,35 @@ def test_edits_that_cut_are_problems(at: int, value: int, expected: Edits, tmp_p
     assert (MediaProblem.EDIT_LIST in codes(facts)) == (expected is Edits.CUTTING)
 
 
+@pytest.mark.parametrize(
+    ("times", "average", "is_variable"),
+    [
+        ([(90, 512)], 30, False),
+        ([(45, 20), (45, 21)], 29.27, False),
+        ([(60, 20), (30, 40)], 22.5, True),
+        ([(89, 20), (1, 400)], 24.77, False),
+    ],
+)
+def test_rates_are_measured(
+    times: list[tuple[int, int]], average: float, is_variable: bool
+) -> None:
+    scale = 15_360 if times[0][1] == 512 else 600
+    track = Track(handler=b"vide", timescale=scale, times=times)
+    found = frame_rate_of(Movie(tracks=[track]))
+
+    assert found is not None
+    assert found.average == pytest.approx(average, abs=0.01)
+    assert found.is_variable is is_variable
+
+
+def test_remux_keeps_sound_and_picture_together(tmp_path: Path) -> None:
+    remux(film(tmp_path / "video", Film(encoder={"bf": "3"})), tmp_path / "out")
+    with av.open(str(tmp_path / "out")) as container:
+        starts = [float((s.start_time or 0) * (s.time_base or 0)) for s in container.streams]
+
+    assert all(abs(start) < 0.03 for start in starts)
+
+
 @pytest.mark.parametrize(("is_open", "closed"), [("0", True), ("1", False)])
 def test_open_groups_are_found(is_open: str, closed: bool, tmp_path: Path) -> None:
     encoder = {"x264-params": f"open-gop={is_open}:keyint=20:min-keyint=20:bframes=3:scenecut=0"}
@@ -248,6 +280,8 @@ PLAYLISTS = (
     b"",
     b"RIFF\x10\0\0\0AVI LIST",
     b"\xff\xd8\xff\xe0" + bytes(40),
+    box(b"ftyp", b"heic" + bytes(4) + b"mif1heic"),
+    box(b"ftyp", b"avif" + bytes(4)),
 )
 
 
@@ -256,7 +290,7 @@ def test_lists_of_files_are_refused(body: bytes, tmp_path: Path) -> None:
     assert refused(body, tmp_path) is MediaProblem.NOT_A_VIDEO
 
 
-@pytest.mark.parametrize("body", PLAYLISTS)
+@pytest.mark.parametrize("body", PLAYLISTS[:4])
 def test_lists_behind_a_disguise_are_refused(body: bytes, tmp_path: Path) -> None:
     movie = box(b"ftyp", b"isom" + bytes(4)) + body
     assert refused(movie, tmp_path) in (MediaProblem.DAMAGED, MediaProblem.TOO_COMPLEX)
@@ -295,8 +329,6 @@ def test_cut_files_are_refused(share: float, muxer: dict[str, str], tmp_path: Pa
 
 
 def test_sound_alone_is_refused(tmp_path: Path) -> None:
-    import av
-
     with av.open(str(tmp_path / "sound"), "w", format="mp4") as output:
         output.add_stream("aac", rate=48_000)
         output.start_encoding()
