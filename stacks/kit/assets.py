@@ -13,6 +13,8 @@ from aws_cdk import aws_lambda as lambda_
 from stacks.config import StageConfig
 
 ROOT = Path(__file__).resolve().parents[2]
+LAMBDAS = ROOT / "lambdas"
+REQUIREMENTS = "requirements.txt"
 FOUNDATION = ("kit", "api", "storage", "instagram", "graph", "pictures")
 
 # What Lambda's own runtime reports; wheels for it run on Amazon Linux 2023.
@@ -54,17 +56,17 @@ def check_bundle(feature: str, root: Path = ROOT) -> None:
         raise BuildMissing(f"{where} is missing, without which pages fail: run `npm ci`")
 
 
-def library_code(config: StageConfig) -> lambda_.Code:
-    """Return the asset of `lambdas/requirements.txt`, installed for the functions' platform."""
+def library_code(config: StageConfig, folder: Path) -> lambda_.Code:
+    """Return the asset of a folder's requirements.txt, installed for the functions' platform."""
     bundling = BundlingOptions(
         # Never run: the local bundling works or fails. The command is part of the asset's hash.
         image=DockerImage.from_registry("none"),
         command=["uv", config.bundle_for, config.architecture, config.python_version],
-        local=LibraryBundling(config),
+        local=LibraryBundling(config, folder / REQUIREMENTS),
     )
     return lambda_.Code.from_asset(
-        str(ROOT / "lambdas"),
-        exclude=["*", "!/requirements.txt"],
+        str(folder),
+        exclude=["*", f"!/{REQUIREMENTS}"],
         ignore_mode=IgnoreMode.GIT,
         asset_hash_type=AssetHashType.SOURCE,
         bundling=bundling,
@@ -75,18 +77,18 @@ def library_code(config: StageConfig) -> lambda_.Code:
 class LibraryBundling:
     """Installs the libraries with uv."""
 
-    def __init__(self, config: StageConfig) -> None:
+    def __init__(self, config: StageConfig, requirements: Path) -> None:
         self._config = config
+        self._requirements = requirements
 
     def try_bundle(self, output_dir: str, *args: object, **kwargs: object) -> bool:
         """Install into `output_dir` and return True.
 
         Raises CalledProcessError, which stops the synth, if uv fails; uv itself says why.
         """
-        requirements = ROOT / "lambdas" / "requirements.txt"
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet"]
         command += ["--require-hashes", "--only-binary", ":all:"]
-        command += ["--target", f"{output_dir}/python", "--requirement", str(requirements)]
+        command += ["--target", f"{output_dir}/python", "--requirement", str(self._requirements)]
         if self._config.bundle_for == "lambda":
             command += ["--python-platform", PLATFORMS[self._config.architecture]]
             command += ["--python-version", self._config.python_version]

@@ -42,7 +42,9 @@ class FunctionSpec:
 
     `reserved_concurrency` limits how many run at once, where more would take capacity from others.
     With `snap_start` routes lead to a published version that starts from a snapshot of its loaded
-    code. `error_alarm` is the alarm that reports its errors.
+    code. `error_alarm` is the alarm that reports its errors. With `extra_libraries` it also gets
+    the layer of `lambdas/<feature>/requirements.txt`, which is too large for every function.
+    `disk_mb` is the size of its /tmp.
     """
 
     name: str
@@ -52,6 +54,8 @@ class FunctionSpec:
     reserved_concurrency: int | None = None
     snap_start: bool = False
     error_alarm: str = FUNCTION_ERRORS
+    extra_libraries: bool = False
+    disk_mb: int = 512
 
 
 @dataclass(frozen=True, kw_only=True)
