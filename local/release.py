@@ -22,6 +22,7 @@ CHANGE_SECONDS = 120.0
 # With a CDN. No DNS server answers for it: local/aws/cdn.py serves it below a path.
 ZONE = "daybook.example"
 DOMAIN = f"photos.{ZONE}"
+CLOUDFRONT = "/_aws/cloudfront"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 BOOTSTRAP_TOKEN = "BootstrapToken"  # noqa: S105 (the name of a parameter)
 BOOTSTRAP_ACCOUNT = "BootstrapAccount"
@@ -90,6 +91,7 @@ def context(deployment: LocalDeployment) -> dict[str, str]:
         "stage": "local",
         "public_url": deployment.public_url,
         "graph_base": deployment.graph_url,
+        "cloudfront_base": f"{deployment.site_url}{CLOUDFRONT}",
     }
     behind_cdn = given.get("cdn") == "true"
     return own | (cdn_settings(deployment) if behind_cdn else {}) | given
@@ -109,7 +111,7 @@ def cdn_settings(deployment: LocalDeployment) -> dict[str, str]:
         "domain_name": DOMAIN,
         "hosted_zone_name": ZONE,
         "hosted_zone_id": zone.rpartition("/")[2],
-        "public_url": f"{deployment.site_url}/_aws/cloudfront/{DOMAIN}",
+        "public_url": f"{deployment.site_url}{CLOUDFRONT}/{DOMAIN}",
     }
 
 

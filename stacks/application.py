@@ -28,8 +28,9 @@ class Application(cdk.Stage):
         cdk.Tags.of(self).add("application", "daybook")
         cdk.Tags.of(self).add("stage", config.stage)
         tables = [table for name in FEATURES for table in stack_class(name).tables]
-        self.storage = StorageStack(self, config, tables)
         classes = [stack_class(name) for name in config.features]
+        self._served = tuple(one for stack in classes for one in stack.served_prefixes)
+        self.storage = StorageStack(self, config, tables, self._served)
         probe_paths = tuple(path for stack in classes for path in stack.probe_paths)
         self.api = ApiStack(self, config, self.storage, probe_paths)
         needed = [name for stack in classes for name in stack.permissions]
@@ -49,7 +50,7 @@ class Application(cdk.Stage):
     def _add_cdn(self, site: Site, stacks: list[FeatureStack]) -> None:
         pages = [pages for stack in stacks for pages in stack.cached_pages]
         waf = WafStack(self, site.config)
-        self.cdn = CdnStack(self, site, waf, pages)
+        self.cdn = CdnStack(self, site, waf, pages, self._served)
         # The certificate waits for the domain's own zone: nothing is switched over before it.
         for stack in (*stacks, self.front):
             stack.add_stack_dependency(waf)

@@ -9,12 +9,12 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as route53_targets
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from lambdas.api.routing import CachedPages
 from lambdas.storage import keys
 from stacks.config import GLOBAL_REGION
+from stacks.kit.delivery import NEVER, NO_ACCESS_LOG, ObjectDelivery, uncached_errors
 from stacks.kit.guardrails import acknowledge
 from stacks.site import Site
 from stacks.waf import WafStack
@@ -24,39 +24,39 @@ from stacks.zone import zone_of
 PHOTO_TTL = Duration.seconds(300)
 # The most that a page may be kept, whatever it says itself.
 MAX_PAGE_TTL = Duration.seconds(60)
-NEVER = Duration.seconds(0)
-# The errors that CloudFront caches by itself. Source: "How CloudFront caches errors".
-CACHED_ERRORS = (404, 414, 500, 501, 502, 503, 504)
 PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,
     "200": cloudfront.PriceClass.PRICE_CLASS_200,
     "all": cloudfront.PriceClass.PRICE_CLASS_ALL,
 }
-NO_ACCESS_LOG = (
-    "A CDN's access log is a list of who looked at what, with IP addresses. The firewall logs what "
-    "is blocked, and the API logs what fails; neither keeps addresses of guests who are served."
-)
 
 
 class CdnStack(Stack):
     """The CDN, and the domain that leads to it.
 
-    `firewall_name` is what the metrics of its firewall are called after.
+    `firewall_name` is what the metrics of its firewall are called after. Objects under `prefixes`
+    are served to anyone who knows their names.
     """
 
     def __init__(
-        self, scope: Construct, site: Site, waf: WafStack, pages: Sequence[CachedPages]
+        self,
+        scope: Construct,
+        site: Site,
+        waf: WafStack,
+        pages: Sequence[CachedPages],
+        prefixes: Sequence[str],
     ) -> None:
         config = site.config
         environment = Environment(account=config.account, region=config.region)
         across = config.region != GLOBAL_REGION
         super().__init__(scope, "Cdn", env=environment, cross_region_references=across)
-        self._name = f"daybook-{config.stage}-{config.region}"
         self._site = site
         self._origin = self._api_origin()
-        self._page_headers = self._headers("PageHeaders")
+        name = f"daybook-{config.stage}-{config.region}"
+        self._objects = ObjectDelivery(self, site.storage.bucket, name)
+        self._page_headers = self._objects.headers("PageHeaders")
         self.config, self.firewall_name = config, waf.metric_name
-        self.distribution = self._add_distribution(waf, pages)
+        self.distribution = self._add_distribution(waf, pages, prefixes)
         CfnOutput(self, "Domain", value=config.domain_name or "")
         alias = route53_targets.CloudFrontTarget(self.distribution)
         target = route53.RecordTarget.from_alias(alias)
@@ -65,9 +65,10 @@ class CdnStack(Stack):
             kind(self, kind.__name__, zone=zone, record_name=config.domain_name, target=target)
 
     def _add_distribution(
-        self, waf: WafStack, pages: Sequence[CachedPages]
+        self, waf: WafStack, pages: Sequence[CachedPages], prefixes: Sequence[str]
     ) -> cloudfront.Distribution:
         config = self._site.config
+        served = self._objects.served() if prefixes else None
         cached = {kept.path_pattern: self._passed(self._page_cache(kept)) for kept in pages}
         distribution = cloudfront.Distribution(
             self,
@@ -84,12 +85,9 @@ class CdnStack(Stack):
                 **cached,
                 "assets/*": self._assets(),
                 f"{keys.SHOWN_PREFIX}*": self._photos(),
+                **({f"{prefix}*": served for prefix in prefixes} if served else {}),
             },
-            # Without these an error would be cached for ten seconds, also for guests whose photo
-            # exists by then.
-            error_responses=[
-                cloudfront.ErrorResponse(http_status=status, ttl=NEVER) for status in CACHED_ERRORS
-            ],
+            error_responses=uncached_errors(),
         )
         anywhere = "Guests may be anywhere in the world."
         acknowledge(distribution, "AwsSolutions-CFR1", anywhere)
@@ -129,53 +127,19 @@ class CdnStack(Stack):
             origin=self._origin,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers("AssetHeaders"),
+            response_headers_policy=self._objects.headers("AssetHeaders"),
         )
 
     def _photos(self) -> cloudfront.BehaviorOptions:
         """Serve shown pictures: browsers keep them for a day, the CDN for a minute."""
-        storage = self._site.storage
-        # By name, so that the bucket's policy stays where it is made.
-        bucket = s3.Bucket.from_bucket_attributes(
-            self,
-            "Photos",
-            bucket_name=storage.bucket.bucket_name,
-            bucket_regional_domain_name=storage.bucket.bucket_regional_domain_name,
-        )
-        access = cloudfront.S3OriginAccessControl(
-            self, "PhotoAccess", origin_access_control_name=f"{self._name}-photos"
-        )
         cache = cloudfront.CachePolicy(
             self, "PhotoCache", min_ttl=NEVER, default_ttl=PHOTO_TTL, max_ttl=PHOTO_TTL
         )
         return cloudfront.BehaviorOptions(
-            origin=origins.S3BucketOrigin.with_origin_access_control(
-                bucket, origin_access_control=access
-            ),
+            origin=self._objects.origin,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cache,
-            response_headers_policy=self._headers("PhotoHeaders"),
-        )
-
-    def _headers(self, name: str) -> cloudfront.ResponseHeadersPolicy:
-        """Add headers to every answer. Pages send their content security policy themselves."""
-        return cloudfront.ResponseHeadersPolicy(
-            self,
-            name,
-            # Names of CloudFront policies are unique in the account, whatever the region.
-            response_headers_policy_name=f"{self._name}-{name}",
-            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
-                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
-                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                    access_control_max_age=Duration.days(365),
-                    include_subdomains=False,
-                    override=True,
-                ),
-                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
-                    referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN,
-                    override=False,
-                ),
-            ),
+            response_headers_policy=self._objects.headers("PhotoHeaders"),
         )
 
     def _api_origin(self) -> cloudfront.IOrigin:

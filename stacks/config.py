@@ -61,6 +61,8 @@ class StageConfig:
     graph_version: str = "v25.0"
     graph_base: str | None = None
     """A server that replaces all of Meta's hosts (their name is the first part of the path)."""
+    cloudfront_base: str | None = None
+    """A server that replaces CloudFront for objects (a distribution's name is part of the path)."""
     feed_freshness_minutes: int = 5
     default_start_date: str = "2025-08-01"
     """The first date of numbers whose range is not given, as YYYY-MM-DD."""
@@ -101,6 +103,11 @@ class StageConfig:
         """Return the base URL of one of Meta's versioned hosts, or of what replaces it."""
         base = f"{self.graph_base.rstrip('/')}/{host}" if self.graph_base else f"https://{host}"
         return f"{base}/{self.graph_version}"
+
+    def object_address(self, distribution: str) -> str:
+        """Return the base URL of a distribution by its domain name."""
+        base = f"{self.cloudfront_base.rstrip('/')}/" if self.cloudfront_base else "https://"
+        return f"{base}{distribution}"
 
     @property
     def media_hosts(self) -> tuple[str, ...]:

@@ -26,6 +26,10 @@ ACCESS_LOG_RETENTION = Duration.days(14)
 OLD_ORIGINALS_RETENTION = Duration.days(1)
 DELETED_RETENTION = Duration.days(7)
 EXPORT_RETENTION = Duration.days(1)
+MEDIA_RETENTION = {
+    keys.POSTING_PREFIX: Duration.days(30),
+    keys.MEDIA_UPLOADS_PREFIX: Duration.days(30),
+}
 
 
 def add_access_logs(scope: Stack, removal: RemovalPolicy) -> s3.Bucket:
@@ -88,10 +92,10 @@ def add_photo_bucket(
     return bucket
 
 
-def allow_cdn_read(bucket: s3.Bucket) -> None:
-    """Allow this account's CDN to read shown pictures.
+def allow_cloudfront_reads(bucket: s3.Bucket, prefixes: Sequence[str]) -> None:
+    """Allow this account's distributions to read the objects under prefixes.
 
-    The distribution is created later, so it cannot be named.
+    A distribution is created later than the bucket, so it cannot be named.
     """
     stack = Stack.of(bucket)
     distributions = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"
@@ -99,7 +103,7 @@ def allow_cdn_read(bucket: s3.Bucket) -> None:
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
             actions=["s3:GetObject"],
-            resources=[bucket.arn_for_objects(f"{keys.SHOWN_PREFIX}*")],
+            resources=[bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes],
             conditions={"ArnLike": {"AWS:SourceArn": distributions}},
         )
     )
@@ -118,6 +122,14 @@ def _lifecycle() -> list[s3.LifecycleRule]:
             prefix=keys.EXPORTS_PREFIX,
             expiration=EXPORT_RETENTION,
             noncurrent_version_expiration=EXPORT_RETENTION,
+        ),
+        # Media of posts is deleted when its post is done, and operators' files are not needed for
+        # longer than a post is planned ahead.
+        *(
+            s3.LifecycleRule(
+                prefix=prefix, expiration=age, noncurrent_version_expiration=Duration.days(1)
+            )
+            for prefix, age in MEDIA_RETENTION.items()
         ),
         s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
     ]

@@ -16,7 +16,7 @@ from stacks.config import StageConfig
 from stacks.kit.foundation import Foundation
 from stacks.kit.grants import Pattern
 from stacks.kit.tables import add_table, text
-from stacks.photo_bucket import add_access_logs, add_photo_bucket, allow_cdn_read
+from stacks.photo_bucket import add_access_logs, add_photo_bucket, allow_cloudfront_reads
 from stacks.secrets import add_app_secret, add_cdn_key, add_cursor_secret, add_key, add_log_key
 
 TIMELINE = dynamodb.GlobalSecondaryIndexPropsV2(
@@ -33,9 +33,18 @@ DUE = dynamodb.GlobalSecondaryIndexPropsV2(
 
 
 class StorageStack(Stack):
-    """Whatever holds data has a pinned logical id: a new id would be a new, empty resource."""
+    """Whatever holds data has a pinned logical id: a new id would be a new, empty resource.
 
-    def __init__(self, scope: Construct, config: StageConfig, tables: Sequence[str] = ()) -> None:
+    CloudFront may read the objects under `served_prefixes`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        config: StageConfig,
+        tables: Sequence[str] = (),
+        served_prefixes: Sequence[str] = (),
+    ) -> None:
         environment = Environment(account=config.account, region=config.region)
         kept = config.keeps_data
         super().__init__(scope, "Storage", env=environment, termination_protection=kept)
@@ -57,8 +66,9 @@ class StorageStack(Stack):
         self.topic_key = add_key(self, "TopicKey", "Encrypts the alarms' notifications", removal)
         self.topic = add_alarm_topic(self, config, self.topic_key, removal)
         cdn_key = add_cdn_key(self, removal)
-        if config.cdn:
-            allow_cdn_read(self.bucket)
+        shown = [keys.SHOWN_PREFIX] if config.cdn else []
+        if readable := [*shown, *served_prefixes]:
+            allow_cloudfront_reads(self.bucket, readable)
         used_key = cdn_key if config.cdn else None
         self.foundation = Foundation(self.log_key, self.settings_key, self.limits, used_key)
         self._keep_exports(cdn_key)

@@ -44,7 +44,7 @@ def _origins_are_origins(config: StageConfig) -> None:
 
 
 def _urls_are_urls(config: StageConfig) -> None:
-    for name in ("public_url", "graph_base"):
+    for name in ("public_url", "graph_base", "cloudfront_base"):
         value = getattr(config, name)
         if value is None:
             continue

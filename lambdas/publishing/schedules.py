@@ -40,10 +40,9 @@ class Schedules:
 
     def put(self, post: Post) -> None:
         """Create a post's schedule, or move it to the post's time. Can be repeated."""
-        name, group = schedule_name(post.id), self.settings.schedule_group
         request: Mapping[str, object] = {
-            "Name": name,
-            "GroupName": group,
+            "Name": schedule_name(post.id),
+            "GroupName": self.settings.schedule_group,
             "ScheduleExpression": _at(post.due_at),
             "ScheduleExpressionTimezone": "UTC",
             "FlexibleTimeWindow": {"Mode": "OFF"},
@@ -52,6 +51,7 @@ class Schedules:
                 "Arn": self.settings.start_queue_arn,
                 "RoleArn": self.settings.scheduler_role_arn,
                 "Input": json.dumps(message_of(post)),
+                "DeadLetterConfig": {"Arn": self.settings.start_dead_letters_arn},
             },
         }
         try:

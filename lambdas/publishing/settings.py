@@ -16,10 +16,11 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
     `media_url` is the address under which Instagram finds the objects of the bucket, without a
     trailing slash. `start_queue_url` takes posts whose time has come, `start_queue_arn` is the
     same queue for the scheduler, `workflow_arn` the state machine. Schedules are in
-    `schedule_group` and use the role `scheduler_role_arn`. Failures are reported to the topic
-    `topic_arn`. `time_zone` is the site's IANA zone; `date_events` says whether dates are events,
-    `posting_consent` whether these ask their guests. With `private_addresses` files may be fetched
-    from private hosts and without TLS: local mode. What a function does not need is empty.
+    `schedule_group` and use the role `scheduler_role_arn`; what they cannot deliver goes to the
+    queue `start_dead_letters_arn`. Failures are reported to the topic `topic_arn`. `time_zone` is
+    the site's IANA zone; `date_events` says whether dates are events, `posting_consent` whether
+    these ask their guests. With `private_addresses` files may be fetched from private hosts and
+    without TLS: local mode. What a function does not need is empty.
     """
 
     posts_table_name: str
@@ -37,6 +38,7 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
     topic_arn: str = ""
     start_queue_url: str = ""
     start_queue_arn: str = ""
+    start_dead_letters_arn: str = ""
     schedule_group: str = ""
     scheduler_role_arn: str = ""
     private_addresses: bool = False

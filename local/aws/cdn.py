@@ -14,14 +14,14 @@ from ministack.services import cloudfront
 from lambdas.kit.decoded import JsonObject
 
 # Site domains do not resolve on the loopback interface, so the domain is a part of the path.
-SITES = re.compile(r"/_aws/cloudfront/(?P<domain>[^/]+)(?P<rest>/.*)")
+SITES = re.compile(r"/_aws/cloudfront/(?P<name>[^/]+)(?P<rest>/.*)")
 API_HOST = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.\S+")
 
 
 def serve_sites_by_path() -> None:
-    """Serve a distribution at `/_aws/cloudfront/<alias>/...`.
+    """Serve a distribution at `/_aws/cloudfront/<name>/...`: by an alias, its domain or its id.
 
-    MiniStack serves it by its own domain name only.
+    MiniStack serves it by its own domain name only, which does not resolve.
     """
     handle = app._handle_cloudfront_dataplane_request
 
@@ -37,7 +37,7 @@ def serve_sites_by_path() -> None:
         address: str,
     ) -> object:
         site, raw = SITES.fullmatch(path), SITES.fullmatch(raw_path)
-        found = _of_alias(site["domain"]) if site else None
+        found = _named(site["name"]) if site else None
         if not (site and raw and found):
             return await handle(
                 host, path, raw_path, query, method, headers, body, parameters, address
@@ -90,12 +90,17 @@ def list_no_conflicting_aliases() -> None:
     cloudfront.handle_request = handled
 
 
-def _of_alias(domain: str) -> JsonObject | None:
+def _named(name: str) -> JsonObject | None:
     return next(
         (
             found
             for found in cloudfront._distributions.values()
-            if domain in cloudfront._get_distribution_aliases(found)
+            if name
+            in (
+                found["DomainName"],
+                found["Id"],
+                *cloudfront._get_distribution_aliases(found),
+            )
         ),
         None,
     )

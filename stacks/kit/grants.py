@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
+from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -44,6 +47,21 @@ class Pattern:
     arn: str
     finding: str
     reason: str
+
+    @classmethod
+    def of(cls, stack: Stack, arn: str, reason: str) -> Self:
+        """Return the pattern of an ARN of this stack's own resources."""
+        resolved = stack.resolve(arn)
+        parts = [resolved] if isinstance(resolved, str) else resolved["Fn::Join"][1]
+        return cls(arn, "".join(map(_spelled, parts)), reason)
+
+
+def _spelled(part: str | Mapping[str, str | list[str]]) -> str:
+    """Return a part of an ARN as cdk-nag writes it."""
+    if isinstance(part, str):
+        return part
+    [named] = part.values()
+    return f"<{named if isinstance(named, str) else '.'.join(named)}>"
 
 
 def allow_rows(function: lambda_.Function, table: dynamodb.ITable, *verbs: Rows) -> None:

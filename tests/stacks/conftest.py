@@ -75,6 +75,7 @@ def local() -> Synthesised:
     return synthesise(
         "local",
         ("graph_base", "http://127.0.0.1:4571"),
+        ("cloudfront_base", "http://localhost:4570/_aws/cloudfront"),
         ("public_url", "http://localhost:4570/_aws/execute-api/{api_id}/$default"),
     )
 

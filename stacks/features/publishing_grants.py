@@ -1,0 +1,130 @@
+"""What each function of the publishing feature may do, by purpose."""
+
+from __future__ import annotations
+
+from aws_cdk import ArnFormat
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as stepfunctions
+
+from lambdas.storage import keys
+from stacks.features.publishing_schedules import PostSchedules
+from stacks.instagram import allow_graph_calls, allow_usable_tokens
+from stacks.kit.feature import FeatureStack
+from stacks.kit.grants import Objects, Pattern, Rows, allow_rows, allow_secret
+from stacks.storage import StorageStack
+
+# Of the table of posts. A change of a post also writes and deletes rows beside it.
+CHANGES = (Rows.PUT, Rows.UPDATE, Rows.DELETE)
+POSTS: dict[str, tuple[Rows, ...]] = {
+    "operate": (Rows.GET, Rows.QUERY, *CHANGES),
+    "work": (Rows.GET, Rows.QUERY, *CHANGES),
+    "prepare": (Rows.GET, *CHANGES),
+    "start": (Rows.GET, Rows.PUT, Rows.DELETE),
+    "sweep": (Rows.GET, Rows.QUERY, *CHANGES),
+    "forget": (Rows.GET, Rows.QUERY, Rows.PUT, Rows.DELETE, Rows.WRITE_MANY),
+}
+# Of media that Instagram can fetch.
+MEDIA: dict[str, tuple[Objects, ...]] = {
+    "work": (Objects.READ, Objects.WRITE, Objects.DELETE),
+    "prepare": (Objects.WRITE,),
+    "sweep": (Objects.DELETE,),
+    "forget": (Objects.DELETE,),
+}
+
+
+class PublishingGrants:
+    """Grants for the functions of a stack, by their names."""
+
+    def __init__(self, stack: FeatureStack, storage: StorageStack) -> None:
+        self._stack = stack
+        self._storage = storage
+
+    def allow_all(self, workflow: stepfunctions.StateMachine, schedules: PostSchedules) -> None:
+        """Allow each function what it is for."""
+        self._allow_posts()
+        self._allow_instagram()
+        self._allow_files()
+        self._allow_answers()
+        self._allow_starts(workflow, schedules)
+
+    def _named(self, *names: str) -> list[lambda_.Function]:
+        return [self._stack.functions[name].function for name in names]
+
+    def _allow_posts(self) -> None:
+        [table] = self._stack.tables
+        posts, events = self._storage.of_features[table], self._storage.table
+        for name, verbs in POSTS.items():
+            [function] = self._named(name)
+            allow_rows(function, posts, *verbs)
+            # Each write is made together with a check that the account's data is not being
+            # deleted.
+            allow_rows(function, events, Rows.CHECK)
+        # Guests' photos, and whether they may be posted.
+        [operate, prepare] = self._named("operate", "prepare")
+        allow_rows(operate, events, Rows.GET_MANY)
+        allow_rows(prepare, events, Rows.GET)
+        # The mark of a deletion that is under way.
+        for function in self._named("forget"):
+            allow_rows(function, events, Rows.PUT, Rows.UPDATE)
+
+    def _allow_instagram(self) -> None:
+        prove = self._stack.config.prove_app_secret
+        for name in ("operate", "work", "sweep"):
+            [function] = self._named(name)
+            allow_graph_calls(function, self._storage)
+            # Operators may leave the account out; everything else is about a post's account.
+            allow_usable_tokens(
+                function,
+                self._storage,
+                prove_app_secret=prove,
+                chooses_account=name == "operate",
+            )
+        for function in self._named("work"):
+            self._storage.bus.grant_put_events_to(function)
+
+    def _allow_files(self) -> None:
+        stack, storage = self._stack, self._storage
+        media = storage.objects_under(keys.POSTING_PREFIX)
+        for name, verbs in MEDIA.items():
+            [function] = self._named(name)
+            stack.allow_objects(function, verbs, media)
+        uploads = storage.objects_under(keys.MEDIA_UPLOADS_PREFIX)
+        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
+        for function in self._named("operate"):
+            stack.allow_objects(function, [Objects.WRITE], uploads)
+        for function in self._named("prepare"):
+            stack.allow_objects(function, [Objects.READ], uploads)
+            stack.allow_objects(function, [Objects.READ, Objects.READ_VERSIONS], originals)
+        # S3 reports a missing object as such only to those who may list the bucket; for others it
+        # is forbidden.
+        for function in self._named("prepare", "work"):
+            stack.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)
+
+    def _allow_answers(self) -> None:
+        [operate] = self._named("operate")
+        allow_secret(operate, self._storage.cursor_secret)
+        if "analytics" in self._stack.config.features:
+            # Suggestions of hashtags come from the account's own history.
+            numbers = self._storage.of_features["Analytics"]
+            allow_rows(operate, numbers, Rows.GET, Rows.QUERY)
+
+    def _allow_starts(self, workflow: stepfunctions.StateMachine, schedules: PostSchedules) -> None:
+        stack = self._stack
+        for function in self._named("operate", "sweep", "forget"):
+            schedules.allow_changes(function)
+        for function in self._named("operate", "sweep"):
+            stack.allow(function, ["sqs:SendMessage"], schedules.start.queue.queue_arn)
+        [start] = self._named("start")
+        stack.allow(start, ["states:StartExecution"], workflow.state_machine_arn)
+        [sweep] = self._named("sweep")
+        stack.allow(sweep, ["states:DescribeExecution"], self._executions(workflow))
+
+    def _executions(self, workflow: stepfunctions.StateMachine) -> Pattern:
+        arn = self._stack.format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{workflow.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        reason = "Executions are started for posts: only their state machine is known."
+        return Pattern.of(self._stack, arn, reason)
