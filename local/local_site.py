@@ -76,10 +76,14 @@ class LocalSite:
         )
         open_url(request, timeout=10).close()
 
-    def operate(self, method: str, path: str) -> tuple[int, Any]:
-        """Call an operators' route; return status and JSON."""
+    def operate(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """Call an operators' route, with a body of JSON or none; return status and JSON."""
+        request = self._operator_request(method, path)
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
         try:
-            with open_url(self._operator_request(method, path), timeout=60) as answer:
+            with open_url(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)

@@ -86,6 +86,7 @@ def bill(usage: Usage) -> Bill:
     made.add("Snapshot", snapshot + visits * 0.01 * prices.RESTORE_GB)
     _tokens(made, usage)
     _numbers(made, usage)
+    _posts(made, usage)
     return made
 
 
@@ -135,6 +136,21 @@ def _numbers(made: Bill, usage: Usage) -> None:
     # 25 months of an account that posts 15 times a month.
     rows_gb = usage.accounts * 25 * 15 * 60 * 0.4e-6
     made.add("Numbers of accounts", sweeping + reads + rows_gb * prices.DYNAMO_GB)
+
+
+def _posts(made: Bill, usage: Usage) -> None:
+    """Add 15 posts a month and account, and a sweep over open posts every five minutes."""
+    posts, sweeps = usage.accounts * 15, 30 * 24 * 12
+    # Eight steps of a second, each with a choice and a wait; 2 GB for 5 s to prepare the media.
+    one = 30 * prices.STATE_TRANSITION + prices.SCHEDULE + 6 * prices.QUEUE_REQUEST
+    one += (8 * 1.0 * 0.5 + 5.0 * 2.0) * prices.LAMBDA_GB_SECOND
+    # Twenty changes of four rows each, in transactions at twice the price.
+    one += 2 * 20 * 4 * prices.DYNAMO_WRITE + 60 * prices.DYNAMO_READ
+    # Instagram fetches a file a few times.
+    one += 3 * prices.S3_PUT + 4 * (prices.CDN_REQUEST + prices.S3_GET)
+    made.add("Posts", posts * one)
+    sweeping = sweeps * (1 + usage.accounts / 1000) * 0.5 * prices.LAMBDA_GB_SECOND
+    made.add("Posts", sweeping + sweeps * (1 + usage.accounts / 50) * prices.DYNAMO_READ)
 
 
 def _over(amount: float, free: float) -> float:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import cloudwatch, eventbridge, lambda_svc, s3, secretsmanager
 from ministack.services.cloudformation import provisioners
 
@@ -191,6 +191,33 @@ def name_versions_in_object_events() -> None:
         return dispatch(event, *rest)
 
     s3._fire_s3_event, eventbridge._dispatch_event = fired, dispatched
+
+
+def authorize_schedules_in_their_group() -> None:
+    """Authorize changes of a schedule by an ARN with its group.
+
+    MiniStack takes every schedule for one of the group `default`. Source: "Actions, resources, and
+    condition keys for Amazon EventBridge Scheduler" in the Service Authorization Reference.
+    """
+    extract = iam_actions.extract_resource_arn
+
+    def extracted(
+        service: str,
+        method: str,
+        path: str,
+        headers: object,
+        body: bytes,
+        query: JsonObject,
+        *rest: object,
+    ) -> str:
+        arn = str(extract(service, method, path, headers, body, query, *rest))
+        if service != "scheduler" or ":schedule/default/" not in arn:
+            return arn
+        named = query.get("groupName") or (json.loads(body) if body else {}).get("GroupName")
+        group = named[0] if isinstance(named, list) else named
+        return arn.replace(":schedule/default/", f":schedule/{group or 'default'}/")
+
+    iam_actions.extract_resource_arn = extracted
 
 
 def record_used_permissions() -> None:
