@@ -30,14 +30,11 @@ def add_media_distribution(stack: FeatureStack, storage: StorageStack) -> cloudf
         comment=f"Media of posts, {stack.metrics_namespace}",
         default_behavior=objects.served(),
         http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-        minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         price_class=cloudfront.PriceClass.PRICE_CLASS_100,
         error_responses=uncached_errors(),
     )
     acknowledge(distribution, "AwsSolutions-CFR1", ANYWHERE)
     acknowledge(distribution, "AwsSolutions-CFR2", NO_FIREWALL)
-    for rule in ("AwsSolutions-CFR3", "NIST.800.53.R5-CloudFrontAccessLogging"):
-        acknowledge(distribution, rule, NO_ACCESS_LOG)
-    for rule in ("AwsSolutions-CFR4", "NIST.800.53.R5-CloudFrontDefaultSSLCertificate"):
-        acknowledge(distribution, rule, OWN_DOMAIN_NEEDED)
+    acknowledge(distribution, "AwsSolutions-CFR3", NO_ACCESS_LOG)
+    acknowledge(distribution, "AwsSolutions-CFR4", OWN_DOMAIN_NEEDED)
     return distribution

@@ -81,8 +81,7 @@ def add_workflow(
             include_execution_data=False,
         ),
     )
-    for rule in ("AwsSolutions-SF1", "Serverless-StepFunctionStateMachineAllLogsToCloudWatch"):
-        acknowledge(machine, rule, ERRORS_ONLY)
+    acknowledge(machine, "AwsSolutions-SF1", ERRORS_ONLY)
     return machine
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import requests
 
 from local.alarms import Inbox
@@ -33,6 +34,7 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
         "daybook-local-severity-low",
         "daybook-local-severity-critical",
         "daybook-local-photo-processing-stuck",
+        "daybook-local-publish-failed",
         "daybook-local-site-unreachable",
         "daybook-local-token-refresh-failed",
     }
@@ -204,3 +206,32 @@ def test_object_events_name_versions(stack: Stack) -> None:
     events.remove_targets(Rule="gap", Ids=["gap"])
     events.delete_rule(Name="gap")
     sqs.delete_queue(QueueUrl=url)
+
+
+def test_schedules_are_authorized_in_their_group(stack: Stack) -> None:
+    function = stack.outputs["functions"]["Publishing.Sweep"]
+    variables = stack.client("lambda").get_function_configuration(FunctionName=function)[
+        "Environment"
+    ]["Variables"]
+    used = stack.deployment.iam_calls.read_text()
+
+    assert variables["SCHEDULE_GROUP"] != "default"
+    # The sample plans a post; the operator's function may do so in this group only.
+    assert f":schedule/{variables['SCHEDULE_GROUP']}/post-" in used
+    assert ":schedule/default/" not in used
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_distributions_are_served_by_path(stack: Stack, method: str) -> None:
+    [media] = stack.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+    key = f"posting/{'ab' * 16}.jpg"
+    stack.client("s3").put_object(
+        Bucket=stack.outputs["bucket"], Key=key, Body=b"picture", ContentType="image/jpeg"
+    )
+
+    for name in (media["DomainName"], media["Id"]):
+        url = f"{stack.deployment.aws_url}/_aws/cloudfront/{name}"
+        answer = requests.request(method, f"{url}/{key}", timeout=30)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+        assert answer.headers["content-length"] == "7"
+        assert requests.get(f"{url}/originals/{key}", timeout=30).status_code == 403

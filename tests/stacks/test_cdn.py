@@ -51,7 +51,7 @@ def test_photos_come_from_bucket(site: Synthesised) -> None:
     policies = json.dumps(site.resources("AWS::S3::BucketPolicy"))
     headers = json.dumps(site.resources("AWS::CloudFront::ResponseHeadersPolicy"))
 
-    assert set(behaviors) == {"g/*", "assets/*", "shown/*"}
+    assert set(behaviors) == {"g/*", "assets/*", "shown/*", "posting/*"}
     assert control["Properties"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
     assert "cloudfront.amazonaws.com" in policies
     assert "AWS:SourceArn" in policies
@@ -94,7 +94,7 @@ def test_functions_know_cdn_key(site: Synthesised) -> None:
 
     assert "x-daybook-edge" in origins
     assert "resolve:secretsmanager" in origins
-    assert len(behind) == 8, behind
+    assert len(behind) == 9, behind
 
 
 def test_requests_per_address_are_limited(site: Synthesised) -> None:
@@ -158,7 +158,7 @@ def test_two_regions_share_no_name() -> None:
             *(name for name in site.templates if name.startswith("Waf")),
         }
 
-    assert len(names(here)) == len(names(there)) == 4 + 3 + 1 + 2
+    assert len(names(here)) == len(names(there)) == 5 + 4 + 1 + 3
     assert not names(here) & names(there)
 
 

@@ -181,7 +181,7 @@ def test_logins_ask_for_its_permission(added: tuple[JsonObject, list[str]]) -> N
         if resource["Type"] == "AWS::Lambda::Function"
     ]
 
-    assert set(functions) == {"insights messages"}
+    assert set(functions) == {"insights publishing comments messages"}
 
 
 def test_feature_can_be_left_out(project: Path) -> None:
