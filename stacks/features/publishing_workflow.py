@@ -25,12 +25,15 @@ State = dict[str, Any]
 MAX_AGE = Duration.days(8)
 # How much longer than its function a task may take: Lambda may hold a call back for a while.
 MARGIN_SECONDS = 60
+# Many posts may be due in the same minute: those that find no free function come back, within a
+# minute each time and for about an hour.
+THROTTLED = ("Lambda.TooManyRequestsException",)
 LAMBDA_ERRORS = (
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ServiceException",
-    "Lambda.TooManyRequestsException",
 )
+EVERYTHING = ("States.ALL",)
 INTERRUPTED = "A step failed repeatedly. The next sweep continues the post from its row."
 ERRORS_ONLY = (
     "Each step is in the post's own history, and the execution's history holds the rest. Logging "
@@ -91,18 +94,23 @@ def _task(function: str, seconds: int) -> State:
         "Resource": function,
         "Parameters": {"post.$": "$.post", "run.$": "$.run"},
         "TimeoutSeconds": seconds + MARGIN_SECONDS,
-        "Retry": [_retry(LAMBDA_ERRORS, first=2, attempts=8), _retry(["States.ALL"], 10, 5)],
-        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Interrupted"}],
+        "Retry": [
+            _retry(THROTTLED, attempts=120, first=2, longest=60),
+            _retry(LAMBDA_ERRORS, attempts=8, first=2, longest=300),
+            _retry(EVERYTHING, attempts=5, first=10, longest=300),
+        ],
+        "Catch": [{"ErrorEquals": list(EVERYTHING), "ResultPath": None, "Next": "Interrupted"}],
     }
 
 
-def _retry(errors: tuple[str, ...] | list[str], first: int, attempts: int) -> State:
+def _retry(errors: tuple[str, ...], *, attempts: int, first: int, longest: int) -> State:
+    """Try again after pauses that double, each drawn from the whole time up to its length."""
     return {
         "ErrorEquals": list(errors),
-        "IntervalSeconds": first,
         "MaxAttempts": attempts,
+        "IntervalSeconds": first,
+        "MaxDelaySeconds": longest,
         "BackoffRate": 2,
-        "MaxDelaySeconds": 300,
         "JitterStrategy": "FULL",
     }
 
