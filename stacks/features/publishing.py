@@ -24,7 +24,11 @@ from stacks.kit.functions import FunctionSpec, QueueSpec
 from stacks.site import Site
 
 OPERATE = FunctionSpec(
-    name="operate", description="Shows and changes posts", timeout_seconds=29, memory_mb=512
+    name="operate",
+    description="Shows and changes posts",
+    timeout_seconds=29,
+    memory_mb=512,
+    snap_start=True,
 )
 WORK = FunctionSpec(
     name="work",
@@ -113,7 +117,10 @@ class PublishingStack(FeatureStack):
             bus_name=storage.bus.event_bus_name,
             cursor_secret_arn=storage.cursor_secret.secret_arn,
             public_url=self._site.api.public_url,
+            topic_arn=storage.topic.topic_arn,
             time_zone=config.time_zone,
+            date_events=config.date_events,
+            posting_consent=config.posting_consent,
             media_url=self._media_url(),
             private_addresses=config.bundle_for == "host",
         )

@@ -10,23 +10,30 @@ from lambdas.storage import keys
 from stacks.features.publishing_schedules import PostSchedules
 from stacks.instagram import allow_graph_calls, allow_usable_tokens
 from stacks.kit.feature import FeatureStack
-from stacks.kit.grants import Objects, Pattern, Rows, allow_rows, allow_secret
+from stacks.kit.grants import (
+    Objects,
+    Pattern,
+    Rows,
+    allow_notifications,
+    allow_rows,
+    allow_secret,
+)
 from stacks.storage import StorageStack
 
 # Of the table of posts. A change of a post also writes and deletes rows beside it.
-CHANGES = (Rows.PUT, Rows.UPDATE, Rows.DELETE)
+CHANGES = (Rows.GET, Rows.PUT, Rows.DELETE)
 POSTS: dict[str, tuple[Rows, ...]] = {
-    "operate": (Rows.GET, Rows.QUERY, *CHANGES),
-    "work": (Rows.GET, Rows.QUERY, *CHANGES),
-    "prepare": (Rows.GET, *CHANGES),
-    "start": (Rows.GET, Rows.PUT, Rows.DELETE),
-    "sweep": (Rows.GET, Rows.QUERY, *CHANGES),
-    "forget": (Rows.GET, Rows.QUERY, Rows.PUT, Rows.DELETE, Rows.WRITE_MANY),
+    "operate": (*CHANGES, Rows.QUERY, Rows.UPDATE),
+    "work": (*CHANGES, Rows.UPDATE),
+    "prepare": CHANGES,
+    "start": (Rows.GET,),
+    "sweep": (*CHANGES, Rows.QUERY, Rows.UPDATE),
+    "forget": (*CHANGES, Rows.QUERY),
 }
 # Of media that Instagram can fetch.
 MEDIA: dict[str, tuple[Objects, ...]] = {
     "work": (Objects.READ, Objects.WRITE, Objects.DELETE),
-    "prepare": (Objects.WRITE,),
+    "prepare": (Objects.WRITE, Objects.DELETE),
     "sweep": (Objects.DELETE,),
     "forget": (Objects.DELETE,),
 }
@@ -56,13 +63,14 @@ class PublishingGrants:
         for name, verbs in POSTS.items():
             [function] = self._named(name)
             allow_rows(function, posts, *verbs)
-            # Each write is made together with a check that the account's data is not being
-            # deleted.
-            allow_rows(function, events, Rows.CHECK)
-        # Guests' photos, and whether they may be posted.
-        [operate, prepare] = self._named("operate", "prepare")
-        allow_rows(operate, events, Rows.GET_MANY)
-        allow_rows(prepare, events, Rows.GET)
+            if Rows.PUT in verbs:
+                # Each write is made together with a check that the account's data is not being
+                # deleted.
+                allow_rows(function, events, Rows.CHECK)
+        # Guests' photos, and whether they may be posted; the others may read rows of that table
+        # because they call Instagram.
+        for function in self._named("prepare"):
+            allow_rows(function, events, Rows.GET)
         # The mark of a deletion that is under way.
         for function in self._named("forget"):
             allow_rows(function, events, Rows.PUT, Rows.UPDATE)
@@ -79,7 +87,8 @@ class PublishingGrants:
                 prove_app_secret=prove,
                 chooses_account=name == "operate",
             )
-        for function in self._named("work"):
+            allow_notifications(function, self._storage.topic, self._storage.topic_key)
+        for function in self._named("work", "sweep"):
             self._storage.bus.grant_put_events_to(function)
 
     def _allow_files(self) -> None:
@@ -110,13 +119,12 @@ class PublishingGrants:
 
     def _allow_starts(self, workflow: stepfunctions.StateMachine, schedules: PostSchedules) -> None:
         stack = self._stack
-        for function in self._named("operate", "sweep", "forget"):
-            schedules.allow_changes(function)
-        for function in self._named("operate", "sweep"):
-            stack.allow(function, ["sqs:SendMessage"], schedules.start.queue.queue_arn)
-        [start] = self._named("start")
-        stack.allow(start, ["states:StartExecution"], workflow.state_machine_arn)
-        [sweep] = self._named("sweep")
+        [operate, start, sweep, forget] = self._named("operate", "start", "sweep", "forget")
+        schedules.allow_puts(operate, sweep)
+        schedules.allow_drops(operate, forget)
+        stack.allow(operate, ["sqs:SendMessage"], schedules.start.queue.queue_arn)
+        for function in (start, sweep):
+            stack.allow(function, ["states:StartExecution"], workflow.state_machine_arn)
         stack.allow(sweep, ["states:DescribeExecution"], self._executions(workflow))
 
     def _executions(self, workflow: stepfunctions.StateMachine) -> Pattern:

@@ -5,31 +5,54 @@ from __future__ import annotations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as stepfunctions
 
-from stacks.kit.alarms import FIVE_MINUTES, HOUR, AlarmSpec, CompositeSpec, Severity
+from stacks.kit.alarms import (
+    FIVE_MINUTES,
+    HOUR,
+    LESS_THAN,
+    TEN_MINUTES,
+    AlarmSpec,
+    CompositeSpec,
+    Missing,
+    Severity,
+)
 from stacks.kit.feature import FeatureStack
 from stacks.kit.widgets import DashboardRow, Graph
 
 FAILED = "publish-failed"
+OUTCOMES = ("Published", "PublishLate", "PublishFailed", "PublishNeedsPerson")
 
 
 def publishing_alarms(
     stack: FeatureStack, workflow: stepfunctions.StateMachine
 ) -> tuple[CompositeSpec, ...]:
     """Return the feature's alarms."""
-    posts = AlarmSpec(
-        name=f"{FAILED}-posts",
-        advice="Find the post in the log: it says what was wrong and what to change",
-        metric=stack.own_metric("PublishFailed", "Sum", FIVE_MINUTES),
-        threshold=1,
+    posts = _counted(
+        stack,
+        "posts",
+        "PublishFailed",
+        "Read the notice of the post: it says what was wrong and what to change",
     )
-    person = _reported_by_sweeps(
+    person = _counted(
         stack,
         "person",
         "PublishNeedsPerson",
-        "Look at the account on Instagram, then decide about the post or the stopped queue",
+        "Read the notice of the post: look at the account on Instagram, then decide",
     )
-    late = _reported_by_sweeps(
-        stack, "late", "PublishLate", "Find out what keeps posts from being published in time"
+    late = _counted(
+        stack, "late", "PublishLate", "Find out what kept a post from being published in time"
+    )
+    # The queue's own metric has values, zeros included, as long as its function polls it: a new
+    # stage has none of the three yet.
+    silent = AlarmSpec(
+        name=f"{FAILED}-silent",
+        advice="No sweep ended for half an hour: look at the rule SweepPosts and publishing.sweep",
+        metric=stack.queues["Sweep"].queue.metric_number_of_messages_deleted(
+            period=TEN_MINUTES, statistic="Sum"
+        ),
+        threshold=1,
+        comparison=LESS_THAN,
+        periods=3,
+        missing=Missing.IGNORE,
     )
     interrupted = AlarmSpec(
         name=f"{FAILED}-workflow",
@@ -47,24 +70,24 @@ def publishing_alarms(
         name=FAILED,
         advice="A post is not public as promised: find out which alarm is active, and which post",
         severity=Severity.CRITICAL,
-        parts=(posts, person, late, interrupted, endless),
+        parts=(posts, person, late, silent, interrupted, endless),
     )
     return (failed,)
 
 
 def publishing_row(stack: FeatureStack, workflow: stepfunctions.StateMachine) -> DashboardRow:
     """Return the feature's row of the dashboard."""
-    outcomes = tuple(stack.own_metric(one, "Sum", HOUR) for one in ("Published", "PublishFailed"))
-    waiting = ("PublishWaiting", "PublishNeedsPerson", "PublishLate")
-    levels = tuple(stack.own_metric(one, "Maximum", HOUR) for one in waiting)
+    outcomes = tuple(stack.own_metric(one, "Sum", HOUR) for one in OUTCOMES)
+    waiting = stack.own_metric("PublishOpen", "Maximum", HOUR)
+    sweeps = stack.own_metric("PublishSweeps", "Sum", HOUR)
     delay = tuple(
         stack.own_metric("PublishDelaySeconds", statistic, HOUR) for statistic in ("p50", "Maximum")
     )
     return DashboardRow(
         "Are posts published?",
         (
-            Graph("Published and failed", outcomes),
-            Graph("Waiting, late, and for a person", levels),
+            Graph("Published, late, failed, for a person", outcomes),
+            Graph("Waiting or in work, and sweeps over them", (waiting, sweeps)),
             Graph("Seconds from the due time to the publication", delay),
             Graph("Executions of the workflow", _executions(workflow)),
         ),
@@ -79,16 +102,11 @@ def _executions(workflow: stepfunctions.StateMachine) -> tuple[cloudwatch.IMetri
     )
 
 
-def _reported_by_sweeps(stack: FeatureStack, part: str, metric: str, advice: str) -> AlarmSpec:
-    """Return an alarm on a number that each sweep reports.
-
-    Sweeps are five minutes apart, more or less: one of two periods has a value.
-    """
+def _counted(stack: FeatureStack, part: str, metric: str, advice: str) -> AlarmSpec:
+    """Return an alarm that is on after something was counted."""
     return AlarmSpec(
         name=f"{FAILED}-{part}",
         advice=advice,
-        metric=stack.own_metric(metric, "Maximum", FIVE_MINUTES),
+        metric=stack.own_metric(metric, "Sum", FIVE_MINUTES),
         threshold=1,
-        periods=2,
-        breaching=1,
     )

@@ -15,7 +15,7 @@ from stacks.kit.functions import OWN_POLICY, AddedQueue
 from stacks.kit.grants import Pattern
 from stacks.kit.guardrails import acknowledge
 
-CHANGES = ("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule")
+PUTS = ("scheduler:CreateSchedule", "scheduler:UpdateSchedule")
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,22 @@ class PostSchedules:
             "scheduler_role_arn": self.role.role_arn,
         }
 
-    def allow_changes(self, function: lambda_.Function) -> None:
-        """Allow changing the group's schedules, and giving them this one role."""
-        self.stack.allow(function, CHANGES, self._schedules())
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[self.role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+    def allow_puts(self, *functions: lambda_.Function) -> None:
+        """Allow creating and moving the group's schedules, and giving them this one role."""
+        for function in functions:
+            self.stack.allow(function, PUTS, self._schedules())
+            function.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=["iam:PassRole"],
+                    resources=[self.role.role_arn],
+                    conditions={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+                )
             )
-        )
+
+    def allow_drops(self, *functions: lambda_.Function) -> None:
+        """Allow deleting the group's schedules."""
+        for function in functions:
+            self.stack.allow(function, ["scheduler:DeleteSchedule"], self._schedules())
 
     def _schedules(self) -> Pattern:
         arn = self.stack.format_arn(

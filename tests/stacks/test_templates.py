@@ -282,7 +282,19 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "GET /instagram/analytics/posts",
         "GET /instagram/analytics/posts/{media_id}",
         "GET /instagram/analytics/stories",
+        "POST /instagram/posts",
+        "POST /instagram/posts/check",
         "GET /instagram/posts",
+        "GET /instagram/posts/limit",
+        "POST /instagram/posts/resume",
+        "GET /instagram/posts/{post_id}",
+        "PATCH /instagram/posts/{post_id}",
+        "DELETE /instagram/posts/{post_id}",
+        "POST /instagram/posts/{post_id}/retry",
+        "POST /instagram/posts/{post_id}/publish-now",
+        "POST /instagram/posts/{post_id}/duplicate",
+        "POST /instagram/media-uploads",
+        "GET /instagram/media-uploads/{upload_id}",
         "GET /instagram/connect",
         "GET /instagram/accounts",
         "DELETE /instagram/accounts/{account_id}",
@@ -491,8 +503,8 @@ def test_functions_that_people_wait_for_use_snap_start(prod: Synthesised) -> Non
     aliases = prod.resources("AWS::Lambda::Alias").values()
     integrations = json.dumps(prod.resources("AWS::ApiGatewayV2::Integration"))
 
-    assert {name.split(".")[1][:4] for name in started} == {"View", "Answ"}
-    assert [alias["Properties"]["Name"] for alias in aliases] == ["live", "live"]
+    assert {name.split(".")[1][:4] for name in started} == {"View", "Answ", "Oper"}
+    assert [alias["Properties"]["Name"] for alias in aliases] == ["live", "live", "live"]
     assert "ViewLive" in integrations
     assert "AnswerLive" in integrations
 
