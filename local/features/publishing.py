@@ -67,16 +67,23 @@ def _upload(site: LocalSite) -> str:
     with session() as client:
         file = {"file": ("s.jpg", picture)}
         client.post(form["url"], data=form["fields"], files=file, timeout=60).raise_for_status()
+    _wait(site, f"{UPLOADS}/{upload['id']}", "status", ("ready", "unsuitable"))
     return str(upload["id"])
 
 
 def _until_done(site: LocalSite, post: JsonObject) -> JsonObject:
-    """Wait until a post is done, for a minute at most; return it as it is then."""
+    """Wait until a post is done; return it as it is then."""
+    return _wait(site, f"{POSTS}/{post['id']}", "state", ("published", "failed"))
+
+
+def _wait(site: LocalSite, path: str, field: str, wanted: tuple[str, ...]) -> JsonObject:
+    """Ask until a field has one of the values, for a minute at most; return the last answer."""
     deadline = time.monotonic() + DONE_SECONDS
-    while post["state"] not in ("published", "failed") and time.monotonic() < deadline:
+    while True:
+        _, answer = site.operate("GET", path)
+        if answer.get(field) in wanted or time.monotonic() > deadline:
+            return dict(answer)
         time.sleep(1)
-        _, post = site.operate("GET", f"{POSTS}/{post['id']}")
-    return post
 
 
 def _sweep(site: LocalSite) -> None:
