@@ -27,6 +27,7 @@ USED_BY_AWS = {
     "sqs:GetQueueAttributes": "Lambda polls the function's queue",
     "sqs:GetQueueUrl": "Lambda polls the function's queue",
     "s3:ListBucket": "without it S3 reports a missing object as forbidden",
+    "iam:PassRole": "the embedded AWS does not check that a caller may pass a role on",
     "kms:GenerateDataKey": "SNS encrypts a message with the publisher's permission",
 }
 # Keys that other services decrypt with: SNS notifications, Lambda the settings.
