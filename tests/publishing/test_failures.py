@@ -11,6 +11,10 @@ from lambdas.publishing.failures import (
     failure_of_subcode,
     next_step_of,
 )
+from lambdas.publishing.notices import comment_notice, failure_notice
+from lambdas.publishing.records import Failure, Kind, MediaItem, Source, State
+from lambdas.publishing.wall_time import publish_at
+from tests.publishing.posts import NOW, failed_post, stored_post
 
 PUBLISHING = {rule.subcode for rule in error_rules() if 2207000 <= (rule.subcode or 0) < 2208000}
 
@@ -85,3 +89,71 @@ def test_own_causes_are_in_table(code: str) -> None:
 
 def test_unknown_code_still_has_next_step() -> None:
     assert "history" in next_step_of("something_new")
+
+
+URL = "https://daybook.test"
+
+
+def test_notice_says_cause_and_next_step() -> None:
+    post = failed_post("image_ratio", "The picture is too tall.", caption="Grüße\nvom Fest")
+
+    notice = failure_notice(post, URL, "@maker")
+
+    assert notice.subject == "A photo for @maker was not published: image_ratio"
+    assert "Cause: The picture is too tall. (image_ratio)" in notice.text
+    assert "What to do: Choose `fit`" in notice.text
+    assert "Caption: Grüße vom Fest" in notice.text
+    assert f"GET {URL}/instagram/posts/{post.id}\n" in notice.text
+
+
+def test_notice_names_file_of_carousel() -> None:
+    media = (MediaItem(source=Source(upload="a")), MediaItem(source=Source(upload="b")))
+    post = failed_post("image_format", "No JPEG.", item=1, kind=Kind.CAROUSEL, media=media)
+
+    assert "number 2 of 2" in failure_notice(post, URL).text
+
+
+def test_notice_offers_retry_only_where_it_helps() -> None:
+    again = failure_notice(failed_post("quota", "Used up.", retryable=True), URL)
+    never = failure_notice(failed_post("image_format", "No JPEG."), URL)
+
+    assert "/retry" in again.text
+    assert "/retry" not in never.text
+    assert "/duplicate" in never.text
+
+
+def test_unknown_outcome_asks_for_a_look() -> None:
+    post = failed_post("outcome_unknown", "The answer was lost.", state=State.NEEDS_REVIEW)
+
+    notice = failure_notice(post, URL)
+
+    assert "needs a look" in notice.subject
+    assert "Look at the account in the Instagram app" in notice.text
+    assert "/retry" not in notice.text
+
+
+def test_time_is_that_of_the_zone() -> None:
+    at = publish_at("2026-12-24T18:00", "Europe/Berlin")
+    post = failed_post("too_late", "Late.", publish_at=at, due_at=at.instant)
+
+    assert "Time: 2026-12-24 18:00 (Europe/Berlin)" in failure_notice(post, URL).text
+
+
+def test_subject_fits_a_mail_topic() -> None:
+    post = failed_post("quota", "Used up.")
+
+    subject = failure_notice(post, URL, "Ü\n" * 200).subject
+
+    assert len(subject) <= 100
+    assert subject.isascii()
+    assert "\n" not in subject
+
+
+def test_missing_comment_has_own_notice() -> None:
+    failure = Failure(code="comment_failed", message="Refused.", at=NOW)
+    post = stored_post(state=State.PUBLISHED, comment_failure=failure, permalink="https://i/p/1")
+
+    notice = comment_notice(post, URL)
+
+    assert "is published, but" in notice.text
+    assert "https://i/p/1" in notice.text
