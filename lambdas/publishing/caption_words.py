@@ -72,7 +72,7 @@ def _is_candidate(word: str) -> bool:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Split at whatever is no letter, mark or digit, and where an unspaced script starts or ends."""
+    """Split where no letter, mark or digit is, and where an unspaced script starts or ends."""
     word, script = "", ""
     for character in f"{text} ":
         belongs = unicodedata.category(character)[0] in "LMN" or character in "\u200c\u200d_"

@@ -10,6 +10,8 @@ Everything of an account is in the partition `<tenant>#<account id>`:
 | `MEDIA#<media id>`      | which post a media object on Instagram is                        |
 | `QUOTA`                 | shares of the account's quota that are reserved, and containers  |
 | `ACCOUNT`               | the account's settings for posts, and whether its queue stopped  |
+| `PLAN`                  | the account's slots, standing hashtags and caption templates     |
+| `SLOT#<wall>#<zone>`    | which post holds a slot of the plan                              |
 
 and, in partitions of their own,
 
@@ -31,6 +33,7 @@ from lambdas.storage.keys import PARTITION, SORT
 
 ACCOUNT = "ACCOUNT"
 QUOTA = "QUOTA"
+PLAN = "PLAN"
 BODY = "body"
 """The column of packed records."""
 VERSION = "post_version"
@@ -74,6 +77,11 @@ def request_sort(client_request_id: str) -> str:
 def media_sort(media_id: str) -> str:
     """Return the sort key of the claim on a media object."""
     return f"MEDIA#{media_id}"
+
+
+def slot_sort(slot: str) -> str:
+    """Return the sort key of the claim on a slot."""
+    return f"SLOT#{slot}"
 
 
 def open_partition(tenant: str) -> str:

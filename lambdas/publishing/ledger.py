@@ -44,6 +44,10 @@ class RequestUsed(Exception):
         self.digest = digest
 
 
+class SlotTaken(Exception):
+    """Another post holds the slot."""
+
+
 class MediaClaimed(Exception):
     """The media object on Instagram is another post of ours."""
 
@@ -58,7 +62,7 @@ class Ledger(Protocol):
         """Replace a post by its next version, and add a step to its history; return it.
 
         Raises ConflictError if it was changed since `old` was read, MediaClaimed if `new` names a
-        media object that is another post's, DataDeleted.
+        media object that is another post's, SlotTaken if it names a slot that is, DataDeleted.
         """
 
 
@@ -82,7 +86,8 @@ class DynamoLedger:
     def create(self, posts: Sequence[Post], by: str = "") -> None:
         """Store new posts, all or none; at most 15.
 
-        Raises RequestUsed if one of their request ids has made a post, DataDeleted.
+        Raises RequestUsed if one of their request ids has made a post, SlotTaken if another post
+        holds one of their slots, DataDeleted.
         """
         writes = [self._not_deleted(posts[0])]
         for post in posts:
@@ -98,19 +103,22 @@ class DynamoLedger:
             writes += [self._put(request, "attribute_not_exists(pk)")]
             writes += [self._put(self._row(post), "attribute_not_exists(pk)")]
             writes += self._beside(post, step, photos_changed=True)
-        if codes := transact(self.table, writes):
+        taken = [self._take_slot(post) for post in posts if post.holds_slot]
+        if codes := transact(self.table, [*writes, *taken]):
             if codes[0] != "None":
                 raise DataDeleted
             for post in posts:
                 self._refuse_used(post)
-            raise ConflictError
+            raise SlotTaken if REFUSED in codes[len(writes) :] else ConflictError
 
     def save(self, old: Post, new: Post, step: Step | None = None) -> Post:
         """Replace a post by its next version, and add a step to its history; return it.
 
         Raises as `Ledger.save` does.
         """
-        saved = msgspec.structs.replace(new, version=old.version + 1)
+        # A slot that a post gave up is not its own again when it is moved back.
+        slot = new.slot if new.holds_slot else None
+        saved = msgspec.structs.replace(new, version=old.version + 1, slot=slot)
         same_version = {":version": old.version}
         writes = [
             self._not_deleted(saved),
@@ -124,12 +132,18 @@ class DynamoLedger:
         for event_id, photo_id in _photos(old) - _photos(saved):
             partition = keys.photo_partition(self.tenant, event_id, photo_id)
             writes.append(self._delete({PARTITION: partition, SORT: saved.id}))
+        if old.slot and old.slot != saved.slot:
+            writes.append(self._delete(self._slot_key(old)))
+        takes_slot = saved.slot is not None and saved.slot != old.slot
+        if takes_slot:
+            writes.append(self._take_slot(saved))
         if codes := transact(self.table, writes):
             if codes[0] != "None":
                 raise DataDeleted
             if has_claim and codes[2] == REFUSED:
                 raise MediaClaimed
-            raise ConflictError
+            only_slot = takes_slot and codes[1] != REFUSED and codes[-1] == REFUSED
+            raise SlotTaken if only_slot else ConflictError
         return saved
 
     def of_request(self, account_id: str, client_request_id: str) -> tuple[str, str] | None:
@@ -232,6 +246,14 @@ class DynamoLedger:
         row = {**key, POST_ID: post.id, EXPIRES: until}
         free = "attribute_not_exists(pk) OR post_id = :post"
         return self._put(row, free, {":post": post.id})
+
+    def _take_slot(self, post: Post) -> TransactWriteItemTypeDef:
+        until = int((post.due_at + RETENTION).timestamp())
+        row = {**self._slot_key(post), POST_ID: post.id, EXPIRES: until}
+        return self._put(row, "attribute_not_exists(pk)")
+
+    def _slot_key(self, post: Post) -> dict[str, str]:
+        return keys.account_key(self.tenant, post.account_id, keys.slot_sort(str(post.slot)))
 
     def _not_deleted(self, post: Post) -> TransactWriteItemTypeDef:
         return {"ConditionCheck": self.marks.check(post.account_id, post.connected_at)}

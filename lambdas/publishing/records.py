@@ -178,6 +178,11 @@ class PublishAt(Packed, frozen=True, kw_only=True):
     instant: datetime
     shift: Shift | None = None
 
+    @property
+    def slot(self) -> str:
+        """Return the name of this time as a slot, which new data of the zones does not change."""
+        return f"{self.wall}#{self.zone}"
+
 
 class Failure(Packed, frozen=True, kw_only=True):
     """Why a post was not published: a code for programs, a sentence for people.
@@ -294,11 +299,19 @@ class Post(Packed, frozen=True, kw_only=True):
     """The repeated post that it was made from."""
     deleted_at: datetime | None = None
     """When it was deleted at Instagram, after it had been published."""
+    slot: str | None = None
+    """The slot of the account's plan that was taken for it, see `PublishAt.slot`."""
 
     @property
     def number(self) -> str:
         """Return the part of its id that is its own, which sorts by time of creation."""
         return self.id.partition(SEPARATOR)[2]
+
+    @property
+    def holds_slot(self) -> bool:
+        """Return whether no other post may take its slot: it still has that time."""
+        at = self.publish_at
+        return at is not None and at.slot == self.slot and self.state is not State.CANCELLED
 
     @property
     def has_follow_up(self) -> bool:
