@@ -12,6 +12,8 @@ Everything of an account is in the partition `<tenant>#<account id>`:
 | `ACCOUNT`               | the account's settings for posts, and whether its queue stopped  |
 | `PLAN`                  | the account's slots, standing hashtags and caption templates     |
 | `SLOT#<wall>#<zone>`    | which post holds a slot of the plan                              |
+| `BATCH#<id>`            | a batch of posts that was accepted: an import, or a series       |
+| `PART#<batch>#<nonce>#<n>` | its posts, until they are created                             |
 
 and, in partitions of their own,
 
@@ -20,6 +22,8 @@ and, in partitions of their own,
 | `<tenant>#OPEN` / `<post id>`                 | a post that is not at rest                  |
 | `<tenant>#PHOTO#<event>#<photo>` / `<post id>` | a post that uses a guest's photo           |
 | `<tenant>#UPLOADS` / `<upload id>`            | an operator's own file                      |
+| `<tenant>#PENDING` / `<account>#<batch>`      | a batch whose posts are not all created     |
+| `<tenant>#APPROVALS` / `<hash of a secret>`   | which post a link decides about             |
 
 An account's id holds digits only, so that none of these is an account's partition.
 """
@@ -82,6 +86,26 @@ def media_sort(media_id: str) -> str:
 def slot_sort(slot: str) -> str:
     """Return the sort key of the claim on a slot."""
     return f"SLOT#{slot}"
+
+
+def batch_sort(batch_id: str) -> str:
+    """Return the sort key of an accepted batch."""
+    return f"BATCH#{batch_id}"
+
+
+def part_sort(batch_id: str, nonce: str, index: int) -> str:
+    """Return the sort key of a part of a batch's posts."""
+    return f"PART#{batch_id}#{nonce}#{index:03}"
+
+
+def pending_partition(tenant: str) -> str:
+    """Return the partition of batches that are not complete."""
+    return f"{tenant}#PENDING"
+
+
+def approval_key(tenant: str, secret_hash: str) -> dict[str, str]:
+    """Return the primary key of the row that finds a post by the secret of its link."""
+    return {PARTITION: f"{tenant}#APPROVALS", SORT: secret_hash}
 
 
 def open_partition(tenant: str) -> str:

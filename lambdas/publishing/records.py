@@ -391,3 +391,5 @@ class Step(Packed, frozen=True, kw_only=True):
     error: str | None = None
     code: str | None = None
     until: datetime | None = None
+    note: str | None = None
+    """What a person said about it."""

@@ -1,0 +1,74 @@
+"""Pictures of a post for a page: links that work for some minutes, to what browsers can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from lambdas.publishing.records import MediaItem, Post
+from lambdas.storage.keys import MEDIA_UPLOADS_PREFIX, shown_object
+
+LINK_LIFE = timedelta(minutes=15)
+SHOWN_SIZE = "medium"
+SHOWABLE = ("image/jpeg", "image/png", "image/webp", "video/mp4")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A picture or video of a post; without `url` there is nothing to show yet, only `note`."""
+
+    alt: str
+    url: str = ""
+    is_video: bool = False
+    note: str = ""
+
+
+class UploadTypes(Protocol):
+    """Knows operators' files."""
+
+    def type_of(self, upload_id: str) -> str | None:
+        """Return the content type of a file that has arrived, or None."""
+
+
+class Links(Protocol):
+    """Signs links to objects."""
+
+    def link(self, key: str, lifetime: timedelta) -> str:
+        """Return a link that reads one object for `lifetime`."""
+
+
+@dataclass(frozen=True)
+class Previews:
+    """Makes previews of posts."""
+
+    links: Links
+    uploads: UploadTypes
+
+    def of(self, post: Post) -> list[Preview]:
+        """Return the previews of a post's media, in their order."""
+        return [
+            self._of(item, f"Picture {index} of {len(post.media)}")
+            for index, item in enumerate(post.media, start=1)
+        ]
+
+    def _of(self, item: MediaItem, name: str) -> Preview:
+        alt = item.alt_text or name
+        source = item.source
+        if item.prepared:
+            return Preview(alt, self._link(item.prepared.key), item.prepared.is_video)
+        if source.photo:
+            return Preview(
+                alt, self._link(shown_object(source.photo.event, source.photo.id, SHOWN_SIZE))
+            )
+        if source.upload:
+            kind = self.uploads.type_of(source.upload)
+            if kind in SHOWABLE:
+                link = self._link(MEDIA_UPLOADS_PREFIX + source.upload)
+                return Preview(alt, link, kind.startswith("video/"))
+            return Preview(alt, note=f"{name}: browsers cannot show this file.")
+        # Not loaded: it would show the reader's address to a foreign site.
+        return Preview(alt, note=f"{name}: {source.url}")
+
+    def _link(self, key: str) -> str:
+        return self.links.link(key, LINK_LIFE)
