@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 # A row holds at most 400 KB.
 PART_BYTES = 300_000
-# Parts are needed until the batch is done, which the sweep sees to within minutes.
-PARTS_LIFE = timedelta(days=8)
+# Parts are kept as long as the posts: a repeated request is answered from them.
+PARTS_LIFE = RETENTION
 DONE, ACCOUNT, BATCH = "done", "account", "batch"
 NO_KEY = "attribute_not_exists(pk)"
 
@@ -103,7 +103,7 @@ class BatchLog:
         """Iterate over a batch's posts in their order, as they were when it was accepted."""
         for index in range(batch.parts):
             key = self._part_key(batch, index)
-            row = self.table.get_item(Key=key, ConsistentRead=True)["Item"]
+            row: Row = self.table.get_item(Key=key, ConsistentRead=True)["Item"]
             yield from msgspec.msgpack.decode(bytes(row[keys.BODY]), type=list[Post])
 
     def pending(self) -> Iterator[Batch]:
