@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -42,6 +43,10 @@ class Request:
         """Return the query parameters; of a repeated one, the last value."""
         raw = self._event.query_string_parameters or {}
         return {name: value.rsplit(",", 1)[-1] for name, value in raw.items()}
+
+    def query_text(self, name: str) -> str:
+        """Return a query parameter as it is, with its commas; an empty text without it."""
+        return (self._event.query_string_parameters or {}).get(name, "")
 
     def query_list(self, name: str) -> list[str]:
         """Return the values of a query parameter that is repeated or comma-separated."""
@@ -98,6 +103,11 @@ class Request:
             raise InvalidRequest(
                 "The request's body is not valid JSON.", code="invalid_json"
             ) from None
+
+    def bytes_body(self) -> bytes:
+        """Return the body as it was sent."""
+        body = self._event.body or ""
+        return base64.b64decode(body) if self._event.is_base64_encoded else body.encode()
 
     def form_body(self) -> dict[str, str]:
         """Return the form fields; of a repeated one, the last. Raises UnsupportedType otherwise."""

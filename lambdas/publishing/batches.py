@@ -79,7 +79,11 @@ class Batches:
             try:
                 self.ledger.create([wanted], post.created_by)
             except RequestUsed as used:
-                return self.ledger.read(used.post_id) or post
+                if used.post_id == post.id:
+                    return self.ledger.read(post.id) or post
+                # A request of its own was named like this occurrence: both are posts.
+                name = f"{post.client_request_id}#{post.number}"
+                return self._create_one(replace(wanted, client_request_id=name))
             except SlotTaken:
                 continue
             else:

@@ -18,6 +18,7 @@ from lambdas.publishing.post_media import media_items, source_of
 from lambdas.publishing.post_request import PostRequest, PublishAtRequest
 from lambdas.publishing.post_rules import (
     check_fields_of_kind,
+    check_for_change,
     check_people_and_place,
     check_reel,
     check_request_id,
@@ -108,6 +109,7 @@ class PostChecks:
         request = read_request(raw, found)
         account, error = self._account(request, found)
         check_request_id(request, found)
+        check_for_change(request, found)
         check_texts(request, found)
         check_fields_of_kind(request, found)
         login_type = account.login_type if account else None

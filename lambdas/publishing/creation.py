@@ -19,11 +19,12 @@ from lambdas.publishing.starting import Starter
 
 @dataclass(frozen=True)
 class Created:
-    """A post, and whether this request made it or one before."""
+    """A post, and whether this request made it or one before; all posts of a series."""
 
     post: Post
     is_new: bool
     warnings: Sequence[PostProblemJson] = ()
+    series: Sequence[Post] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Creation:
         try:
             self.store([post], by)
         except RequestUsed as used:
-            return self._used(used, post.request_digest)
+            return self.used(used, post.request_digest)
         self.person.consider(post, checked.accepted())
         return Created(post, is_new=True, warnings=checked.warnings)
 
@@ -66,7 +67,7 @@ class Creation:
         if found.problems or not (isinstance(account_id, str) and isinstance(request_id, str)):
             return None
         made = self.ledger.of_request(account_id, request_id)
-        return self._used(RequestUsed(*made), digest_of(request)) if made else None
+        return self.used(RequestUsed(*made), digest_of(request)) if made else None
 
     def post_of(self, checked: CheckedPost, by: str = "") -> Post:
         """Return a new post that is not stored yet. Raises as `CheckedPost.accepted` does."""
@@ -113,9 +114,10 @@ class Creation:
 
     def new_id(self, account_id: str) -> str:
         """Return a new post's id, whose second part sorts by time of creation."""
-        return f"{account_id}{SEPARATOR}{post_number(self.clock.now(), self.rng)}"
+        return f"{account_id}{SEPARATOR}{post_number(self.clock.now(), self.rng.getrandbits(40))}"
 
-    def _used(self, used: RequestUsed, digest: str) -> Created:
+    def used(self, used: RequestUsed, digest: str) -> Created:
+        """Return the post that a request made before. Raises Conflict for another body."""
         post = self.ledger.read(used.post_id)
         if post is None or used.digest != digest:
             raise Conflict(
@@ -128,9 +130,9 @@ class Creation:
         return Created(post, is_new=False)
 
 
-def post_number(now: datetime, rng: random.Random) -> str:
-    """Return the part of a post's id that sorts by time: milliseconds, then random bits."""
-    return f"{int(now.timestamp() * 1000):012x}{rng.getrandbits(40):010x}"
+def post_number(now: datetime, bits: int) -> str:
+    """Return the part of a post's id that sorts by time: milliseconds, then 40 random bits."""
+    return f"{int(now.timestamp() * 1000):012x}{bits:010x}"
 
 
 def account_deleted() -> Conflict:

@@ -16,8 +16,9 @@ from lambdas.kit.decoded import JsonObject
 from lambdas.kit.dependencies import EntryPoint, Handle
 from lambdas.kit.events import AccountDataDeletionRequested, PhotoRemoved
 from lambdas.kit.queues import queue_entry_point
-from lambdas.publishing import operations
+from lambdas.publishing import approval_operations, operations, plan_operations
 from lambdas.publishing.dependencies import PublishingDependencies
+from lambdas.publishing.operate_dependencies import OperateDependencies
 from lambdas.publishing.routes import ROUTES
 from lambdas.publishing.uploads import parse_upload_object
 
@@ -46,8 +47,9 @@ def examine_upload(dependencies: PublishingDependencies, record: SQSRecord) -> N
     dependencies.examining.examine(upload_id)
 
 
-def sweep_posts(dependencies: PublishingDependencies, _: SQSRecord) -> None:
+def sweep_posts(dependencies: OperateDependencies, _: SQSRecord) -> None:
     """Go on with what an interruption left."""
+    dependencies.batches.sweep()
     looked_at = dependencies.sweep.run()
     dependencies.metrics.emit(PublishSweeps=1, PublishOpen=looked_at)
 
@@ -69,9 +71,10 @@ def remove(dependencies: PublishingDependencies, record: SQSRecord) -> None:
     dependencies.logger.info("posts deleted at their owner's request", extra=extra)
 
 
-operate = http_entry_point(PublishingDependencies, ROUTES, "operate", vars(operations))
+HANDLERS = {**vars(operations), **vars(plan_operations), **vars(approval_operations)}
+operate = http_entry_point(OperateDependencies, ROUTES, "operate", HANDLERS)
 start = queue_entry_point(PublishingDependencies, start_post)
-sweep = queue_entry_point(PublishingDependencies, sweep_posts)
+sweep = queue_entry_point(OperateDependencies, sweep_posts)
 forget = queue_entry_point(PublishingDependencies, remove)
 work = EntryPoint(
     PublishingDependencies, lambda dependencies: lambda event, _: work_on(dependencies, event)

@@ -12,7 +12,6 @@ from lambdas.api.request import Request
 from lambdas.api.responses import json_response
 from lambdas.kit.decoded import JsonObject
 from lambdas.kit.errors import InvalidRequest, NotFound
-from lambdas.publishing.dependencies import PublishingDependencies
 from lambdas.publishing.lenient import decode_fields
 from lambdas.publishing.listing import (
     DEFAULT_LIMIT,
@@ -21,6 +20,7 @@ from lambdas.publishing.listing import (
     moment_of,
     states_of,
 )
+from lambdas.publishing.operate_dependencies import OperateDependencies
 from lambdas.publishing.post_request import PostRetryRequest
 from lambdas.publishing.post_view import post_json
 from lambdas.publishing.problems import Findings, InvalidPost
@@ -33,21 +33,22 @@ VERSION = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})', re.ASCII)
 Answer = Response[str]
 
 
-def create_post(dependencies: PublishingDependencies, request: Request) -> Answer:
+def create_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Create a post, or show the one that the same request made before."""
-    created = dependencies.creation.create(_body(request), operator_of(request))
+    created = dependencies.planned_creation.create(_body(request), operator_of(request))
     status = HTTPStatus.CREATED if created.is_new else HTTPStatus.OK
-    return _answer(post_json(created.post, warnings=created.warnings), status)
+    answer = post_json(created.post, warnings=created.warnings, series=created.series)
+    return _answer(answer, status)
 
 
-def check_post(dependencies: PublishingDependencies, request: Request) -> Answer:
+def check_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Report every problem of a body."""
-    checked = dependencies.checks.check(_body(request))
+    checked = dependencies.planned_creation.check(_body(request))
     problems, warnings = list(checked.problems), list(checked.warnings)
     return json_response(PostCheckJson(not problems, problems, warnings))
 
 
-def list_posts(dependencies: PublishingDependencies, request: Request) -> Answer:
+def list_posts(dependencies: OperateDependencies, request: Request) -> Answer:
     """List posts page by page."""
     zone, query = ZoneInfo(dependencies.settings.time_zone), request.query
     chosen = PostFilter(
@@ -60,13 +61,13 @@ def list_posts(dependencies: PublishingDependencies, request: Request) -> Answer
     return json_response(dependencies.post_lists.page(chosen, limit, query.get("cursor")))
 
 
-def show_post(dependencies: PublishingDependencies, request: Request) -> Answer:
+def show_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Show a post with its history."""
     post = dependencies.editing.find(request.path["post_id"])
     return _answer(post_json(post, history=dependencies.ledger.steps(post)))
 
 
-def change_post(dependencies: PublishingDependencies, request: Request) -> Answer:
+def change_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Change a draft or a scheduled post."""
     version, body = _version(request), _body(request)
     operator = operator_of(request)
@@ -74,12 +75,17 @@ def change_post(dependencies: PublishingDependencies, request: Request) -> Answe
     return _answer(post_json(changed.post, warnings=changed.warnings))
 
 
-def cancel_post(dependencies: PublishingDependencies, request: Request) -> Answer:
-    """Cancel a post, or delete a published one."""
-    return _post(dependencies.ending.cancel(request.path["post_id"], operator_of(request)))
+def cancel_post(dependencies: OperateDependencies, request: Request) -> Answer:
+    """Cancel a post, or delete a published one; with `series=true` all that have not started."""
+    post_id, operator = request.path["post_id"], operator_of(request)
+    if request.query.get("series") == "true":
+        cancelled = dependencies.series_ending.cancel(post_id, operator)
+        post = dependencies.editing.find(post_id)
+        return _answer(post_json(post, series=cancelled))
+    return _post(dependencies.ending.cancel(post_id, operator))
 
 
-def retry_post(dependencies: PublishingDependencies, request: Request) -> Answer:
+def retry_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Try a failed post again."""
     found = Findings()
     raw = _body(request) if request.header("content-type") else {}
@@ -90,40 +96,40 @@ def retry_post(dependencies: PublishingDependencies, request: Request) -> Answer
     return _post(ending.retry(request.path["post_id"], body.confirmed, operator))
 
 
-def publish_post_now(dependencies: PublishingDependencies, request: Request) -> Answer:
+def publish_post_now(dependencies: OperateDependencies, request: Request) -> Answer:
     """Publish a draft or a scheduled post at once."""
     changed = dependencies.editing.publish_now(request.path["post_id"], operator_of(request))
     return _answer(post_json(changed.post, warnings=changed.warnings))
 
 
-def duplicate_post(dependencies: PublishingDependencies, request: Request) -> Answer:
+def duplicate_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Copy a post into a new draft."""
     copy = dependencies.editing.duplicate(request.path["post_id"], operator_of(request))
     return _answer(post_json(copy), HTTPStatus.CREATED)
 
 
-def show_limit(dependencies: PublishingDependencies, request: Request) -> Answer:
+def show_limit(dependencies: OperateDependencies, request: Request) -> Answer:
     """Show an account's publishing quota."""
-    account = dependencies.accounts.named(_account_id(request))
+    account = dependencies.accounts.named(account_id_of(request))
     return json_response(dependencies.instagram_calls.limit(account))
 
 
-def resume_posts(dependencies: PublishingDependencies, request: Request) -> Answer:
+def resume_posts(dependencies: OperateDependencies, request: Request) -> Answer:
     """Let an account's posts be published again."""
-    account = dependencies.accounts.named(_account_id(request))
+    account = dependencies.accounts.named(account_id_of(request))
     was_stopped = dependencies.account_states.resume(account.id)
     extra = {"account": account.id, "by": operator_of(request)}
     dependencies.logger.info("publishing resumed", extra=extra)
     return json_response(QueueResumedJson(account.id, was_stopped))
 
 
-def announce_upload(dependencies: PublishingDependencies, request: Request) -> Answer:
+def announce_upload(dependencies: OperateDependencies, request: Request) -> Answer:
     """Grant an upload."""
     granted = dependencies.uploads.announce(announced_media(_body(request)), operator_of(request))
     return json_response(grant_json(granted), HTTPStatus.CREATED)
 
 
-def show_upload(dependencies: PublishingDependencies, request: Request) -> Answer:
+def show_upload(dependencies: OperateDependencies, request: Request) -> Answer:
     """Show what a file is."""
     upload = dependencies.uploads.read(request.path["upload_id"])
     if upload is None:
@@ -140,7 +146,8 @@ def _body(request: Request) -> JsonObject:
     return request.json_body(JsonObject)
 
 
-def _account_id(request: Request) -> str:
+def account_id_of(request: Request) -> str:
+    """Return the account that a request names. Raises InvalidRequest, NotFound."""
     account_id = request.query_id("account")
     if not account_id:
         raise InvalidRequest("account must name an account.", code="invalid_account")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import enum
+
 import msgspec
 from msgspec import UnsetType
 
 from lambdas.publishing.fit import Fit
+from lambdas.publishing.planning_request import RepeatRequest
 from lambdas.publishing.records import Kind, Late, Trial
 
 
@@ -54,15 +57,27 @@ class MediaRequest(Body, frozen=True, kw_only=True):
     fit: Fit = Fit.PAD
 
 
-class PublishAtRequest(Body, frozen=True, kw_only=True):
-    """A wall-clock time, `2026-12-24T18:00`, in an IANA zone."""
+class Slot(enum.StrEnum):
+    """Which slot of the account's plan."""
 
-    wall: str | UnsetType
-    zone: str | UnsetType
+    NEXT = "next"
+    """The next one that no other post has."""
+
+
+class PublishAtRequest(Body, frozen=True, kw_only=True):
+    """A wall-clock time, `2026-12-24T18:00`, in an IANA zone; or, of a new post, a slot."""
+
+    wall: str | UnsetType = msgspec.UNSET
+    zone: str | UnsetType = msgspec.UNSET
+    slot: Slot | None = None
 
 
 class PostRequest(Body, frozen=True, kw_only=True):
-    """A post to create. Without `publish_at` it is published at once."""
+    """A post to create. Without `publish_at` it is published at once.
+
+    The account's plan gives a meaning to `caption_template`, `event` (the one that the template
+    names), `standing_hashtags` and `repeat`.
+    """
 
     account: str | UnsetType
     client_request_id: str | UnsetType
@@ -80,6 +95,10 @@ class PostRequest(Body, frozen=True, kw_only=True):
     publish_at: PublishAtRequest | None = None
     late: Late = Late.PUBLISH
     draft: bool = False
+    caption_template: str | None = None
+    event: str | None = None
+    standing_hashtags: bool = True
+    repeat: RepeatRequest | None = None
 
 
 class PostChangeRequest(Body, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ MAX_COLLABORATORS = 3
 MAX_REQUEST_ID = 100
 # Fields that only reels have, and fields that stories do not have.
 REEL_ONLY = ("share_to_feed", "cover", "thumb_offset_ms", "trial")
+PLANNED = ("caption_template", "event", "repeat")
 NOT_FOR_STORIES = ("location_id", "collaborators", "first_comment", "ai_generated")
 
 
@@ -30,6 +31,16 @@ def check_request_id(request: PostRequest, found: Findings) -> None:
             "invalid_request_id",
             f"{place} must be 1 to {MAX_REQUEST_ID} printable characters.",
         )
+
+
+def check_for_change(request: PostRequest, found: Findings) -> None:
+    """Check that nothing is left that only a new post can have: the plan has dealt with that."""
+    for name in PLANNED:
+        if getattr(request, name) is not None:
+            found.refuse(name, "new_posts_only", f"Only a new post can have {name}.")
+    if request.publish_at and request.publish_at.slot is not None:
+        message = "Only a new post can take a slot. Send a time with its zone."
+        found.refuse("publish_at.slot", "new_posts_only", message)
 
 
 def check_texts(request: PostRequest, found: Findings) -> None:

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.problems import PostProblemJson
 from lambdas.publishing.records import (
+    Approval,
     Container,
     Failure,
     MediaItem,
@@ -23,6 +24,7 @@ from lambdas.publishing.records import (
     Waiting,
 )
 from lambdas.publishing.views import (
+    ApprovalJson,
     ContainerJson,
     InstagramPostJson,
     PostFailureJson,
@@ -34,6 +36,7 @@ from lambdas.publishing.views import (
     PostWaitingJson,
     PreparedJson,
     PublishAtJson,
+    SeriesPostJson,
 )
 
 
@@ -42,6 +45,7 @@ def post_json(
     *,
     warnings: Sequence[PostProblemJson] | None = None,
     history: Iterable[Step] | None = None,
+    series: Sequence[Post] = (),
 ) -> InstagramPostJson:
     """Return a post as operators see it."""
     return InstagramPostJson(
@@ -78,8 +82,12 @@ def post_json(
         container=_container(post.container) if post.container else None,
         comment_id=post.comment_id,
         comment_failure=_failure(post.comment_failure) if post.comment_failure else None,
+        slot=post.holds_slot,
+        repeat_id=post.repeat_id,
+        approval=_approval(post.approval) if post.approval else None,
         warnings=UNSET if warnings is None else list(warnings),
         history=UNSET if history is None else [_step(step) for step in history],
+        series=[_of_series(one) for one in series] or UNSET,
     )
 
 
@@ -139,6 +147,22 @@ def _publish_at(at: PublishAt) -> PublishAtJson:
     return PublishAtJson(wall=at.wall, zone=at.zone, instant=to_rfc3339(at.instant), shift=shift)
 
 
+def _approval(approval: Approval) -> ApprovalJson:
+    decided_at = approval.decided_at
+    return ApprovalJson(
+        expires_at=to_rfc3339(approval.expires_at),
+        decision=approval.decision,
+        decided_at=to_rfc3339(decided_at) if decided_at else None,
+        comment=approval.comment,
+    )
+
+
+def _of_series(post: Post) -> SeriesPostJson:
+    at = post.publish_at
+    assert at  # noqa: S101  Only posts with a time are repeated.
+    return SeriesPostJson(id=post.id, state=post.state.value, publish_at=_publish_at(at))
+
+
 def _failure(failure: Failure) -> PostFailureJson:
     return PostFailureJson(
         code=failure.code,
@@ -167,4 +191,5 @@ def _step(step: Step) -> PostStepJson:
         code=step.code or UNSET,
         error=step.error or UNSET,
         until=to_rfc3339(step.until) if step.until else UNSET,
+        note=step.note or UNSET,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -24,13 +25,6 @@ class Preview:
     note: str = ""
 
 
-class UploadTypes(Protocol):
-    """Knows operators' files."""
-
-    def type_of(self, upload_id: str) -> str | None:
-        """Return the content type of a file that has arrived, or None."""
-
-
 class Links(Protocol):
     """Signs links to objects."""
 
@@ -40,10 +34,13 @@ class Links(Protocol):
 
 @dataclass(frozen=True)
 class Previews:
-    """Makes previews of posts."""
+    """Makes previews of posts.
+
+    `type_of` returns the content type of an operator's file that has arrived, or None.
+    """
 
     links: Links
-    uploads: UploadTypes
+    type_of: Callable[[str], str | None]
 
     def of(self, post: Post) -> list[Preview]:
         """Return the previews of a post's media, in their order."""
@@ -62,7 +59,7 @@ class Previews:
                 alt, self._link(shown_object(source.photo.event, source.photo.id, SHOWN_SIZE))
             )
         if source.upload:
-            kind = self.uploads.type_of(source.upload)
+            kind = self.type_of(source.upload)
             if kind in SHOWABLE:
                 link = self._link(MEDIA_UPLOADS_PREFIX + source.upload)
                 return Preview(alt, link, kind.startswith("video/"))

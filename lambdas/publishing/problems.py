@@ -38,6 +38,11 @@ class Findings:
         if len(self.warnings) < MAX_PROBLEMS:
             self.warnings.append(PostProblemJson(place, code, message))
 
+    def add(self, other: Findings) -> None:
+        """Put what was found before to the front."""
+        self.problems[:0] = other.problems
+        self.warnings[:0] = other.warnings
+
     def has(self, place: str) -> bool:
         """Return whether a field has a problem already."""
         return any(one.field == place for one in self.problems)

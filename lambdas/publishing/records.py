@@ -311,7 +311,8 @@ class Post(Packed, frozen=True, kw_only=True):
     def holds_slot(self) -> bool:
         """Return whether no other post may take its slot: it still has that time."""
         at = self.publish_at
-        return at is not None and at.slot == self.slot and self.state is not State.CANCELLED
+        has_time = at is not None and at.slot == self.slot
+        return has_time and self.state is not State.CANCELLED
 
     @property
     def has_follow_up(self) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import Post, Source, State
 
@@ -21,11 +21,20 @@ COMPARED = tuple(
 )
 
 
+class AccountPosts(Protocol):
+    """Lists an account's posts."""
+
+    def posts(
+        self, account_id: str, *, before: str | None = None, states: Sequence[State] = ()
+    ) -> Iterator[Post]:
+        """Iterate over an account's posts, the newest first; `before` is a post's number."""
+
+
 @dataclass(frozen=True)
 class Repeats:
     """Compares a post with the account's others."""
 
-    ledger: DynamoLedger
+    ledger: AccountPosts
 
     def warn(
         self,

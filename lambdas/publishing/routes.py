@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from lambdas.api.routing import Limit, Method, Query, Route
+from lambdas.api.routing import Auth, Limit, Method, Query, Route
 
 ACCOUNT = Query("account", "The account's id", required=True)
 VIEWS = "lambdas.publishing.views"
@@ -15,6 +15,13 @@ POSTS = "/instagram/posts"
 ONE = f"{POSTS}/{{post_id}}"
 # A person works through a calendar; a program imports one.
 CHANGES = Limit(rate=20, burst=100)
+IMPORTS = Limit(rate=2, burst=5)
+DECISIONS = Limit(rate=5, burst=20)
+PLANS = "lambdas.publishing.plan_views"
+APPROVED_BY_LINK = (
+    "People who decide about a draft have no account here. Each address holds a secret of 256 "
+    "random bits that works for one decision about one draft, for seven days."
+)
 
 ROUTES = (
     Route(
@@ -74,6 +81,53 @@ ROUTES = (
     ),
     Route(
         method=Method.GET,
+        path=f"{POSTS}/plan",
+        function="operate",
+        handler="show_plan",
+        summary="Show an account's slots, standing hashtags and caption templates",
+        query=(ACCOUNT,),
+        response=f"{PLANS}:PostingPlanJson",
+    ),
+    Route(
+        method=Method.PUT,
+        path=f"{POSTS}/plan",
+        function="operate",
+        handler="set_plan",
+        summary="Set an account's slots, standing hashtags and caption templates",
+        limit=CHANGES,
+        query=(ACCOUNT,),
+        request="lambdas.publishing.plan_request:PlanRequest",
+        response=f"{PLANS}:PostingPlanJson",
+    ),
+    Route(
+        method=Method.POST,
+        path=f"{POSTS}/import",
+        function="operate",
+        handler="import_posts",
+        summary="Create the posts of a file (text/csv, or rows as JSON), all or none",
+        limit=IMPORTS,
+        query=(ACCOUNT, Query("dry_run", "true to check the file and create nothing")),
+        request=f"{PLANS}:ImportRows",
+        response=f"{PLANS}:ImportJson",
+    ),
+    Route(
+        method=Method.GET,
+        path=f"{POSTS}/import/template.csv",
+        function="operate",
+        handler="show_import_template",
+        summary="Download a CSV file with all columns of an import and two examples",
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/hashtags/suggestions",
+        function="operate",
+        handler="suggest_hashtags",
+        summary="Suggest hashtags for a caption, each with why",
+        query=(Query("caption", "The caption so far", required=True), ACCOUNT),
+        response="lambdas.publishing.hashtags:HashtagSuggestionsJson",
+    ),
+    Route(
+        method=Method.GET,
         path=ONE,
         function="operate",
         handler="show_post",
@@ -96,6 +150,7 @@ ROUTES = (
         function="operate",
         handler="cancel_post",
         summary="Cancel a post; delete a published one where Instagram's API can",
+        query=(Query("series", "true to cancel all posts of its series that have not started"),),
         response=POST,
     ),
     Route(
@@ -124,6 +179,37 @@ ROUTES = (
         summary="Copy a post into a new draft",
         limit=CHANGES,
         response=POST,
+    ),
+    Route(
+        method=Method.POST,
+        path=f"{ONE}/approval",
+        function="operate",
+        handler="issue_approval",
+        summary="Get a link by which a person without an account approves or rejects a draft",
+        limit=CHANGES,
+        response=f"{PLANS}:ApprovalLinkJson",
+    ),
+    Route(
+        method=Method.GET,
+        path="/approve/{secret}",
+        function="operate",
+        handler="show_approval",
+        summary="Show the draft of an approval link (HTML)",
+        auth=Auth.NONE,
+        no_auth_reason=APPROVED_BY_LINK,
+        limit=DECISIONS,
+        page=True,
+    ),
+    Route(
+        method=Method.POST,
+        path="/approve/{secret}",
+        function="operate",
+        handler="decide_approval",
+        summary="Approve or reject the draft of a link (a form)",
+        auth=Auth.NONE,
+        no_auth_reason=APPROVED_BY_LINK,
+        limit=DECISIONS,
+        page=True,
     ),
     Route(
         method=Method.POST,

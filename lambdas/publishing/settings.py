@@ -34,6 +34,7 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
     date_events: bool
     posting_consent: bool
     media_url: str
+    site_name: str = "daybook"
     workflow_arn: str = ""
     topic_arn: str = ""
     start_queue_url: str = ""

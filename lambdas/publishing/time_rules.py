@@ -7,6 +7,8 @@ import re
 import zoneinfo
 from datetime import datetime, timedelta
 
+from msgspec import UNSET
+
 from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.post_request import PublishAtRequest
 from lambdas.publishing.problems import Findings
@@ -35,21 +37,26 @@ def check_time(
 ) -> PublishAt | None:
     """Return the time of a request; None if it is not possible, which is reported."""
     wall, zone = request.wall, request.zone
-    is_wall = isinstance(wall, str) and _is_wall(wall)
-    if isinstance(wall, str) and not is_wall:
+    has_wall = isinstance(wall, str) and is_wall(wall)
+    if isinstance(wall, str) and not has_wall:
         found.refuse(
             "publish_at.wall",
             "invalid_time",
             "publish_at.wall must be a date and a time such as 2026-12-24T18:00.",
         )
-    is_zone = isinstance(zone, str) and zone in known_zones()
-    if isinstance(zone, str) and not is_zone:
+    has_zone = isinstance(zone, str) and zone in known_zones()
+    if isinstance(zone, str) and not has_zone:
         found.refuse(
             "publish_at.zone",
             "unknown_zone",
             "publish_at.zone must be a name of the IANA database, such as Europe/Berlin.",
         )
-    if not (is_wall and is_zone):
+    for name in ("wall", "zone"):
+        place = f"publish_at.{name}"
+        is_missing = getattr(request, name) is UNSET and request.slot is None
+        if is_missing and not found.has(place):
+            found.refuse(place, "missing", f"{place} is missing.")
+    if not (has_wall and has_zone):
         return None
     at = publish_at(str(wall), str(zone))
     if at.instant < now - MAX_PAST and not may_be_past:
@@ -76,7 +83,8 @@ def check_kept(known: KnownMedia, place: str, at: PublishAt, found: Findings) ->
         )
 
 
-def _is_wall(text: str) -> bool:
+def is_wall(text: str) -> bool:
+    """Return whether a text is a date and a time, such as `2026-12-24T18:00`."""
     try:
         return bool(WALL.fullmatch(text)) and datetime.fromisoformat(text).year in YEARS
     except ValueError:

@@ -91,6 +91,13 @@ class Uploads:
         row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
         return unpacked(Upload, row[keys.BODY]) if row else None
 
+    def type_of(self, upload_id: str) -> str | None:
+        """Return the content type of a file that has arrived, as far as is known; else None."""
+        upload = self.read(upload_id)
+        if upload is None or upload.status is UploadStatus.WAITING:
+            return None
+        return upload.facts.content_type if upload.facts else upload.type
+
     def start_examining(self, upload_id: str) -> Upload | None:
         """Record that a file has arrived and is examined now; return None for an unknown one."""
         return self._change(upload_id, status=UploadStatus.EXAMINING)

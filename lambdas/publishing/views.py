@@ -104,10 +104,32 @@ class PostStepJson(msgspec.Struct, kw_only=True, omit_defaults=True):
     code: str | UnsetType = UNSET
     error: str | UnsetType = UNSET
     until: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
+class ApprovalJson(msgspec.Struct, kw_only=True):
+    """A decision by a link: `decision` is None until it was made."""
+
+    expires_at: str
+    decision: str | None
+    decided_at: str | None
+    comment: str | None
+
+
+class SeriesPostJson(msgspec.Struct, kw_only=True):
+    """One post of a series."""
+
+    id: str
+    state: str
+    publish_at: PublishAtJson
 
 
 class InstagramPostJson(msgspec.Struct, kw_only=True):
-    """A post. `warnings` come with a creation or a change, `history` with a single post."""
+    """A post. `warnings` come with a creation or a change, `history` with a single post.
+
+    `slot` says whether it holds a slot of the account's plan. Posts of one series have the same
+    `repeat_id`; `series` comes with the creation or cancellation of one.
+    """
 
     id: str
     account: str
@@ -142,8 +164,12 @@ class InstagramPostJson(msgspec.Struct, kw_only=True):
     container: ContainerJson | None
     comment_id: str | None
     comment_failure: PostFailureJson | None
+    slot: bool
+    repeat_id: str | None
+    approval: ApprovalJson | None
     warnings: list[PostProblemJson] | UnsetType = UNSET
     history: list[PostStepJson] | UnsetType = UNSET
+    series: list[SeriesPostJson] | UnsetType = UNSET
 
 
 class InstagramPostsJson(msgspec.Struct):

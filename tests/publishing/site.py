@@ -12,7 +12,7 @@ import msgspec
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing import handlers
-from lambdas.publishing.dependencies import PublishingDependencies
+from lambdas.publishing.operate_dependencies import OperateDependencies
 from lambdas.publishing.records import Happened, Post, Step
 from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.storage.keys import account_key
@@ -60,7 +60,7 @@ class Site:
         self.aws, self.clock, self.photos = aws, FixedClock(NOW), Photos()
         self.called: list[tuple[str, str]] = []
         self.counted: list[str] = []
-        self.dependencies = PublishingDependencies(
+        self.dependencies = OperateDependencies(
             publishing_settings(aws),
             aws=aws.clients,
             clock=self.clock,
