@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from itertools import islice
+from typing import ClassVar
 
 import pytest
 
 from lambdas.publishing.caption_template import filled_in, with_standing
+from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.plan import Plan, WeeklySlot
 from lambdas.publishing.plan_request import checked_plan
 from lambdas.publishing.problems import Findings
+from lambdas.publishing.records import Post, State
+from lambdas.publishing.series import Every, occurrences
+from lambdas.publishing.wall_time import publish_at
 from lambdas.storage.events.event import Event
+from tests.json_types import JsonObject
+from tests.lambda_events import HttpAnswer
 from tests.publishing.posts import NOW
+from tests.publishing.site import ACCOUNT, JSON, PATH, Site, at
 
 BERLIN = "Europe/Berlin"
 EVENT = Event(
@@ -156,3 +166,275 @@ def test_standing_hashtags_stay_within_limits() -> None:
     assert found.text.endswith("#one")
     assert found.left_out == ("#two",)
     assert with_standing("x" * 2194, ["#long", "#a"]).left_out == ("#long",)
+
+
+PLAN = {
+    "zone": "Europe/Berlin",
+    "slots": [{"days": ["thu", "fri"], "wall": "18:00"}],
+    "standing_hashtags": ["#fest"],
+    "templates": {"album": "{event}, {date}"},
+    "date_format": "24.12.2026",
+}
+NEXT = {"slot": "next"}
+
+
+def put(site: Site, **changes: object) -> HttpAnswer:
+    body = json.dumps(PLAN | changes)
+    return site.operator.send("PUT", f"{PATH}/plan", {"account": ACCOUNT}, JSON, body)
+
+
+def shown(site: Site) -> JsonObject:
+    answer = site.operator.get(f"{PATH}/plan", {"account": ACCOUNT})
+    assert answer.status == 200, answer.text
+    found: JsonObject = answer.json
+    return found
+
+
+@pytest.fixture
+def planned(site: Site) -> Site:
+    answer = put(site)
+    assert answer.status == 200, answer.text
+    return site
+
+
+def walls(posts: list[JsonObject]) -> list[str]:
+    return [post["publish_at"]["wall"] for post in posts]
+
+
+def test_plan_is_stored(planned: Site) -> None:
+    plan = shown(planned)
+
+    assert plan["slots"] == [{"days": ["thu", "fri"], "wall": "18:00"}]
+    assert plan["changed_by"] == "ola"
+    assert plan["next_slots"][0] == "2026-04-30T16:00:00Z"
+
+
+def test_account_without_plan_has_empty_one(site: Site) -> None:
+    assert shown(site)["slots"] == []
+    assert site.create(publish_at=NEXT).json["problems"][0]["code"] == "no_slots"
+
+
+def test_wrong_plan_changes_nothing(planned: Site) -> None:
+    answer = put(planned, zone="Mars", slots=[{"days": [], "wall": "x"}])
+
+    assert answer.status == 400
+    assert len(answer.json["problems"]) == 3
+    assert shown(planned)["zone"] == "Europe/Berlin"
+
+
+def test_plan_of_other_account_is_its_own(planned: Site) -> None:
+    planned.connect("17841400000000088")
+
+    answer = planned.operator.get(f"{PATH}/plan", {"account": "17841400000000088"})
+
+    assert answer.json["slots"] == []
+
+
+def test_posts_take_one_slot_each(planned: Site) -> None:
+    posts = [planned.made(client_request_id=str(n), publish_at=NEXT) for n in range(3)]
+
+    assert walls(posts) == ["2026-04-30T18:00", "2026-05-01T18:00", "2026-05-07T18:00"]
+    assert all(post["slot"] for post in posts)
+
+
+def test_repeated_request_takes_no_second_slot(planned: Site) -> None:
+    first, again = planned.create(publish_at=NEXT), planned.create(publish_at=NEXT)
+
+    assert (first.status, again.status) == (201, 200)
+    assert again.json["id"] == first.json["id"]
+
+
+def test_slot_with_other_post_is_not_free(planned: Site) -> None:
+    planned.made(publish_at=at("2026-04-30T18:00"))
+
+    assert walls([planned.made(client_request_id="2", publish_at=NEXT)]) == ["2026-05-01T18:00"]
+
+
+class Racing(DynamoLedger):
+    """A ledger before whose next creation something happens."""
+
+    before: ClassVar[list[Callable[[], object]]] = []
+
+    def create(self, posts: Sequence[Post], by: str = "") -> None:
+        if self.before:
+            self.before.pop()()
+        super().create(posts, by)
+
+
+def test_slot_lost_to_another_request_gives_next(planned: Site) -> None:
+    found = planned.dependencies
+    planned.dependencies.__dict__["ledger"] = Racing(found.table, found.marks, "main")
+    for name in ("planned_creation", "creation", "editing"):
+        found.__dict__.pop(name, None)
+    Racing.before.append(lambda: planned.made(client_request_id="faster", publish_at=NEXT))
+
+    slower = planned.made(client_request_id="slower", publish_at=NEXT)
+
+    # Both had read that the slot of the 30th is free; the transaction decides.
+    assert walls([slower]) == ["2026-05-01T18:00"]
+    assert not Racing.before
+
+
+@pytest.mark.parametrize("how", ["cancel", "move", "now"])
+def test_slot_is_free_again(planned: Site, how: str) -> None:
+    post = planned.made(publish_at=NEXT)
+    if how == "cancel":
+        planned.cancel(post)
+    elif how == "move":
+        planned.patch(post, {"publish_at": at("2026-05-03T12:00")})
+    else:
+        planned.act(post, "publish-now")
+
+    assert walls([planned.made(client_request_id="2", publish_at=NEXT)]) == ["2026-04-30T18:00"]
+
+
+def test_given_up_slot_is_not_taken_back(planned: Site) -> None:
+    post = planned.made(publish_at=NEXT)
+    moved = planned.patch(post, {"publish_at": at("2026-05-03T12:00")}).json
+    planned.made(client_request_id="2", publish_at=NEXT)
+
+    back = planned.patch(moved, {"publish_at": at("2026-04-30T18:00")})
+
+    assert (back.status, back.json["slot"]) == (200, False)
+
+
+def test_changed_caption_keeps_slot(planned: Site) -> None:
+    post = planned.made(publish_at=NEXT)
+
+    changed = planned.patch(post, {"caption": "New"}).json
+
+    assert changed["slot"]
+    assert changed["caption"] == "New"
+
+
+def test_planning_is_for_new_posts(planned: Site) -> None:
+    post = planned.made(publish_at=NEXT)
+
+    answer = planned.patch(post, {"publish_at": NEXT, "repeat": {"every": "day", "count": 2}})
+
+    assert [one["code"] for one in answer.json["problems"]] == ["new_posts_only"] * 2
+
+
+def test_check_shows_slot_problem_and_others(planned: Site) -> None:
+    put(planned, slots=[])
+
+    found = planned.problems(kind="reel", media=[], publish_at=NEXT, caption_template="no")
+
+    assert ("publish_at.slot", "no_slots") in found
+    assert ("caption_template", "unknown_template") in found
+    assert ("media", "wrong_number") in found
+
+
+def test_created_post_has_standing_hashtags(planned: Site) -> None:
+    assert planned.made(caption="Hello")["caption"] == "Hello\n\n#fest"
+    assert planned.made(client_request_id="2", standing_hashtags=False)["caption"] is None
+    story = planned.made(client_request_id="3", kind="story")
+    assert story["caption"] is None
+
+
+def test_hashtags_without_space_are_warned_of(planned: Site) -> None:
+    caption = " ".join(f"#tag{n}" for n in range(30))
+
+    assert "standing_hashtags_left_out" in planned.warnings(caption=caption)
+
+
+def test_template_names_event_of_photo(planned: Site) -> None:
+    source = {"photo": {"event": "2026-04-25", "id": "photo1"}}
+    planned.photos.postable.add(("2026-04-25", "photo1"))
+
+    post = planned.made(media=[{"source": source}], caption_template="album")
+
+    assert post["caption"] == "Saturday, 25 April 2026, 25.04.2026\n\n#fest"
+
+
+def test_template_without_event_is_refused(planned: Site) -> None:
+    assert planned.problems(caption_template="album") == [("event", "missing")]
+    assert planned.problems(caption_template="album", event="none") == [("event", "unknown_event")]
+    assert planned.problems(caption_template="album", caption="x")[0][1] == "caption_and_template"
+
+
+def test_weekly_series_keeps_wall_time(site: Site) -> None:
+    repeat = {"every": "week", "count": 3}
+
+    answer = site.create(publish_at=at("2026-10-15T18:00"), repeat=repeat)
+
+    times = [one["publish_at"] for one in answer.json["series"]]
+    assert [one["wall"][:10] for one in times] == ["2026-10-15", "2026-10-22", "2026-10-29"]
+    assert [one["instant"][11:13] for one in times] == ["16", "16", "17"]
+    assert len(site.schedules()) == 3
+
+
+def test_monthly_series_ends_with_month() -> None:
+    first = publish_at("2027-01-31T18:00", BERLIN)
+
+    times = occurrences(first, Every.MONTH, until=date(2027, 4, 30))
+
+    assert [one.wall[:10] for one in times] == [
+        "2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("repeat", "problem"),
+    [
+        ({"every": "week"}, ("repeat", "exactly_one_end")),
+        ({"every": "week", "count": 2, "until": "2026-12-24"}, ("repeat", "exactly_one_end")),
+        ({"every": "week", "count": 53}, ("repeat.count", "out_of_range")),
+        ({"every": "week", "count": 1}, ("repeat.count", "out_of_range")),
+        ({"every": "day", "until": "2026-12-24"}, ("repeat.until", "too_many")),
+        ({"every": "day", "until": "2026-04-30"}, ("repeat.until", "no_repeat")),
+        ({"every": "day", "until": "24.12."}, ("repeat.until", "invalid_date")),
+        ({"every": "month", "count": 14}, ("repeat", "too_far_ahead")),
+        ({"every": "year", "count": 2}, ("repeat.every", "unknown_value")),
+        ({"count": 2}, ("repeat.every", "missing")),
+    ],
+)
+def test_impossible_series_is_refused(
+    site: Site, repeat: JsonObject, problem: tuple[str, str]
+) -> None:
+    assert problem in site.problems(publish_at=at(), repeat=repeat)
+
+
+def test_series_needs_time(site: Site) -> None:
+    assert site.problems(repeat={"every": "day", "count": 2}) == [("repeat", "time_missing")]
+
+
+def test_repeated_series_request_makes_one(site: Site) -> None:
+    repeat = {"every": "day", "count": 20}
+
+    first = site.create(publish_at=at(), repeat=repeat)
+    again = site.create(publish_at=at(), repeat=repeat)
+    other = site.create(publish_at=at(), repeat=repeat, caption="Other")
+
+    assert (first.status, again.status, other.status) == (201, 200, 409)
+    assert again.json["series"] == first.json["series"]
+    assert len(site.get(limit="100").json["posts"]) == 20
+
+
+def test_one_of_series_can_be_cancelled(site: Site) -> None:
+    first = site.made(publish_at=at(), repeat={"every": "day", "count": 3})
+
+    site.cancel(first["series"][1])
+
+    states = [site.get(one["id"]).json["state"] for one in first["series"]]
+    assert states == ["scheduled", "cancelled", "scheduled"]
+
+
+def test_whole_series_can_be_cancelled(site: Site) -> None:
+    first = site.made(publish_at=at(), repeat={"every": "day", "count": 3})
+    site.become(first, state=State.PUBLISHED)
+    path = f"{PATH}/{first['series'][1]['id']}"
+
+    answer = site.operator.send("DELETE", path, {"series": "true"}, {})
+
+    assert [one["state"] for one in answer.json["series"]] == ["cancelled"] * 2
+    assert site.get(first["id"]).json["state"] == "published"
+    assert site.schedules() == {first["id"]: "at(2026-04-30T16:00:00)"}
+
+
+def test_single_post_has_no_series(site: Site) -> None:
+    post = site.made(publish_at=at())
+
+    answer = site.operator.send("DELETE", f"{PATH}/{post['id']}", {"series": "true"}, {})
+
+    assert (answer.status, answer.json["error"]["code"]) == (409, "no_series")
