@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.publishing.records import Failure, Kind, MediaItem, Post, Source, State
 
-ACCOUNT = "17841400000000001"
+ACCOUNT = "17841400000000077"
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
