@@ -136,7 +136,7 @@ def _sentences(post: Post, stage: Stage, now: datetime) -> list[str]:
     if stage is Stage.TOO_LATE:
         return [
             "The time of this post has passed, and it must not be published late. It can be "
-            "approved again after the site's operators have given it a new time."
+            "approved once the site's operators have given it a new time."
         ]
     if is_overdue(post, now):
         return ["The time of this post has passed. If you approve it, it is published now."]

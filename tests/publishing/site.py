@@ -56,12 +56,12 @@ class Photos:
 class Site:
     """The feature with its real dependencies, and what is written into its tables."""
 
-    def __init__(self, aws: Aws, **overrides: object) -> None:
+    def __init__(self, aws: Aws, **overrides: Any) -> None:
         self.aws, self.clock, self.photos = aws, FixedClock(NOW), Photos()
         self.called: list[tuple[str, str]] = []
         self.counted: list[str] = []
         self.dependencies = OperateDependencies(
-            publishing_settings(aws),
+            overrides.pop("settings", None) or publishing_settings(aws),
             aws=aws.clients,
             clock=self.clock,
             postable_photos=self.photos,

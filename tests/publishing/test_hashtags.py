@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from lambdas.analytics import keys
+from lambdas.analytics.writer import Change, NumbersWriter, first_collection
 from lambdas.publishing.hashtags import HashtagSuggestionsJson, suggestions
 from lambdas.publishing.own_history import Basis, PastPost
+from lambdas.publishing.plan import Plan
+from tests.analytics.rows import COLLECTED, post
+from tests.conftest import Aws
+from tests.json_types import JsonObject
 from tests.publishing.posts import ACCOUNT
+from tests.publishing.settings import publishing_settings
+from tests.publishing.site import Site, at
 
 
 def suggested(
@@ -137,3 +147,81 @@ def test_zero_reach_divides_by_nothing() -> None:
     found = suggested("", *[PastPost("#fest", 0.0)] * 3)
 
     assert found.suggestions[0].reasons == ["used in 3 posts; their reach is not known"]
+
+
+SUGGESTIONS = "/instagram/hashtags/suggestions"
+
+
+def asked(site: Site, caption: str = "") -> JsonObject:
+    answer = site.operator.get(SUGGESTIONS, {"caption": caption, "account": ACCOUNT})
+    assert answer.status == 200, answer.text
+    found: JsonObject = answer.json
+    return found
+
+
+def measured(site: Site, *captions: str, reach: int = 100) -> None:
+    """Write posts as the collection of numbers does."""
+    found = site.dependencies
+    table = found.aws.table(site.aws.numbers)
+    writer = NumbersWriter(table, found.marks, "main", ACCOUNT, None)
+    for number, caption in enumerate(captions):
+        taken = f"2026-04-{number + 1:02}T12:00:00Z"
+        one = post(taken, caption=caption, numbers={"reach": reach, "likes": 3})
+        sort = keys.at("POST", one.taken_at, one.id)
+        writer.write([Change(sort, COLLECTED, one)], first_collection(COLLECTED))
+
+
+def test_stored_numbers_are_read(site: Site) -> None:
+    measured(site, "#fest", "#fest und mehr", "")
+
+    found = asked(site, "Ein Fest, mit Komma")
+
+    assert (found["basis"], found["posts"]) == ("analytics", 3)
+    assert found["suggestions"][0]["reasons"] == [
+        "used in 2 posts; median reach 1.0x of the account's",
+        'the word "Fest" is in the caption',
+    ]
+    assert found["suggestions"][1]["hashtag"] == "#Komma"
+
+
+def test_posts_made_here_count_without_numbers(site: Site) -> None:
+    for number in range(2):
+        site.made(client_request_id=str(number), caption="#fest", publish_at=at())
+
+    found = asked(site)
+
+    assert (found["basis"], found["suggestions"][0]["hashtag"]) == ("posts", "#fest")
+
+
+def test_site_without_numbers_has_no_table(fake_aws: Aws) -> None:
+    site = Site(fake_aws, settings=replace(publishing_settings(fake_aws), analytics_table_name=""))
+    site.connect()
+
+    assert asked(site, "Hochzeit")["basis"] == "none"
+
+
+def test_standing_hashtags_are_not_suggested(site: Site) -> None:
+    measured(site, "#fest #berlin", "#fest #berlin")
+    plan = Plan(zone="Europe/Berlin", standing_hashtags=("#fest",))
+    site.dependencies.plans.write(ACCOUNT, plan, None)
+
+    found = asked(site)
+
+    assert [one["hashtag"] for one in found["suggestions"]] == ["#berlin"]
+    assert found["remaining"] == 29
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({"caption": "x"}, 400, "invalid_account"),
+        ({"caption": "x", "account": "999"}, 404, "unknown_account"),
+        ({"caption": "x" * 10_001, "account": ACCOUNT}, 400, "caption_too_long"),
+    ],
+)
+def test_wrong_question_is_refused(
+    site: Site, query: dict[str, str], status: int, code: str
+) -> None:
+    answer = site.operator.get(SUGGESTIONS, query)
+
+    assert (answer.status, answer.json["error"]["code"]) == (status, code)
