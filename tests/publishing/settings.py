@@ -31,6 +31,7 @@ def publishing_settings(aws: Aws) -> PublishingSettings:
         media_url="https://media.example.com",
         start_queue_url=aws.starts_url,
         start_queue_arn=f"arn:aws:sqs:{REGION}:123456789012:starts",
+        start_dead_letters_arn=f"arn:aws:sqs:{REGION}:123456789012:starts-dead",
         schedule_group="posts",
         scheduler_role_arn="arn:aws:iam::123456789012:role/scheduler",
     )

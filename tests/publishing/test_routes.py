@@ -5,14 +5,14 @@ from __future__ import annotations
 from openapi_spec_validator import validate
 
 from lambdas.api.openapi import document
-from lambdas.publishing import operations
+from lambdas.publishing import handlers
 from lambdas.publishing.routes import ROUTES
 from tests.lambda_events import Browser
 from tests.publishing.site import PATH, Site
 
 
 def test_routes_have_handlers() -> None:
-    assert [one.handler for one in ROUTES if not callable(vars(operations)[one.handler])] == []
+    assert [one.handler for one in ROUTES if not callable(handlers.HANDLERS[one.handler])] == []
 
 
 def test_routes_are_described() -> None:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from lambdas.kit.clock import FixedClock
 from lambdas.publishing import handlers
-from lambdas.publishing.dependencies import PublishingDependencies
 from lambdas.publishing.executions import execution_name
+from lambdas.publishing.operate_dependencies import OperateDependencies
 from lambdas.publishing.records import (
     Happened,
     Kind,
@@ -60,7 +60,7 @@ class Deployed:
     def __init__(self, aws: Aws) -> None:
         self.machine, self.clock = Machine(), FixedClock(NOW)
         self.advanced: list[str] = []
-        self.dependencies = PublishingDependencies(
+        self.dependencies = OperateDependencies(
             publishing_settings(aws),
             aws=aws.clients,
             clock=self.clock,
