@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 import requests
 
@@ -14,18 +15,20 @@ HEALTHY_SECONDS = 90.0
 DEEP = "/health/deep"
 SHALLOW = "/health"
 
+Get = Callable[[str], tuple[int, object]]
 
-def require_health(site: LocalSite) -> None:
+
+def require_health(site: LocalSite, get: Get = get_json, seconds: float = HEALTHY_SECONDS) -> None:
     """Wait until the deep check passes; stop with the parts that fail.
 
     `GET /health/deep` answers 200 or 503 with `{"status", "checks": {name: "ok" or a reason}}`.
     A release without this route is asked for `/health`.
     """
-    deadline = time.monotonic() + HEALTHY_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
-        status, body = _ask(site, DEEP)
+        status, body = _ask(get, site, DEEP)
         if status == 404:
-            status, body = _ask(site, SHALLOW)
+            status, body = _ask(get, site, SHALLOW)
         if status == 200:
             return
         if time.monotonic() > deadline:
@@ -36,10 +39,10 @@ def require_health(site: LocalSite) -> None:
         time.sleep(1)
 
 
-def _ask(site: LocalSite, path: str) -> tuple[int, object]:
+def _ask(get: Get, site: LocalSite, path: str) -> tuple[int, object]:
     """Return status and JSON of a check; status 0 if nothing answers."""
     try:
-        return get_json(site.outputs["api_url"] + path)
+        return get(site.outputs["api_url"] + path)
     except requests.RequestException:
         return 0, None
 

@@ -1,4 +1,4 @@
-"""What other programs need to know of a local deployment: addresses and physical names."""
+"""What other programs need to know about a local deployment: addresses and physical names."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def deploy(deployment: LocalDeployment) -> None:
         _deploy(deployment, log)
 
 
-def synthesise(deployment: LocalDeployment, log: Path) -> None:
+def synthesise(deployment: LocalDeployment, log: Path, cdk: str = CDK) -> None:
     """Synthesise the application. Assets that an interrupted synth left half made are removed."""
     assembly = deployment.assembly
     assembly.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def synthesise(deployment: LocalDeployment, log: Path) -> None:
     for stale in (*assembly.glob("*.lock"), *assembly.glob("bundling-temp-*")):
         _remove(stale)
     write_json(marker, sorted(assets))
-    command = [CDK, "synth", "--quiet", "--no-notices", "--output", str(assembly)]
+    command = [cdk, "synth", "--quiet", "--no-notices", "--output", str(assembly)]
     for name, value in context(deployment).items():
         command += ["-c", f"{name}={value}"]
     processes.run(command, deployment.install_env(), log, seconds=DEPLOY_SECONDS)

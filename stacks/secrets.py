@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -11,6 +12,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from stacks.kit.guardrails import acknowledge
 from stacks.kit.pinned import pin
+
+LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
 
 Generate = secretsmanager.SecretStringGenerator
 APP_FIELDS = ("instagram_app_id", "instagram_app_secret", "meta_app_id", "meta_app_secret")
@@ -29,9 +32,15 @@ def add_log_key(scope: Stack, removal: RemovalPolicy) -> kms.Key:
     """Add the key of all logs, which CloudWatch Logs may use for this account's log groups."""
     key = add_key(scope, "LogKey", "Encrypts all logs", removal)
     groups = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:*"
+    allow_logs(key, scope.region, {"ArnLike": {LOG_GROUP: groups}})
+    return key
+
+
+def allow_logs(key: kms.Key, region: str, condition: Mapping[str, object]) -> None:
+    """Allow CloudWatch Logs of a region to use a key, for the log groups of a condition."""
     key.add_to_resource_policy(
         iam.PolicyStatement(
-            principals=[iam.ServicePrincipal(f"logs.{scope.region}.amazonaws.com")],
+            principals=[iam.ServicePrincipal(f"logs.{region}.amazonaws.com")],
             actions=[
                 "kms:Decrypt",
                 "kms:DescribeKey",
@@ -40,10 +49,9 @@ def add_log_key(scope: Stack, removal: RemovalPolicy) -> kms.Key:
                 "kms:ReEncrypt*",
             ],
             resources=["*"],
-            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+            conditions=condition,
         )
     )
-    return key
 
 
 def add_app_secret(scope: Stack, removal: RemovalPolicy) -> secretsmanager.Secret:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from aws_cdk import Environment, RemovalPolicy, Stack
 from aws_cdk import aws_certificatemanager as acm
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from stacks.config import GLOBAL_REGION, StageConfig
+from stacks.secrets import LOG_GROUP, allow_logs
 from stacks.zone import zone_of
 
 # Requests of one IP address in five minutes. All guests of a venue share one: five hundred open
@@ -95,20 +95,7 @@ class WafStack(Stack):
             description="Encrypts the firewall's log",
             removal_policy=RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY,
         )
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal(f"logs.{GLOBAL_REGION}.amazonaws.com")],
-                actions=[
-                    "kms:Decrypt",
-                    "kms:DescribeKey",
-                    "kms:Encrypt",
-                    "kms:GenerateDataKey*",
-                    "kms:ReEncrypt*",
-                ],
-                resources=["*"],
-                conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group_arn}},
-            )
-        )
+        allow_logs(key, GLOBAL_REGION, {"ArnEquals": {LOG_GROUP: group_arn}})
         return key
 
 

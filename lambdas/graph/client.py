@@ -126,7 +126,7 @@ class Graph:
     ) -> Account:
         """Return an account, with the token that belongs to it.
 
-        `learned` is what is known of its refused metrics, instead of what this client has seen.
+        `learned` is what is known about its refused metrics, instead of what this client has seen.
         """
         context = edge_context(self.platform, self, account_id, token)
         return Account(context, learned or self._learned)

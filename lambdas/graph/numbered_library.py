@@ -38,7 +38,7 @@ ANY, ALL = "any", "all"
 
 
 class PageNumbers(enum.StrEnum):
-    """What became known of the numbers of a page's media."""
+    """What became known about the numbers of a page's media."""
 
     READ = "read"
     REFUSED = "refused"

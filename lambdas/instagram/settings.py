@@ -19,7 +19,7 @@ class InstagramSettings(Settings):
 
     `ig_access_token` (or its older name) is the bootstrap token, `ig_user_id` the account it
     belongs to, `login_type` its login. `budget_table_name` is the table through which all callers
-    of the Graph API share what they know of its limits. `prove_app_secret` sends
+    of the Graph API share what they know about its limits. `prove_app_secret` sends
     `appsecret_proof` with every call, for apps that demand it; it needs `app_secret_arn`.
     """
 

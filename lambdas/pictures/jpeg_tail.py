@@ -23,7 +23,7 @@ FILL = b"\0\xff"
 
 
 class WatchedJpeg(io.BytesIO):
-    """A JPEG file in memory that knows whether its last bytes were asked for.
+    """A JPEG file in memory that knows whether its last bytes were requested.
 
     `tail` is the offset of these, None if nothing is to be watched.
     """

@@ -115,7 +115,7 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
         intact = checksum == struct.pack(">L", zlib.crc32(header[4:] + content))
         yield header[4:], content, intact
         position += 12 + size
-    raise not_a_picture("a PNG file of too many chunks")
+    raise not_a_picture("a PNG file with too many chunks")
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

@@ -51,7 +51,7 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, int, int]]:
             inner = body[position + 24 : position + 32]
             yield inner[:4], position + 32, int.from_bytes(inner[4:], "little")
         position += 8 + length + length % 2
-    raise not_a_picture("a WebP file of too many chunks")
+    raise not_a_picture("a WebP file with too many chunks")
 
 
 def _claimed_size(kind: bytes, content: bytes) -> tuple[int, int] | None:

@@ -24,7 +24,7 @@ RETENTION = timedelta(days=7)
 
 @dataclass(frozen=True)
 class AdoptionState:
-    """What is known of the adoption of one token.
+    """What is known about the adoption of one token.
 
     `suspected_at` is when Meta first said that the token is dead, `refused_since` when it first
     refused to refresh a token that works.
@@ -55,7 +55,7 @@ class Adoptions:
         )
 
     def state(self) -> AdoptionState | None:
-        """Return what is known of the adoption; None if it was never tried."""
+        """Return what is known about the adoption; None if it was never tried."""
         row: Row | None = self._table.get_item(Key=self._key, ConsistentRead=True).get("Item")
         return from_row(AdoptionState, row) if row else None
 

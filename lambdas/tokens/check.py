@@ -29,7 +29,7 @@ REFRESHED = (
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked: the tokens, and what is known of them (a bare token has no dates)."""
+    """What is checked: the tokens, and what is known about them (a bare token has no dates)."""
 
     login_type: LoginType
     secrets: TokenSecrets

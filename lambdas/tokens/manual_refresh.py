@@ -75,7 +75,7 @@ class ManualRefresh:
             ) from None
         if not adopted:
             raise Conflict(
-                "The account of this token has a stored token by now.", code="refresh_running"
+                "The account of this token already has a stored token.", code="refresh_running"
             )
         return RefreshJson.of(adopted[0], TokenSource.ENVIRONMENT, self.clock.now())
 

@@ -105,7 +105,7 @@ def _failures(login: PendingLogin) -> Iterator[Section]:
 
 
 def _not_connected(login: PendingLogin, heading: str = "Not connected") -> Iterator[Section]:
-    """Return what gives no account; nothing if everything did."""
+    """Return what led to no account; nothing if everything did."""
     lines = [f"{one.name}: {SKIPPED[one.reason]}." for one in login.skipped]
     if login.skipped_more:
         lines.append(f"{login.skipped_more} more Pages cannot be connected.")

@@ -1,4 +1,4 @@
-"""What local mode knows of each feature: one module per feature, named after it.
+"""What local mode knows about each feature: one module per feature, named after it.
 
 A module may define any of these; shared code iterates over the modules and names no feature:
 

@@ -45,7 +45,7 @@ def operator_page(chromium: Browser, stack: Stack) -> Iterator[Page]:
 
 @pytest.fixture(autouse=True)
 def _free_dates(stack: Stack) -> None:
-    """Let each test view past dates, of which a site reads only some in a while."""
+    """Let each test view past dates, of which a site reads only some in a given time."""
     free_dates(stack)
 
 

@@ -44,8 +44,8 @@ RARE = {
 AT_ONCE = "PhotoObjects.settle copies a size if another delivery of the message was faster, and {}"
 # Permissions whose use depends on what happens at the same moment: a run may need them or not.
 RACES = {
-    ("Guests.Process", "s3:GetObject", "/shown/"): AT_ONCE.format("the photo is hidden by now"),
-    ("Guests.Process", "s3:GetObject", "/pending/"): AT_ONCE.format("the photo is shown by now"),
+    ("Guests.Process", "s3:GetObject", "/shown/"): AT_ONCE.format("the photo has been hidden"),
+    ("Guests.Process", "s3:GetObject", "/pending/"): AT_ONCE.format("the photo is already shown"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lambdas.graph.found_account import AccountSearch, FoundAccounts
 from lambdas.graph.login_type import LoginType
 from lambdas.graph.transport import Request
 from tests.graph.scripted import Scripted
@@ -12,6 +13,9 @@ from tests.json_types import JsonObject
 REQUIRED = ("instagram_basic", "pages_show_list")
 ALL_BASE = (*REQUIRED, "pages_read_engagement", "business_management")
 Answered = tuple[int, object]
+SEARCH = AccountSearch("short", is_short=True)
+DOWN = (503, {"error": {"code": 2}})
+CLOSED = (403, {"error": {"code": 200}})
 
 
 def page(number: int, **change: object) -> JsonObject:
@@ -71,3 +75,8 @@ class Person:
         if start + limit < len(rows):
             body["paging"] = {"cursors": {"after": str(start + limit)}, "next": "https://x"}
         return 200, body
+
+
+def find(person: Person, search: AccountSearch = SEARCH) -> FoundAccounts:
+    """Search the accounts of a person."""
+    return person.client().graph.find_accounts(search)

@@ -15,22 +15,13 @@ from lambdas.graph.errors import (
 from lambdas.graph.found_account import (
     AccountSearch,
     ConnectProblem,
-    FoundAccounts,
     NoUsableAccount,
     SkipReason,
 )
 from local.graph.data import ACCOUNT_ID, TOKEN
 from tests.graph.conftest import TOKENS, Bench
-from tests.graph.person import REQUIRED, Person, page
+from tests.graph.person import CLOSED, DOWN, REQUIRED, Person, find, page
 from tests.json_types import JsonObject
-
-SEARCH = AccountSearch("short", is_short=True)
-DOWN = (503, {"error": {"code": 2}})
-CLOSED = (403, {"error": {"code": 200}})
-
-
-def find(person: Person, search: AccountSearch = SEARCH) -> FoundAccounts:
-    return person.client().graph.find_accounts(search)
 
 
 def problem_of(person: Person) -> NoUsableAccount:

@@ -13,21 +13,12 @@ from lambdas.graph.errors import (
 from lambdas.graph.facebook_accounts import MAX_ACCOUNTS
 from lambdas.graph.found_account import (
     AccountSearch,
-    FoundAccounts,
     SkipReason,
 )
 from lambdas.graph.shared_pages import MAX_BUSINESSES
 from lambdas.graph.transport import Request
 from tests.conftest import NOW
-from tests.graph.person import Person, page
-
-SEARCH = AccountSearch("short", is_short=True)
-DOWN = (503, {"error": {"code": 2}})
-CLOSED = (403, {"error": {"code": 200}})
-
-
-def find(person: Person, search: AccountSearch = SEARCH) -> FoundAccounts:
-    return person.client().graph.find_accounts(search)
+from tests.graph.person import SEARCH, Person, find, page
 
 
 def test_many_pages_are_all_found() -> None:

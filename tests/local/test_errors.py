@@ -105,11 +105,6 @@ class Unhealthy:
         ((500, None), "its health check answers 500"),
     ],
 )
-def test_an_unhealthy_site_is_reported(
-    monkeypatch: pytest.MonkeyPatch, answer: tuple[int, object], reason: str
-) -> None:
-    monkeypatch.setattr(health, "get_json", lambda _: answer)
-    monkeypatch.setattr(health, "HEALTHY_SECONDS", 0)
-
+def test_an_unhealthy_site_is_reported(answer: tuple[int, object], reason: str) -> None:
     with pytest.raises(SystemExit, match=reason):
-        health.require_health(Unhealthy())  # type: ignore[arg-type]
+        health.require_health(Unhealthy(), lambda _: answer, 0)  # type: ignore[arg-type]

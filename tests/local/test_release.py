@@ -11,27 +11,39 @@ from local import processes, release
 from local.deployment import LocalDeployment
 
 
+class Deployment(LocalDeployment):
+    """A deployment that keeps its assembly, and a CDK of its own, in its directory."""
+
+    @property
+    def assembly(self) -> Path:
+        """Return where the application is synthesised to."""
+        return self.directory / "assembly"
+
+    @property
+    def cdk(self) -> Path:
+        """Return the CDK's script."""
+        return self.directory / "cdk"
+
+
 @pytest.fixture
-def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalDeployment:
-    """A deployment whose synth creates one asset; `CDK` is a shell script."""
-    script = tmp_path / "cdk"
-    script.write_text(
+def deployment(tmp_path: Path) -> Deployment:
+    """Provide a deployment whose synth creates one asset."""
+    made = Deployment(tmp_path, 4570, 4571)
+    made.cdk.write_text(
         '#!/bin/sh\nfor last; do [ "$previous" = --output ] && out=$last; previous=$last; done\n'
         'mkdir -p "$out/asset.new"; [ -z "$CONTEXT_FAILS" ] || exit 1\n'
     )
-    script.chmod(0o755)
-    monkeypatch.setattr(release, "CDK", str(script))
-    monkeypatch.setattr(LocalDeployment, "assembly", property(lambda _: tmp_path / "assembly"))
-    return LocalDeployment(tmp_path / "deployment", 4570, 4571)
+    made.cdk.chmod(0o755)
+    return made
 
 
-def synthesise(deployment: LocalDeployment) -> set[str]:
-    release.synthesise(deployment, deployment.logs / "deploy.log")
+def synthesise(deployment: Deployment) -> set[str]:
+    release.synthesise(deployment, deployment.logs / "deploy.log", str(deployment.cdk))
     return {path.name for path in deployment.assembly.iterdir()}
 
 
 def test_an_unfinished_asset_is_made_again(
-    deployment: LocalDeployment, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert synthesise(deployment) == {"asset.new"}
     (deployment.assembly / "asset.whole").mkdir()
@@ -44,7 +56,7 @@ def test_an_unfinished_asset_is_made_again(
     assert synthesise(deployment) == {"asset.new", "asset.whole"}
 
 
-def test_stale_cdk_locks_are_removed(deployment: LocalDeployment) -> None:
+def test_stale_cdk_locks_are_removed(deployment: Deployment) -> None:
     deployment.assembly.mkdir(parents=True)
     (deployment.assembly / "synth.lock").write_text("1")
     (deployment.assembly / "read.1.1.lock").write_text("1")

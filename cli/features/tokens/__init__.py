@@ -79,7 +79,7 @@ def import_token(
         str, typer.Option(envvar="TABLE", help="a table of the older layout to read it from")
     ] = "",
 ) -> None:
-    """Store a long-lived token that exists already."""
+    """Store an existing long-lived token."""
     from cli.features.tokens.site import enter
     from cli.features.tokens.table_import import import_row
     from cli.features.tokens.token_import import import_token as import_asked

@@ -17,7 +17,7 @@ from stacks.config import StageConfig
 
 @dataclass(frozen=True)
 class BareToken:
-    """What is known of a token without a site; empty texts take the defaults."""
+    """What is known about a token without a site; empty texts take the defaults."""
 
     app_id: str
     login_type: str

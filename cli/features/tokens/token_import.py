@@ -1,4 +1,4 @@
-"""Taking over a long-lived token that exists already."""
+"""Taking over an existing long-lived token."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def fitting(windows: Iterable[Window], dates: Dates) -> Window | None:
 
 @dataclass(frozen=True)
 class AccountRange:
-    """What is known of the account itself in a range; `closed` are its dates that are over."""
+    """What is known about the account itself in a range; `closed` are its dates that are over."""
 
     dates: Dates
     days: dict[date, AccountDay]
@@ -82,7 +82,7 @@ class AccountRange:
     def net_followers(self) -> Number | None:
         """Return follows minus unfollows.
 
-        None unless they are known of every date that is over, or of the range as a whole.
+        None unless they are known for every date that is over, or for the range as a whole.
         """
         if not self.without(net):
             return total(map(net, self.days.values()))

@@ -44,7 +44,7 @@ COMPRESSION = 6
 
 @dataclass(frozen=True)
 class Answer:
-    """A computed answer: the JSON object without its end, and what it knows of its gaps."""
+    """A computed answer: the JSON object without its end, and what it knows about its gaps."""
 
     body: bytes
     facts: Facts

@@ -57,7 +57,7 @@ class CoverageJson(msgspec.Struct, rename="camel"):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a computed answer itself knows of its gaps; stored beside it.
+    """What a computed answer itself knows about its gaps; stored beside it.
 
     `since` is its first date if it covers more than the dates that were asked for.
     `numbers_missing` counts the posts without a number by reason; a post can have several.
@@ -132,7 +132,7 @@ class Coverage:
         elif lacking := self._never_read():
             yield ReasonJson(
                 code=Code.NOT_COLLECTED_YET,
-                message="Some parts have not been read completely yet.",
+                message="Some of the numbers have not been read completely yet.",
                 units=[unit.value for unit in lacking],
             )
         connected = self.connection is Connection.CONNECTED
@@ -177,7 +177,7 @@ class Coverage:
             yield ReasonJson(
                 code=Code.BEFORE_FIRST_COLLECTION,
                 message=(
-                    f"The account's days are stored from {facts.first_day} on. The posts' numbers "
+                    f"Daily numbers are stored from {facts.first_day} onwards. The posts' numbers "
                     "are not affected."
                 ),
                 dates=(min(facts.first_day, self.dates.until + ONE) - since).days,
@@ -185,19 +185,19 @@ class Coverage:
         if facts.days_missing:
             yield ReasonJson(
                 code=Code.DAYS_MISSING,
-                message="The account's reach is not known of all days.",
+                message="The account's reach is not known for every day.",
                 dates=facts.days_missing,
             )
         if facts.follows_missing is not None:
             yield ReasonJson(
                 code=Code.FOLLOWS_MISSING,
-                message="Follows and unfollows are not known of all days.",
+                message="Follows and unfollows are not known for every day.",
                 dates=facts.follows_missing,
             )
         if facts.new_followers_missing:
             yield ReasonJson(
                 code=Code.NEW_FOLLOWERS_MISSING,
-                message="New followers are not known of all days.",
+                message="New followers are not known for every day.",
                 dates=facts.new_followers_missing,
             )
 
@@ -206,7 +206,7 @@ class Coverage:
         if facts.incomplete_posts:
             yield ReasonJson(
                 code=Code.NUMBERS_MISSING,
-                message="Some posts have numbers that are not known; each says why.",
+                message="Some posts lack numbers; each post says why.",
                 posts=facts.incomplete_posts,
                 by_reason=dict(sorted(facts.numbers_missing.items())),
             )

@@ -68,7 +68,7 @@ def divided(numerator: Number | None, denominator: Number | None) -> float | Non
 class Sums:
     """Sums over a group of posts.
 
-    `known` counts the posts that each number is known of. `paired` holds, by numerator, its sum
+    `known` counts the posts for which each number is known. `paired` holds, by numerator, its sum
     and the sum of the reach over the posts of which both are known, and how many these are.
     `complete` says whether no posts means that there are none: else nothing is known.
     """
@@ -103,13 +103,13 @@ class Sums:
         )
 
     def total(self, name: str) -> Number | None:
-        """Return a sum; 0 for no posts, None if there are posts and it is known of none."""
+        """Return a sum; 0 for no posts, None if there are posts and it is known for none."""
         if not self.posts:
             return 0 if self.complete else None
         return self.totals[name] if self.known[name] else None
 
     def average(self, name: str) -> float | None:
-        """Return a number per post that it is known of."""
+        """Return a number per post for which it is known."""
         if not self.posts:
             return 0 if self.complete else None
         return self.totals[name] / self.known[name] if self.known[name] else None

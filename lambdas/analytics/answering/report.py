@@ -97,7 +97,7 @@ class Report:
         return Sums.of(measures, complete=posts_were_read(self.state))
 
     def facts(self, shown: int) -> Facts:
-        """Return what the report knows of its gaps, if `shown` posts are listed."""
+        """Return what the report knows about its gaps, if `shown` posts are listed."""
         zone, first, last = self.dates.zone, self.first_day, self.last_day
         since = date_of_day(first.end_time, zone) if first else None
         no_follows = self.account.net_followers is None
@@ -152,7 +152,7 @@ class Report:
 
 
 def post_facts(posts: Sequence[MeasuredPost], views: PostViews) -> Facts:
-    """Return what is known of the gaps in the numbers of listed posts."""
+    """Return what is known about the gaps in the numbers of listed posts."""
     gaps = [set(views.unknown_base(one.post).values()) for one in posts]
     return Facts(
         posts=len(posts),

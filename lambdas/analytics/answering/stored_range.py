@@ -49,7 +49,7 @@ class StoredRange:
         )
 
     def account(self, dates: Dates, now: datetime) -> AccountRange:
-        """Return what is known of the account itself."""
+        """Return what is known about the account itself."""
         return AccountRange(
             dates,
             merged(self.days, dates.zone),

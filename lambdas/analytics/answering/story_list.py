@@ -87,7 +87,7 @@ class StoryList:
 
 
 def story_facts(stories: list[Story], question: Question) -> Facts:
-    """Return what is known of the gaps in the numbers of stories."""
+    """Return what is known about the gaps in the numbers of stories."""
     unknown = unknown_reason(question)
     gaps = [set(story_json(one, unknown).missing.values()) for one in stories]
     return Facts(

@@ -1,4 +1,4 @@
-"""Starting a collection by hand: at most once in a while, and without waiting for it."""
+"""Starting a collection by hand: at most once in 15 minutes, and without waiting for it."""
 
 from __future__ import annotations
 

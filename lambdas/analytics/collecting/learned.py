@@ -39,7 +39,7 @@ class Learned:
 
     @classmethod
     def of(cls, api: str, stored: Facts | None, now: datetime) -> Learned:
-        """Return what is known of an API; facts of more than 30 days are forgotten."""
+        """Return what is known about an API; facts older than 30 days are dropped."""
         facts = stored if stored and now - stored.learned_at < LIFETIME else Facts(learned_at=now)
         refused = {label: set(metrics) for label, metrics in facts.refused.items()}
         refusals = LearnedRefusals(refused=refused, unexpanded=set(facts.unexpanded))

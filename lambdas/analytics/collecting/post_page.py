@@ -82,16 +82,16 @@ class Entry:
         return rows
 
     def _has_changed(self, stored: Post, now: datetime) -> bool:
-        """Return whether there is something to store; the hourly page has many posts that rest."""
+        """Return whether there is something to store; most posts of the hourly page are not due."""
         if self.was_read_alone or is_due(stored, now) or stored.gone_at:
             return True
-        rested = {
+        unchanged = {
             "seen_at": stored.seen_at,
             "tried_at": stored.tried_at,
             "collected_at": stored.collected_at,
             "thumbnail": stored.thumbnail,
         }
-        return msgspec.structs.replace(self.post, **rested) != stored
+        return msgspec.structs.replace(self.post, **unchanged) != stored
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is known of a connected account and its token. The token itself is stored encrypted."""
+"""What is known about a connected account and its token. The token itself is stored encrypted."""
 
 from __future__ import annotations
 

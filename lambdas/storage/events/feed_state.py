@@ -56,7 +56,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class FeedState:
-    """What is known of an event's feed; times are aware UTC. A feed never read has nothing."""
+    """What is known about an event's feed; times are aware UTC. A feed never read has nothing."""
 
     synced_at: datetime | None = None
     next_refresh_at: datetime | None = None

@@ -100,7 +100,7 @@ class PostStore:
         return map(Post.from_row, rows)
 
     def put(self, post: Post) -> None:
-        """Store a post, replacing what was known of it."""
+        """Store a post, replacing what was known about it."""
         self._table.put_item(Item=post.to_row())
 
     def delete(self, post: Post) -> None:

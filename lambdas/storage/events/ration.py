@@ -1,4 +1,4 @@
-"""A ration: something may happen only so often in a while on the whole site."""
+"""A ration limits how often something may happen across the whole site."""
 
 from __future__ import annotations
 
