@@ -66,7 +66,7 @@ class Instagram:
         return self.account_of(usable) if usable else None
 
     def account_of(self, usable: UsableToken, learned: LearnedRefusals | None = None) -> Account:
-        """Return the account of a usable token; `learned` are the refused metrics that are known."""
+        """Return the account of a usable token; `learned` are known refusals of metrics."""
         # One client per app, whose accounts share what it has learned.
         key = (usable.login_type, usable.app_id)
         if key not in self._graphs:
