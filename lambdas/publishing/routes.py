@@ -34,6 +34,7 @@ ROUTES = (
         limit=CHANGES,
         request=f"{BODIES}:PostRequest",
         response=POST,
+        success=(HTTPStatus.CREATED, HTTPStatus.OK),
     ),
     Route(
         method=Method.POST,
@@ -179,6 +180,7 @@ ROUTES = (
         summary="Copy a post into a new draft",
         limit=CHANGES,
         response=POST,
+        success=(HTTPStatus.CREATED,),
     ),
     Route(
         method=Method.POST,
@@ -221,6 +223,7 @@ ROUTES = (
         limit=CHANGES,
         request=f"{BODIES}:MediaUploadRequest",
         response=f"{UPLOADS}:MediaUploadGrantJson",
+        success=(HTTPStatus.CREATED,),
     ),
     Route(
         method=Method.GET,

@@ -19,11 +19,14 @@ from tests.deployed import ENV, EVENT, run_local
 
 ACCOUNT, TOKEN = "17841400000000300", "IGAAbenchmarkofthenumbers"
 LARGE = "17841400000002000"
-POSTS, MANY = 300, 2000
+HUGE = "17841400000010000"
+POSTS, MANY, MOST = 300, 2000, 10_000
 METRICS = ("reach", "likes", "comments", "saved", "shares", "views")
 FALLBACK = (*METRICS, "plays", "video_views")
 RANGE = "since=2024-12-01&until=2026-11-30"
 WAIT_SECONDS = 120
+# A run of the collection ends after 200 seconds; the next one goes on.
+RUN_SECONDS, MAX_RUNS = 240, 5
 
 
 @dataclass
@@ -74,7 +77,7 @@ def measure() -> list[Row]:
     run_local("up")
     try:
         site = LocalSite(LocalDeployment.from_env(ENV))
-        return [*_collecting(site), *_answering(site)]
+        return [*_collecting(site), *_answering(site), *_collecting_most(site)]
     finally:
         run_local("down")
 
@@ -150,6 +153,29 @@ def _answering(site: LocalSite) -> list[Row]:
     ]
 
 
+def _collecting_most(site: LocalSite) -> list[Row]:
+    """Measure what the most posts cost that the API gives of an account."""
+    _generate(site, HUGE, MOST)
+    _connect(site, HUGE)
+    before, started = len(_calls(site)), time.perf_counter()
+    for run in range(MAX_RUNS):
+        site.put("Analytics.CollectQueue", {"account_id": HUGE, "unit": "catalogue"})
+        try:
+            _wait_for_posts(site, HUGE, MOST, RUN_SECONDS)
+        except RuntimeError:
+            if run == MAX_RUNS - 1:
+                raise
+        else:
+            break
+    seconds = time.perf_counter() - started
+    calls = [path for path in _calls(site)[before:] if path.endswith(f"{HUGE}/media")]
+    name = f"numbers of {MOST} posts"
+    return [
+        Row(f"{name}, calls", len(calls), "calls"),
+        Row(f"{name}, time until stored", seconds, "s"),
+    ]
+
+
 @contextmanager
 def _limit(site: LocalSite, account: str, percent_per_call: float) -> Iterator[None]:
     site.control("rising_usage", account=account, percent_per_call=percent_per_call)
@@ -180,8 +206,10 @@ def _calls(site: LocalSite) -> list[str]:
     return [str(entry["path"]) for entry in answer.json()]
 
 
-def _wait_for_posts(site: LocalSite, account: str, count: int) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
+def _wait_for_posts(
+    site: LocalSite, account: str, count: int, seconds: float = WAIT_SECONDS
+) -> None:
+    deadline = time.monotonic() + seconds
     while _report(site, account)["totals"]["posts"] < count:
         if time.monotonic() > deadline:
             raise RuntimeError(f"the posts of {account} were not collected")
