@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from lambdas.api.routing import Auth, CachedPages, Limit, Method, Query, Route
 from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY
 
@@ -42,6 +44,7 @@ ROUTES = (
         path="/g/{event_id}/tiles",
         function="view",
         handler="show_tiles",
+        success=(HTTPStatus.OK, HTTPStatus.NOT_MODIFIED),
         summary="Show the list of the event's page alone, for the page to update itself",
         auth=Auth.NONE,
         no_auth_reason=PUBLIC_PAGES,
@@ -53,6 +56,7 @@ ROUTES = (
         path="/g/{event_id}/photos",
         function="view",
         handler="list_photos",
+        success=(HTTPStatus.OK, HTTPStatus.NOT_MODIFIED),
         summary="List the event's photos and Instagram posts, newest first",
         auth=Auth.NONE,
         no_auth_reason=PUBLIC_PAGES,
@@ -120,6 +124,7 @@ ROUTES = (
         path="/g/{event_id}/photos/{photo_id}",
         function="upload",
         handler="delete_photo",
+        success=(HTTPStatus.NO_CONTENT,),
         summary="Delete a photo, by the device that uploaded it",
         auth=Auth.NONE,
         no_auth_reason=PUBLIC_PAGES,

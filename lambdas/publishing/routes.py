@@ -34,7 +34,6 @@ ROUTES = (
         limit=CHANGES,
         request=f"{BODIES}:PostRequest",
         response=POST,
-        success=(HTTPStatus.CREATED, HTTPStatus.OK),
     ),
     Route(
         method=Method.POST,
@@ -180,7 +179,6 @@ ROUTES = (
         summary="Copy a post into a new draft",
         limit=CHANGES,
         response=POST,
-        success=(HTTPStatus.CREATED,),
     ),
     Route(
         method=Method.POST,
@@ -223,7 +221,6 @@ ROUTES = (
         limit=CHANGES,
         request=f"{BODIES}:MediaUploadRequest",
         response=f"{UPLOADS}:MediaUploadGrantJson",
-        success=(HTTPStatus.CREATED,),
     ),
     Route(
         method=Method.GET,

@@ -7,7 +7,6 @@ import yaml
 from openapi_spec_validator import validate
 
 from stacks.openapi import PLACE, current, text
-from tests.json_types import JsonObject
 from tests.stacks.conftest import Synthesised
 
 
