@@ -67,10 +67,9 @@ class PublishingGrants:
                 # Each write is made together with a check that the account's data is not being
                 # deleted.
                 allow_rows(function, events, Rows.CHECK)
-        # Guests' photos, and whether they may be posted; the others may read rows of that table
-        # because they call Instagram.
-        for function in self._named("prepare"):
-            allow_rows(function, events, Rows.GET)
+        # Guests' photos, and whether they may be posted.
+        for function in self._named("operate", "work", "prepare"):
+            allow_rows(function, events, Rows.GET, Rows.GET_MANY)
         # The mark of a deletion that is under way.
         for function in self._named("forget"):
             allow_rows(function, events, Rows.PUT, Rows.UPDATE)
