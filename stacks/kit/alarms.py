@@ -102,7 +102,7 @@ class Alarms:
         The alarms below them notify; `page_topic` is notified of the critical one as well.
         """
         advice = {
-            Severity.CRITICAL: "Guests, posts or tokens are affected now: see the alarm below this",
+            Severity.CRITICAL: "Guests, posts or tokens are affected: find the alarm below it",
             Severity.LOW: "Nothing is lost yet: in the morning, find the alarm below this one",
         }
         for severity, parts in self.by_severity.items():
