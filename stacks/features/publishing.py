@@ -118,6 +118,7 @@ class PublishingStack(FeatureStack):
             cursor_secret_arn=storage.cursor_secret.secret_arn,
             public_url=self._site.api.public_url,
             topic_arn=storage.topic.topic_arn,
+            site_name=config.site_name,
             time_zone=config.time_zone,
             date_events=config.date_events,
             posting_consent=config.posting_consent,

@@ -114,14 +114,17 @@ class PublishingGrants:
         if "analytics" in self._stack.config.features:
             # Suggestions of hashtags come from the account's own history.
             numbers = self._storage.of_features["Analytics"]
-            allow_rows(operate, numbers, Rows.GET, Rows.QUERY)
+            allow_rows(operate, numbers, Rows.QUERY)
 
     def _allow_starts(self, workflow: stepfunctions.StateMachine, schedules: PostSchedules) -> None:
         stack = self._stack
         [operate, start, sweep, forget] = self._named("operate", "start", "sweep", "forget")
         schedules.allow_puts(operate, sweep)
         schedules.allow_drops(operate, forget)
-        stack.allow(operate, ["sqs:SendMessage"], schedules.start.queue.queue_arn)
+        # Posts that are due within minutes are put into the queue at once; the sweep finishes what
+        # operators began.
+        for function in (operate, sweep):
+            stack.allow(function, ["sqs:SendMessage"], schedules.start.queue.queue_arn)
         for function in (start, sweep):
             stack.allow(function, ["states:StartExecution"], workflow.state_machine_arn)
         stack.allow(sweep, ["states:DescribeExecution"], self._executions(workflow))
