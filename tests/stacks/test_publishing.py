@@ -174,6 +174,13 @@ def test_executions_are_started_where_needed(prod: Synthesised) -> None:
     }
 
 
+def test_posts_are_put_into_the_queue_where_needed(prod: Synthesised) -> None:
+    found = {name: allowed(prod, name, "sqs").get("sqs:SendMessage", "") for name in FUNCTIONS}
+
+    assert {name for name, queue in found.items() if queue} == {"Operate", "Sweep"}
+    assert all("StartQueue" in queue for queue in found.values() if queue)
+
+
 @pytest.mark.parametrize("function", ["Prepare", "Start", "Forget"])
 def test_most_functions_see_no_tokens(prod: Synthesised, function: str) -> None:
     assert "TokensTable" not in json.dumps(statements(prod, function))
