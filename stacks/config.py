@@ -145,6 +145,8 @@ STAGES: dict[str, dict[str, Any]] = {
         "operator_mfa": False,
         # The sample accounts have all of them.
         "extra_permissions": ("insights", "comments", "publishing"),
+        # Without a route for events yet, those of dates show what asking looks like.
+        "posting_consent": True,
         "refresh_spread_minutes": 0,
         "confirm_minutes": 0,
         "log_retention_days": 1,

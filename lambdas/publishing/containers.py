@@ -32,8 +32,9 @@ CHECK_PAUSE = timedelta(minutes=1)
 IMAGE_CEILING, VIDEO_CEILING = timedelta(minutes=5), timedelta(minutes=30)
 # Containers expire after 24 hours; one that is nearly that old is not published any more.
 LIFETIME = timedelta(hours=23, minutes=30)
-# No call of a function that was killed is still on its way after this.
-CALL_LIFETIME = timedelta(minutes=3)
+# No call of a function that was killed is still on its way after this: the transport gives a change
+# 20 seconds.
+CALL_LIFETIME = timedelta(minutes=1)
 
 
 class Files(Protocol):

@@ -72,7 +72,8 @@ class GraphSite:
     async def _answer(self, request: GraphRequest) -> Response:
         """Return the answer, or what a fault makes of it. Raises Dropped."""
         fault = next_fault(self.state, request)
-        if fault is not None and fault.drop is None:
+        is_slow = fault is not None and fault.seconds is not None
+        if fault is not None and fault.drop is None and not is_slow:
             return fault_answer(fault, request.host)
         if fault is not None and fault.drop is Drop.BEFORE:
             raise Dropped
@@ -80,7 +81,9 @@ class GraphSite:
             answer: Response = JSONResponse(await run_in_threadpool(self.emulator.answer, request))
         except GraphError as error:
             answer = error.answer(request.host)
-        if fault is not None:
+        if fault is not None and fault.seconds is not None:
+            await asyncio.sleep(fault.seconds)
+        if fault is not None and fault.drop is Drop.AFTER:
             raise Dropped
         return answer
 

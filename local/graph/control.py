@@ -5,8 +5,9 @@
 | `reset` | restores the initial state, except for the time and the redirect addresses |
 | `clock` | `{"advance_seconds": n}`, `{"set": "2026-04-29T00:00:00+00:00"}` or `{}` (real time) |
 | `fail` | `{"count", "status", "code", "subcode", "transient", "drop": "before" or "after",
-  "path", "account", "method", "body", "above_limit", "every": k, "share": 0.3}`; without `count`
-  until the reset; every k-th or this share of the calls that match |
+  "path", "account", "method", "body", "above_limit", "every": k, "share": 0.3, "seconds": 20}`;
+  without `count` until the reset; every k-th or this share of the calls that match; with `seconds`
+  the call has its effect and is answered so late |
 | `throttle` | `{"account": id or "app", "code": 80002, "minutes": n}`; without `code` it ends |
 | `usage` | `{"X-App-Usage": "...", "X-Business-Use-Case-Usage": "..."}` |
 | `envelope` | `{"shape": "documented" or "observed"}` of `/me` and the code exchange |

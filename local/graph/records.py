@@ -166,6 +166,8 @@ class Fault:
     """Of the calls that match, fail every k-th: the k-th, the 2k-th and so on."""
     share: float | None = None
     """Of the calls that match, fail this share, evenly: 0.3 fails the 4th, 7th, 10th of ten."""
+    seconds: float | None = None
+    """The call has its effect, and is answered after so long: a worker can be killed meanwhile."""
     seen: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,254 @@
+"""Posts on the deployed stack, with IAM enforced: each arrives once, as Instagram takes it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from PIL import Image
+
+from local.local_site import LocalSite
+from tests.deployed import Stack, fresh_event, wait_until
+from tests.e2e.callbacks import call_back
+from tests.e2e.test_deployed_stack import new_device, outcomes, send
+from tests.emulated_videos import video
+from tests.json_types import JsonObject
+
+ACCOUNT = "17841400000000654"
+PERSON = "25841400000000654"
+POSTS = "/instagram/posts"
+DONE = ("published", "failed", "needs_review", "cancelled")
+# What an interrupted post may take: a minute until its outcome is read back, and some for retries.
+INTERRUPTED_SECONDS = 200
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An operator who publishes for an account of the emulator."""
+
+    stack: Stack
+
+    def upload(self, content: bytes, media_type: str = "image/png") -> JsonObject:
+        """Send a file, and return its source once it was examined."""
+        digest = hashlib.sha256(content).hexdigest()
+        body = {"name": "file", "size": len(content), "type": media_type, "sha256": digest}
+        upload = self.stack.operate("POST", "/instagram/media-uploads", body).json()
+        form = upload["post"]
+        files = {"file": ("file", content)}
+        requests.post(form["url"], data=form["fields"], files=files, timeout=60).raise_for_status()
+        path = f"/instagram/media-uploads/{upload['id']}"
+        wait_until(lambda: self.stack.operate("GET", path).json()["status"] == "ready")
+        return {"upload": upload["id"]}
+
+    def create(self, *sources: JsonObject, **changes: object) -> JsonObject:
+        """Create a post of these files."""
+        body: JsonObject = {
+            "account": ACCOUNT,
+            "client_request_id": uuid.uuid4().hex,
+            "kind": "photo",
+            "media": [{"source": source} for source in sources],
+            "caption": f"Post {uuid.uuid4().hex}",
+            "late": "publish",
+        }
+        answer = self.stack.operate("POST", POSTS, body | changes)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def read(self, post: JsonObject) -> JsonObject:
+        """Return a post as it is now."""
+        return dict(self.stack.operate("GET", f"{POSTS}/{post['id']}").json())
+
+    def done(self, post: JsonObject, seconds: float = 60) -> JsonObject:
+        """Return a post once nothing more happens to it."""
+        found = wait_until(lambda: (one := self.read(post))["state"] in DONE and one, seconds)
+        return dict(found)
+
+    def served(self) -> list[str]:
+        """Return the names of the files that Instagram could fetch now."""
+        s3, bucket = self.stack.client("s3"), self.stack.outputs["bucket"]
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix="posting/")
+        return [one["Key"] for one in listed.get("Contents", [])]
+
+    def arrived(self, post: JsonObject) -> list[JsonObject]:
+        """Return what Instagram has of a post."""
+        url = f"{self.stack.outputs['graph_url']}/_control/published?account={ACCOUNT}"
+        listed: list[JsonObject] = requests.get(url, timeout=30).json()
+        return [one for one in listed if one["caption"] == post["caption"]]
+
+
+def picture(size: tuple[int, int] = (3000, 1000)) -> bytes:
+    """Return a picture with transparent parts, unlike any other."""
+    content = io.BytesIO()
+    image = Image.new("RGBA", size, (*uuid.uuid4().bytes[:3], 128))
+    image.save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.fixture(scope="module")
+def desk(stack: Stack) -> Iterator[Desk]:
+    """Provide a connected account to publish for."""
+    stack.control("account", id=ACCOUNT, username="example_desk")
+    site = LocalSite(stack.deployment)
+    site.consent(site.connect_dialog(), ACCOUNT)
+    yield Desk(stack)
+    stack.control("latency", seconds=0)
+    stack.operate("DELETE", f"/instagram/accounts/{ACCOUNT}")
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """Posts whose publishing is interrupted, begun before the other tests."""
+
+    lost: JsonObject
+    killed: JsonObject
+    twice: JsonObject
+
+
+@pytest.fixture(scope="module")
+def interrupted(desk: Desk) -> Interrupted:
+    """Interrupt posts: the answer is lost, the function is killed, the schedule fires twice."""
+    stack, source = desk.stack, desk.upload(picture())
+    name = stack.outputs["functions"]["Publishing.Work"]
+    functions = stack.client("lambda")
+    timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
+    fault: JsonObject = {"path": "media_publish", "account": ACCOUNT, "count": 1}
+    stack.control("fail", **fault, drop="after")
+    lost = desk.create(source)
+    wait_until(lambda: desk.arrived(lost))
+    functions.update_function_configuration(FunctionName=name, Timeout=4)
+    stack.control("fail", **fault, seconds=30)
+    killed = desk.create(source)
+    wait_until(lambda: desk.arrived(killed))
+    twice = desk.create(source)
+    for _ in range(3):
+        stack.send("Publishing.StartQueue", {"post": twice["id"]})
+    wait_until(lambda: _killed(stack, name))
+    functions.update_function_configuration(FunctionName=name, Timeout=timeout)
+    return Interrupted(lost, killed, twice)
+
+
+def _killed(stack: Stack, name: str) -> bool:
+    logs = stack.client("logs")
+    group = stack.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]
+    events = logs.filter_log_events(logGroupName=group["LogGroup"])["events"]
+    return any("Task timed out" in one["message"] for one in events)
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_picture_arrives_as_promised(desk: Desk) -> None:
+    post = desk.done(desk.create(desk.upload(picture()), first_comment="#first"))
+
+    [arrived] = desk.arrived(post)
+    [file] = arrived["files"]
+    assert (post["state"], post["media_id"]) == ("published", arrived["id"])
+    assert (file["format"], file["metadata"]) == ("JPEG", [])
+    assert file["width"] <= 1440
+    assert 0.8 <= file["width"] / file["height"] <= 1.91
+    assert [one["text"] for one in arrived["comments"]] == ["#first"]
+
+
+def test_carousel_with_video_arrives(desk: Desk) -> None:
+    sources = [desk.upload(picture((1000, 1000))), desk.upload(video(), "video/mp4")]
+    post = desk.done(desk.create(*sources, kind="carousel"), seconds=150)
+
+    [arrived] = desk.arrived(post)
+    assert [one["type"] for one in arrived["files"]] == ["image", "video"]
+
+
+def test_scheduled_post_is_on_time(desk: Desk) -> None:
+    due_at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
+    at = {"wall": f"{due_at:%Y-%m-%dT%H:%M}", "zone": "UTC"}
+    post = desk.create(desk.upload(picture()), publish_at=at)
+    assert post["state"] == "scheduled"
+
+    post = desk.done(post, seconds=200)
+    late = datetime.fromisoformat(post["published_at"]) - due_at
+    assert timedelta() <= late < timedelta(minutes=1)
+
+
+def test_files_are_gone_afterwards(desk: Desk) -> None:
+    post = desk.done(desk.create(desk.upload(picture())))
+
+    assert post["state"] == "published"
+    keys = desk.served()
+    wait_until(lambda: not set(keys) & set(desk.served()), seconds=90)
+
+
+def test_removed_guest_photo_cancels_its_post(desk: Desk) -> None:
+    event, device = fresh_event(), new_device()
+    photo_id = _shown(desk.stack, event, device, may_post=True)
+    refused = _shown(desk.stack, event, device, may_post=False)
+    source = {"photo": {"event": event, "id": photo_id}}
+    tomorrow = {"wall": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}T09:00", "zone": "UTC"}
+
+    published = desk.create(source)
+    planned = desk.create(source, publish_at=tomorrow)
+    body = {"media": [{"source": {"photo": {"event": event, "id": refused}}}]}
+    problems = desk.stack.operate("POST", f"{POSTS}/check", body).json()["problems"]
+
+    assert "media[0].source.photo" in [one["field"] for one in problems]
+    assert desk.done(published)["state"] == "published"
+    url = f"{desk.stack.event(event)}/photos/{photo_id}"
+    assert (
+        requests.delete(url, headers={"Cookie": f"daybook_device={device}"}, timeout=30).status_code
+        == 204
+    )
+    assert desk.done(planned)["state"] == "cancelled"
+
+
+def _shown(stack: Stack, event: str, device: str, *, may_post: bool) -> str:
+    """Send a guest's photo, and return its id once it is shown."""
+    content = picture((800, 600))
+    digest = hashlib.sha256(content).hexdigest()
+    file = {"name": "a.png", "size": len(content), "type": "image/png", "sha256": digest}
+    url = f"{stack.event(event)}/uploads"
+    body = {"files": [file | {"may_post": may_post}]}
+    answer = requests.post(
+        url, json=body, headers={"Cookie": f"daybook_device={device}"}, timeout=30
+    )
+    [grant] = answer.json()["uploads"]
+    send(grant, content)
+    assert outcomes(stack, event, grant) == [("shown", None)]
+    return str(grant["id"])
+
+
+@pytest.mark.parametrize("name", ["lost", "killed", "twice"])
+def test_interrupted_post_arrives_once(desk: Desk, interrupted: Interrupted, name: str) -> None:
+    post = desk.done(getattr(interrupted, name), INTERRUPTED_SECONDS)
+
+    assert post["state"] == "published", post
+    assert len(desk.arrived(post)) == 1
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_executions_hold_ids_alone(desk: Desk) -> None:
+    machines = desk.stack.client("stepfunctions")
+    [machine] = [
+        one["stateMachineArn"]
+        for one in machines.list_state_machines()["stateMachines"]
+        if "Publishing" in one["name"] or "Posts" in one["name"]
+    ]
+    executions = machines.list_executions(stateMachineArn=machine)["executions"]
+    mine = [one for one in executions if one["name"].startswith(ACCOUNT)]
+    assert len(mine) >= 3
+    for execution in mine:
+        history = machines.get_execution_history(
+            executionArn=execution["executionArn"], maxResults=1000
+        )
+        text = str(history["events"])
+        for secret in ("IGAA", "posting/", "Post ", "access_token"):
+            assert secret not in text
+
+
+def test_deletion_request_leaves_no_post(desk: Desk) -> None:
+    stack = desk.stack
+    call_back(stack, "data-deletion", PERSON)
+    table = stack.table("PostsTable")
+
+    wait_until(lambda: not [row for row in table.scan()["Items"] if ACCOUNT in str(row["pk"])])
