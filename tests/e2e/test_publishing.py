@@ -102,18 +102,25 @@ def desk(stack: Stack) -> Iterator[Desk]:
 
 
 @dataclass(frozen=True)
-class Interrupted:
-    """Posts whose publishing is interrupted, begun before the other tests."""
+class Begun:
+    """Posts that take minutes, begun before the other tests."""
 
     lost: JsonObject
     killed: JsonObject
     twice: JsonObject
+    carousel: JsonObject
+    scheduled: JsonObject
+    due_at: datetime
 
 
 @pytest.fixture(scope="module")
-def interrupted(desk: Desk) -> Interrupted:
+def begun(desk: Desk) -> Begun:
     """Interrupt posts: the answer is lost, the function is killed, the schedule fires twice."""
     stack, source = desk.stack, desk.upload(picture())
+    due_at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
+    at = {"wall": f"{due_at:%Y-%m-%dT%H:%M}", "zone": "UTC"}
+    scheduled = desk.create(source, publish_at=at)
+    carousel = desk.create(source, desk.upload(video(), "video/mp4"), kind="carousel")
     name = stack.outputs["functions"]["Publishing.Work"]
     functions = stack.client("lambda")
     timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
@@ -130,7 +137,7 @@ def interrupted(desk: Desk) -> Interrupted:
         stack.send("Publishing.StartQueue", {"post": twice["id"]})
     wait_until(lambda: _killed(stack, name))
     functions.update_function_configuration(FunctionName=name, Timeout=timeout)
-    return Interrupted(lost, killed, twice)
+    return Begun(lost, killed, twice, carousel, scheduled, due_at)
 
 
 def _killed(stack: Stack, name: str) -> bool:
@@ -140,7 +147,7 @@ def _killed(stack: Stack, name: str) -> bool:
     return any("Task timed out" in one["message"] for one in events)
 
 
-@pytest.mark.usefixtures("interrupted")
+@pytest.mark.usefixtures("begun")
 def test_picture_arrives_as_promised(desk: Desk) -> None:
     post = desk.done(desk.create(desk.upload(picture()), first_comment="#first"))
 
@@ -151,25 +158,6 @@ def test_picture_arrives_as_promised(desk: Desk) -> None:
     assert file["width"] <= 1440
     assert 0.8 <= file["width"] / file["height"] <= 1.91
     assert [one["text"] for one in arrived["comments"]] == ["#first"]
-
-
-def test_carousel_with_video_arrives(desk: Desk) -> None:
-    sources = [desk.upload(picture((1000, 1000))), desk.upload(video(), "video/mp4")]
-    post = desk.done(desk.create(*sources, kind="carousel"), seconds=150)
-
-    [arrived] = desk.arrived(post)
-    assert [one["type"] for one in arrived["files"]] == ["image", "video"]
-
-
-def test_scheduled_post_is_on_time(desk: Desk) -> None:
-    due_at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
-    at = {"wall": f"{due_at:%Y-%m-%dT%H:%M}", "zone": "UTC"}
-    post = desk.create(desk.upload(picture()), publish_at=at)
-    assert post["state"] == "scheduled"
-
-    post = desk.done(post, seconds=200)
-    late = datetime.fromisoformat(post["published_at"]) - due_at
-    assert timedelta() <= late < timedelta(minutes=1)
 
 
 def test_files_are_gone_afterwards(desk: Desk) -> None:
@@ -219,14 +207,29 @@ def _shown(stack: Stack, event: str, device: str, *, may_post: bool) -> str:
 
 
 @pytest.mark.parametrize("name", ["lost", "killed", "twice"])
-def test_interrupted_post_arrives_once(desk: Desk, interrupted: Interrupted, name: str) -> None:
-    post = desk.done(getattr(interrupted, name), INTERRUPTED_SECONDS)
+def test_interrupted_post_arrives_once(desk: Desk, begun: Begun, name: str) -> None:
+    post = desk.done(getattr(begun, name), INTERRUPTED_SECONDS)
 
     assert post["state"] == "published", post
     assert len(desk.arrived(post)) == 1
 
 
-@pytest.mark.usefixtures("interrupted")
+def test_carousel_with_video_arrives(desk: Desk, begun: Begun) -> None:
+    post = desk.done(begun.carousel, seconds=150)
+
+    [arrived] = desk.arrived(post)
+    assert [one["type"] for one in arrived["files"]] == ["image", "video"]
+
+
+def test_scheduled_post_is_on_time(desk: Desk, begun: Begun) -> None:
+    assert begun.scheduled["state"] == "scheduled"
+    post = desk.done(begun.scheduled, seconds=200)
+
+    late = datetime.fromisoformat(post["published_at"]) - begun.due_at
+    assert timedelta() <= late < timedelta(minutes=1)
+
+
+@pytest.mark.usefixtures("begun")
 def test_executions_hold_ids_alone(desk: Desk) -> None:
     machines = desk.stack.client("stepfunctions")
     [machine] = [
