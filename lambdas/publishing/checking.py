@@ -103,8 +103,12 @@ class PostChecks:
         self,
         raw: Mapping[str, object],
         unchanged: Unchanged = Unchanged(),
+        last: PublishAt | None = None,
     ) -> CheckedPost:
-        """Return a body with everything that was found in it."""
+        """Return a body with everything that was found in it.
+
+        `last` is when it is published for the last time, if it is repeated.
+        """
         found, now = Findings(), self.clock.now()
         request = read_request(raw, found)
         account, error = self._account(request, found)
@@ -122,7 +126,7 @@ class PostChecks:
         at = self._time(request, now, unchanged, found)
         if at and not request.draft:
             for place, file in files.items():
-                check_kept(file, place, at, found)
+                check_kept(file, place, last or at, found)
         if found.problems or account is None:
             return CheckedPost(request, found, account, error)
         media = media_items(request, known)

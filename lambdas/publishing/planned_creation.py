@@ -57,7 +57,8 @@ class PlannedCreation:
 
     def _checked(self, raw: Mapping[str, object]) -> tuple[Planned, CheckedPost]:
         planned = self.planner.apply(raw)
-        checked = self.creation.checks.check(planned.body)
+        last = planned.times[-1] if planned.times else None
+        checked = self.creation.checks.check(planned.body, last=last)
         checked.found.add(planned.found)
         return planned, checked
 

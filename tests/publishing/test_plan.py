@@ -17,6 +17,8 @@ from lambdas.publishing.plan_request import checked_plan
 from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import Post, State
 from lambdas.publishing.series import Every, occurrences
+from lambdas.publishing.upload_announcement import AnnouncedMedia
+from lambdas.publishing.upload_record import FileFacts
 from lambdas.publishing.wall_time import publish_at
 from lambdas.storage.events.event import Event
 from tests.json_types import JsonObject
@@ -438,3 +440,18 @@ def test_single_post_has_no_series(site: Site) -> None:
     answer = site.operator.send("DELETE", f"{PATH}/{post['id']}", {"series": "true"}, {})
 
     assert (answer.status, answer.json["error"]["code"]) == (409, "no_series")
+
+
+def test_upload_must_outlive_its_series(site: Site) -> None:
+    uploads = site.dependencies.uploads
+    file = AnnouncedMedia(name="a.jpg", size=10, type="image/jpeg", sha256="0" * 64)
+    upload_id = uploads.announce(file, "ola").upload.id
+    uploads.record_facts(upload_id, FileFacts(content_type="image/jpeg", size=10), {})
+    media = [{"source": {"upload": upload_id}}]
+
+    def found(count: int) -> list[tuple[str, str]]:
+        repeat = {"every": "week", "count": count}
+        return site.problems(media=media, publish_at=at(), repeat=repeat)
+
+    assert found(5) == []
+    assert found(6) == [("media[0].source.upload", "upload_ends_before")]
