@@ -107,6 +107,7 @@ ROUTES = (
         summary="Create the posts of a file (text/csv, or rows as JSON), all or none",
         limit=IMPORTS,
         query=(ACCOUNT, Query("dry_run", "true to check the file and create nothing")),
+        success=(HTTPStatus.CREATED, HTTPStatus.OK),
         request=f"{PLANS}:ImportRows",
         response=f"{PLANS}:ImportJson",
     ),
@@ -187,6 +188,7 @@ ROUTES = (
         handler="issue_approval",
         summary="Get a link by which a person without an account approves or rejects a draft",
         limit=CHANGES,
+        success=(HTTPStatus.CREATED,),
         response=f"{PLANS}:ApprovalLinkJson",
     ),
     Route(
@@ -206,6 +208,7 @@ ROUTES = (
         function="operate",
         handler="decide_approval",
         summary="Approve or reject the draft of a link (a form)",
+        success=(HTTPStatus.SEE_OTHER,),
         auth=Auth.NONE,
         no_auth_reason=APPROVED_BY_LINK,
         limit=DECISIONS,

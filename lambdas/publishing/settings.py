@@ -20,7 +20,8 @@ class PublishingSettings(InstagramSettings, HttpSettings, PublicAddress):
     queue `start_dead_letters_arn`. Failures are reported to the topic `topic_arn`. `time_zone` is
     the site's IANA zone; `date_events` says whether dates are events, `posting_consent` whether
     these ask their guests. With `private_addresses` files may be fetched from private hosts and
-    without TLS: local mode. What a function does not need is empty.
+    without TLS: local mode. Pages for people name the site `site_name`. What a function does not
+    need is empty.
     """
 
     posts_table_name: str

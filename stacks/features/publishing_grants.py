@@ -99,7 +99,10 @@ class PublishingGrants:
         uploads = storage.objects_under(keys.MEDIA_UPLOADS_PREFIX)
         originals = storage.objects_under(keys.ORIGINALS_PREFIX)
         for function in self._named("operate"):
-            stack.allow_objects(function, [Objects.WRITE], uploads)
+            stack.allow_objects(function, [Objects.READ, Objects.WRITE], uploads)
+            # Its links to pictures of a post, for the page that approves it, work no further.
+            shown = storage.objects_under(keys.SHOWN_PREFIX)
+            stack.allow_objects(function, [Objects.READ], shown, media)
         for function in self._named("prepare"):
             stack.allow_objects(function, [Objects.READ], uploads)
             stack.allow_objects(function, [Objects.READ, Objects.READ_VERSIONS], originals)

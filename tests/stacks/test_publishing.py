@@ -190,8 +190,9 @@ def test_most_functions_see_no_tokens(prod: Synthesised, function: str) -> None:
 def test_files_are_changed_where_needed(prod: Synthesised) -> None:
     prepare, operate = allowed(prod, "Prepare", "s3"), allowed(prod, "Operate", "s3")
 
-    assert set(operate) == {"s3:PutObject"}
+    assert set(operate) == {"s3:GetObject", "s3:PutObject"}
     assert "/media-uploads/*" in operate["s3:PutObject"]
+    assert "/originals/*" not in operate["s3:GetObject"]
     for changed in ("s3:PutObject", "s3:DeleteObject"):
         assert "/posting/*" in prepare[changed]
         assert "/originals/*" not in prepare[changed]
