@@ -10,6 +10,7 @@ import enum
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -71,6 +72,10 @@ class ChangedMeanwhile(Exception):
     """The draft, or what approving it would do, is not what the page showed."""
 
 
+class NotPublishable(Exception):
+    """The draft cannot be published as it is; the text says why."""
+
+
 class NotOpen(Exception):
     """The link does not allow this decision any more."""
 
@@ -112,13 +117,17 @@ def shown_content(post: Post, stage: Stage) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Approvals:
-    """Issues links, finds their posts, and records decisions."""
+    """Issues links, finds their posts, and records decisions.
+
+    `refusal` returns why a draft cannot be published as it is now, or None: a file may be gone.
+    """
 
     table: Table
     ledger: DynamoLedger
     starter: Arranges
     clock: Clock
     public_url: str
+    refusal: Callable[[Post], str | None]
 
     def issue(self, post_id: str) -> IssuedLink:
         """Return a new link for a draft; the one before stops working.
@@ -164,22 +173,21 @@ class Approvals:
     def approve(self, post: Post, shown: str, comment: str = "") -> Post:
         """Schedule a draft, or let it be published at once where its page said so.
 
-        Raises ChangedMeanwhile, and NotOpen if there was a decision before.
+        Raises ChangedMeanwhile, NotOpen if there was a decision before, NotPublishable.
         """
         stage = self._checked(post, shown)
         if not stage.allows_approval:
             raise NotOpen
         now = self.clock.now().replace(microsecond=0)
         at = post.publish_at if stage is Stage.OPEN else None
-        return self._decide(
-            post,
-            replace(post, state=State.SCHEDULED, publish_at=at, due_at=at.instant if at else now),
-            Decision.APPROVED,
-            comment,
-        )
+        due_at = at.instant if at else now
+        approved = replace(post, state=State.SCHEDULED, publish_at=at, due_at=due_at)
+        if refusal := self.refusal(approved):
+            raise NotPublishable(refusal)
+        return self._decide(post, approved, Decision.APPROVED, comment)
 
     def reject(self, post: Post, shown: str, comment: str) -> Post:
-        """Record a rejection; the draft stays. Raises as `approve` does."""
+        """Record a rejection; the draft stays. Raises ChangedMeanwhile and NotOpen."""
         self._checked(post, shown)
         return self._decide(post, post, Decision.REJECTED, comment)
 

@@ -13,8 +13,9 @@ from lambdas.publishing.approval import (
     MAX_COMMENT,
     ChangedMeanwhile,
     NotOpen,
+    NotPublishable,
 )
-from lambdas.publishing.approval_page import CHANGED, TOO_LONG, UNCLEAR, page_of
+from lambdas.publishing.approval_page import CHANGED, NOT_PUBLISHABLE, TOO_LONG, UNCLEAR, page_of
 from lambdas.publishing.operate_dependencies import OperateDependencies
 from lambdas.publishing.plan_views import link_json
 from lambdas.publishing.records import Post
@@ -56,6 +57,9 @@ def decide_approval(dependencies: OperateDependencies, request: Request) -> Answ
     except (ChangedMeanwhile, NotOpen):
         current = _post_of(dependencies, request)
         return _page(dependencies, current, HTTPStatus.CONFLICT, CHANGED, comment)
+    except NotPublishable as refused:
+        error = f"{NOT_PUBLISHABLE} {refused}"
+        return _page(dependencies, post, HTTPStatus.CONFLICT, error, comment)
     address = f"{dependencies.settings.public_url}/approve/{request.path['secret']}"
     return Response(HTTPStatus.SEE_OTHER, headers={"Location": address}, cookies=[])
 

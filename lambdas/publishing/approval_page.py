@@ -35,6 +35,7 @@ KINDS = {
 }
 CHANGED = "The post was changed since this page was opened. Please look at it once more."
 TOO_LONG = f"The comment has more than {MAX_COMMENT} characters. Please shorten it."
+NOT_PUBLISHABLE = "This post cannot be published as it is. Ask the site's operators to correct it:"
 UNCLEAR = "Please choose one of the buttons."
 
 

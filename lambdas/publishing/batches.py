@@ -16,6 +16,7 @@ from lambdas.publishing.batch_log import Batch, BatchLog
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger, RequestUsed, SlotTaken
 from lambdas.publishing.plan_store import PlanStore
 from lambdas.publishing.records import Post, PublishAt, State
+from lambdas.publishing.series import derived_request_id
 
 # A transaction holds 100 writes; a post needs at most five of its own, and one for each photo.
 MAX_WRITES, WRITES_OF_POST, MAX_POSTS = 90, 5, 15
@@ -82,7 +83,7 @@ class Batches:
                 if used.post_id == post.id:
                     return self.ledger.read(post.id) or post
                 # A request of its own was named like this occurrence: both are posts.
-                name = f"{post.client_request_id}#{post.number}"
+                name = derived_request_id(post.client_request_id, post.number)
                 return self._create_one(replace(wanted, client_request_id=name))
             except SlotTaken:
                 continue

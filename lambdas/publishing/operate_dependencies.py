@@ -23,6 +23,7 @@ from lambdas.publishing.planned_creation import PlannedCreation
 from lambdas.publishing.planning import Planner
 from lambdas.publishing.previews import Previews
 from lambdas.publishing.series_ending import SeriesEnding
+from lambdas.publishing.stored_check import refusal_of
 from lambdas.storage.events.event import EventStore
 
 TITLES = {
@@ -100,6 +101,7 @@ class OperateDependencies(PublishingDependencies):
             starter=self.starter,
             clock=self.clock,
             public_url=self.settings.public_url,
+            refusal=lambda post: refusal_of(post, self.checks),
         )
 
     @functools.cached_property

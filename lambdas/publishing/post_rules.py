@@ -11,11 +11,11 @@ from lambdas.publishing.media_rules import DIGITS, check_username
 from lambdas.publishing.post_request import PostRequest
 from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import Kind
+from lambdas.publishing.series import MAX_REQUEST_ID
 from lambdas.publishing.source_rules import KnownMedia
 from lambdas.publishing.text_rules import check_caption
 
 MAX_COLLABORATORS = 3
-MAX_REQUEST_ID = 100
 # Fields that only reels have, and fields that stories do not have.
 REEL_ONLY = ("share_to_feed", "cover", "thumb_offset_ms", "trial")
 PLANNED = ("caption_template", "event", "repeat")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import calendar
 import enum
+import hashlib
 from datetime import date, datetime, timedelta
 
 from lambdas.publishing.records import PublishAt
 from lambdas.publishing.wall_time import publish_at
 
 MAX_OCCURRENCES = 52
+MAX_REQUEST_ID = 100
 
 
 class Every(enum.StrEnum):
@@ -41,7 +43,15 @@ def occurrences(
 
 def occurrence_request_id(client_request_id: str, number: int) -> str:
     """Return the request id of an occurrence, counted from 1; the first has the series' own."""
-    return client_request_id if number == 1 else f"{client_request_id}#{number}"
+    return client_request_id if number == 1 else derived_request_id(client_request_id, str(number))
+
+
+def derived_request_id(client_request_id: str, suffix: str) -> str:
+    """Return a request id that follows from another one, and is no longer than one may be."""
+    derived = f"{client_request_id}#{suffix}"
+    if len(derived) <= MAX_REQUEST_ID:
+        return derived
+    return f"{hashlib.sha256(client_request_id.encode()).hexdigest()[:40]}#{suffix}"
 
 
 def _later(start: datetime, every: Every, number: int) -> datetime:

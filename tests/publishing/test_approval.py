@@ -300,3 +300,16 @@ def test_foreign_address_is_named_but_not_loaded(site: Site) -> None:
 
     assert "https://files.example.com/a.jpg" in page
     assert "<img" not in page
+
+
+def test_draft_that_lost_its_photo_is_not_approved(site: Site) -> None:
+    source = {"photo": {"event": "wedding", "id": "photo1"}}
+    person, post = reader(site, media=[{"source": source}])
+    site.photos.postable.clear()
+
+    answer = person.decide("approve")
+
+    assert answer.status == 409
+    assert "cannot be published as it is" in answer.text
+    assert site.get(post["id"]).json["state"] == "draft"
+    assert person.decide("reject").status == 303

@@ -455,3 +455,24 @@ def test_upload_must_outlive_its_series(site: Site) -> None:
 
     assert found(5) == []
     assert found(6) == [("media[0].source.upload", "upload_ends_before")]
+
+
+def test_posts_of_series_can_be_changed(site: Site) -> None:
+    repeat = {"every": "day", "count": 2}
+    first = site.made(client_request_id="x" * 100, publish_at=at(), repeat=repeat)
+    second = site.get(first["series"][1]["id"]).json
+
+    changed = site.patch(second, {"caption": "The second"})
+
+    assert (changed.status, changed.json["caption"]) == (200, "The second")
+
+
+def test_series_leaves_other_requests_alone(site: Site) -> None:
+    other = site.made(client_request_id="x#2", caption="Other")
+
+    first = site.made(client_request_id="x", publish_at=at(), repeat={"every": "day", "count": 3})
+
+    ids = {one["id"] for one in first["series"]}
+    assert len(ids) == 3
+    assert other["id"] not in ids
+    assert len(site.get().json["posts"]) == 4
