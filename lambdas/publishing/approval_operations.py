@@ -49,7 +49,9 @@ def decide_approval(dependencies: OperateDependencies, request: Request) -> Answ
         return _page(dependencies, post, HTTPStatus.BAD_REQUEST, TOO_LONG, comment)
     try:
         if decision == APPROVE:
-            dependencies.approvals.approve(post, shown, comment)
+            approved = dependencies.approvals.approve(post, shown, comment)
+            account = dependencies.accounts.named(approved.account_id)
+            dependencies.person.consider(approved, account)
         elif decision == REJECT:
             dependencies.approvals.reject(post, shown, comment)
         else:

@@ -13,6 +13,7 @@ from lambdas.publishing import handlers
 from lambdas.publishing.approval import LIFE
 from lambdas.publishing.plan import Plan, Weekday, WeeklySlot
 from lambdas.publishing.records import State
+from lambdas.storage.accounts.token_record import State as TokenState
 from tests.json_types import JsonObject
 from tests.lambda_events import Browser, HttpAnswer
 from tests.publishing.site import ACCOUNT, Site, at
@@ -313,3 +314,11 @@ def test_draft_that_lost_its_photo_is_not_approved(site: Site) -> None:
     assert "cannot be published as it is" in answer.text
     assert site.get(post["id"]).json["state"] == "draft"
     assert person.decide("reject").status == 303
+
+
+def test_account_that_needs_a_person_is_reported(site: Site) -> None:
+    person, post = reader(site, publish_at=None)
+    site.connect(state=TokenState.RECONNECT_REQUIRED)
+
+    assert person.decide("approve").status == 303
+    assert site.called == [(post["id"], "reconnect_required")]
