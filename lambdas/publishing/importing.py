@@ -32,12 +32,13 @@ class InvalidImport(InvalidRequest):
 
     code = "invalid_import"
 
-    def __init__(self, found: ImportFindings) -> None:
-        number = len(found.problems)
-        problems = "1 problem" if number == 1 else f"{number} problems"
+    def __init__(
+        self, problems: Sequence[ImportProblemJson], warnings: Sequence[ImportProblemJson] = ()
+    ) -> None:
+        number = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__(
-            f"The file has {problems}, and nothing was created; see problems for rows and columns.",
-            details={"problems": found.problems, "warnings": found.warnings},
+            f"The file has {number}, and nothing was created; see problems for rows and columns.",
+            details={"problems": list(problems), "warnings": list(warnings)},
         )
 
 
@@ -93,7 +94,7 @@ class Importer:
         Conflict for the account.
         """
         if found.problems:
-            raise InvalidImport(found)
+            raise InvalidImport(found.problems, found.warnings)
         account = self.creation.checks.accounts.named(account_id)
         import_id = import_id_of(account_id, rows)
         numbers = [row.number for row in rows]
@@ -101,7 +102,7 @@ class Importer:
             return Imported(import_id, self.batches.run(before), numbers, is_new=False)
         posts = self._checked(account, rows, import_id, found, by)
         if found.problems:
-            raise InvalidImport(found)
+            raise InvalidImport(found.problems, found.warnings)
         if dry_run:
             return Imported(import_id, posts, numbers, is_new=False, warnings=found.warnings)
         try:
