@@ -16,9 +16,11 @@ from lambdas.publishing.fit import Fit
 from lambdas.publishing.framing import frame_of
 from lambdas.publishing.images import QUALITIES
 from lambdas.publishing.media_limits import image_limits
+from lambdas.publishing.records import Kind
 from tests.bench.pictures import NODE, ROOT, Cost, median_cost, textured
 from tests.bench.row import Row
 from tests.publishing.filming import Film, film
+from tests.publishing.world import World
 
 # Of a phone: an upright photo is too high for a post, and a wide one too wide.
 PHOTOS = {"4:3": (4032, 3024), "9:16": (2592, 4608), "21:9": (5292, 2268)}
@@ -36,9 +38,9 @@ MINUTE = Film(size=(1080, 1920), seconds=60, encoder={"preset": "ultrafast", "cr
 
 
 def measure() -> list[Row]:
-    """Measure pictures of 12 megapixels with each fit, and the remux of a minute of video."""
+    """Measure pictures of 12 megapixels with each fit, a minute of video, and calls per post."""
     with tempfile.TemporaryDirectory() as folder:
-        return [*_pictures(Path(folder)), *_video(Path(folder))]
+        return [*_pictures(Path(folder)), *_video(Path(folder)), *calls_and_steps()]
 
 
 def _pictures(folder: Path) -> Iterator[Row]:
@@ -74,3 +76,22 @@ def _rows(name: str, ours: Cost, reference: Cost | None) -> Iterator[Row]:
     memory_of = reference.megabytes if reference else None
     yield Row(name, ours.seconds * 1000, "ms", time_of, beside)
     yield Row(f"{name}, peak memory", ours.megabytes, "MB", memory_of, beside)
+
+
+def calls_and_steps() -> Iterator[Row]:
+    """Count calls of Instagram and rounds of the state machine for one post of each kind.
+
+    The reference is the sequence that Meta's guide shows: create, ask, publish, once each.
+    """
+    for kind, items in ((Kind.PHOTO, 1), (Kind.STORY, 1), (Kind.REEL, 1), (Kind.CAROUSEL, 10)):
+        world = World()
+        world.run(world.post(kind, items, first_comment="#one").id)
+        files = items + 1 if kind is Kind.CAROUSEL else 1
+        yield Row(
+            f"calls of Instagram, {kind} of {items}",
+            float(len(world.bench.transport.requests)),
+            "calls",
+            2.0 * files + 1,
+            "create and ask for each container, publish",
+        )
+        yield Row(f"rounds of the workflow, {kind} of {items}", float(world.rounds), "rounds")

@@ -234,6 +234,7 @@ class World:
         self.refused: list[str] = []
         self.not_postable: str | None = None
         self.video_size = 1_000_000
+        self.rounds = 0
         self.around_call: Callable[[Request, str], None] = lambda _, __: None
         send = self.bench.transport.send
         self._send = send
@@ -303,6 +304,7 @@ class World:
 
     def advance(self, post_id: str, run: int = 1) -> Next:
         """Call the function `work` once."""
+        self.rounds += 1
         return self.dependencies.workflow.advance(post_id, run)
 
     def run(self, post_id: str, *executions: Execution, hours: float = 30) -> Post:
