@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Attr
 
 from lambdas.publishing import keys
-from lambdas.publishing.ledger import packed, unpacked
-from lambdas.publishing.records import Packed
+from lambdas.publishing.packing import Packed, packed, unpacked
 from lambdas.storage.conditional import update_if
 
 if TYPE_CHECKING:

@@ -21,8 +21,10 @@ from msgspec.structs import replace
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, NotFound
 from lambdas.publishing import keys
+from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import POST_ID, DynamoLedger
-from lambdas.publishing.records import Approval, Happened, Late, Post, State, Step
+from lambdas.publishing.records import Approval, Post
+from lambdas.publishing.states import Late, State
 from lambdas.storage.keys import EXPIRES
 from lambdas.storage.rows import Row
 

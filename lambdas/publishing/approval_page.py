@@ -20,8 +20,10 @@ from lambdas.publishing.approval import (
     shown_content,
     stage_of,
 )
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.previews import Preview
-from lambdas.publishing.records import Kind, Post, PublishAt, State
+from lambdas.publishing.records import Post, PublishAt
+from lambdas.publishing.states import State
 
 if TYPE_CHECKING:
     from jinja2 import Environment

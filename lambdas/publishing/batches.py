@@ -15,8 +15,9 @@ from lambdas.kit.errors import ConflictError
 from lambdas.publishing.batch_log import Batch, BatchLog
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger, RequestUsed, SlotTaken
 from lambdas.publishing.plan_store import PlanStore
-from lambdas.publishing.records import Post, PublishAt, State
+from lambdas.publishing.records import Post, PublishAt
 from lambdas.publishing.series import derived_request_id
+from lambdas.publishing.states import State
 
 # A transaction holds 100 writes; a post needs at most five of its own, and one for each photo.
 MAX_WRITES, WRITES_OF_POST, MAX_POSTS = 90, 5, 15

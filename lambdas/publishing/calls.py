@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from lambdas.graph.client import Account
 from lambdas.graph.login_type import LoginType
-from lambdas.publishing.records import Kind, MediaItem, Post, Prepared, ProductTag, Trial
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.records import MediaItem, Post, Prepared, ProductTag
+from lambdas.publishing.states import Trial
 
 # Larger videos are sent instead of fetched, where the login allows it.
 SENT_FROM_BYTES = 100 * 1024 * 1024

@@ -12,9 +12,11 @@ from lambdas.kit.errors import Conflict
 from lambdas.publishing.checking import CheckedPost, PostChecks, digest_of, read_request
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger, RequestUsed
 from lambdas.publishing.needs_person import NeedsPerson
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.problems import Findings, PostProblemJson
-from lambdas.publishing.records import SEPARATOR, Kind, Post, State
+from lambdas.publishing.records import SEPARATOR, Post
 from lambdas.publishing.starting import Starter
+from lambdas.publishing.states import State
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, NotFound
 from lambdas.publishing.checking import PostChecks, Unchanged
 from lambdas.publishing.creation import Creation, account_deleted
+from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger
 from lambdas.publishing.needs_person import NeedsPerson
 from lambdas.publishing.post_body import body_of
 from lambdas.publishing.problems import InvalidPost, PostProblemJson
-from lambdas.publishing.records import Happened, MediaItem, Post, State, Step
+from lambdas.publishing.records import MediaItem, Post
 from lambdas.publishing.starting import Starter
+from lambdas.publishing.states import State
 
 MAX_TRIES = 8
 # What a change can set; the rest of a post says what happened to it.

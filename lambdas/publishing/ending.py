@@ -10,7 +10,9 @@ import msgspec
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError
 from lambdas.publishing.editing import Editing, changed_meanwhile
-from lambdas.publishing.records import Happened, MediaItem, Post, State
+from lambdas.publishing.history import Happened
+from lambdas.publishing.records import MediaItem, Post
+from lambdas.publishing.states import State
 
 MAX_TRIES = 8
 CONFIRMED = "not_published"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdas.publishing.media_facts import ImageFacts, MediaFacts, facts_of, suitability
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.preparing import digest_of
-from lambdas.publishing.records import Kind
 from lambdas.publishing.sources import MAX_BYTES
 from lambdas.publishing.unsuitable import Problem, Unsuitable
 from lambdas.publishing.upload_record import FileFacts, FileProblem, Upload

@@ -15,11 +15,12 @@ from lambdas.graph.comments import Comment
 from lambdas.graph.errors import GraphError, RetryLater, Throttled, UnknownOutcome
 from lambdas.publishing.containers import CALL_LIFETIME
 from lambdas.publishing.failures import failure_kind
+from lambdas.publishing.history import Happened
 from lambdas.publishing.ledger import MediaClaimed
 from lambdas.publishing.obstacles import obstacle_of
 from lambdas.publishing.progress import DONE, Next, Progress, wait
 from lambdas.publishing.published import PublishedMedia
-from lambdas.publishing.records import Action, Failure, Happened, Intent
+from lambdas.publishing.records import Action, Failure, Intent
 
 LOOK_PAUSE = timedelta(minutes=1)
 # An execution looks for so long; after that the sweep does, every few minutes.

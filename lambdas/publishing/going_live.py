@@ -15,6 +15,7 @@ from lambdas.graph.client import Account
 from lambdas.graph.container import ContainerState, ContainerStatus
 from lambdas.graph.errors import GraphError, UnknownOutcome
 from lambdas.publishing.containers import CALL_LIFETIME, Containers, until_next_check
+from lambdas.publishing.history import Happened
 from lambdas.publishing.ledger import MediaClaimed
 from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.obstacles import (
@@ -27,7 +28,8 @@ from lambdas.publishing.obstacles import (
 from lambdas.publishing.places import with_container
 from lambdas.publishing.progress import WORK, Next, Progress, wait
 from lambdas.publishing.published import PublishedMedia
-from lambdas.publishing.records import Action, Container, Happened, Intent, Post, State
+from lambdas.publishing.records import Action, Container, Intent, Post
+from lambdas.publishing.states import State
 
 # What is still on its way at Instagram shows within this.
 SETTLING = timedelta(minutes=1)

@@ -21,8 +21,9 @@ from lambdas.publishing.import_file import ImportFindings, ImportProblemJson, Im
 from lambdas.publishing.ledger import DataDeleted
 from lambdas.publishing.planning import AccountPlanning, Planned, Planner
 from lambdas.publishing.posting_accounts import PostingAccount
-from lambdas.publishing.records import SEPARATOR, Post, State
+from lambdas.publishing.records import SEPARATOR, Post
 from lambdas.publishing.repeats import COMPARED, AccountPosts, Repeats
+from lambdas.publishing.states import State
 
 ONE = timedelta(milliseconds=1)
 

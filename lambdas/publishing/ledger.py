@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
@@ -16,7 +16,10 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from lambdas.kit.clock import to_sortable
 from lambdas.kit.errors import ConflictError
 from lambdas.publishing import keys
-from lambdas.publishing.records import Happened, Packed, Post, State, Step
+from lambdas.publishing.history import Happened, Step
+from lambdas.publishing.packing import packed, unpacked
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.keys import EXPIRES, PARTITION, SORT
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
 RETENTION = timedelta(days=400)
 POST_ID, DIGEST = "post_id", "digest"
-P = TypeVar("P", bound=Packed)
 
 
 class DataDeleted(Exception):
@@ -272,16 +274,6 @@ class DynamoLedger:
     def _refuse_used(self, post: Post) -> None:
         if used := self.of_request(post.account_id, post.client_request_id):
             raise RequestUsed(*used)
-
-
-def packed(record: Packed) -> bytes:
-    """Return a record as it is stored."""
-    return msgspec.msgpack.encode(record)
-
-
-def unpacked(kind: type[P], body: object) -> P:
-    """Return the record of a stored column."""
-    return msgspec.msgpack.decode(bytes(body), type=kind)  # type: ignore[call-overload]
 
 
 def _photos(post: Post) -> set[tuple[str, str]]:

@@ -16,7 +16,8 @@ from lambdas.kit.errors import InvalidRequest
 from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.post_view import post_json
 from lambdas.publishing.posting_accounts import PostingAccounts
-from lambdas.publishing.records import Post, State
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 from lambdas.publishing.views import InstagramPostsJson
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100

@@ -8,7 +8,7 @@ from pathlib import Path
 from lambdas.pictures.picture import upright_size
 from lambdas.publishing.images import format_name, opened, read_bounded
 from lambdas.publishing.movie_boxes import is_movie
-from lambdas.publishing.post_kind import PostKind
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.unsuitable import MediaProblem, Problem, Unsuitable
 from lambdas.publishing.video_facts import VideoFacts
 from lambdas.publishing.video_files import MATROSKA
@@ -46,18 +46,18 @@ def facts_of(path: Path, declared_type: str = "") -> MediaFacts:
     return ImageFacts(format_name(picture), *upright_size(picture), path.stat().st_size)
 
 
-def suitability(facts: MediaFacts) -> dict[PostKind, list[Problem]]:
+def suitability(facts: MediaFacts) -> dict[Kind, list[Problem]]:
     """Return what keeps a file from being posted, by kind of post; nothing: it can be.
 
     What is changed before a post (a picture's format and shape, a video's layout) is no problem.
     """
     if isinstance(facts, VideoFacts):
-        return {kind: video_problems(facts, kind) for kind in PostKind}
+        return {kind: video_problems(facts, kind) for kind in Kind}
     reel = Problem(MediaProblem.WRONG_MEDIA, "A reel takes a video, not a picture.")
-    return {kind: [reel] if kind is PostKind.REEL else [] for kind in PostKind}
+    return {kind: [reel] if kind is Kind.REEL else [] for kind in Kind}
 
 
-def problems_of(path: Path, declared_type: str, kind: PostKind) -> list[Problem]:
+def problems_of(path: Path, declared_type: str, kind: Kind) -> list[Problem]:
     """Return everything that keeps a file from being posted as one kind."""
     try:
         return suitability(facts_of(path, declared_type))[kind]

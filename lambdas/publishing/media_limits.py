@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lambdas.publishing.post_kind import PostKind
+from lambdas.publishing.post_kind import Kind
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def image_limits(*, any_ratio: bool) -> ImageLimits:
 
 
 @functools.cache
-def video_limits() -> Mapping[PostKind, VideoLimits]:
+def video_limits() -> Mapping[Kind, VideoLimits]:
     """Return the limits of a video for each kind of post that takes one."""
-    return {PostKind(kind): VideoLimits(**row) for kind, row in _table()["videos"].items()}
+    return {Kind(kind): VideoLimits(**row) for kind, row in _table()["videos"].items()}
 
 
 @functools.cache

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from lambdas.kit.clock import Clock
 from lambdas.publishing.posting_accounts import PostingAccount
-from lambdas.publishing.records import Post, State
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 
 URGENT = timedelta(hours=1)
 

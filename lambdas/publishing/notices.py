@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from lambdas.publishing.failures import next_step_of
-from lambdas.publishing.records import Post, State
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 
 MAX_SUBJECT = 100
 MAX_CAPTION = 80

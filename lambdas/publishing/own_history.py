@@ -13,7 +13,7 @@ from boto3.dynamodb.conditions import Key
 
 from lambdas.publishing.keys import BODY, account_partition
 from lambdas.publishing.ledger import DynamoLedger
-from lambdas.publishing.records import State
+from lambdas.publishing.states import State
 from lambdas.storage.keys import PARTITION, POST_PREFIX, SORT
 from lambdas.storage.rows import query_all
 

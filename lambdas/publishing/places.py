@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from lambdas.publishing.records import Container, Kind, Post
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.records import Container, Post
 
 
 def container_of(post: Post, item: int | None) -> Container | None:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from lambdas.publishing.records import Packed, PublishAt
+from lambdas.publishing.packing import Packed
+from lambdas.publishing.records import PublishAt
 from lambdas.publishing.wall_time import publish_at
 
 # As far ahead as a free slot is looked for.

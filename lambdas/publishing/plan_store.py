@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Key
 
 from lambdas.publishing import keys
-from lambdas.publishing.ledger import DataDeleted, DynamoLedger, packed, unpacked
+from lambdas.publishing.ledger import DataDeleted, DynamoLedger
+from lambdas.publishing.packing import packed, unpacked
 from lambdas.publishing.plan import Plan, default_plan
-from lambdas.publishing.records import PublishAt, State
+from lambdas.publishing.records import PublishAt
+from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import transact
 from lambdas.storage.keys import PARTITION, SORT

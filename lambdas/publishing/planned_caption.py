@@ -17,8 +17,8 @@ from lambdas.publishing.caption_template import (
 )
 from lambdas.publishing.plan import Plan
 from lambdas.publishing.planning_request import PlanningRequest
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.problems import Findings
-from lambdas.publishing.records import Kind
 from lambdas.storage.events.event import Event
 
 

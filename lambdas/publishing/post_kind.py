@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 
-class PostKind(enum.StrEnum):
+class Kind(enum.StrEnum):
     """What a post is on Instagram."""
 
     PHOTO = "photo"

@@ -9,7 +9,8 @@ from msgspec import UnsetType
 
 from lambdas.publishing.fit import Fit
 from lambdas.publishing.planning_request import RepeatRequest
-from lambdas.publishing.records import Kind, Late, Trial
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.states import Late, Trial
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import UNSET
 
 from lambdas.kit.clock import to_rfc3339
+from lambdas.publishing.history import Step
 from lambdas.publishing.problems import PostProblemJson
 from lambdas.publishing.records import (
     Approval,
@@ -18,11 +19,10 @@ from lambdas.publishing.records import (
     ProductTag,
     PublishAt,
     Source,
-    State,
-    Step,
     UserTag,
     Waiting,
 )
+from lambdas.publishing.states import State
 from lambdas.publishing.views import (
     ApprovalJson,
     ContainerJson,

@@ -15,22 +15,15 @@ from lambdas.kit.errors import ConflictError
 from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.files import new_key
 from lambdas.publishing.fit import Fit
+from lambdas.publishing.history import Happened
 from lambdas.publishing.images import prepare_image
 from lambdas.publishing.ledger import DataDeleted, Ledger
 from lambdas.publishing.media_facts import facts_of
-from lambdas.publishing.post_kind import PostKind
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.progress import Progress
-from lambdas.publishing.records import (
-    Failure,
-    Happened,
-    Kind,
-    Post,
-    Prepared,
-    Source,
-    State,
-    Waiting,
-)
+from lambdas.publishing.records import Failure, Post, Prepared, Source, Waiting
 from lambdas.publishing.sources import SourceGone, Sources
+from lambdas.publishing.states import State
 from lambdas.publishing.unsuitable import MediaProblem, Problem, Unsuitable
 from lambdas.publishing.video_facts import VideoFacts
 from lambdas.publishing.videos import examine, needs_remux, remux, video_problems
@@ -133,7 +126,7 @@ class Preparing:
 
     def _video(self, post: Post, path: Path, facts: VideoFacts) -> Prepared:
         changes = []
-        if problems := video_problems(facts, PostKind(post.kind.value)):
+        if problems := video_problems(facts, Kind(post.kind.value)):
             raise Unsuitable(*problems)
         if needs_remux(facts):
             target = path.with_suffix(".mp4")

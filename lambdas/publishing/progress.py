@@ -11,8 +11,10 @@ from typing import TypedDict, Unpack
 import msgspec
 
 from lambdas.kit.clock import Clock
+from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import Ledger
-from lambdas.publishing.records import Failure, Happened, Post, State, Step
+from lambdas.publishing.records import Failure, Post
+from lambdas.publishing.states import State
 
 # A waiting execution looks at its post at least this often: it may have been cancelled.
 MAX_WAIT = timedelta(hours=1)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from lambdas.graph.client import Account
 from lambdas.graph.media import Media
-from lambdas.publishing.records import Kind, Post
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.records import Post
 
 # Clocks differ by so much at most, and a container of a day may have been published in it.
 TOLERANCE = timedelta(minutes=2)

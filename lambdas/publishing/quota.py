@@ -16,8 +16,7 @@ from boto3.dynamodb.conditions import Attr
 
 from lambdas.graph.container import PublishingLimit
 from lambdas.publishing import keys
-from lambdas.publishing.ledger import packed, unpacked
-from lambdas.publishing.records import Packed
+from lambdas.publishing.packing import Packed, packed, unpacked
 from lambdas.storage.conditional import put_if
 from lambdas.storage.keys import EXPIRES
 

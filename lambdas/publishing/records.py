@@ -1,6 +1,6 @@
-"""What is stored of a post: what was asked for, how far it is, and every step on the way.
+"""What is stored of a post: what was asked for, and how far it is.
 
-These records are packed (msgpack) into one column.
+The records are packed (msgpack) into one column.
 """
 
 from __future__ import annotations
@@ -8,81 +8,13 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-import msgspec
-
 from lambdas.publishing.fit import Fit
+from lambdas.publishing.packing import Packed
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.states import Late, Shift, State, Trial
 
 SEPARATOR = "."
 """Between the account's id and the rest of a post's id."""
-
-
-class Kind(enum.StrEnum):
-    """What a post is on Instagram."""
-
-    PHOTO = "photo"
-    REEL = "reel"
-    CAROUSEL = "carousel"
-    STORY = "story"
-
-
-class State(enum.StrEnum):
-    """How far a post is."""
-
-    DRAFT = "draft"
-    SCHEDULED = "scheduled"
-    PREPARING = "preparing"
-    """Its media is fetched and converted."""
-    PROCESSING = "processing"
-    """Its containers exist, and Instagram processes them."""
-    PUBLISHING = "publishing"
-    """It is being made public, or this was tried and the outcome is not known yet."""
-    PUBLISHED = "published"
-    FAILED = "failed"
-    NEEDS_REVIEW = "needs_review"
-    """Its outcome could not be found out: a person has to look at the account."""
-    CANCELLED = "cancelled"
-
-    @property
-    def is_changeable(self) -> bool:
-        """Return whether its content and time may still be changed."""
-        return self in (State.DRAFT, State.SCHEDULED)
-
-    @property
-    def is_running(self) -> bool:
-        """Return whether an execution works on it."""
-        return self in (State.PREPARING, State.PROCESSING, State.PUBLISHING)
-
-    @property
-    def is_final(self) -> bool:
-        """Return whether nothing happens to it any more by itself."""
-        return self in (State.FAILED, State.NEEDS_REVIEW, State.CANCELLED, State.PUBLISHED)
-
-
-class Late(enum.StrEnum):
-    """What happens to a post that could not be published at its time."""
-
-    PUBLISH = "publish"
-    SKIP = "skip"
-
-
-class Shift(enum.StrEnum):
-    """Why a wall-clock time is not simply an instant."""
-
-    GAP = "gap"
-    """The clocks skip it: the first instant after the gap counts."""
-    TWICE = "twice"
-    """It happens twice: the first one counts."""
-
-
-class Trial(enum.StrEnum):
-    """How a trial reel, shown to strangers first, comes to be shown to followers."""
-
-    MANUAL = "manual"
-    BY_PERFORMANCE = "by_performance"
-
-
-class Packed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of packed records. Times are aware and in UTC."""
 
 
 class PhotoRef(Packed, frozen=True, kw_only=True):
@@ -344,53 +276,3 @@ class Post(Packed, frozen=True, kw_only=True):
         """Return whether people do not know yet that it, or its comment, failed."""
         failed = self.state in (State.FAILED, State.NEEDS_REVIEW) or self.comment_failure
         return bool(failed) and not self.reported
-
-
-class Happened(enum.StrEnum):
-    """What a step of a post's history is."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    CANCELLED = "cancelled"
-    DELETED = "deleted"
-    """It was published, and then deleted at Instagram."""
-    STARTED = "started"
-    RESTARTED = "restarted"
-    MEDIA_PREPARED = "media_prepared"
-    QUOTA_RESERVED = "quota_reserved"
-    WAITING = "waiting"
-    CREATING_CONTAINER = "creating_container"
-    CONTAINER_CREATED = "container_created"
-    CONTAINER_CHECKED = "container_checked"
-    MEDIA_SENT = "media_sent"
-    PUBLISHING = "publishing"
-    OUTCOME_UNKNOWN = "outcome_unknown"
-    NOT_PUBLISHED = "not_published"
-    PUBLISHED = "published"
-    MEDIA_FOUND = "media_found"
-    PERMALINK_FOUND = "permalink_found"
-    COMMENTING = "commenting"
-    COMMENTED = "commented"
-    COMMENT_FAILED = "comment_failed"
-    ERROR = "error"
-    FAILED = "failed"
-    NEEDS_REVIEW = "needs_review"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-
-
-class Step(Packed, frozen=True, kw_only=True):
-    """One step of a post's history. `error` is a sentence of ours and numbers of Meta's."""
-
-    what: Happened
-    at: datetime
-    state: State
-    by: str = ""
-    item: int | None = None
-    container_id: str | None = None
-    media_id: str | None = None
-    error: str | None = None
-    code: str | None = None
-    until: datetime | None = None
-    note: str | None = None
-    """What a person said about it."""

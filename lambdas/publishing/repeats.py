@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from lambdas.publishing.problems import Findings
-from lambdas.publishing.records import Post, Source, State
+from lambdas.publishing.records import Post, Source
+from lambdas.publishing.states import State
 
 NEAR = timedelta(hours=24)
 SAME_HOUR = timedelta(hours=1)

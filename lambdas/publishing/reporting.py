@@ -13,7 +13,8 @@ from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.clock import Clock, to_sortable
 from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.notices import Notice, comment_notice, failure_notice
-from lambdas.publishing.records import Failure, Late, Post, State
+from lambdas.publishing.records import Failure, Post
+from lambdas.publishing.states import Late, State
 from lambdas.storage.keys import EXPIRES, single_key
 
 if TYPE_CHECKING:

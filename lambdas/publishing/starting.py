@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from lambdas.kit.clock import Clock
-from lambdas.publishing.records import Post, State
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger

@@ -12,8 +12,10 @@ from msgspec.structs import replace
 
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
+from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import DataDeleted, Ledger
-from lambdas.publishing.records import Happened, Post, State, Step
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 from lambdas.publishing.wall_time import publish_at
 
 # Before this a schedule is expected to have fired, and a running post to have moved.

@@ -12,8 +12,9 @@ from msgspec import UNSET
 from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.post_request import PublishAtRequest
 from lambdas.publishing.problems import Findings
-from lambdas.publishing.records import PublishAt, Shift
+from lambdas.publishing.records import PublishAt
 from lambdas.publishing.source_rules import KnownMedia
+from lambdas.publishing.states import Shift
 from lambdas.publishing.wall_time import publish_at
 
 WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", re.ASCII)

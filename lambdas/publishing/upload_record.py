@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from lambdas.publishing.records import Kind, Packed
+from lambdas.publishing.packing import Packed
+from lambdas.publishing.post_kind import Kind
 
 RETENTION = timedelta(days=30)
 """How long a file and its row are kept."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from lambdas.kit.clock import to_rfc3339
-from lambdas.publishing.records import Kind
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.upload_record import FileFacts, FileProblem, Upload
 from lambdas.publishing.uploads import Granted
 

@@ -14,8 +14,8 @@ from boto3.dynamodb.conditions import Attr, Key
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError, LimitReached
 from lambdas.publishing import keys
-from lambdas.publishing.ledger import packed, unpacked
-from lambdas.publishing.records import Kind
+from lambdas.publishing.packing import packed, unpacked
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.upload_announcement import AnnouncedMedia
 from lambdas.publishing.upload_record import FileFacts, FileProblem, Upload, UploadStatus
 from lambdas.storage.conditional import put_if

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lambdas.publishing.media_limits import EveryVideo, VideoLimits, every_video, video_limits
-from lambdas.publishing.post_kind import PostKind
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.unsuitable import MediaProblem, Problem
 from lambdas.publishing.video_facts import AudioFacts, Edits, VideoFacts
 
 NAMES = {
-    PostKind.REEL: "a reel",
-    PostKind.STORY: "a story",
-    PostKind.CAROUSEL: "a carousel's video",
+    Kind.REEL: "a reel",
+    Kind.STORY: "a story",
+    Kind.CAROUSEL: "a carousel's video",
 }
 MEBIBYTE = 1024 * 1024
 CODEC_NAMES = {"h264": "H264", "hevc": "HEVC", "aac": "AAC"}
@@ -33,7 +33,7 @@ def needs_remux(facts: VideoFacts) -> bool:
     )
 
 
-def video_problems(facts: VideoFacts, kind: PostKind) -> list[Problem]:
+def video_problems(facts: VideoFacts, kind: Kind) -> list[Problem]:
     """Return all that keeps a video from being posted as `kind`, apart from what a remux changes.
 
     An open GOP and a high bit rate of the sound are no problems here: phones write both, and

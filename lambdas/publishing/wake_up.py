@@ -10,7 +10,8 @@ from aws_lambda_powertools import Logger
 
 from lambdas.kit.clock import Clock
 from lambdas.publishing.ledger import Ledger
-from lambdas.publishing.records import Post, State
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 
 # A schedule may fire a little early by our clock; the execution waits for the rest.
 EARLY = timedelta(minutes=1)

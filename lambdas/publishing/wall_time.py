@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from lambdas.publishing.records import PublishAt, Shift
+from lambdas.publishing.records import PublishAt
+from lambdas.publishing.states import Shift
 
 WALL_FORMAT = "%Y-%m-%dT%H:%M"
 

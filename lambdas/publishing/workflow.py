@@ -20,13 +20,15 @@ from lambdas.kit.errors import ConflictError, ReauthRequired
 from lambdas.publishing.containers import Containers
 from lambdas.publishing.follow_up import FollowUp
 from lambdas.publishing.going_live import GoingLive
+from lambdas.publishing.history import Happened
 from lambdas.publishing.ledger import DataDeleted, Ledger
 from lambdas.publishing.meeting import MAX_LATE, Meeting
 from lambdas.publishing.obstacles import Obstacle, Way, obstacle_of, own_obstacle
 from lambdas.publishing.places import places
 from lambdas.publishing.progress import DONE, PREPARE, WORK, Next, NextStep, Progress, wait
 from lambdas.publishing.quota import QuotaBook
-from lambdas.publishing.records import Action, Failure, Happened, Late, Post, Prepared, State
+from lambdas.publishing.records import Action, Failure, Post, Prepared
+from lambdas.publishing.states import Late, State
 from lambdas.publishing.wall_time import publish_at
 
 LATE = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from lambdas.publishing.fit import Fit
 from lambdas.publishing.framing import frame_of
 from lambdas.publishing.images import QUALITIES
 from lambdas.publishing.media_limits import image_limits
-from lambdas.publishing.records import Kind
+from lambdas.publishing.post_kind import Kind
 from tests.bench.pictures import NODE, ROOT, Cost, median_cost, textured
 from tests.bench.row import Row
 from tests.publishing.filming import Film, film

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.publishing.records import Failure, Kind, MediaItem, Post, Source, State
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.records import Failure, MediaItem, Post, Source
+from lambdas.publishing.states import State
 
 ACCOUNT = "17841400000000077"
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)

@@ -12,8 +12,9 @@ import msgspec
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing import handlers
+from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.operate_dependencies import OperateDependencies
-from lambdas.publishing.records import Happened, Post, Step
+from lambdas.publishing.records import Post
 from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.storage.keys import account_key
 from lambdas.storage.rows import to_row

@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing.dependencies import PublishingDependencies
-from lambdas.publishing.records import State
+from lambdas.publishing.states import State
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
 from lambdas.storage.rows import to_row

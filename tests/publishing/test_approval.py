@@ -12,7 +12,7 @@ import pytest
 from lambdas.publishing import handlers
 from lambdas.publishing.approval import LIFE
 from lambdas.publishing.plan import Plan, Weekday, WeeklySlot
-from lambdas.publishing.records import State
+from lambdas.publishing.states import State
 from lambdas.storage.accounts.token_record import State as TokenState
 from tests.json_types import JsonObject
 from tests.lambda_events import Browser, HttpAnswer

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lambdas.publishing.history import Step
 from lambdas.publishing.ledger import DynamoLedger
-from lambdas.publishing.records import Failure, Post, PublishAt, State, Step
+from lambdas.publishing.records import Failure, Post, PublishAt
+from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from tests.conftest import NOW, Aws
 from tests.publishing.site import ACCOUNT, PATH, Site, at, url

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from lambdas.graph.transport import Request
 from lambdas.kit.errors import ConflictError
-from lambdas.publishing.records import Kind, State
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.states import State
 from local.graph.records import Fault
 from tests.publishing.world import Execution, Killed, World, dropped
 

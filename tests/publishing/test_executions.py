@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from lambdas.publishing.executions import Executions, execution_name
-from lambdas.publishing.records import Kind
+from lambdas.publishing.post_kind import Kind
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
 from tests.publishing.world import World

@@ -12,7 +12,9 @@ from lambdas.publishing.failures import (
     next_step_of,
 )
 from lambdas.publishing.notices import comment_notice, failure_notice
-from lambdas.publishing.records import Failure, Kind, MediaItem, Source, State
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.records import Failure, MediaItem, Source
+from lambdas.publishing.states import State
 from lambdas.publishing.wall_time import publish_at
 from tests.publishing.posts import NOW, failed_post, stored_post
 

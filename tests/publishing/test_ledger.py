@@ -9,9 +9,12 @@ from msgspec.structs import replace
 
 from lambdas.kit.errors import ConflictError
 from lambdas.publishing.dependencies import PublishingDependencies
+from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger, Ledger, MediaClaimed, RequestUsed
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.quota import DynamoQuotaStore, Quota, QuotaStore
-from lambdas.publishing.records import Happened, Kind, Post, State, Step
+from lambdas.publishing.records import Post
+from lambdas.publishing.states import State
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import NOW, Aws
 from tests.publishing.settings import publishing_settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lambdas.publishing.records import State
+from lambdas.publishing.states import State
 from tests.json_types import JsonObject
 from tests.publishing.site import OTHER, Site, at, url
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.publishing.media_facts import ImageFacts, facts_of, problems_of, suitability
-from lambdas.publishing.post_kind import PostKind
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable
 from lambdas.publishing.video_facts import VideoFacts
 from tests.pictures.drawing import draw_photo
@@ -45,23 +45,23 @@ def test_videos_are_known_by_their_bytes(form: str, tmp_path: Path) -> None:
 
     assert isinstance(facts, VideoFacts)
     assert {kind: len(found) for kind, found in suitability(facts).items()} == {
-        PostKind.PHOTO: 1,
-        PostKind.REEL: 0,
-        PostKind.CAROUSEL: 0,
-        PostKind.STORY: 0,
+        Kind.PHOTO: 1,
+        Kind.REEL: 0,
+        Kind.CAROUSEL: 0,
+        Kind.STORY: 0,
     }
 
 
 def test_picture_is_no_reel(tmp_path: Path) -> None:
     found = suitability(facts_of(picture(tmp_path)))
 
-    assert [problem.code for problem in found[PostKind.REEL]] == [MediaProblem.WRONG_MEDIA]
-    assert not any(found[kind] for kind in PostKind if kind is not PostKind.REEL)
+    assert [problem.code for problem in found[Kind.REEL]] == [MediaProblem.WRONG_MEDIA]
+    assert not any(found[kind] for kind in Kind if kind is not Kind.REEL)
 
 
 def test_every_problem_is_listed(tmp_path: Path) -> None:
     path = film(tmp_path / "file", Film(rate=10, seconds=1, codec="mpeg4"))
-    found = {problem.code for problem in problems_of(path, "video/mp4", PostKind.REEL)}
+    found = {problem.code for problem in problems_of(path, "video/mp4", Kind.REEL)}
 
     expected = {MediaProblem.FRAME_RATE, MediaProblem.TOO_SHORT, MediaProblem.VIDEO_CODEC}
     assert expected <= found
@@ -70,9 +70,9 @@ def test_every_problem_is_listed(tmp_path: Path) -> None:
 def test_unreadable_file_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"#EXTM3U\nfile:///etc/passwd")
 
-    found = problems_of(tmp_path / "file", "video/mp4", PostKind.REEL)
+    found = problems_of(tmp_path / "file", "video/mp4", Kind.REEL)
     assert [problem.code for problem in found] == [MediaProblem.NOT_A_VIDEO]
-    found = problems_of(tmp_path / "file", "image/jpeg", PostKind.PHOTO)
+    found = problems_of(tmp_path / "file", "image/jpeg", Kind.PHOTO)
     assert [problem.code for problem in found] == [MediaProblem.NOT_A_PICTURE]
 
 

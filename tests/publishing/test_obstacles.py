@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.publishing.records import Happened, Kind, Late, State
+from lambdas.publishing.history import Happened
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.states import Late, State
 from tests.publishing.world import Execution, World
 
 ACCOUNT = "17841400000000001"

@@ -15,8 +15,9 @@ from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.plan import Plan, WeeklySlot
 from lambdas.publishing.plan_request import checked_plan
 from lambdas.publishing.problems import Findings
-from lambdas.publishing.records import Post, State
+from lambdas.publishing.records import Post
 from lambdas.publishing.series import Every, occurrences
+from lambdas.publishing.states import State
 from lambdas.publishing.upload_announcement import AnnouncedMedia
 from lambdas.publishing.upload_record import FileFacts
 from lambdas.publishing.wall_time import publish_at

@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from lambdas.kit.clock import FixedClock
 from lambdas.publishing.dependencies import PublishingDependencies
-from lambdas.publishing.records import Failure, Kind, Post, State
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.records import Failure, Post
 from lambdas.publishing.reporting import MAX_PER_HOUR, Reports
+from lambdas.publishing.states import State
 from tests.conftest import NOW, Aws
 from tests.json_types import JsonObject
 from tests.publishing.settings import publishing_settings

@@ -12,18 +12,12 @@ from msgspec.structs import replace
 from lambdas.kit.clock import FixedClock
 from lambdas.publishing import handlers
 from lambdas.publishing.executions import execution_name
+from lambdas.publishing.history import Happened
 from lambdas.publishing.operate_dependencies import OperateDependencies
-from lambdas.publishing.records import (
-    Happened,
-    Kind,
-    MediaItem,
-    PhotoRef,
-    Post,
-    PublishAt,
-    Source,
-    State,
-)
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.records import MediaItem, PhotoRef, Post, PublishAt, Source
 from lambdas.publishing.schedules import schedule_name
+from lambdas.publishing.states import State
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import NOW, Aws
 from tests.lambda_events import sqs_event

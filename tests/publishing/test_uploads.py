@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.publishing.records import Kind
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.upload_record import FileFacts, FileProblem
 from lambdas.publishing.uploads import (
     MAX_WAITING,

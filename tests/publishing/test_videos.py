@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from lambdas.publishing.movie_boxes import Movie, Track
 from lambdas.publishing.movie_timing import frame_rate_of
-from lambdas.publishing.post_kind import PostKind
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable
 from lambdas.publishing.video_facts import Edits
 from lambdas.publishing.videos import VideoFacts, examine, needs_remux, remux, video_problems
@@ -26,7 +26,7 @@ from tests.publishing.filming import Film, box, film, packets_of, patched
 
 FAST = {"movflags": "+faststart"}
 PLAIN = {"movflags": "+faststart+negative_cts_offsets", "use_editlist": "0"}
-VIDEO_KINDS = (PostKind.REEL, PostKind.STORY, PostKind.CAROUSEL)
+VIDEO_KINDS = (Kind.REEL, Kind.STORY, Kind.CAROUSEL)
 
 
 MADE: dict[str, bytes] = {}
@@ -59,7 +59,7 @@ def refused(body: bytes, folder: Path) -> MediaProblem:
     return error.value.code
 
 
-def codes(facts: VideoFacts, kind: PostKind = PostKind.REEL) -> list[MediaProblem]:
+def codes(facts: VideoFacts, kind: Kind = Kind.REEL) -> list[MediaProblem]:
     return [problem.code for problem in video_problems(facts, kind)]
 
 
@@ -75,7 +75,7 @@ def test_facts_of_a_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", VIDEO_KINDS)
-def test_good_video_has_no_problem(kind: PostKind) -> None:
+def test_good_video_has_no_problem(kind: Kind) -> None:
     assert video_problems(good(), kind) == []
     assert not needs_remux(good())
 
@@ -98,7 +98,7 @@ def test_good_video_has_no_problem(kind: PostKind) -> None:
     ],
 )  # fmt: skip
 def test_each_rule_is_named(change: dict[str, object], code: MediaProblem, words: str) -> None:
-    found = video_problems(replace(good(), **change), PostKind.STORY)  # type: ignore[arg-type]
+    found = video_problems(replace(good(), **change), Kind.STORY)  # type: ignore[arg-type]
 
     assert code in [problem.code for problem in found]
     assert words in " ".join(problem.message for problem in found)
@@ -134,11 +134,11 @@ def test_reels_may_be_long() -> None:
     facts = replace(good(), seconds=899.0, size=314_572_800)
 
     assert codes(facts) == []
-    assert len(codes(facts, PostKind.STORY)) == 2
+    assert len(codes(facts, Kind.STORY)) == 2
 
 
 def test_photo_takes_no_video() -> None:
-    assert codes(good(), PostKind.PHOTO) == [MediaProblem.WRONG_MEDIA]
+    assert codes(good(), Kind.PHOTO) == [MediaProblem.WRONG_MEDIA]
 
 
 @pytest.mark.parametrize(
@@ -373,7 +373,7 @@ def test_any_damage_is_handled(form: str, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         try:
             facts = facts_of(bytes(body), Path(folder))
-            for kind in PostKind:
+            for kind in Kind:
                 video_problems(facts, kind)
             remux(Path(folder) / "video", Path(folder) / "out")
         except Unsuitable:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lambdas.publishing.records import Happened, Kind, State
+from lambdas.publishing.history import Happened
+from lambdas.publishing.post_kind import Kind
+from lambdas.publishing.states import State
 from tests.publishing.world import World
 
 

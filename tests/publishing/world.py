@@ -21,21 +21,15 @@ from lambdas.graph.transport import Answer, Request, TransportFailed
 from lambdas.kit.errors import ConflictError, ReauthRequired
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing.dependencies import PublishingDependencies
+from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import MediaClaimed
 from lambdas.publishing.meeting import Meeting
+from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.progress import Next, NextStep
 from lambdas.publishing.quota import Quota, QuotaBook
-from lambdas.publishing.records import (
-    Happened,
-    Kind,
-    MediaItem,
-    Post,
-    Prepared,
-    Source,
-    State,
-    Step,
-)
+from lambdas.publishing.records import MediaItem, Post, Prepared, Source
 from lambdas.publishing.settings import PublishingSettings
+from lambdas.publishing.states import State
 from local.graph.control import control
 from local.graph.data import ACCOUNT_ID
 from tests.emulated_videos import video
