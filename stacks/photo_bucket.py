@@ -27,8 +27,8 @@ OLD_ORIGINALS_RETENTION = Duration.days(1)
 DELETED_RETENTION = Duration.days(7)
 EXPORT_RETENTION = Duration.days(1)
 MEDIA_RETENTION = {
-    keys.POSTING_PREFIX: Duration.days(30),
-    keys.MEDIA_UPLOADS_PREFIX: Duration.days(30),
+    keys.POSTING_PREFIX: Duration.days(2),
+    keys.MEDIA_UPLOADS_PREFIX: Duration.days(400),
 }
 
 

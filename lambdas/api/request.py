@@ -14,6 +14,7 @@ from lambdas.api.identifiers import is_identifier
 from lambdas.kit.errors import InvalidRequest, NotFound, UnsupportedType
 
 JSON = "application/json"
+YES, NO = ("true", "1", "yes"), ("false", "0", "no")
 FORM = "application/x-www-form-urlencoded"
 
 Body = TypeVar("Body")
@@ -59,6 +60,13 @@ class Request:
         if value is not None and not is_identifier(value):
             raise NotFound(f"No {name} has this id.", code=f"unknown_{name}")
         return value
+
+    def flag(self, name: str) -> bool:
+        """Return a yes or no of the query; no if it is not there. Raises InvalidRequest."""
+        text = self.query.get(name, "false").strip().lower()
+        if text not in YES + NO:
+            raise InvalidRequest(f"{name} must be true or false.", code=f"invalid_{name}")
+        return text in YES
 
     def limit(self, default: int, maximum: int) -> int:
         """Return the `limit` of a list. Raises InvalidRequest unless it is in 1..`maximum`."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from lambdas.graph.client import Account
 from lambdas.graph.container import ContainerState, ContainerStatus
-from lambdas.graph.errors import GraphError, ObjectLag
+from lambdas.graph.errors import GraphError, ObjectLag, RequestRefused
 from lambdas.publishing.calls import create_container, is_sent
 from lambdas.publishing.history import Happened
 from lambdas.publishing.meeting import Meeting
@@ -108,6 +108,7 @@ class Containers:
         known = container_of(post, item)
         number = known.number + 1 if known else 1
         changed = self._with_new_address(post, item) if known else post
+        changed = replace(changed, stale_files=_replaced(post, changed))
         intent = Intent(action=Action.CREATE, at=progress.now, item=item)
         progress.record(Happened.CREATING_CONTAINER, replace(changed, intent=intent), item=item)
         try:
@@ -135,21 +136,26 @@ class Containers:
             return post
         media = list(post.media)
         media[index] = replace(media[index], prepared=self.files.renew(prepared))
-        return replace(post, media=tuple(media))
+        cover = post.prepared_cover
+        return replace(
+            post, media=tuple(media), prepared_cover=self.files.renew(cover) if cover else None
+        )
 
     def _send(self, progress: Progress, account: Account, container: Container) -> Next | None:
-        video = progress.post.media[0].prepared
+        video, attempts = progress.post.media[0].prepared, progress.post.attempts + 1
+        progress.note(replace(progress.post, attempts=attempts))
         try:
             if video:
                 self.files.send(account, container.id, video)
+        except RequestRefused as error:
+            if attempts == 1:
+                return self.meeting.meet(progress, obstacle_of(error), None)
+            # An earlier attempt has sent everything, and its answer was lost: the state will tell.
         except GraphError as error:
             return self.meeting.meet(progress, obstacle_of(error), None)
         sent = replace(container, uploaded=True, created_at=progress.now)
-        progress.record(
-            Happened.MEDIA_SENT,
-            with_container(progress.post, None, sent),
-            container_id=container.id,
-        )
+        changed = replace(with_container(progress.post, None, sent), attempts=0)
+        progress.record(Happened.MEDIA_SENT, changed, container_id=container.id)
         return None
 
     def _await(self, progress: Progress, account: Account, *, own: bool = False) -> Next | None:
@@ -195,6 +201,12 @@ class Containers:
     def _begin_again(self, progress: Progress, item: int | None) -> Next:
         obstacle = own_obstacle(Way.NEW_CONTAINER, "container_expired")
         return self.meeting.meet(progress, obstacle, item)
+
+
+def _replaced(old: Post, new: Post) -> tuple[str, ...]:
+    """Return the keys of files that a post had and has no more."""
+    kept = {file.key for file in new.files}
+    return (*old.stale_files, *(file.key for file in old.files if file.key not in kept))
 
 
 def until_next_check(container: Container, progress: Progress) -> timedelta:

@@ -19,6 +19,7 @@ from lambdas.publishing.source_rules import SourceRules
 from lambdas.publishing.starting import Starter
 from lambdas.publishing.time_rules import known_zones
 from lambdas.publishing.uploads import Uploads
+from lambdas.publishing.waking import Waking
 from lambdas.publishing.workflow_dependencies import WorkflowDependencies
 
 if TYPE_CHECKING:
@@ -105,8 +106,14 @@ class PublishingDependencies(WorkflowDependencies):
             ledger=self.ledger,
             starter=self.starter,
             person=self.person,
+            waking=self.waking,
             clock=self.clock,
         )
+
+    @functools.cached_property
+    def waking(self) -> Waking:
+        """Return what lets waiting posts go on."""
+        return Waking(self.ledger, self.start_queue, self.clock, self.logger)
 
     @functools.cached_property
     def media_deleter(self) -> MediaDeleter:

@@ -20,6 +20,7 @@ from lambdas.publishing.problems import InvalidPost, PostProblemJson
 from lambdas.publishing.records import MediaItem, Post
 from lambdas.publishing.starting import Starter
 from lambdas.publishing.states import State
+from lambdas.publishing.waking import Waking
 
 MAX_TRIES = 8
 # What a change can set; the rest of a post says what happened to it.
@@ -47,6 +48,7 @@ class Editing:
     ledger: DynamoLedger
     starter: Starter
     person: NeedsPerson
+    waking: Waking
     clock: Clock
 
     def find(self, post_id: str) -> Post:
@@ -87,14 +89,19 @@ class Editing:
         return Changed(saved, checked.warnings)
 
     def publish_now(self, post_id: str, by: str) -> Changed:
-        """Publish a draft or a scheduled post at once; one that is on its way stays as it is.
+        """Publish a draft or a scheduled post at once; one that waits on its way looks again.
 
         Raises Conflict for a post that is neither, InvalidPost.
         """
         for _ in range(MAX_TRIES):
             post = self.find(post_id)
             if post.state.is_running:
-                return Changed(post)
+                if post.waiting is None or post.intent is not None:
+                    return Changed(post)
+                try:
+                    return Changed(self.waking.wake(post, by))
+                except ConflictError:
+                    continue
             if not post.state.is_changeable:
                 raise not_changeable(post)
             body = {**body_of(post), "publish_at": None, "draft": False}

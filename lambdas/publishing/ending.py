@@ -11,7 +11,8 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError
 from lambdas.publishing.editing import Editing, changed_meanwhile
 from lambdas.publishing.history import Happened
-from lambdas.publishing.records import MediaItem, Post
+from lambdas.publishing.places import without_files
+from lambdas.publishing.records import Post
 from lambdas.publishing.states import State
 
 MAX_TRIES = 8
@@ -88,18 +89,22 @@ class Ending:
                 code="not_failed",
                 details={"state": post.state.value},
             )
+        if post.is_live:
+            raise Conflict(
+                "This post is on Instagram already: trying again would make a second one.",
+                code="already_published",
+            )
         # So that a disconnected account is named at once.
         self.editing.checks.accounts.named(post.account_id)
         now = self.clock.now().replace(microsecond=0)
         again = msgspec.structs.replace(
-            post,
+            without_files(post),
             state=State.SCHEDULED,
-            media=tuple(_without_container(item) for item in post.media),
-            container=None,
             intent=None,
             failure=None,
             waiting=None,
             attempts=0,
+            restarts=0,
             reported=False,
             started_at=None,
             run=post.run + 1,
@@ -119,7 +124,3 @@ def _not_cancellable(post: Post) -> Conflict:
     return Conflict(
         "This post is being published: it is too late to cancel it.", code="being_published"
     )
-
-
-def _without_container(item: MediaItem) -> MediaItem:
-    return msgspec.structs.replace(item, container=None)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdas.publishing.fit import Fit
+from lambdas.publishing.images import prepare_image
 from lambdas.publishing.media_facts import ImageFacts, MediaFacts, facts_of, suitability
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.preparing import digest_of
@@ -45,6 +47,9 @@ class Examining:
                 return self._unreadable(upload_id, [OTHER_BYTES])
             try:
                 facts = facts_of(path, upload.type)
+                if isinstance(facts, ImageFacts):
+                    # Damage shows only when all of it is decoded.
+                    prepare_image(path, fit=Fit.PAD, any_ratio=False)
             except Unsuitable as error:
                 return self._unreadable(upload_id, _stored(error.problems))
             found = {Kind(kind.value): _stored(some) for kind, some in suitability(facts).items()}

@@ -44,8 +44,8 @@ class PostFiles:
     def renew(self, file: Prepared) -> Prepared:
         """Return the same file under a new address: Instagram remembers one that failed.
 
-        The old one is deleted with the bucket's lifecycle: an attempt that is repeated needs it.
-        Raises FileGone.
+        The old one stays until the post is done: an attempt that is repeated needs it. Raises
+        FileGone.
         """
         key = new_key(file.content_type)
         if not self.objects.copy(file.key, key):
@@ -60,10 +60,10 @@ class PostFiles:
                 raise FileGone
             account.publishing.upload(container_id, part, file.size, offset)
 
-    def delete(self, files: Sequence[Prepared]) -> None:
+    def delete(self, object_keys: Sequence[str]) -> None:
         """Delete files; missing ones are ignored."""
-        if files:
-            self.objects.delete([file.key for file in files])
+        if object_keys:
+            self.objects.delete(object_keys)
 
 
 def new_key(content_type: str) -> str:

@@ -26,8 +26,11 @@ LOOK_PAUSE = timedelta(minutes=1)
 # An execution looks for so long; after that the sweep does, every few minutes.
 LOOK_TIME, SWEEP_TIME = timedelta(minutes=10), timedelta(hours=24)
 COMMENT_PAUSE = timedelta(seconds=30)
-MAX_COMMENT_CHECKS = 2
+# Lists of comments lag by minutes. After two comments whose answers were lost, none is sent again.
+MAX_COMMENT_CHECKS = 10
+MAX_LOST_COMMENTS = 2
 MAX_COMMENT_TRIES = 5
+MAX_COMMENT_PAUSE = timedelta(minutes=30)
 MAX_COMMENTS_READ = 200
 
 
@@ -49,14 +52,27 @@ class FollowUp:
         except GraphError as error:
             if isinstance(error, Throttled) and error.retry_after and age < LOOK_TIME:
                 return wait(error.retry_after)
+        if age >= SWEEP_TIME:
+            return self._settle(progress)
         if progress.post.media_id and progress.post.comment_is_open:
             return self._comment(progress, account, str(progress.post.media_id))
         if not progress.post.has_follow_up:
             return DONE
-        if age >= SWEEP_TIME:
-            progress.note(replace(progress.post, settled=True))
-            return DONE
         return wait(LOOK_PAUSE) if age < LOOK_TIME else DONE
+
+    def without_account(self, progress: Progress) -> None:
+        """Give up after a day what cannot be looked for: the post itself is live."""
+        published_at = progress.post.published_at or progress.now
+        if progress.now - published_at >= SWEEP_TIME:
+            self._settle(progress)
+
+    def _settle(self, progress: Progress) -> Next:
+        """End the search; a first comment that was not made is a failure of its own."""
+        if progress.post.comment_is_open:
+            self._no_comment(progress, None)
+        if progress.post.has_follow_up:
+            progress.note(replace(progress.post, settled=True))
+        return DONE
 
     def _find_media(self, progress: Progress, account: Account) -> None:
         post, since = progress.post, progress.post.published_at or progress.post.created_at
@@ -118,10 +134,10 @@ class FollowUp:
             seen = replace(intent, doubtful=True, checks=checks)
             progress.note(replace(progress.post, intent=seen))
             return wait(LOOK_PAUSE)
-        attempts = progress.post.attempts + 1
-        if attempts > MAX_COMMENT_TRIES:
+        lost = progress.post.lost_comments + 1
+        if lost >= MAX_LOST_COMMENTS:
             return self._no_comment(progress, None)
-        progress.note(replace(progress.post, intent=None, attempts=attempts))
+        progress.note(replace(progress.post, intent=None, lost_comments=lost))
         return self._send_comment(progress, account, media_id)
 
     def _own_comment(self, progress: Progress, account: Account, media_id: str) -> Comment | None:
@@ -139,8 +155,12 @@ class FollowUp:
         if attempts > MAX_COMMENT_TRIES and not isinstance(error, Throttled):
             return self._no_comment(progress, error)
         changed = replace(progress.post, intent=None, attempts=attempts)
-        progress.record(Happened.ERROR, changed, code=obstacle_of(error).code, error=str(error))
-        return wait(error.retry_after or LOOK_PAUSE * attempts)
+        if attempts == 1:
+            progress.record(Happened.ERROR, changed, code=obstacle_of(error).code, error=str(error))
+        else:
+            progress.note(changed)
+        pause = error.retry_after or timedelta()
+        return wait(max(pause, min(LOOK_PAUSE * 2 ** min(attempts, 6), MAX_COMMENT_PAUSE)))
 
     def _commented(self, progress: Progress, comment_id: str) -> Next:
         changed = replace(progress.post, comment_id=comment_id, intent=None)

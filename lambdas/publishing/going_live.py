@@ -14,10 +14,18 @@ from msgspec.structs import replace
 from lambdas.graph.client import Account
 from lambdas.graph.container import ContainerState, ContainerStatus
 from lambdas.graph.errors import GraphError, UnknownOutcome
-from lambdas.publishing.containers import CALL_LIFETIME, Containers, until_next_check
+from lambdas.publishing.containers import (
+    CALL_LIFETIME,
+    IMAGE_CEILING,
+    VIDEO_CEILING,
+    Containers,
+    until_next_check,
+)
+from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.history import Happened
+from lambdas.publishing.lateness import is_too_late
 from lambdas.publishing.ledger import MediaClaimed
-from lambdas.publishing.meeting import Meeting
+from lambdas.publishing.meeting import MAX_LATE, RECONNECT_PAUSE, Meeting
 from lambdas.publishing.obstacles import (
     Obstacle,
     Way,
@@ -25,18 +33,24 @@ from lambdas.publishing.obstacles import (
     obstacle_of_container,
     own_obstacle,
 )
-from lambdas.publishing.places import with_container
+from lambdas.publishing.places import has_video, with_container, without_files
 from lambdas.publishing.progress import WORK, Next, Progress, wait
-from lambdas.publishing.published import PublishedMedia
-from lambdas.publishing.records import Action, Container, Intent, Post
+from lambdas.publishing.published import PublishedMedia, has_words
+from lambdas.publishing.records import Action, Container, Intent, Post, Waiting
 from lambdas.publishing.states import State
 
 # What is still on its way at Instagram shows within this.
 SETTLING = timedelta(minutes=1)
-MAX_CHECKS = 30
+# An answer that says no was seen to be wrong for so long, and lists of media to lag as long.
+DOUBT_TIME = timedelta(minutes=15)
+MIN_CHECKS, MAX_CHECKS = 3, 30
+# After this a person is called; after a day the outcome is not looked for any more.
+CALL_TIME, MAX_DOUBT = timedelta(hours=1), timedelta(hours=24)
+MAX_PAUSE = timedelta(minutes=15)
 MAX_SENDINGS = 5
 # These end by themselves, however often they come.
 PATIENT = ("throttled", "quota")
+UNKNOWN = "outcome_unknown"
 
 
 @dataclass(frozen=True)
@@ -54,8 +68,29 @@ class GoingLive:
         if post.intent is None and container.state == ContainerState.PUBLISHED:
             return self._live(progress, None)
         if post.intent is None:
+            grace = VIDEO_CEILING if has_video(post, None) else IMAGE_CEILING
+            if is_too_late(post, progress.now, grace):
+                progress.fail(own_obstacle(Way.FAIL, "too_late").failure(progress.now))
+                return WORK
             return self._send(progress, account, container)
         return self._look(progress, account, post.intent, container)
+
+    def wait_for_owner(self, progress: Progress, obstacle: Obstacle) -> Next:
+        """Keep the intent until the outcome can be looked for; call a person once."""
+        post = progress.post
+        if post.intent and progress.now - post.intent.at > MAX_LATE:
+            return self._give_up(progress)
+        if post.waiting is None or post.waiting.code != obstacle.code:
+            self.meeting.needs_person(post, obstacle.code)
+            self._note_waiting(progress, obstacle.code, RECONNECT_PAUSE)
+        return wait(RECONNECT_PAUSE)
+
+    def _note_waiting(self, progress: Progress, code: str, pause: timedelta) -> None:
+        """Record what the post waits for; the intent stays."""
+        kind = failure_kind(code)
+        waiting = Waiting(code=kind.code, message=kind.message, until=progress.now + pause)
+        changed = replace(progress.post, waiting=waiting)
+        progress.record(Happened.WAITING, changed, code=code, until=waiting.until)
 
     def _send(self, progress: Progress, account: Account, container: Container) -> Next:
         intent = Intent(action=Action.PUBLISH, at=progress.now)
@@ -75,19 +110,25 @@ class GoingLive:
         is_lost = isinstance(error, UnknownOutcome)
         refusal = None if is_lost else obstacle.failure(progress.now)
         if obstacle.way is Way.STOP:
-            self.meeting.stops.stop(progress.post.account_id, obstacle.code)
+            self.meeting.stop(progress, obstacle)
         ends = obstacle.way in (Way.STOP, Way.FAIL)
         doubtful = replace(intent, doubtful=True, refusal=refusal, ends_post=ends)
+        kind = failure_kind("checking_outcome")
+        until = progress.now + max(obstacle.pause or SETTLING, SETTLING)
+        waiting = Waiting(code=kind.code, message=kind.message, until=until)
         progress.record(
             Happened.OUTCOME_UNKNOWN,
-            replace(progress.post, intent=doubtful),
+            replace(progress.post, intent=doubtful, waiting=waiting),
             container_id=container.id,
             code=obstacle.code,
             error=obstacle.detail,
         )
         if obstacle.way is Way.RECONNECT:
             self.meeting.refused(progress.post.account_id)
-        return wait(max(obstacle.pause or SETTLING, SETTLING))
+        pause = max(obstacle.pause or SETTLING, SETTLING)
+        if obstacle.pause and not ends:
+            self._note_waiting(progress, obstacle.code, obstacle.pause)
+        return wait(pause)
 
     def _look(
         self, progress: Progress, account: Account, intent: Intent, container: Container
@@ -114,29 +155,47 @@ class GoingLive:
     def _judge(
         self, progress: Progress, account: Account, intent: Intent, status: ContainerStatus
     ) -> Next:
+        age = progress.now - intent.at
         match status.state:
             case ContainerState.PUBLISHED:
                 return self._live(progress, None)
-            case ContainerState.FINISHED:
+            case ContainerState.FINISHED if not intent.ends_post:
+                # The same container can be published once only: sending it again is safe.
                 return self._not_published(progress, intent)
+            case ContainerState.FINISHED:
+                is_settled = intent.checks >= MIN_CHECKS
             case ContainerState.EXPIRED | ContainerState.ERROR:
-                if media_id := self.published.find(account, progress.post, intent.at):
-                    return self._live(progress, media_id)
-                return self._lost(progress, intent, status)
+                is_settled = age >= DOUBT_TIME
             case ContainerState.IN_PROGRESS | ContainerState.UNKNOWN:
-                if intent.checks < MAX_CHECKS:
-                    return wait(SETTLING)
-                if media_id := self.published.find(account, progress.post, intent.at):
-                    return self._live(progress, media_id)
-                return self._give_up(progress)
+                is_settled = intent.checks >= MAX_CHECKS
+        if media_id := self.published.find(account, progress.post, intent.at):
+            if has_words(progress.post):
+                return self._live(progress, media_id)
+            # Without words another post of the same kind looks alike.
+            is_settled = intent.checks >= MAX_CHECKS
+        if not is_settled:
+            return wait(SETTLING)
+        if media_id or status.state in (ContainerState.IN_PROGRESS, ContainerState.UNKNOWN):
+            return self._give_up(progress)
+        if status.state is ContainerState.FINISHED:
+            return self._not_published(progress, intent)
+        if status.state is ContainerState.ERROR and intent.refusal is None:
+            return self._give_up(progress)
+        return self._lost(progress, intent, status)
 
     def _unreadable(self, progress: Progress, obstacle: Obstacle, intent: Intent) -> Next:
-        """Wait until the outcome can be read; the intent stays."""
-        if intent.checks >= MAX_CHECKS and obstacle.way is Way.FAIL:
+        """Wait until the outcome can be read; the intent stays, for a day."""
+        age = progress.now - intent.at
+        if age > MAX_DOUBT or (intent.checks >= MAX_CHECKS and obstacle.way is Way.FAIL):
             return self._give_up(progress)
         if obstacle.way is Way.RECONNECT:
             self.meeting.refused(progress.post.account_id)
-        return wait(max(obstacle.pause or SETTLING, SETTLING))
+        waiting = progress.post.waiting
+        if age > CALL_TIME and (waiting is None or waiting.code != UNKNOWN):
+            self.meeting.needs_person(progress.post, UNKNOWN)
+            self._note_waiting(progress, UNKNOWN, MAX_PAUSE)
+        growing = min(SETTLING * max(intent.checks, 1), MAX_PAUSE)
+        return wait(max(obstacle.pause or SETTLING, growing))
 
     def _live(self, progress: Progress, media_id: str | None) -> Next:
         post = progress.post
@@ -182,16 +241,20 @@ class GoingLive:
         """Begin again with a new container: this one was not published, and never will be."""
         if intent.ends_post:
             return self._not_published(progress, intent)
+        is_patient = intent.refusal is not None and intent.refusal.code in PATIENT
         if status.state is ContainerState.EXPIRED:
             obstacle = own_obstacle(Way.NEW_CONTAINER, "container_expired")
         else:
             obstacle = obstacle_of_container(status.subcode)
         back = replace(progress.post, state=State.PROCESSING, intent=None)
+        if is_patient:
+            # It expired because Instagram let it wait: that is none of its few attempts.
+            back = without_files(replace(back, state=State.PREPARING))
         progress.record(Happened.NOT_PUBLISHED, back, code=obstacle.code)
-        return self.meeting.meet(progress, obstacle)
+        return WORK if is_patient else self.meeting.meet(progress, obstacle)
 
     def _give_up(self, progress: Progress) -> Next:
-        unknown = own_obstacle(Way.FAIL, "outcome_unknown")
+        unknown = own_obstacle(Way.FAIL, UNKNOWN)
         progress.fail(unknown.failure(progress.now), State.NEEDS_REVIEW)
         return WORK
 

@@ -20,6 +20,7 @@ MAX_ROWS = 200
 MAX_BYTES = 1024 * 1024
 MAX_PROBLEMS = 1000
 DELIMITERS = ";,"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -68,6 +69,11 @@ def csv_rows(content: bytes, found: ImportFindings) -> list[ImportRow]:
         return []
     if "\0" in text:
         found.refuse(0, "", "not_utf8", "The file is no text: it holds zero bytes.")
+        return []
+    if REPLACEMENT in text:
+        # What a sender, or something on the way, has put in place of what it could not read.
+        message = "Letters of the file were lost: it was not UTF-8. Save it as CSV UTF-8."
+        found.refuse(0, "", "not_utf8", message)
         return []
     records = list(_records(text, found))
     if not records:

@@ -13,7 +13,7 @@ from lambdas.publishing.history import Happened
 from lambdas.publishing.obstacles import Obstacle, Way
 from lambdas.publishing.places import container_of, with_container
 from lambdas.publishing.progress import WORK, Next, Progress, wait
-from lambdas.publishing.records import Container, Waiting
+from lambdas.publishing.records import Container, Post, Waiting
 
 FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
 RECONNECT_PAUSE, THROTTLED_PAUSE = timedelta(minutes=5), timedelta(minutes=5)
@@ -30,16 +30,22 @@ class Stops(Protocol):
     def stopped(self, account_id: str) -> str | None:
         """Return the code of why an account's posts have stopped, or None."""
 
-    def stop(self, account_id: str, code: str) -> None:
-        """Stop all posts of an account until a person resumes them."""
+    def stop(self, account_id: str, code: str) -> bool:
+        """Stop all posts of an account until a person resumes them; return whether that is new."""
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """Meets obstacles. `refused` reports a token that Instagram no longer accepts."""
+    """Meets obstacles.
+
+    `refused` reports a token that Instagram no longer accepts, `needs_person` a post that waits for
+    a person and why, `account_stopped` the post after which all of its account stop.
+    """
 
     stops: Stops
     refused: Callable[[str], None]
+    needs_person: Callable[[Post, str], None]
+    account_stopped: Callable[[Post, str], None]
 
     def meet(self, progress: Progress, obstacle: Obstacle, item: int | None = None) -> Next:
         """Record an obstacle, and return what follows."""
@@ -48,16 +54,28 @@ class Meeting:
                 progress.fail(obstacle.failure(progress.now, item))
                 return WORK
             case Way.STOP:
-                self.stops.stop(progress.post.account_id, obstacle.code)
+                self.stop(progress, obstacle)
                 progress.fail(obstacle.failure(progress.now, item))
                 return WORK
             case Way.NEW_CONTAINER:
                 return self._begin_again(progress, obstacle, item)
             case Way.RECONNECT:
                 self.refused(progress.post.account_id)
-                return self.pause(progress, obstacle, RECONNECT_PAUSE)
+                return self.wait_for_person(progress, obstacle)
             case Way.WAIT_UNTIL_READY | Way.REPEAT:
                 return self._repeat(progress, obstacle, item)
+
+    def stop(self, progress: Progress, obstacle: Obstacle) -> None:
+        """Stop all posts of the account, and call a person the first time."""
+        if self.stops.stop(progress.post.account_id, obstacle.code):
+            self.account_stopped(progress.post, obstacle.code)
+
+    def wait_for_person(self, progress: Progress, obstacle: Obstacle) -> Next:
+        """Wait for the account's owner, and call a person once."""
+        post = progress.post
+        if post.waiting is None or post.waiting.code != obstacle.code:
+            self.needs_person(post, obstacle.code)
+        return self.pause(progress, obstacle, RECONNECT_PAUSE)
 
     def pause(self, progress: Progress, obstacle: Obstacle, pause: timedelta) -> Next:
         """Wait for something that no repetition brings nearer; give up after a week."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from lambdas.publishing.failures import next_step_of
+from lambdas.publishing.failures import failure_kind, next_step_of
 from lambdas.publishing.records import Post
 from lambdas.publishing.states import State
 
@@ -65,6 +65,21 @@ def comment_notice(post: Post, public_url: str, account_name: str = "") -> Notic
     return Notice(_subject(f"The first comment for {account} is missing"), _join(paragraphs))
 
 
+def stop_notice(post: Post, code: str, public_url: str, account_name: str = "") -> Notice:
+    """Return the message about an account whose posts have all stopped, after this one."""
+    account = account_name or f"account {post.account_id}"
+    resume = f"{public_url}/instagram/posts/resume?account={post.account_id}"
+    paragraphs = [
+        f"All posts for {account} have stopped: nothing is published until a person decides.",
+        f"Cause: {failure_kind(code).message} ({code})",
+        f"What to do: {next_step_of(code)}",
+        f"To let the posts go on:\nPOST {resume}",
+        f"The post that it happened with:\nGET {public_url}/instagram/posts/{post.id}",
+        SECTION,
+    ]
+    return Notice(_subject(f"Posts for {account} have stopped: {code}"), _join(paragraphs))
+
+
 def _facts(post: Post) -> list[str]:
     """Return what tells people which post it is."""
     facts = [f"Post: {post.id}", f"Time: {_time(post)}"]
@@ -78,7 +93,13 @@ def _facts(post: Post) -> list[str]:
 
 def _actions(post: Post, address: str) -> list[str]:
     if post.state is State.NEEDS_REVIEW:
-        return [f"If the post is not on Instagram, publish a copy:\nPOST {address}/duplicate"]
+        confirmed = '{"confirmed": "not_published"}'
+        return [f"If the post is not on Instagram, try again:\nPOST {address}/retry {confirmed}"]
+    if post.state is not State.FAILED:
+        return [
+            "Nothing else is to be done with the post: it goes on by itself after that. A copy of "
+            f"it would be a second post. To stop it:\nDELETE {address}"
+        ]
     if post.failure and post.failure.retryable:
         return [f"To try again:\nPOST {address}/retry"]
     return [f"As it is it fails again. To change it, work on a copy:\nPOST {address}/duplicate"]

@@ -78,7 +78,7 @@ def change_post(dependencies: OperateDependencies, request: Request) -> Answer:
 def cancel_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Cancel a post, or delete a published one; with `series=true` all that have not started."""
     post_id, operator = request.path["post_id"], operator_of(request)
-    if request.query.get("series") == "true":
+    if request.flag("series"):
         cancelled = dependencies.series_ending.cancel(post_id, operator)
         post = dependencies.editing.find(post_id)
         return _answer(post_json(post, series=cancelled))
@@ -118,7 +118,8 @@ def resume_posts(dependencies: OperateDependencies, request: Request) -> Answer:
     """Let an account's posts be published again."""
     account = dependencies.accounts.named(account_id_of(request))
     was_stopped = dependencies.account_states.resume(account.id)
-    extra = {"account": account.id, "by": operator_of(request)}
+    woken = dependencies.waking.wake_stopped(account.id, operator_of(request))
+    extra = {"account": account.id, "by": operator_of(request), "posts": woken}
     dependencies.logger.info("publishing resumed", extra=extra)
     return json_response(QueueResumedJson(account.id, was_stopped))
 

@@ -28,6 +28,13 @@ def places(post: Post) -> tuple[int | None, ...]:
     return (*items, None)
 
 
+def without_files(post: Post) -> Post:
+    """Return the post without prepared files and containers: both are made again."""
+    media = tuple(replace(item, prepared=None, container=None) for item in post.media)
+    stale = (*post.stale_files, *(file.key for file in post.files))
+    return replace(post, media=media, prepared_cover=None, container=None, stale_files=stale)
+
+
 def has_video(post: Post, item: int | None) -> bool:
     """Return whether what a container holds takes the time of a video."""
     media = post.media if item is None else (post.media[item],)

@@ -91,7 +91,7 @@ def import_posts(dependencies: OperateDependencies, request: Request) -> Answer:
     rows = (
         csv_rows(content, found) if kind == CSV else json_rows(request.json_body(JsonObject), found)
     )
-    dry_run = request.query.get("dry_run") == "true"
+    dry_run = request.flag("dry_run")
     imported = dependencies.importer.run(
         account_id, rows, found, dry_run=dry_run, by=operator_of(request)
     )

@@ -19,7 +19,7 @@ MAX_COLLABORATORS = 3
 # Fields that only reels have, and fields that stories do not have.
 REEL_ONLY = ("share_to_feed", "cover", "thumb_offset_ms", "trial")
 PLANNED = ("caption_template", "event", "repeat")
-NOT_FOR_STORIES = ("location_id", "collaborators", "first_comment", "ai_generated")
+NOT_FOR_STORIES = ("location_id", "collaborators", "first_comment")
 
 
 def check_request_id(request: PostRequest, found: Findings) -> None:
@@ -62,6 +62,9 @@ def check_fields_of_kind(request: PostRequest, found: Findings) -> None:
     for name in REEL_ONLY:
         if getattr(request, name) is not None and request.kind not in (Kind.REEL, UNSET):
             found.refuse(name, "reels_only", f"Only reels have {name}.")
+    if request.ai_generated and request.kind not in (Kind.CAROUSEL, UNSET):
+        message = "Instagram takes the AI label of carousels only: label this post in the app."
+        found.refuse("ai_generated", "carousels_only", message)
     for name in NOT_FOR_STORIES:
         if getattr(request, name) and request.kind is Kind.STORY:
             found.refuse(name, "not_for_stories", f"Stories do not take {name}.")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import UNSET
 
 from lambdas.kit.clock import to_rfc3339
+from lambdas.publishing.failures import next_step_of
 from lambdas.publishing.history import Step
 from lambdas.publishing.problems import PostProblemJson
 from lambdas.publishing.records import (
@@ -167,6 +168,7 @@ def _failure(failure: Failure) -> PostFailureJson:
     return PostFailureJson(
         code=failure.code,
         message=failure.message,
+        next_step=next_step_of(failure.code),
         retryable=failure.retryable,
         at=to_rfc3339(failure.at),
         item=UNSET if failure.item is None else failure.item,

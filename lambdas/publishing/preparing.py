@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
-from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.files import new_key
 from lambdas.publishing.fit import Fit
 from lambdas.publishing.history import Happened
 from lambdas.publishing.images import prepare_image
 from lambdas.publishing.ledger import DataDeleted, Ledger
 from lambdas.publishing.media_facts import facts_of
+from lambdas.publishing.obstacles import Way, own_obstacle
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.progress import Progress
 from lambdas.publishing.records import Failure, Post, Prepared, Source, Waiting
@@ -33,7 +33,16 @@ JPEG, MP4 = "image/jpeg", "video/mp4"
 MAX_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=30)
 CHUNK_BYTES = 1024 * 1024
-UNSUITABLE = "media_unsuitable"
+UNSUITABLE, NOT_FETCHED = "media_unsuitable", "media_not_fetched"
+FETCHING = (
+    MediaProblem.URL_NOT_ALLOWED,
+    MediaProblem.URL_NOT_PUBLIC,
+    MediaProblem.REDIRECT_NOT_PUBLIC,
+    MediaProblem.TOO_MANY_REDIRECTS,
+    MediaProblem.FETCH_REFUSED,
+    MediaProblem.FETCH_FAILED,
+    MediaProblem.FETCH_TOO_SLOW,
+)
 VIDEO_ONLY = "A reel is a video; for a picture, make the post a photo."
 
 
@@ -69,19 +78,16 @@ class Preparing:
             return False
         item = missing[0] if missing else None
         source = post.media[item].source if item is not None else post.cover
+        if post.attempts >= MAX_ATTEMPTS:
+            self._fail(progress, item, "preparation_failed")
+            return False
+        # Written before: a file that ends the function must not end it for ever.
+        progress.note(replace(post, attempts=post.attempts + 1))
+        post = progress.post
         try:
             prepared = self._prepared(post, item, source or Source())
         except SourceGone as error:
-            kind = failure_kind(error.code)
-            progress.fail(
-                Failure(
-                    code=kind.code,
-                    message=kind.message,
-                    at=progress.now,
-                    retryable=kind.retryable,
-                    item=item,
-                )
-            )
+            self._fail(progress, item, error.code)
             return False
         except Unsuitable as error:
             self._refuse(progress, item, error)
@@ -94,21 +100,24 @@ class Preparing:
             raise
         return True
 
+    def _fail(self, progress: Progress, item: int | None, code: str) -> None:
+        progress.fail(own_obstacle(Way.FAIL, code).failure(progress.now, item))
+
     def _refuse(self, progress: Progress, item: int | None, error: Unsuitable) -> None:
-        post, attempts = progress.post, progress.post.attempts + 1
+        post, attempts = progress.post, progress.post.attempts
         failure = Failure(
-            code=UNSUITABLE,
+            code=NOT_FETCHED if error.code in FETCHING else UNSUITABLE,
             message=error.message,
             at=progress.now,
             retryable=error.retryable,
             item=item,
         )
-        if not error.retryable or attempts > MAX_ATTEMPTS:
+        if not error.retryable or attempts >= MAX_ATTEMPTS:
             progress.fail(failure)
             return
         until = progress.now + FIRST_PAUSE * 2 ** (attempts - 1)
         waiting = Waiting(code=failure.code, message=failure.message, until=until)
-        changed = replace(post, attempts=attempts, waiting=waiting)
+        changed = replace(post, waiting=waiting)
         progress.record(
             Happened.ERROR, changed, item=item, code=error.code.value, error=error.message
         )

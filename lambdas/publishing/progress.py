@@ -84,7 +84,9 @@ class Progress:
         self._save(changed, None)
 
     def fail(self, failure: Failure, state: State = State.FAILED) -> None:
-        """End the post with a failure."""
+        """End the post with a failure. Raises ValueError for one that is on Instagram."""
+        if self.post.state is State.PUBLISHED:
+            raise ValueError("a post that is published does not fail")
         happened = Happened.FAILED if state is State.FAILED else Happened.NEEDS_REVIEW
         ended = msgspec.structs.replace(
             self.post, state=state, failure=failure, intent=None, waiting=None, reported=False

@@ -58,5 +58,10 @@ def is_same(post: Post, media: Media) -> bool:
     return media.media_type == TYPES[post.kind] and _words(media.caption) == _words(post.caption)
 
 
+def has_words(post: Post) -> bool:
+    """Return whether a post can be recognised by its caption: stories have none."""
+    return post.kind is not Kind.STORY and bool(_words(post.caption))
+
+
 def _words(caption: str | None) -> str:
     return " ".join(unicodedata.normalize("NFC", caption or "").split())

@@ -203,6 +203,8 @@ class Post(Packed, frozen=True, kw_only=True):
     share_to_feed: bool | None = None
     cover: Source | None = None
     prepared_cover: Prepared | None = None
+    stale_files: tuple[str, ...] = ()
+    """Keys of prepared files that were replaced: they are deleted with the others."""
     thumb_offset_ms: int | None = None
     trial: Trial | None = None
     ai_generated: bool = False
@@ -214,6 +216,8 @@ class Post(Packed, frozen=True, kw_only=True):
     failure: Failure | None = None
     waiting: Waiting | None = None
     attempts: int = 0
+    restarts: int = 0
+    """How often its execution ended before the post did."""
     started_at: datetime | None = None
     published_at: datetime | None = None
     media_id: str | None = None
@@ -225,6 +229,8 @@ class Post(Packed, frozen=True, kw_only=True):
     reported: bool = False
     """Whether people were informed of its failure."""
     comment_id: str | None = None
+    lost_comments: int = 0
+    """How many first comments were sent whose answers were lost, and that were not found."""
     comment_failure: Failure | None = None
     approval: Approval | None = None
     repeat_id: str | None = None
@@ -265,11 +271,21 @@ class Post(Packed, frozen=True, kw_only=True):
         return tuple(one for one in found if one)
 
     @property
+    def file_keys(self) -> tuple[str, ...]:
+        """Return the keys of all its files in the bucket, also of those that were replaced."""
+        return (*(file.key for file in self.files), *self.stale_files)
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether it is, or was, on Instagram."""
+        return self.published_at is not None or self.media_id is not None
+
+    @property
     def is_open(self) -> bool:
         """Return whether something is still to be done for it."""
         follow_up = self.has_follow_up and not self.settled
         waits_or_runs = self.state is State.SCHEDULED or self.state.is_running
-        return waits_or_runs or follow_up or bool(self.files) or self.is_unreported
+        return waits_or_runs or follow_up or bool(self.file_keys) or self.is_unreported
 
     @property
     def is_unreported(self) -> bool:

@@ -111,7 +111,7 @@ class PostsDeletion:
         return deleted
 
     def _delete_around(self, post: Post) -> None:
-        self.files.delete(post.files)
+        self.files.delete(post.file_keys)
         self.schedules.drop(post.id)
         self.table.delete_item(Key=keys.open_key(self.tenant, post.id))
         for source in (*(item.source for item in post.media), post.cover):

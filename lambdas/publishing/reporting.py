@@ -12,19 +12,20 @@ from msgspec.structs import replace
 from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.clock import Clock, to_sortable
 from lambdas.publishing.failures import failure_kind
-from lambdas.publishing.notices import Notice, comment_notice, failure_notice
+from lambdas.publishing.lateness import LATE
+from lambdas.publishing.notices import Notice, comment_notice, failure_notice, stop_notice
 from lambdas.publishing.records import Failure, Post
-from lambdas.publishing.states import Late, State
+from lambdas.publishing.states import State
 from lambdas.storage.keys import EXPIRES, single_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_sns import SNSClient
 
-# Five hundred posts of one account fail at once when its login ends: ten messages are enough.
-MAX_PER_HOUR = 10
+# Five hundred posts of one account fail at once when its login ends: a few messages are enough,
+# and those of other accounts and causes still arrive.
+MAX_PER_HOUR = 5
 HOUR = timedelta(hours=1)
-LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,14 @@ class Reports:
             self.emit(PublishNeedsPerson=1)
         name = self._name(post.account_id)
         make = comment_notice if post.state is State.PUBLISHED else failure_notice
-        self._send(make(post, self.public_url, name))
+        failure = post.comment_failure if post.state is State.PUBLISHED else post.failure
+        self._send(make(post, self.public_url, name), post, failure.code if failure else "")
+
+    def account_stopped(self, post: Post, code: str) -> None:
+        """Report that all posts of an account have stopped, and how they go on."""
+        self.emit(PublishNeedsPerson=1)
+        name = self._name(post.account_id)
+        self._send(stop_notice(post, code, self.public_url, name), post, f"stop {code}")
 
     def needs_person(self, post: Post, code: str) -> None:
         """Report a post that waits for a person."""
@@ -59,24 +67,35 @@ class Reports:
         """Count a post that is live, and how late it is."""
         late = (post.published_at or post.due_at) - post.due_at
         self.emit(Published=1, PublishDelaySeconds=max(late.total_seconds(), 0))
-        if late > LATE and post.late is Late.PUBLISH:
+        if late > LATE:
             self.emit(PublishLate=1)
 
     def _name(self, account_id: str) -> str:
         row = self.rows.of(account_id)
         return f"@{row['username']}" if row and row.get("username") else ""
 
-    def _send(self, notice: Notice) -> None:
-        if self._allowed():
-            self.sns.publish(TopicArn=self.topic_arn, Subject=notice.subject, Message=notice.text)
+    def _send(self, notice: Notice, post: Post, cause: str) -> None:
+        number = self._number(f"{post.account_id} {cause}")
+        if number > MAX_PER_HOUR:
+            return
+        text = notice.text + (f"\n\n{self._rest(post)}" if number == MAX_PER_HOUR else "")
+        self.sns.publish(TopicArn=self.topic_arn, Subject=notice.subject, Message=text)
 
-    def _allowed(self) -> bool:
+    def _rest(self, post: Post) -> str:
+        address = f"{self.public_url}/instagram/posts?account={post.account_id}&state=failed"
+        return (
+            "Further posts of this account with the same cause are not reported within this hour. "
+            f"They are listed at:\nGET {address}"
+        )
+
+    def _number(self, what: str) -> int:
+        """Return how many messages this is within the hour, for an account and a cause."""
         now = self.clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)
         answer = self.table.update_item(
-            Key=single_key("NOTICES", to_sortable(hour)),
+            Key=single_key("NOTICES", f"{to_sortable(hour)} {what}"),
             UpdateExpression=f"ADD sent :one SET {EXPIRES} = :until",
             ExpressionAttributeValues={":one": 1, ":until": int((hour + 2 * HOUR).timestamp())},
             ReturnValues="UPDATED_NEW",
         )
-        return int(str(answer["Attributes"]["sent"])) <= MAX_PER_HOUR
+        return int(str(answer["Attributes"]["sent"]))

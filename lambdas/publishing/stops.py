@@ -19,6 +19,6 @@ class Stops:
         """Return the code of why an account's posts have stopped, or None."""
         return self.states.read(account_id).stopped_code
 
-    def stop(self, account_id: str, code: str) -> None:
-        """Stop all posts of an account until a person resumes them."""
-        self.states.stop(account_id, code, self.clock.now())
+    def stop(self, account_id: str, code: str) -> bool:
+        """Stop all posts of an account until a person resumes them; return whether that is new."""
+        return self.states.stop(account_id, code, self.clock.now())

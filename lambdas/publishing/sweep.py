@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,15 +16,19 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
 from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import DataDeleted, Ledger
-from lambdas.publishing.records import Post
+from lambdas.publishing.obstacles import Way, own_obstacle
+from lambdas.publishing.progress import MAX_WAIT
+from lambdas.publishing.records import Action, Post
 from lambdas.publishing.states import State
-from lambdas.publishing.wall_time import publish_at
+from lambdas.publishing.wall_time import known_instant
 
 # Before this a schedule is expected to have fired, and a running post to have moved.
 MISSED, STUCK = timedelta(minutes=2), timedelta(minutes=5)
 # Posts that are due within this get their schedule once more, should it have been lost.
 SOON = timedelta(minutes=11)
 SWEEP_TIME = timedelta(minutes=4)
+# A waiting execution ends by itself after some days of questions; a failing one within minutes.
+MAX_RESTARTS = 10
 
 
 class OpenPosts(Ledger, Protocol):
@@ -54,42 +60,54 @@ class Sweep:
     schedule: Callable[[Post], None]
     advance: Callable[[str, int], object]
     clock: Clock
+    rng: random.Random
     logger: Logger
 
     def run(self) -> int:
-        """Look at all open posts, as far as the time allows; return at how many."""
+        """Look at all open posts, as far as the time allows; return at how many.
+
+        What has to start comes first: it needs no answer of Instagram. The rest is looked at in
+        random order, so that slow posts do not always keep the same others waiting.
+        """
         end, looked_at = self.clock.now() + SWEEP_TIME, 0
+        quiet: list[Post] = []
         for post_id, _ in self.ledger.open_posts():
+            with self._one_post(post_id):
+                post = self.ledger.read(post_id)
+                looked_at += 1
+                if post is None:
+                    continue
+                if post.state is State.SCHEDULED:
+                    self._scheduled(self._with_current_zone(post))
+                elif post.state.is_running:
+                    self._running(post)
+                elif post.is_open and self._is_quiet(post):
+                    quiet.append(post)
+        self.rng.shuffle(quiet)
+        for number, post in enumerate(quiet):
             if self.clock.now() > end:
-                self.logger.warning("sweep ended early", extra={"looked_at": looked_at})
+                self.logger.warning("sweep ended early", extra={"left": len(quiet) - number})
                 break
-            looked_at += 1
-            try:
-                self._look_at(post_id)
-            except (ConflictError, DataDeleted):
-                # Someone else works on it.
-                continue
-            except Exception:
-                # One bad post must not stop the others.
-                self.logger.exception("post could not be looked at", extra={"post": post_id})
+            with self._one_post(post.id):
+                if not self.executions.is_running(post):
+                    self.advance(post.id, post.run)
         return looked_at
 
-    def _look_at(self, post_id: str) -> None:
-        post = self.ledger.read(post_id)
-        if post is None:
-            return
-        if post.state is State.SCHEDULED:
-            self._scheduled(self._with_current_zone(post))
-        elif post.state.is_running:
-            self._running(post)
-        elif post.is_open and self._is_quiet(post) and not self.executions.is_running(post):
-            self.advance(post.id, post.run)
+    @contextmanager
+    def _one_post(self, post_id: str) -> Iterator[None]:
+        """Let one bad post stop no other."""
+        try:
+            yield
+        except (ConflictError, DataDeleted):
+            self.logger.info("post is being worked on", extra={"post": post_id})
+        except Exception:
+            self.logger.exception("post could not be looked at", extra={"post": post_id})
 
     def _with_current_zone(self, post: Post) -> Post:
         """Move a post to the instant that today's data of the zones gives."""
         if post.publish_at is None:
             return post
-        current = publish_at(post.publish_at.wall, post.publish_at.zone)
+        current = known_instant(post.publish_at)
         if current.instant == post.due_at:
             return post
         moved = replace(
@@ -112,7 +130,9 @@ class Sweep:
 
     def _is_quiet(self, post: Post) -> bool:
         now = self.clock.now()
-        waits = post.waiting is not None and post.waiting.until + STUCK > now
+        # A running execution looks at its post at least hourly, however long it waits.
+        looks_again = min(post.waiting.until, post.updated_at + MAX_WAIT) if post.waiting else now
+        waits = post.waiting is not None and looks_again + STUCK > now
         pause = MISSED if post.state is State.SCHEDULED else STUCK
         return not waits and post.updated_at + pause <= now
 
@@ -120,10 +140,28 @@ class Sweep:
         """Start a post whose execution never began or has ended; its row says how far it is."""
         if self.executions.is_running(post) or self.executions.start(post):
             return
-        again = replace(post, run=post.run + 1, updated_at=self.clock.now())
+        if post.restarts >= MAX_RESTARTS:
+            self._give_up(post)
+            return
+        again = replace(
+            post, run=post.run + 1, restarts=post.restarts + 1, updated_at=self.clock.now()
+        )
         saved = self.ledger.save(post, again, self._step(again, Happened.RESTARTED))
         self.executions.start(saved)
         self.logger.warning("post restarted", extra={"post": post.id, "run": saved.run})
+
+    def _give_up(self, post: Post) -> None:
+        """End a post whose execution fails again and again."""
+        doubtful = post.intent is not None and post.intent.action is Action.PUBLISH
+        code = "outcome_unknown" if doubtful else "too_many_attempts"
+        failure = own_obstacle(Way.FAIL, code).failure(self.clock.now())
+        state = State.NEEDS_REVIEW if doubtful else State.FAILED
+        ended = replace(
+            post, state=state, failure=failure, waiting=None, updated_at=self.clock.now()
+        )
+        happened = Happened.NEEDS_REVIEW if doubtful else Happened.FAILED
+        saved = self.ledger.save(post, ended, self._step(ended, happened))
+        self.advance(saved.id, saved.run)
 
     def _step(self, post: Post, what: Happened) -> Step:
         return Step(what=what, at=self.clock.now(), state=post.state, by="sweep")

@@ -21,7 +21,10 @@ TYPES = {
         ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"),
         IMAGE_BYTES,
     ),
-    **dict.fromkeys(("video/mp4", "video/quicktime", "video/x-m4v"), VIDEO_BYTES),
+    **dict.fromkeys(
+        ("video/mp4", "video/quicktime", "video/x-m4v", "video/x-matroska", "video/webm"),
+        VIDEO_BYTES,
+    ),
 }
 
 

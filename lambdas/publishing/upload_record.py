@@ -10,7 +10,8 @@ import msgspec
 from lambdas.publishing.packing import Packed
 from lambdas.publishing.post_kind import Kind
 
-RETENTION = timedelta(days=30)
+# Posts can be scheduled for a year ahead.
+RETENTION = timedelta(days=400)
 """How long a file and its row are kept."""
 
 

@@ -74,10 +74,11 @@ class PublishAtJson(msgspec.Struct, kw_only=True):
 
 
 class PostFailureJson(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Why something was not done; `item` is the index of the media concerned."""
+    """Why something was not done, and what to do; `item` is the index of the media concerned."""
 
     code: str
     message: str
+    next_step: str
     retryable: bool
     at: str
     item: int | UnsetType = UNSET

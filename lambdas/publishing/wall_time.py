@@ -29,6 +29,17 @@ def publish_at(wall: str, zone: str) -> PublishAt:
     )
 
 
+def known_instant(at: PublishAt) -> PublishAt:
+    """Return a time with the instant that today's data of the zones gives.
+
+    A zone that is no longer in the data keeps the instant that was computed before.
+    """
+    try:
+        return publish_at(at.wall, at.zone)
+    except (KeyError, ValueError):
+        return at
+
+
 def _end_of_gap(low: datetime, high: datetime, rules: ZoneInfo) -> datetime:
     """Return the first instant after a gap that lies between two instants, to the second."""
     offset = low.astimezone(rules).utcoffset()

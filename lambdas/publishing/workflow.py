@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -17,26 +17,30 @@ from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError, ReauthRequired
+from lambdas.publishing.calls import MediaMissing
 from lambdas.publishing.containers import Containers
+from lambdas.publishing.files import FileGone
 from lambdas.publishing.follow_up import FollowUp
 from lambdas.publishing.going_live import GoingLive
 from lambdas.publishing.history import Happened
+from lambdas.publishing.lateness import is_too_late
 from lambdas.publishing.ledger import DataDeleted, Ledger
-from lambdas.publishing.meeting import MAX_LATE, Meeting
+from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.obstacles import Obstacle, Way, obstacle_of, own_obstacle
-from lambdas.publishing.places import places
+from lambdas.publishing.places import places, without_files
 from lambdas.publishing.progress import DONE, PREPARE, WORK, Next, NextStep, Progress, wait
 from lambdas.publishing.quota import QuotaBook
 from lambdas.publishing.records import Action, Failure, Post, Prepared
-from lambdas.publishing.states import Late, State
-from lambdas.publishing.wall_time import publish_at
+from lambdas.publishing.states import State
+from lambdas.publishing.wall_time import known_instant
 
-LATE = timedelta(minutes=15)
 STOPPED_PAUSE = timedelta(minutes=5)
 # A call that begins after this would not end before the function is stopped.
 WORK_TIME = timedelta(seconds=50)
 MAX_STEPS = 100
 CONFLICT_PAUSE = timedelta(seconds=5)
+# Instagram can fetch a file for a day at most: what waits longer gets new files.
+FILE_AGE = timedelta(hours=20)
 
 
 class Accounts(Protocol):
@@ -52,7 +56,7 @@ class Files(Protocol):
     def problem(self, file: Prepared) -> str | None:
         """Return why Instagram could not fetch a file, or None if it can."""
 
-    def delete(self, files: Sequence[Prepared]) -> None:
+    def delete(self, object_keys: Sequence[str]) -> None:
         """Delete files; missing ones are ignored."""
 
 
@@ -61,7 +65,7 @@ class Workflow:
     """Brings posts from their schedule to Instagram.
 
     `refusal` returns the code of why a post must not be published any more (a guest has deleted
-    the photo), or None. `report` tells people about a failure.
+    the photo), or None. `report` informs people of a failure, `published` counts a live post.
     """
 
     ledger: Ledger
@@ -116,7 +120,7 @@ class Workflow:
         post = self._at_its_time(progress)
         if post.due_at > progress.now:
             return wait(post.due_at - progress.now)
-        if self._is_too_late(post, progress.now):
+        if is_too_late(post, progress.now):
             return self._fail(progress, "too_late")
         if code := self.refusal(post):
             return self._fail(progress, code)
@@ -135,7 +139,7 @@ class Workflow:
         post = progress.post
         if post.publish_at is None:
             return post
-        current = publish_at(post.publish_at.wall, post.publish_at.zone)
+        current = known_instant(post.publish_at)
         if current.instant != post.due_at:
             progress.note(replace(post, publish_at=current, due_at=current.instant))
         return progress.post
@@ -148,26 +152,36 @@ class Workflow:
             return wait(pause) if pause > timedelta() else PREPARE
         if code := self.refusal(post):
             return self._fail(progress, code)
-        if self._is_too_late(post, progress.now) and post.waiting:
+        if is_too_late(post, progress.now):
             return self._fail(progress, "too_late")
+        if any(progress.now - file.prepared_at > FILE_AGE for file in post.files):
+            progress.note(replace(without_files(post), waiting=None))
+            return WORK
         if any(self.files.problem(file) for file in post.files):
             unreachable = own_obstacle(Way.REPEAT, "media_not_fetched")
             return self.meeting.meet(progress, unreachable)
         account = self._open(progress)
         if isinstance(account, Next):
             return account
+        if refused := self._reserve(progress, account):
+            return refused
+        processing = replace(post, state=State.PROCESSING, waiting=None, attempts=0)
+        progress.record(Happened.QUOTA_RESERVED, processing)
+        return WORK
+
+    def _reserve(self, progress: Progress, account: Account) -> Next | None:
+        """Reserve a share of the quota, or renew it; return what follows if there is none."""
+        post = progress.post
         try:
             refusal = self.quota.reserve(
                 post.account_id, post.id, len(places(post)), account.publishing, progress.now
             )
         except GraphError as error:
             return self.meeting.meet(progress, obstacle_of(error))
-        if refusal:
-            obstacle = own_obstacle(Way.REPEAT, refusal.code)
-            return self.meeting.pause(progress, obstacle, refusal.until - progress.now)
-        processing = replace(post, state=State.PROCESSING, waiting=None, attempts=0)
-        progress.record(Happened.QUOTA_RESERVED, processing)
-        return WORK
+        if refusal is None:
+            return None
+        obstacle = own_obstacle(Way.REPEAT, refusal.code)
+        return self.meeting.pause(progress, obstacle, refusal.until - progress.now)
 
     def _publish(self, progress: Progress) -> Next:
         post = progress.post
@@ -178,7 +192,16 @@ class Workflow:
             if self.meeting.stops.stopped(post.account_id) and post.intent is None:
                 stopped = own_obstacle(Way.REPEAT, "account_stopped")
                 return self.meeting.pause(progress, stopped, STOPPED_PAUSE)
-            if found := self.containers.finish(progress, account):
+            if post.waiting and (refused := self._reserve(progress, account)):
+                # After a long wait the share may have lapsed.
+                return refused
+            try:
+                found = self.containers.finish(progress, account)
+            except (FileGone, MediaMissing):
+                again = replace(without_files(progress.post), state=State.PREPARING, intent=None)
+                progress.record(Happened.ERROR, again, code="media_missing")
+                return WORK
+            if found:
                 return found
             if code := self.refusal(post):
                 return self._fail(progress, code)
@@ -187,12 +210,14 @@ class Workflow:
     def _finish(self, progress: Progress) -> Next:
         post = progress.post
         self.quota.release(post.account_id, post.id, progress.now, published=True)
-        if post.files:
+        if post.file_keys:
             self.published(post)
             self._delete_files(progress)
         if progress.post.has_follow_up and not progress.post.settled:
-            account = self._open(progress)
-            if isinstance(account, Next):
+            account = self._usable(post.account_id)
+            if isinstance(account, Obstacle):
+                self.follow_up.without_account(progress)
+                self._tell(progress)
                 return DONE
             found = self.follow_up.run(progress, account)
             if found.step is not NextStep.DONE:
@@ -203,7 +228,7 @@ class Workflow:
     def _end(self, progress: Progress) -> Next:
         post = progress.post
         self.quota.release(post.account_id, post.id, progress.now, published=False)
-        if post.files:
+        if post.file_keys:
             self._delete_files(progress)
         self._tell(progress)
         return DONE
@@ -215,45 +240,30 @@ class Workflow:
 
     def _delete_files(self, progress: Progress) -> None:
         """Delete the files first: a worker that is killed in between does it again."""
-        self.files.delete(progress.post.files)
+        self.files.delete(progress.post.file_keys)
         media = tuple(replace(item, prepared=None) for item in progress.post.media)
-        progress.note(replace(progress.post, media=media, prepared_cover=None))
+        progress.note(replace(progress.post, media=media, prepared_cover=None, stale_files=()))
+
+    def _usable(self, account_id: str) -> Account | Obstacle:
+        """Return the account, or why it cannot be used."""
+        try:
+            account = self.accounts.account(account_id)
+        except ReauthRequired:
+            return own_obstacle(Way.RECONNECT, "reconnect_required")
+        return account or own_obstacle(Way.RECONNECT, "account_disconnected")
 
     def _open(self, progress: Progress) -> Account | Next:
         """Return the account, or what follows from its not being usable."""
-        post = progress.post
-        try:
-            account = self.accounts.account(post.account_id)
-        except ReauthRequired:
-            return self._wait_for_owner(progress, own_obstacle(Way.RECONNECT, "reconnect_required"))
-        if account is None:
-            gone = own_obstacle(Way.RECONNECT, "account_disconnected")
-            return self._wait_for_owner(progress, gone)
-        return account
+        found = self._usable(progress.post.account_id)
+        return self._wait_for_owner(progress, found) if isinstance(found, Obstacle) else found
 
     def _wait_for_owner(self, progress: Progress, obstacle: Obstacle) -> Next:
         post = progress.post
-        is_first = not post.waiting or post.waiting.code != obstacle.code
-        if self._is_too_late(post, progress.now) and post.state is State.SCHEDULED:
+        if is_too_late(post, progress.now) and post.state is State.SCHEDULED:
             return self._fail(progress, obstacle.code)
-        if post.intent is not None:
-            # What was begun stays open until it can be looked at.
-            if progress.now - post.due_at > MAX_LATE:
-                unknown = own_obstacle(Way.FAIL, "outcome_unknown")
-                progress.fail(unknown.failure(progress.now), State.NEEDS_REVIEW)
-                return WORK
-            return wait(STOPPED_PAUSE)
-        if is_first:
-            self.report_waiting(progress.post, obstacle)
-        return self.meeting.pause(progress, obstacle, STOPPED_PAUSE)
-
-    def report_waiting(self, post: Post, obstacle: Obstacle) -> None:
-        """Tell people at once that a post waits for them."""
-        failure = obstacle.failure(self.clock.now())
-        self.report(replace(post, failure=failure))
-
-    def _is_too_late(self, post: Post, now: datetime) -> bool:
-        return post.late is Late.SKIP and now - post.due_at > LATE
+        if post.intent and post.intent.action is Action.PUBLISH:
+            return self.going_live.wait_for_owner(progress, obstacle)
+        return self.meeting.wait_for_person(progress, obstacle)
 
     def _fail(self, progress: Progress, code: str) -> Next:
         failure: Failure = own_obstacle(Way.FAIL, code).failure(progress.now)

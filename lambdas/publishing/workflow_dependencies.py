@@ -63,7 +63,12 @@ class WorkflowDependencies(SharedDependencies):
     @functools.cached_property
     def meeting(self) -> Meeting:
         """Return what posts do about obstacles."""
-        return Meeting(Stops(self.account_states, self.clock), self._refused)
+        return Meeting(
+            Stops(self.account_states, self.clock),
+            self._refused,
+            self.reports.needs_person,
+            self.reports.account_stopped,
+        )
 
     @functools.cached_property
     def published_media(self) -> PublishedMedia:
@@ -111,6 +116,7 @@ class WorkflowDependencies(SharedDependencies):
             schedule=self.schedules.put,
             advance=self.workflow.advance,
             clock=self.clock,
+            rng=self.rng,
             logger=self.logger,
         )
 

@@ -136,7 +136,11 @@ class PublishingStack(FeatureStack):
     def _add_workflow(self, settings: PublishingSettings) -> stepfunctions.StateMachine:
         work, prepare = self.add_function(WORK, settings), self.add_function(PREPARE, settings)
         self.add_queue(
-            QueueSpec(name="Examine", max_receive_count=3, dead_letter_alarm=FAILED), "prepare"
+            # The rest is for posts whose time has come.
+            QueueSpec(
+                name="Examine", max_receive_count=3, max_concurrency=2, dead_letter_alarm=FAILED
+            ),
+            "prepare",
         )
         bucket = self._site.storage.bucket.bucket_name
         uploads = {"key": [{"prefix": keys.MEDIA_UPLOADS_PREFIX}]}

@@ -64,13 +64,16 @@ class QueueSpec:
 
     A message in work is delivered again after six times the function's timeout, as the Lambda
     guide advises; or after `visibility_timeout_seconds`, where a killed function must be noticed
-    earlier. `dead_letter_alarm` is the alarm that reports its dead letters, `dead_letter_name` the
-    name of the part if it is not made from the queue's name.
+    earlier. `max_concurrency` is how many messages are worked on at once, where the function does
+    other work as well; otherwise it is what the function reserves. `dead_letter_alarm` is the
+    alarm that reports its dead letters, `dead_letter_name` the name of the part if it is not made
+    from the queue's name.
     """
 
     name: str
     max_receive_count: int
     visibility_timeout_seconds: int | None = None
+    max_concurrency: int | None = None
     dead_letter_alarm: str = FUNCTION_ERRORS
     dead_letter_name: str = ""
 

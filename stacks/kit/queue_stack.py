@@ -60,7 +60,7 @@ class QueueStack(FunctionStack):
                 queue,
                 batch_size=1,
                 report_batch_item_failures=True,
-                max_concurrency=added.spec.reserved_concurrency,
+                max_concurrency=spec.max_concurrency or added.spec.reserved_concurrency,
             )
         )
         acknowledge(

@@ -131,7 +131,7 @@ def test_unknown_outcome_asks_for_a_look() -> None:
 
     assert "needs a look" in notice.subject
     assert "Look at the account in the Instagram app" in notice.text
-    assert "/retry" not in notice.text
+    assert '/retry {"confirmed": "not_published"}' in notice.text
 
 
 def test_time_is_that_of_the_zone() -> None:

@@ -60,6 +60,7 @@ def test_spam_after_effect_is_published_and_stops() -> None:
 
     assert (post.state, len(world.live(post))) == (State.PUBLISHED, 1)
     assert world.stops.codes == {ACCOUNT: "blocked_as_spam"}
+    assert world.reports.stopped == ["blocked_as_spam"]
 
 
 def test_spam_without_effect_fails_and_stops() -> None:
@@ -238,7 +239,7 @@ def test_account_that_needs_a_person_is_reported_once() -> None:
     post = world.run(world.post().id, hours=1)
 
     assert post.state is State.SCHEDULED
-    assert len(world.reports.failures) == 1
+    assert world.reports.waiting == ["reconnect_required"]
     world.accounts.needs_person = False
     assert world.run(post.id).state is State.PUBLISHED
 
@@ -315,3 +316,142 @@ def test_older_run_stops_by_itself() -> None:
     world.run(post.id, Execution(1, world.clock.now()), hours=0.01)
 
     assert world.calls(CREATE) == 0
+
+
+def test_live_post_never_fails() -> None:
+    world = World()
+    world.knob("publishing", permalink_lag_seconds=10**7)
+    post = world.run(world.post(first_comment="#hi").id, hours=0.3)
+    world.accounts.needs_person = True
+    post = world.run(post.id, hours=24 * 8)
+
+    assert (post.state, post.failure) == (State.PUBLISHED, None)
+    assert world.reports.failures == []
+    assert not post.is_open
+
+
+def test_expired_after_lost_answer_is_looked_for() -> None:
+    world = World()
+    world.knob("publishing", media_lag_seconds=600)
+    world.fail(path=PUBLISH, drop="after")
+    world.lies = [(b"PUBLISHED", b"EXPIRED")] * 3
+    post = world.run(world.post().id)
+
+    assert (post.state, len(world.live(post))) == (State.PUBLISHED, 1)
+    assert world.calls(CREATE) == 1
+
+
+def test_story_by_hand_is_not_taken_for_ours() -> None:
+    world = World()
+    world.fail(path=PUBLISH, drop="before")
+    world.lies = [(b"FINISHED", b"FINISHED"), *[(b"FINISHED", b"ERROR   ")] * 40]
+    story = world.post(Kind.STORY)
+    world.run(story.id, hours=0.01)
+    taken_at = world.clock.now().isoformat()
+    by_hand = {"id": "1799", "product_type": "STORY", "taken_at": taken_at}
+    world.knob("media", media=[by_hand])
+    post = world.run(story.id)
+
+    assert post.state is State.NEEDS_REVIEW
+    assert post.media_id is None
+
+
+def test_spam_after_effect_with_late_state() -> None:
+    world = World()
+    world.knob("publishing", spam="after")
+    world.lies = [(b"PUBLISHED", b"FINISHED")]
+    post = world.run(world.post().id)
+
+    assert (post.state, len(world.live(post))) == (State.PUBLISHED, 1)
+
+
+def test_comment_that_is_listed_late_is_one_comment() -> None:
+    world = World()
+    world.fail(path="/comments", method="POST", drop="after")
+    world.lies = [(b"#hi", b"#xx")] * 4
+    post = world.run(world.post(first_comment="#hi").id)
+
+    assert post.comment_id
+    assert world.calls("/comments") == 1
+
+
+def test_throttled_comment_has_an_end() -> None:
+    world = World()
+    post = world.post(first_comment="#hi")
+    world.fail(path="/comments", method="POST", status=400, code=80002, count=100000)
+    post = world.run(post.id, hours=40)
+
+    assert post.state is State.PUBLISHED
+    assert post.comment_failure
+    assert world.calls("/comments") < 200
+
+
+def test_unreadable_outcome_has_an_end() -> None:
+    world = World()
+    world.fail(path=PUBLISH, drop="after")
+    post = world.post()
+    world.advance(post.id)
+    world.prepare(post.id)
+    world.advance(post.id)
+    world.fail(method="GET", status=500, code=2, count=100000)
+    post = world.run(post.id, hours=40)
+
+    assert post.state is State.NEEDS_REVIEW
+    assert world.reports.waiting == ["outcome_unknown"]
+
+
+def test_dead_token_in_the_middle_is_reported_once() -> None:
+    world = World()
+    world.fail(path=CREATE, status=400, code=190, subcode=460, count=5)
+    post = world.run(world.post().id)
+
+    assert post.state is State.PUBLISHED
+    assert world.reports.waiting == ["reconnect_required"]
+
+
+def test_post_that_must_not_be_late_stops_before_publishing() -> None:
+    world = World()
+    world.knob("publishing", next_containers=[{"seconds": 60}])
+    post = world.post(late=Late.SKIP)
+    for _ in range(2):
+        world.advance(post.id)
+        world.prepare(post.id)
+    world.stops.codes = {ACCOUNT: "blocked_as_spam"}
+    world.advance(post.id)
+    world.clock.advance(timedelta(hours=2))
+    world.stops.codes = {}
+    post = world.run(post.id)
+
+    assert post.failure
+    assert (post.failure.code, world.live(post)) == ("too_late", [])
+
+
+def test_replaced_files_are_deleted_as_well() -> None:
+    world = World()
+    world.knob("publishing", next_containers=[{"failure": 2207077, "seconds": 0}])
+    post = world.run(world.post(Kind.REEL).id)
+
+    assert post.state is State.PUBLISHED
+    assert (world.files.made, world.files.files) == (1, {})
+
+
+def test_lost_file_is_prepared_again() -> None:
+    world = World()
+    post = world.post()
+    world.advance(post.id)
+    world.prepare(post.id)
+    world.clock.advance(timedelta(hours=30))
+    world.files.files.clear()
+    post = world.run(post.id)
+
+    assert (post.state, len(world.live(post))) == (State.PUBLISHED, 1)
+
+
+def test_last_part_of_a_video_is_not_sent_twice() -> None:
+    world = World()
+    world.accounts.login_type = "facebook"
+    world.video_size = 150_000_000
+    world.fail(path="ig-api-upload", drop="after")
+    post = world.run(world.post(Kind.REEL).id)
+
+    assert (post.state, len(world.live(post))) == (State.PUBLISHED, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from contextlib import suppress
 from dataclasses import replace as with_settings
 from datetime import timedelta
 
@@ -24,6 +25,7 @@ from tests.conftest import NOW, Aws
 from tests.emulated_videos import video
 from tests.lambda_events import sqs_event
 from tests.publishing.settings import publishing_settings
+from tests.publishing.world import Killed
 
 ACCOUNT = "17841400000000077"
 
@@ -40,8 +42,10 @@ class Bucket:
         self.s3 = boto3.client("s3")
 
     def get(self, event_id: str, photo_id: str) -> None:
-        """Return that no guest's photo may be posted."""
-        del event_id, photo_id
+        """Return that no guest's photo may be posted, or end the function."""
+        del event_id
+        if photo_id == "poison":
+            raise Killed
 
     def put(self, name: str, content: bytes) -> Source:
         """Store an operator's file."""
@@ -63,7 +67,8 @@ class Bucket:
             due_at=NOW,
         )
         self.dependencies.ledger.create([replace(post, **changes)])
-        handlers.prepare.using(self.dependencies)({"post": post.id, "run": 1}, None)
+        with suppress(Killed):
+            handlers.prepare.using(self.dependencies)({"post": post.id, "run": 1}, None)
         return self.read(post.id)
 
     def read(self, post_id: str) -> Post:
@@ -156,6 +161,27 @@ def test_host_that_does_not_answer_is_tried_again(bucket: Bucket) -> None:
     assert post.state is State.PREPARING
     assert post.waiting
     assert timedelta() < post.waiting.until - NOW <= timedelta(minutes=1)
+
+
+def test_file_that_ends_the_function_ends_the_post(bucket: Bucket) -> None:
+    source = Source(photo=PhotoRef(event="wedding", id="poison"))
+    post = bucket.prepare(Kind.PHOTO, source, attempts=4)
+    assert post.attempts == 5
+    handlers.prepare.using(bucket.dependencies)({"post": post.id, "run": 1}, None)
+
+    failed = bucket.read(post.id)
+    assert failed.failure
+    assert failed.failure.code == "preparation_failed"
+
+
+def test_truncated_picture_is_unsuitable(bucket: Bucket) -> None:
+    content = io.BytesIO()
+    Image.effect_noise((1600, 1200), 90).save(content, "JPEG")
+    upload_id = _arrived(bucket, content.getvalue()[:9000])
+    upload = bucket.dependencies.uploads.read(upload_id)
+
+    assert upload
+    assert upload.status is UploadStatus.UNSUITABLE
 
 
 def test_reel_gets_its_cover(bucket: Bucket) -> None:

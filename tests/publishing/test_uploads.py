@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from lambdas.publishing.post_kind import Kind
@@ -122,8 +124,9 @@ def test_files_are_kept_until_their_post(site: Site) -> None:
     upload_id = granted(site)
     uploads(site).record_facts(upload_id, FACTS, {})
 
-    late = at("2026-05-28T21:00")
-    assert site.problems(**reel(upload_id, publish_at=at("2026-05-28T19:00"))) == []
+    site.clock.advance(timedelta(days=300))
+    late = at("2027-06-05T21:00")
+    assert site.problems(**reel(upload_id, publish_at=at("2027-06-01T19:00"))) == []
     assert site.problems(**reel(upload_id, publish_at=late)) == [
         ("media[0].source.upload", "upload_ends_before")
     ]

@@ -21,6 +21,7 @@ from lambdas.graph.transport import Answer, Request, TransportFailed
 from lambdas.kit.errors import ConflictError, ReauthRequired
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing.dependencies import PublishingDependencies
+from lambdas.publishing.files import FileGone
 from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import MediaClaimed
 from lambdas.publishing.meeting import Meeting
@@ -145,6 +146,8 @@ class MemoryFiles:
         """Return the file under another name."""
         self.made += 1
         key = f"posting/again-{self.made}{file.key[-4:]}"
+        if f"{MEDIA_URL}/{file.key}" not in self.files:
+            raise FileGone
         self.files[f"{MEDIA_URL}/{key}"] = self.files[f"{MEDIA_URL}/{file.key}"]
         return replace(file, key=key)
 
@@ -153,10 +156,10 @@ class MemoryFiles:
         content = self.files[f"{MEDIA_URL}/{file.key}"]
         account.publishing.upload(container_id, content)
 
-    def delete(self, files: Sequence[Prepared]) -> None:
+    def delete(self, object_keys: Sequence[str]) -> None:
         """Delete files."""
-        for file in files:
-            self.files.pop(f"{MEDIA_URL}/{file.key}", None)
+        for key in object_keys:
+            self.files.pop(f"{MEDIA_URL}/{key}", None)
 
 
 @dataclass
@@ -169,9 +172,11 @@ class MemoryStops:
         """Return why an account is stopped."""
         return self.codes.get(account_id)
 
-    def stop(self, account_id: str, code: str) -> None:
+    def stop(self, account_id: str, code: str) -> bool:
         """Stop an account."""
-        self.codes[account_id] = code
+        is_new = account_id not in self.codes
+        self.codes.setdefault(account_id, code)
+        return is_new
 
 
 @dataclass
@@ -195,10 +200,22 @@ class Recorded:
 
     failures: list[Post] = field(default_factory=list)
     live: list[Post] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
 
     def failed(self, post: Post) -> None:
         """Record a failure."""
         self.failures.append(post)
+
+    def needs_person(self, post: Post, code: str) -> None:
+        """Record a post that waits."""
+        del post
+        self.waiting.append(code)
+
+    def account_stopped(self, post: Post, code: str) -> None:
+        """Record an account whose posts stopped."""
+        del post
+        self.stopped.append(code)
 
     def published(self, post: Post) -> None:
         """Record a post that is live."""
@@ -229,6 +246,8 @@ class World:
         self.not_postable: str | None = None
         self.video_size = 1_000_000
         self.rounds = 0
+        # What Instagram says wrongly, once each: the true bytes of an answer, and the false ones.
+        self.lies: list[tuple[bytes, bytes]] = []
         self.around_call: Callable[[Request, str], None] = lambda _, __: None
         send = self.bench.transport.send
         self._send = send
@@ -242,12 +261,20 @@ class World:
             instagram=self.accounts,
             reports=self.reports,
             photo_rules=lambda _: self.not_postable,
-            meeting=Meeting(self.stops, self.refused.append),
+            meeting=Meeting(
+                self.stops,
+                self.refused.append,
+                self.reports.needs_person,
+                self.reports.account_stopped,
+            ),
         )
 
     def _watched(self, request: Request, max_bytes: int = 1 << 24) -> Answer:
         self.around_call(request, "before call")
         answer = self._send(request, max_bytes)
+        if self.lies and self.lies[0][0] in answer.body:
+            true, false = self.lies.pop(0)
+            answer = Answer(answer.status, answer.headers, answer.body.replace(true, false))
         self.around_call(request, "after call")
         return answer
 
