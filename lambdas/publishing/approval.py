@@ -23,6 +23,7 @@ from lambdas.kit.errors import Conflict, ConflictError, NotFound
 from lambdas.publishing import keys
 from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import POST_ID, DynamoLedger
+from lambdas.publishing.post_body import body_of
 from lambdas.publishing.records import Approval, Post
 from lambdas.publishing.states import Late, State
 from lambdas.storage.keys import EXPIRES
@@ -110,10 +111,8 @@ def is_overdue(post: Post, now: datetime) -> bool:
 
 
 def shown_content(post: Post, stage: Stage) -> str:
-    """Return a digest of what a page shows: what is posted, when, and what approving does."""
-    media = [(item.source, item.alt_text, item.fit) for item in post.media]
-    texts = (post.kind, post.caption, post.first_comment, post.collaborators, post.location_id)
-    content = msgspec.msgpack.encode((media, texts, post.cover, post.publish_at, stage))
+    """Return a digest of all that is posted, when, and what approving does."""
+    content = msgspec.json.encode((body_of(post), stage), order="sorted")
     return hashlib.sha256(content).hexdigest()[:32]
 
 

@@ -51,6 +51,8 @@ class ApprovalPage:
     account: str = ""
     kind: str = ""
     time: str = ""
+    tagged: Sequence[str] = ()
+    labels: Sequence[str] = ()
     previews: Sequence[Preview] = ()
     shown: str = ""
     approve: str = ""
@@ -78,6 +80,8 @@ def page_of(
         account=account,
         kind=KINDS[post.kind],
         time=_time(post.publish_at),
+        tagged=sorted({tag.username for item in post.media for tag in item.user_tags}),
+        labels=_labels(post),
         previews=previews,
         shown=shown_content(post, stage),
         approve=_button(post, stage, now),
@@ -165,6 +169,18 @@ def _button(post: Post, stage: Stage, now: datetime) -> str:
     if is_overdue(post, now):
         return "Approve, and publish now"
     return "Approve" if stage is Stage.OPEN else "Approve and publish"
+
+
+def _labels(post: Post) -> list[str]:
+    """Return what else is published with a post, in words."""
+    labels = {
+        "labelled as made with AI": post.ai_generated,
+        "a trial, shown to strangers first": post.trial is not None,
+        "also in the feed": post.share_to_feed is True,
+        "not in the feed": post.share_to_feed is False,
+        "products tagged": any(item.product_tags for item in post.media),
+    }
+    return [words for words, holds in labels.items() if holds]
 
 
 def _time(at: PublishAt | None) -> str:
