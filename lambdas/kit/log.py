@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 
 def feature_logger(feature: str) -> Logger:
@@ -26,7 +26,8 @@ class FeatureMetrics:
 
     def emit(self, **values: float) -> None:
         """Write metric values at once, each under its own name."""
-        metrics = Metrics(service=self._feature)
+        # The plain class shares what it collects between threads, which then lose each other's.
+        metrics = EphemeralMetrics(service=self._feature)
         for name, value in values.items():
             metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
         metrics.flush_metrics()

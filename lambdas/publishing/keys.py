@@ -10,6 +10,7 @@ Everything of an account is in the partition `<tenant>#<account id>`:
 | `MEDIA#<media id>`      | which post a media object on Instagram is                        |
 | `QUOTA`                 | shares of the account's quota that are reserved, and containers  |
 | `ACCOUNT`               | the account's settings for posts, and whether its queue stopped  |
+| `NOTICES#<hour>#<cause>` | how many messages about it were sent within an hour             |
 | `PLAN`                  | the account's slots, standing hashtags and caption templates     |
 | `SLOT#<wall>#<zone>`    | which post holds a slot of the plan                              |
 | `BATCH#<id>`            | a batch of posts that was accepted: an import, or a series       |
@@ -38,6 +39,7 @@ from lambdas.storage.keys import PARTITION, SORT
 ACCOUNT = "ACCOUNT"
 QUOTA = "QUOTA"
 PLAN = "PLAN"
+NOTICES = "NOTICES"
 BODY = "body"
 """The column of packed records."""
 VERSION = "post_version"

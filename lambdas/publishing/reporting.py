@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.clock import Clock, to_sortable
+from lambdas.publishing import keys
 from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.lateness import LATE
 from lambdas.publishing.notices import Notice, comment_notice, failure_notice, stop_notice
 from lambdas.publishing.records import Failure, Post
 from lambdas.publishing.states import State
-from lambdas.storage.keys import EXPIRES, single_key
+from lambdas.storage.keys import EXPIRES
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -35,6 +36,7 @@ class Reports:
     sns: SNSClient
     topic_arn: str
     table: Table
+    tenant: str
     rows: AccountRows
     public_url: str
     clock: Clock
@@ -75,7 +77,7 @@ class Reports:
         return f"@{row['username']}" if row and row.get("username") else ""
 
     def _send(self, notice: Notice, post: Post, cause: str) -> None:
-        number = self._number(f"{post.account_id} {cause}")
+        number = self._number(post.account_id, cause)
         if number > MAX_PER_HOUR:
             return
         text = notice.text + (f"\n\n{self._rest(post)}" if number == MAX_PER_HOUR else "")
@@ -88,12 +90,14 @@ class Reports:
             f"They are listed at:\nGET {address}"
         )
 
-    def _number(self, what: str) -> int:
+    def _number(self, account_id: str, cause: str) -> int:
         """Return how many messages this is within the hour, for an account and a cause."""
         now = self.clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)
         answer = self.table.update_item(
-            Key=single_key("NOTICES", f"{to_sortable(hour)} {what}"),
+            Key=keys.account_key(
+                self.tenant, account_id, f"{keys.NOTICES}#{to_sortable(hour)}#{cause}"
+            ),
             UpdateExpression=f"ADD sent :one SET {EXPIRES} = :until",
             ExpressionAttributeValues={":one": 1, ":until": int((hour + 2 * HOUR).timestamp())},
             ReturnValues="UPDATED_NEW",

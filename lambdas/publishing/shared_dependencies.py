@@ -90,6 +90,7 @@ class SharedDependencies(
             sns=self.aws.sns,
             topic_arn=self.settings.topic_arn,
             table=self.table,
+            tenant=self.settings.tenant,
             rows=self.account_rows,
             public_url=self.settings.public_url,
             clock=self.clock,

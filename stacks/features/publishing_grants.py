@@ -25,7 +25,8 @@ CHANGES = (Rows.GET, Rows.PUT, Rows.DELETE)
 POSTS: dict[str, tuple[Rows, ...]] = {
     "operate": (*CHANGES, Rows.QUERY, Rows.UPDATE),
     "work": (*CHANGES, Rows.UPDATE),
-    "prepare": CHANGES,
+    # What it saves is open still: someone has to be informed, or to publish it.
+    "prepare": (Rows.GET, Rows.PUT),
     "start": (Rows.GET,),
     "sweep": (*CHANGES, Rows.QUERY, Rows.UPDATE),
     "forget": (*CHANGES, Rows.QUERY),
@@ -87,7 +88,7 @@ class PublishingGrants:
                 chooses_account=name == "operate",
             )
             allow_notifications(function, self._storage.topic, self._storage.topic_key)
-        for function in self._named("work", "sweep"):
+        for function in self._named("work"):
             self._storage.bus.grant_put_events_to(function)
 
     def _allow_files(self) -> None:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 import requests
+from msgspec.structs import replace
 from PIL import Image
 
+from lambdas.publishing.ledger import DynamoLedger
+from lambdas.publishing.records import Prepared
+from lambdas.publishing.schedules import schedule_name
+from lambdas.publishing.states import State
+from lambdas.storage.events.deletion_mark import DeletionMarks
 from local.local_site import LocalSite
-from tests.deployed import Stack, fresh_event, wait_until
+from tests.deployed import Stack, wait_until
 from tests.e2e.callbacks import call_back
 from tests.e2e.test_deployed_stack import new_device, outcomes, send
+from tests.e2e.test_guest_page import created_event
 from tests.emulated_videos import video
 from tests.json_types import JsonObject
 
 ACCOUNT = "17841400000000654"
 PERSON = "25841400000000654"
 POSTS = "/instagram/posts"
+# High enough to be stored, and too low to slow calls down.
+USAGE = '{"call_count": 71, "total_time": 1, "total_cputime": 1}'
 DONE = ("published", "failed", "needs_review", "cancelled")
 # What an interrupted post may take: a minute until its outcome is read back, and some for retries.
 INTERRUPTED_SECONDS = 200
@@ -97,7 +108,7 @@ def desk(stack: Stack) -> Iterator[Desk]:
     site = LocalSite(stack.deployment)
     site.consent(site.connect_dialog(), ACCOUNT)
     yield Desk(stack)
-    stack.control("latency", seconds=0)
+    stack.control("usage", **{"X-App-Usage": '{"call_count": 1}'})
     stack.operate("DELETE", f"/instagram/accounts/{ACCOUNT}")
 
 
@@ -169,7 +180,7 @@ def test_files_are_gone_afterwards(desk: Desk) -> None:
 
 
 def test_removed_guest_photo_cancels_its_post(desk: Desk) -> None:
-    event, device = fresh_event(), new_device()
+    event, device = created_event(desk.stack, "asks_to_post"), new_device()
     photo_id = _shown(desk.stack, event, device, may_post=True)
     refused = _shown(desk.stack, event, device, may_post=False)
     source = {"photo": {"event": event, "id": photo_id}}
@@ -204,6 +215,117 @@ def _shown(stack: Stack, event: str, device: str, *, may_post: bool) -> str:
     send(grant, content)
     assert outcomes(stack, event, grant) == [("shown", None)]
     return str(grant["id"])
+
+
+def test_link_shows_the_draft(desk: Desk) -> None:
+    event, device = created_event(desk.stack, "asks_to_post"), new_device()
+    photo = {"photo": {"event": event, "id": _shown(desk.stack, event, device, may_post=True)}}
+    draft = desk.create(desk.upload(picture()), photo, kind="carousel", draft=True)
+    link = desk.stack.operate("POST", f"{POSTS}/{draft['id']}/approval").json()["url"]
+
+    page = requests.get(link, timeout=30).text
+    pictures = [unescape(one) for one in re.findall(r'<img src="([^"]+)"', page)]
+    assert [requests.get(one, timeout=30).status_code for one in pictures] == [200, 200]
+
+
+def test_planned_post_is_cancelled(desk: Desk) -> None:
+    at = {"wall": f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}T09:00", "zone": "UTC"}
+    planned = desk.create(desk.upload(picture()), publish_at=at)
+    assert desk.stack.operate("DELETE", f"{POSTS}/{planned['id']}").json()["state"] == "cancelled"
+    names = desk.stack.client("scheduler").list_schedules()["Schedules"]
+    assert schedule_name(planned["id"]) not in [one["Name"] for one in names]
+
+
+def test_operators_ask_about_the_account(desk: Desk) -> None:
+    desk.stack.control("usage", **{"X-App-Usage": USAGE})
+    limit = desk.stack.operate("GET", f"{POSTS}/limit?account={ACCOUNT}").json()
+    query = f"account={ACCOUNT}&caption=Wedding"
+    tags = desk.stack.operate("GET", f"/instagram/hashtags/suggestions?{query}").json()
+    resumed = desk.stack.operate("POST", f"{POSTS}/resume?account={ACCOUNT}").json()
+
+    assert limit["total"] == 50
+    assert tags["suggestions"]
+    assert resumed["was_stopped"] is False
+
+
+def test_refused_token_is_looked_at(desk: Desk) -> None:
+    fault: JsonObject = {"path": f"{ACCOUNT}/media", "account": ACCOUNT, "count": 1, "status": 400}
+    desk.stack.control("fail", **fault, code=190, subcode=460)
+    post = desk.create(desk.upload(picture()))
+
+    wait_until(lambda: (desk.read(post).get("waiting") or {}).get("code") == "reconnect_required")
+    assert desk.stack.operate("DELETE", f"{POSTS}/{post['id']}").json()["state"] == "cancelled"
+    accounts = desk.stack.operate("GET", "/instagram/accounts").json()["accounts"]
+    assert ACCOUNT in [one["id"] for one in accounts]
+
+
+def test_refused_address_is_replaced(desk: Desk) -> None:
+    fault: JsonObject = {"path": f"{ACCOUNT}/media", "account": ACCOUNT, "count": 1, "status": 400}
+    desk.stack.control("fail", **fault, code=9004, subcode=2207052)
+    moved = desk.create(desk.upload(picture()))
+    post = desk.done(moved, seconds=120)
+
+    assert (post["state"], len(desk.arrived(post))) == ("published", 1)
+
+
+def test_sweep_finishes_what_was_left(desk: Desk) -> None:
+    ledger = DynamoLedger(
+        desk.stack.table("PostsTable"), DeletionMarks(desk.stack.table("EventsTable")), "main"
+    )
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    posts = [desk.done(desk.create(desk.upload(picture()))) for _ in range(2)]
+    without_address, unreported = [ledger.read(post["id"]) for post in posts]
+    assert without_address
+    assert unreported
+    ledger.save(without_address, replace(without_address, permalink=None, updated_at=long_ago))
+    file = prepared(long_ago)
+    media = (replace(unreported.media[0], prepared=file),)
+    failed = replace(unreported, state=State.FAILED, media=media, updated_at=long_ago)
+    ledger.save(unreported, failed)
+    stopped = desk.create(desk.upload(picture()), draft=True)
+    interrupted = ledger.read(stopped["id"])
+    assert interrupted
+    missed = replace(interrupted, state=State.SCHEDULED, due_at=long_ago, updated_at=long_ago)
+    ledger.save(interrupted, missed)
+
+    desk.stack.send("Publishing.SweepQueue", {"sweep": "posts"})
+
+    wait_until(lambda: desk.read(posts[0]).get("permalink"))
+    wait_until(lambda: not (found := ledger.read(posts[1]["id"])) or found.reported)
+    assert desk.done(stopped)["state"] == "published"
+
+
+def test_lost_schedule_is_set_again(desk: Desk) -> None:
+    due_at = datetime.now(UTC) + timedelta(minutes=9)
+    at = {"wall": f"{due_at:%Y-%m-%dT%H:%M}", "zone": "UTC"}
+    planned = desk.create(desk.upload(picture()), publish_at=at)
+    scheduler, name = desk.stack.client("scheduler"), schedule_name(planned["id"])
+    [group] = [
+        one["GroupName"] for one in scheduler.list_schedules()["Schedules"] if one["Name"] == name
+    ]
+    scheduler.delete_schedule(Name=name, GroupName=group)
+
+    desk.stack.send("Publishing.SweepQueue", {"sweep": "posts"})
+
+    def is_set() -> bool:
+        listed = scheduler.list_schedules(GroupName=group)["Schedules"]
+        return name in [one["Name"] for one in listed]
+
+    wait_until(is_set, seconds=60)
+    desk.stack.operate("DELETE", f"{POSTS}/{planned['id']}")
+
+
+def prepared(at: datetime) -> Prepared:
+    """Return a file that is in no bucket any more."""
+    return Prepared(
+        key="posting/left.jpg",
+        content_type="image/jpeg",
+        size=1,
+        width=1,
+        height=1,
+        sha256="",
+        prepared_at=at,
+    )
 
 
 @pytest.mark.parametrize("name", ["lost", "killed", "twice"])

@@ -37,6 +37,18 @@ RARE = {
     ("Guests.Operate", "s3:GetObject", "/originals/"): (
         "Review links to originals without a version, where rows of earlier releases name none"
     ),
+    ("Publishing.Operate", "s3:GetObject", "/posting/"): (
+        "Previews shows a draft that was prepared before it was taken back"
+    ),
+    ("Publishing.Operate", "sns:Publish", "AlarmsTopic"): (
+        "NeedsPerson reports an urgent post whose account's login has ended"
+    ),
+    ("Publishing.Prepare", "s3:GetObject", "/originals/"): (
+        "Sources reads photos of earlier releases, whose rows name no version"
+    ),
+    ("Publishing.Sweep", "sqs:SendMessage", "StartQueue"): (
+        "Batches starts posts of an import whose request was killed"
+    ),
     ("Tokens.Operate", "dynamodb:DeleteItem", "TokensTable"): (
         "DynamoTokenStore.connect removes the person that an adopted token's account belonged to"
     ),
@@ -45,6 +57,12 @@ AT_ONCE = "PhotoObjects.settle copies a size if another delivery of the message 
 # Permissions whose use depends on what happens at the same moment: a run may need them or not.
 RACES = {
     ("Guests.Process", "s3:GetObject", "/shown/"): AT_ONCE.format("the photo has been hidden"),
+    ("Publishing.Forget", "s3:DeleteObject", "/posting/"): (
+        "PostsDeletion deletes the files of a post that is on its way when its account is deleted"
+    ),
+    ("Publishing.Prepare", "s3:DeleteObject", "/posting/"): (
+        "Preparing deletes a file if its post was changed while it was made"
+    ),
     ("Guests.Process", "s3:GetObject", "/pending/"): AT_ONCE.format("the photo is already shown"),
 }
 
