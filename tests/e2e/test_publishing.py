@@ -274,6 +274,11 @@ def test_sweep_finishes_what_was_left(desk: Desk) -> None:
     )
     long_ago = datetime.now(UTC) - timedelta(hours=1)
     posts = [desk.done(desk.create(desk.upload(picture()))) for _ in range(2)]
+    for post in posts:
+        # The last that its own execution does.
+        wait_until(lambda post=post: desk.read(post).get("permalink"))  # type: ignore[misc]
+        name = f"{ACCOUNT}-{post['client_request_id']}-1"
+        wait_until(lambda name=name: name not in running(desk))  # type: ignore[misc]
     without_address, unreported = [ledger.read(post["id"]) for post in posts]
     assert without_address
     assert unreported
@@ -313,6 +318,19 @@ def test_lost_schedule_is_set_again(desk: Desk) -> None:
 
     wait_until(is_set, seconds=60)
     desk.stack.operate("DELETE", f"{POSTS}/{planned['id']}")
+
+
+def running(desk: Desk) -> list[str]:
+    """Return the names of executions that have not ended."""
+    machines = desk.stack.client("stepfunctions")
+    return [
+        one["name"]
+        for machine in machines.list_state_machines()["stateMachines"]
+        for one in machines.list_executions(stateMachineArn=machine["stateMachineArn"])[
+            "executions"
+        ]
+        if one["status"] == "RUNNING"
+    ]
 
 
 def prepared(at: datetime) -> Prepared:
