@@ -51,7 +51,7 @@ class Containers:
     media_url: str
 
     def finish(self, progress: Progress, account: Account) -> Next | None:
-        """Bring the containers further; return what follows, or None if all are finished."""
+        """Continue with the containers; return the next step, or None if all are finished."""
         if intent := progress.post.intent:
             return self._after_interruption(progress, intent)
         for item in places(progress.post):

@@ -1,4 +1,4 @@
-"""What follows once a post is live: its id and address, and its first comment.
+"""What is done once a post is live: finding its id and address, and its first comment.
 
 None of it can make the post fail. What is not found at once is looked for by the sweep, for a day.
 """
@@ -41,7 +41,7 @@ class FollowUp:
     published: PublishedMedia
 
     def run(self, progress: Progress, account: Account) -> Next:
-        """Do what can be done now; return what follows."""
+        """Do what can be done now; return the next step."""
         post, now = progress.post, progress.now
         age = now - (post.published_at or now)
         try:

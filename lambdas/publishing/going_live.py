@@ -55,7 +55,7 @@ UNKNOWN = "outcome_unknown"
 
 @dataclass(frozen=True)
 class GoingLive:
-    """Publishes containers and finds out what became of a call whose answer was lost."""
+    """Publishes containers, and finds out whether a call worked whose answer was lost."""
 
     containers: Containers
     published: PublishedMedia

@@ -48,7 +48,7 @@ class Meeting:
     account_stopped: Callable[[Post, str], None]
 
     def meet(self, progress: Progress, obstacle: Obstacle, item: int | None = None) -> Next:
-        """Record an obstacle, and return what follows."""
+        """Record an obstacle, and return the next step."""
         match obstacle.way:
             case Way.FAIL:
                 progress.fail(obstacle.failure(progress.now, item))

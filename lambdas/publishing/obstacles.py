@@ -1,4 +1,4 @@
-"""What stands in a post's way, and what follows from it.
+"""What stands in a post's way, and what to do about it.
 
 An obstacle comes from an error of the Graph client, from the state of a container, or from us.
 """
@@ -15,7 +15,7 @@ from lambdas.publishing.records import Failure
 
 
 class Way(enum.StrEnum):
-    """What follows from an obstacle."""
+    """What to do about an obstacle."""
 
     REPEAT = "repeat"
     """The same call may succeed later."""
@@ -30,7 +30,7 @@ class Way(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What follows, the failure it would be, and how long to wait if that is known.
+    """What to do, the failure it would be, and how long to wait if that is known.
 
     `detail` holds Meta's numbers, for the history.
     """
@@ -62,7 +62,7 @@ def own_obstacle(way: Way, code: str) -> Obstacle:
 
 
 def obstacle_of(error: errors.GraphError) -> Obstacle:
-    """Return what follows from an error of a call."""
+    """Return the obstacle that an error of a call is."""
     way, kind = _way(error), _kind(error)
     if way is Way.WAIT_UNTIL_READY and kind.new_container:
         way = Way.NEW_CONTAINER
@@ -71,7 +71,7 @@ def obstacle_of(error: errors.GraphError) -> Obstacle:
 
 
 def obstacle_of_container(subcode: int | None) -> Obstacle:
-    """Return what follows from a container in state ERROR, whose cause may not be given."""
+    """Return the obstacle that a container in state ERROR is; its cause may not be given."""
     if subcode is None:
         return own_obstacle(Way.NEW_CONTAINER, "video_processing_failed")
     kind = failure_of_subcode(subcode)

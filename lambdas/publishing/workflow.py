@@ -82,7 +82,7 @@ class Workflow:
     published: Callable[[Post], None]
 
     def advance(self, post_id: str, run: int) -> Next:
-        """Do what can be done now for a post's execution; return what follows."""
+        """Do what can be done now for a post's execution; return the next step."""
         end = self.clock.now() + WORK_TIME
         for _ in range(MAX_STEPS):
             post = self.ledger.read(post_id)
@@ -170,7 +170,7 @@ class Workflow:
         return WORK
 
     def _reserve(self, progress: Progress, account: Account) -> Next | None:
-        """Reserve a share of the quota, or renew it; return what follows if there is none."""
+        """Reserve a share of the quota, or renew it; return the next step if there is none."""
         post = progress.post
         try:
             refusal = self.quota.reserve(
@@ -253,7 +253,7 @@ class Workflow:
         return account or own_obstacle(Way.RECONNECT, "account_disconnected")
 
     def _open(self, progress: Progress) -> Account | Next:
-        """Return the account, or what follows from its not being usable."""
+        """Return the account, or the next step if it cannot be used."""
         found = self._usable(progress.post.account_id)
         return self._wait_for_owner(progress, found) if isinstance(found, Obstacle) else found
 

@@ -1,4 +1,4 @@
-"""What stands in a post's way, and what follows from it."""
+"""What stands in a post's way, and what is done about it."""
 
 from __future__ import annotations
 
