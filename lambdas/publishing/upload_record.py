@@ -1,4 +1,4 @@
-"""An operator's own file, from its announcement until thirty days later."""
+"""An operator's own file, from its announcement until 400 days later."""
 
 from __future__ import annotations
 
