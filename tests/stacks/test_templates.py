@@ -674,9 +674,9 @@ def test_queues_respect_concurrency(prod: Synthesised) -> None:
     }
     for mapping in prod.resources("AWS::Lambda::EventSourceMapping").values():
         function = mapping["Properties"]["FunctionName"]["Ref"]
-        assert (
-            mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] == reserved[function] >= 2
-        ), function
+        at_once = mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+        # Less, where the function does other work as well.
+        assert 2 <= at_once <= reserved[function], function
     # Where nothing is reserved the queues are what holds functions back.
     unreserved = synthesise("prod", *PROD, ("reserve_concurrency", "false")).resources(
         "AWS::Lambda::EventSourceMapping"
@@ -685,7 +685,7 @@ def test_queues_respect_concurrency(prod: Synthesised) -> None:
         mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for mapping in unreserved.values()
     ]
-    assert sorted(limits) == [2, 2, 2, 2, 2, 2, 2, 2, 4, 5, 5, 5, 10, 10, 20]
+    assert sorted(limits) == [2, 2, 2, 2, 2, 2, 2, 2, 2, 4, 5, 5, 10, 10, 20]
 
 
 def test_stages_do_not_share_events(prod: Synthesised) -> None:
