@@ -80,12 +80,6 @@ class Desk:
         found = wait_until(lambda: (one := self.read(post))["state"] in DONE and one, seconds)
         return dict(found)
 
-    def served(self) -> list[str]:
-        """Return the names of the files that Instagram could fetch now."""
-        s3, bucket = self.stack.client("s3"), self.stack.outputs["bucket"]
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix="posting/")
-        return [one["Key"] for one in listed.get("Contents", [])]
-
     def arrived(self, post: JsonObject) -> list[JsonObject]:
         """Return what Instagram has of a post."""
         url = f"{self.stack.outputs['graph_url']}/_control/published?account={ACCOUNT}"
@@ -174,9 +168,10 @@ def test_picture_arrives_as_promised(desk: Desk) -> None:
 def test_files_are_gone_afterwards(desk: Desk) -> None:
     post = desk.done(desk.create(desk.upload(picture())))
 
-    assert post["state"] == "published"
-    keys = desk.served()
-    wait_until(lambda: not set(keys) & set(desk.served()), seconds=90)
+    [arrived] = desk.arrived(post)
+    url = arrived["containers"][-1]["options"]["image_url"]
+    assert "/posting/" in url
+    wait_until(lambda: requests.head(url, timeout=30).status_code == 403)
 
 
 def test_removed_guest_photo_cancels_its_post(desk: Desk) -> None:
