@@ -27,7 +27,11 @@ class Application(cdk.Stage):
         super().__init__(scope, construct_id)
         cdk.Tags.of(self).add("application", "daybook")
         cdk.Tags.of(self).add("stage", config.stage)
-        tables = [table for name in FEATURES for table in stack_class(name).tables]
+        tables = {
+            table: stack.table_indexes.get(table, ())
+            for stack in map(stack_class, FEATURES)
+            for table in stack.tables
+        }
         classes = [stack_class(name) for name in config.features]
         self._served = tuple(one for stack in classes for one in stack.served_prefixes)
         self.storage = StorageStack(self, config, tables, self._served)

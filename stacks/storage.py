@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -35,14 +35,15 @@ DUE = dynamodb.GlobalSecondaryIndexPropsV2(
 class StorageStack(Stack):
     """Whatever holds data has a pinned logical id: a new id would be a new, empty resource.
 
-    CloudFront may read the objects under `served_prefixes`.
+    `tables` are the features' own, with their indexes. CloudFront may read the objects under
+    `served_prefixes`.
     """
 
     def __init__(
         self,
         scope: Construct,
         config: StageConfig,
-        tables: Sequence[str] = (),
+        tables: Mapping[str, Sequence[dynamodb.GlobalSecondaryIndexPropsV2]] | None = None,
         served_prefixes: Sequence[str] = (),
     ) -> None:
         environment = Environment(account=config.account, region=config.region)
@@ -59,7 +60,10 @@ class StorageStack(Stack):
         self.audit = add_table(self, "Audit", keeps_data=kept)
         self.limits = add_table(self, "Limits", keeps_data=kept)
         # Also those of features that are left out: their data waits for their return.
-        self.of_features = {name: add_table(self, name, keeps_data=kept) for name in tables}
+        self.of_features = {
+            name: add_table(self, name, keeps_data=kept, indexes=indexes)
+            for name, indexes in (tables or {}).items()
+        }
         self.token_key = add_key(self, "TokenKey", "Encrypts access tokens of accounts", removal)
         self.settings_key = add_key(self, "SettingsKey", "Encrypts settings with tokens", removal)
         self.app_secret = add_app_secret(self, removal)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Attr
 
 from lambdas.publishing import keys
-from lambdas.publishing.packing import Packed, packed, unpacked
 from lambdas.storage.conditional import update_if
+from lambdas.storage.packing import Packed, packed, unpacked
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

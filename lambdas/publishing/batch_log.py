@@ -19,12 +19,12 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.publishing import keys
 from lambdas.publishing.ledger import RETENTION, DataDeleted
-from lambdas.publishing.packing import Packed, packed, unpacked
 from lambdas.publishing.records import Post
 from lambdas.storage.conditional import update_if
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import transact
 from lambdas.storage.keys import EXPIRES, PARTITION, SORT
+from lambdas.storage.packing import Packed, packed, unpacked
 from lambdas.storage.rows import Row, query_all
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from lambdas.publishing.packing import Packed
 from lambdas.publishing.states import State
+from lambdas.storage.packing import Packed
 
 
 class Happened(enum.StrEnum):

@@ -17,12 +17,12 @@ from lambdas.kit.clock import to_sortable
 from lambdas.kit.errors import ConflictError
 from lambdas.publishing import keys
 from lambdas.publishing.history import Happened, Step
-from lambdas.publishing.packing import packed, unpacked
 from lambdas.publishing.records import Post
 from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.keys import EXPIRES, PARTITION, SORT
+from lambdas.storage.packing import packed, unpacked
 from lambdas.storage.rows import Row, query_all
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from lambdas.publishing.packing import Packed
 from lambdas.publishing.records import PublishAt
 from lambdas.publishing.wall_time import publish_at
+from lambdas.storage.packing import Packed
 
 # As far ahead as a free slot is looked for.
 HORIZON_DAYS = 400

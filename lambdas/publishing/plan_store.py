@@ -11,13 +11,13 @@ from boto3.dynamodb.conditions import Key
 
 from lambdas.publishing import keys
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger
-from lambdas.publishing.packing import packed, unpacked
 from lambdas.publishing.plan import Plan, default_plan
 from lambdas.publishing.records import PublishAt
 from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import transact
 from lambdas.storage.keys import PARTITION, SORT
+from lambdas.storage.packing import packed, unpacked
 from lambdas.storage.rows import query_all
 
 if TYPE_CHECKING:

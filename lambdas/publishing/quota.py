@@ -16,9 +16,9 @@ from boto3.dynamodb.conditions import Attr
 
 from lambdas.graph.container import PublishingLimit
 from lambdas.publishing import keys
-from lambdas.publishing.packing import Packed, packed, unpacked
 from lambdas.storage.conditional import put_if
 from lambdas.storage.keys import EXPIRES
+from lambdas.storage.packing import Packed, packed, unpacked
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

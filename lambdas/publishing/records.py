@@ -9,9 +9,9 @@ import enum
 from datetime import datetime
 
 from lambdas.publishing.fit import Fit
-from lambdas.publishing.packing import Packed
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.states import Late, Shift, State, Trial
+from lambdas.storage.packing import Packed
 
 SEPARATOR = "."
 """Between the account's id and the rest of a post's id."""

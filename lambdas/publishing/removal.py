@@ -17,12 +17,12 @@ from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.files import PostFiles
 from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger
-from lambdas.publishing.packing import unpacked
 from lambdas.publishing.records import Failure, Post
 from lambdas.publishing.schedules import Schedules
 from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.keys import PARTITION, SORT
+from lambdas.storage.packing import unpacked
 from lambdas.storage.rows import Row, query_all
 
 if TYPE_CHECKING:

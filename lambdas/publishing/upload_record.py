@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from lambdas.publishing.packing import Packed
 from lambdas.publishing.post_kind import Kind
+from lambdas.storage.packing import Packed
 
 # Posts can be scheduled for a year ahead.
 RETENTION = timedelta(days=400)

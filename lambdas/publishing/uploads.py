@@ -14,13 +14,13 @@ from boto3.dynamodb.conditions import Attr, Key
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError, LimitReached
 from lambdas.publishing import keys
-from lambdas.publishing.packing import packed, unpacked
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.upload_announcement import AnnouncedMedia
 from lambdas.publishing.upload_record import FileFacts, FileProblem, Upload, UploadStatus
 from lambdas.storage.conditional import put_if
 from lambdas.storage.keys import EXPIRES, MEDIA_UPLOADS_PREFIX, PARTITION
 from lambdas.storage.objects import ObjectStore, PostGrant
+from lambdas.storage.packing import packed, unpacked
 from lambdas.storage.rows import query_all
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ and the OpenAPI document `routes`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -37,6 +38,8 @@ class FeatureStack(QueueStack):
     """Public paths that show that the feature works; the check of the site requests them."""
     tables: ClassVar[tuple[str, ...]] = ()
     """Its tables of data: they are part of the storage and outlive the feature's stack."""
+    table_indexes: ClassVar[Mapping[str, Sequence[dynamodb.GlobalSecondaryIndexPropsV2]]] = {}
+    """The indexes of these tables, by the table's name."""
     keeps_account_data: ClassVar[bool] = False
     """Whether it keeps data of accounts, which it deletes when their owner asks for it."""
     served_prefixes: ClassVar[tuple[str, ...]] = ()

@@ -1,0 +1,1 @@
+"""Comments, mentions and messages: what arrives, what rules do with it, and how it is answered."""

@@ -1,0 +1,83 @@
+"""Media objects that comments are below: whose they are, how people find them, what was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.comments import keys
+from lambdas.comments.store import AccountDataDeleted
+from lambdas.graph.media import Media
+from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.events.transactions import transact
+from lambdas.storage.keys import EXPIRES
+from lambdas.storage.packing import Packed, packed, unpacked
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+RETENTION = timedelta(days=400)
+MAX_CAPTION = 300
+
+
+class MediaRecord(Packed, frozen=True, kw_only=True):
+    """A media object that an account has to do with; `is_own` is False for one of another account.
+
+    `comments_seen` is Instagram's count when its comments were last read from end to end, at
+    `read_at`; `after` is where an unfinished reading goes on.
+    """
+
+    id: str
+    seen_at: datetime
+    is_own: bool = True
+    permalink: str | None = None
+    caption: str | None = None
+    media_type: str | None = None
+    product_type: str | None = None
+    taken_at: datetime | None = None
+    comments_enabled: bool | None = None
+    comments_seen: int | None = None
+    read_at: datetime | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class MediaStore:
+    """The media objects of a tenant."""
+
+    table: Table
+    marks: DeletionMarks
+    tenant: str
+
+    def get(self, account_id: str, media_id: str) -> MediaRecord | None:
+        """Return a media object as an account knows it, or None."""
+        key = keys.account_key(self.tenant, account_id, keys.media_sort(media_id))
+        row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return unpacked(MediaRecord, row[keys.BODY]) if row else None
+
+    def put(self, account_id: str, media: MediaRecord, connected_at: datetime | None) -> None:
+        """Store what an account knows of a media object. Raises AccountDataDeleted."""
+        row = {
+            **keys.account_key(self.tenant, account_id, keys.media_sort(media.id)),
+            keys.BODY: packed(media),
+            EXPIRES: int((media.seen_at + RETENTION).timestamp()),
+        }
+        check = self.marks.check(account_id, connected_at)
+        put = {"Put": {"TableName": self.table.name, "Item": row}}
+        if transact(self.table, [{"ConditionCheck": check}, put]):  # type: ignore[list-item]
+            raise AccountDataDeleted
+
+
+def media_record(media: Media, now: datetime, *, is_own: bool = True) -> MediaRecord:
+    """Return the record of a media object that was just read."""
+    return MediaRecord(
+        id=media.id,
+        seen_at=now,
+        is_own=is_own,
+        permalink=media.permalink,
+        caption=media.caption[:MAX_CAPTION] if media.caption else None,
+        media_type=media.media_type,
+        product_type=media.product_type,
+        taken_at=media.timestamp,
+    )

@@ -1,0 +1,237 @@
+"""The routes of comments, mentions and messages."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from lambdas.api.routing import Auth, Limit, Method, Query, Route
+
+SIGNED_BY_META = (
+    "Meta calls without a sign-in of ours: each request is signed with the app's secret, and the "
+    "handshake holds the verification token; both are verified before anything is done."
+)
+WEBHOOKS = Limit(rate=500, burst=1000)
+ACTIONS = Limit(rate=20, burst=50)
+RARE = Limit(rate=5, burst=10)
+ACCOUNT = Query("account", "The account's id; optional while only one is connected")
+CURSOR = Query("cursor", "The `next` of the page before")
+
+ROUTES = (
+    Route(
+        method=Method.GET,
+        path="/webhooks/instagram",
+        function="receive",
+        handler="confirm_webhook",
+        summary="Answer the handshake of a subscription (called by Meta)",
+        auth=Auth.NONE,
+        no_auth_reason=SIGNED_BY_META,
+        limit=RARE,
+        media_type="text/plain",
+    ),
+    Route(
+        method=Method.POST,
+        path="/webhooks/instagram",
+        function="receive",
+        handler="receive_webhook",
+        summary="Take what happened on Instagram (called by Meta)",
+        auth=Auth.NONE,
+        no_auth_reason=SIGNED_BY_META,
+        limit=WEBHOOKS,
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/inbox",
+        function="operate",
+        handler="list_inbox",
+        summary="List comments, mentions and messages, newest first",
+        query=(
+            Query("kind", "comment, mention or message; repeated or comma-separated"),
+            Query("state", "open, escalated, done or hidden; repeated or comma-separated"),
+            Query("account", "Of one account; of all if omitted"),
+            Query("media", "Below one media object"),
+            Query("thread", "Of one thread: a media object's id, or a person's (with account)"),
+            Query("author", "Of one author, by their id"),
+            Query("q", "Holding these words, whatever their case and accents"),
+            Query("limit", "Items per page, 1 to 100; 50 if omitted"),
+            CURSOR,
+        ),
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/inbox/{item_id}",
+        function="operate",
+        handler="show_item",
+        summary="Show one item with its thread, what was done with it, and why",
+    ),
+    Route(
+        method=Method.PATCH,
+        path="/instagram/inbox/{item_id}",
+        function="operate",
+        handler="change_item",
+        summary="Set what an item needs: open, escalated or done",
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/inbox/{item_id}/undo",
+        function="operate",
+        handler="undo_item",
+        summary="Take back everything that a rule did with an item",
+        limit=ACTIONS,
+    ),
+    Route(
+        method=Method.DELETE,
+        path="/instagram/inbox/authors/{author_id}",
+        function="operate",
+        handler="forget_author",
+        summary="Delete everything that a person wrote, at their request",
+        limit=RARE,
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/comments/{comment_id}/replies",
+        function="operate",
+        handler="reply_to_comment",
+        summary="Reply to a comment",
+        limit=ACTIONS,
+        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/comments/{comment_id}/private-reply",
+        function="operate",
+        handler="reply_privately",
+        summary="Send a comment's author one message, within seven days",
+        limit=ACTIONS,
+        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    ),
+    Route(
+        method=Method.PATCH,
+        path="/instagram/comments/{comment_id}",
+        function="operate",
+        handler="change_comment",
+        summary="Hide or show a comment, or set what it needs",
+        limit=ACTIONS,
+        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    ),
+    Route(
+        method=Method.DELETE,
+        path="/instagram/comments/{comment_id}",
+        function="operate",
+        handler="delete_comment",
+        summary="Delete a comment on Instagram",
+        limit=ACTIONS,
+        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/mentions/{item_id}/replies",
+        function="operate",
+        handler="reply_to_mention",
+        summary="Answer a mention with a comment (Facebook login)",
+        limit=ACTIONS,
+        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    ),
+    Route(
+        method=Method.PATCH,
+        path="/instagram/media/{media_id}",
+        function="operate",
+        handler="change_media",
+        summary="Allow or forbid comments below a media object",
+        limit=ACTIONS,
+        query=(ACCOUNT,),
+        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/messages/{thread}",
+        function="operate",
+        handler="send_message",
+        summary="Answer a person's message, within 24 hours of it",
+        limit=ACTIONS,
+        query=(ACCOUNT,),
+        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/rules",
+        function="operate",
+        handler="show_rules",
+        summary="Show an account's rules, in their order",
+        query=(ACCOUNT,),
+    ),
+    Route(
+        method=Method.PUT,
+        path="/instagram/rules",
+        function="operate",
+        handler="replace_rules",
+        summary="Replace an account's rules",
+        limit=RARE,
+        query=(
+            ACCOUNT,
+            Query("force", "true to accept a rule that fires on more than 30 % of recent items"),
+        ),
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/rules/sets",
+        function="operate",
+        handler="list_rule_sets",
+        summary="List sets of rules that are ready to use",
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/rules/check",
+        function="operate",
+        handler="check_rules",
+        summary="Say what each rule would do with a text, and why",
+        query=(ACCOUNT,),
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/rules/undo",
+        function="operate",
+        handler="undo_rule",
+        summary="Take back what a rule did since a time",
+        limit=RARE,
+        query=(ACCOUNT,),
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/subscriptions",
+        function="operate",
+        handler="list_subscriptions",
+        summary="Show which webhooks accounts are subscribed to, and whether they arrive",
+    ),
+    Route(
+        method=Method.POST,
+        path="/instagram/subscriptions/renew",
+        function="operate",
+        handler="renew_subscriptions",
+        summary="Subscribe again now, and read what was missed",
+        limit=RARE,
+        query=(Query("account", "One account; all if omitted"),),
+        success=(HTTPStatus.ACCEPTED,),
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/discovery/accounts/{username}",
+        function="operate",
+        handler="discover_account",
+        summary="Show another professional account's public numbers (Facebook login)",
+        limit=RARE,
+        query=(ACCOUNT, Query("limit", "Newest posts, 1 to 50; 12 if omitted")),
+    ),
+    Route(
+        method=Method.GET,
+        path="/instagram/discovery/hashtags/{tag}",
+        function="operate",
+        handler="discover_hashtag",
+        summary="Show public posts with a hashtag (Facebook login; 30 hashtags in 7 days)",
+        limit=RARE,
+        query=(
+            ACCOUNT,
+            Query("order", "top or recent; top if omitted"),
+            Query("limit", "Posts, 1 to 50; 25 if omitted"),
+        ),
+    ),
+)

@@ -1,0 +1,229 @@
+"""The rows of items and actions. Every write is refused for an account whose data is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import ConditionBase, Key
+from msgspec.structs import replace
+
+from lambdas.comments import keys
+from lambdas.comments.records import RETENTION, Action, Item, ItemState
+from lambdas.kit.clock import to_sortable
+from lambdas.kit.errors import ConflictError
+from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.events.transactions import transact
+from lambdas.storage.keys import EXPIRES, PARTITION, SORT
+from lambdas.storage.packing import packed, unpacked
+from lambdas.storage.rows import Row, query_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+# So long the function that writes something goes on with it; after that the sweep does.
+GRACE = timedelta(minutes=2)
+ACTION_ID = "action_id"
+ACCOUNT_ID = "account_id"
+
+
+class AccountDataDeleted(Exception):
+    """The account's owner asked for the deletion of its data: nothing is written any more."""
+
+
+@dataclass(frozen=True)
+class RequestUsed(Exception):
+    """A `client_request_id` has made an action before."""
+
+    action_id: str
+
+
+@dataclass(frozen=True)
+class InboxStore:
+    """The items and actions of a tenant."""
+
+    table: Table
+    marks: DeletionMarks
+    tenant: str
+
+    def item(self, item_id: str) -> Item | None:
+        """Return an item, or None."""
+        row = self._row(keys.subject_key(self.tenant, item_id, keys.ITEM))
+        return unpacked(Item, row[keys.BODY]) if row else None
+
+    def action(self, action_id: str) -> Action | None:
+        """Return an action, or None; also for a text that is no action's id."""
+        try:
+            row = self._row(keys.action_key(self.tenant, action_id))
+        except ValueError:
+            return None
+        return unpacked(Action, row[keys.BODY]) if row else None
+
+    def actions(self, subject: str) -> list[Action]:
+        """Return the actions of a subject, the oldest first."""
+        partition = keys.subject_partition(self.tenant, subject)
+        condition = Key(PARTITION).eq(partition) & Key(SORT).begins_with(keys.action_sort(""))
+        rows = query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True)
+        return [unpacked(Action, row[keys.BODY]) for row in rows]
+
+    def add(self, item: Item) -> bool:
+        """Store a new item; return False if it is there already. Raises AccountDataDeleted."""
+        try:
+            self.save(item)
+        except ConflictError:
+            return False
+        return True
+
+    def save(
+        self, item: Item | None = None, actions: Sequence[Action] = ()
+    ) -> tuple[Item | None, tuple[Action, ...]]:
+        """Store an item and actions as their next versions, all or none; return these.
+
+        A record of version 0 must be new. Raises ConflictError if one was changed since it was
+        read, RequestUsed for a request id that made another action, and AccountDataDeleted.
+        """
+        account_id, connected_at = _owner(item, actions)
+        writes: list[TransactWriteItemTypeDef] = [
+            {"ConditionCheck": self.marks.check(account_id, connected_at)}
+        ]
+        saved = replace(item, version=item.version + 1) if item else None
+        done = tuple(replace(one, version=one.version + 1) for one in actions)
+        if saved:
+            writes.append(self._put(self._item_row(saved), saved.version))
+        writes += [self._put(self._action_row(one), one.version) for one in done]
+        requests = [one for one in done if one.client_request_id and one.version == 1]
+        writes += [self._put(self._request_row(one), 1) for one in requests]
+        codes = transact(self.table, writes)
+        if not codes:
+            return saved, done
+        if codes[0] != "None":
+            raise AccountDataDeleted
+        for action in requests:
+            if (known := self.of_request(action)) and known != action.id:
+                raise RequestUsed(known)
+        raise ConflictError
+
+    def of_request(self, action: Action) -> str | None:
+        """Return the id of the action that this action's request id made, or None."""
+        row = self._row(self._request_key(action))
+        return str(row[ACTION_ID]) if row else None
+
+    def listed(
+        self, index: str, value: str, *, before: str | None = None, after: str | None = None
+    ) -> Iterator[Item]:
+        """Iterate over items of an index, the newest first.
+
+        `before` and `after` are positions (`position_of`) that the list is between, excluded.
+        """
+        partition, sort = keys.INDEXES[index]
+        condition: ConditionBase = Key(partition).eq(value)
+        if before and after:
+            condition &= Key(sort).between(after, before)
+        elif before:
+            condition &= Key(sort).lt(before)
+        elif after:
+            condition &= Key(sort).gt(after)
+        rows = query_all(
+            self.table, IndexName=index, KeyConditionExpression=condition, ScanIndexForward=False
+        )
+        for row in rows:
+            if str(row[sort]) not in (before, after):
+                yield unpacked(Item, row[keys.BODY])
+
+    def due(self, now: datetime) -> Iterator[Item | Action]:
+        """Iterate over what has to be looked at by now, the longest due first.
+
+        These are items whose rules were not applied, escalations past their promise, and actions
+        that are not settled.
+        """
+        partition, sort = keys.INDEXES[keys.BY_DUE]
+        condition = Key(partition).eq(self.tenant) & Key(sort).lte(to_sortable(now))
+        for row in query_all(self.table, IndexName=keys.BY_DUE, KeyConditionExpression=condition):
+            kind: Any = Item if row[SORT] == keys.ITEM else Action
+            yield unpacked(kind, row[keys.BODY])
+
+    def delete(self, item: Item) -> int:
+        """Delete an item and everything of its partition; return how many rows it had."""
+        return self.delete_partition(keys.subject_partition(self.tenant, item.id))
+
+    def delete_partition(self, partition: str) -> int:
+        """Delete all rows of a partition; return how many there were."""
+        condition = Key(PARTITION).eq(partition)
+        rows = list(query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True))
+        with self.table.batch_writer() as batch:
+            for row in rows:
+                batch.delete_item(Key={PARTITION: row[PARTITION], SORT: row[SORT]})
+        return len(rows)
+
+    def _row(self, key: dict[str, str]) -> Row | None:
+        return self.table.get_item(Key=key, ConsistentRead=True).get("Item")
+
+    def _item_row(self, item: Item) -> Row:
+        tenant = self.tenant
+        row: Row = {
+            **keys.subject_key(tenant, item.id, keys.ITEM),
+            keys.BODY: packed(item),
+            keys.VERSION: item.version,
+            keys.ACCOUNT_LIST: keys.account_list(tenant, item.account_id),
+            keys.STATE_LIST: keys.state_list(tenant, item.account_id, item.state),
+            keys.THREAD_LIST: keys.thread_list(tenant, item.account_id, item.thread),
+            keys.LISTED_AT: position_of(item),
+            EXPIRES: int((item.at + RETENTION).timestamp()),
+        }
+        if item.author_id:
+            row[keys.AUTHOR_LIST] = keys.author_list(tenant, item.author_id)
+        if due := item_due_at(item):
+            row |= {keys.DUE_LIST: tenant, keys.DUE_AT: to_sortable(due)}
+        return row
+
+    def _action_row(self, action: Action) -> Row:
+        row: Row = {
+            **keys.action_key(self.tenant, action.id),
+            keys.BODY: packed(action),
+            keys.VERSION: action.version,
+            ACCOUNT_ID: action.account_id,
+            EXPIRES: int((action.created_at + RETENTION).timestamp()),
+        }
+        if not action.is_settled:
+            row |= {keys.DUE_LIST: self.tenant, keys.DUE_AT: to_sortable(action.due_at)}
+        return row
+
+    def _request_key(self, action: Action) -> dict[str, str]:
+        sort = keys.request_sort(f"{action.account_id}#{action.client_request_id}")
+        return keys.subject_key(self.tenant, f"requests.{action.account_id}", sort)
+
+    def _request_row(self, action: Action) -> Row:
+        until = int((action.created_at + RETENTION).timestamp())
+        return {**self._request_key(action), ACTION_ID: action.id, keys.VERSION: 1, EXPIRES: until}
+
+    def _put(self, row: Row, version: int) -> TransactWriteItemTypeDef:
+        put: dict[str, Any] = {"TableName": self.table.name, "Item": row}
+        if version == 1:
+            put["ConditionExpression"] = f"attribute_not_exists({PARTITION})"
+        else:
+            put["ConditionExpression"] = f"{keys.VERSION} = :before"
+            put["ExpressionAttributeValues"] = {":before": version - 1}
+        return {"Put": put}  # type: ignore[typeddict-item]
+
+
+def position_of(item: Item) -> str:
+    """Return an item's place in lists: the later, the greater."""
+    return f"{to_sortable(item.at)}#{item.id}"
+
+
+def item_due_at(item: Item) -> datetime | None:
+    """Return when the sweep has to look at an item; None if never."""
+    if not item.checked:
+        return item.received_at + GRACE
+    if item.state is ItemState.ESCALATED and item.escalation:
+        escalation = item.escalation
+        return escalation.due_at if escalation.reported else escalation.at + GRACE
+    return None
+
+
+def _owner(item: Item | None, actions: Sequence[Action]) -> tuple[str, datetime | None]:
+    owner = item or actions[0]
+    return owner.account_id, owner.connected_at
