@@ -21,8 +21,10 @@ and, in partitions of their own,
 |-------------------------------------------|--------------------------------------------------|
 | `<tenant>#ACCOUNT#<account>` / `RULES`    | the account's rules                              |
 | `<tenant>#ACCOUNT#<account>` / `STATE`    | subscriptions, last event, last backfill         |
-| `<tenant>#ACCOUNT#<account>` / `MEDIA#<media id>` | a media object: its address, when it was read |
+| `<tenant>#ACCOUNT#<account>` / `PAUSE`    | until when rules send nothing                    |
+| `<tenant>#ACCOUNT#<account>` / `MEDIA#<media id>` | a media object: where it is, when read |
 | `<tenant>#ACCOUNT#<account>` / `PERSON#<id>` | a person's name, and when they last wrote   |
+| `<tenant>#ACCOUNT#<account>` / `RESULT#<id>` | which action made a comment or message      |
 | `<tenant>#ACCOUNT#<account>` / `USED#...` | what rules did, counted for their limits         |
 | `<tenant>#ACCOUNT#<account>` / `NOTICES#...` | messages to people within an hour             |
 | `<tenant>#requests.<account>` / `REQUEST#<hash>` | which action a `client_request_id` made   |
@@ -40,7 +42,7 @@ import hashlib
 from lambdas.storage.keys import PARTITION, SORT
 
 ITEM = "ITEM"
-RULES, STATE, USED, NOTICES = "RULES", "STATE", "USED", "NOTICES"
+RULES, STATE, PAUSE, USED, NOTICES = "RULES", "STATE", "PAUSE", "USED", "NOTICES"
 BODY = "body"
 """The column of packed records."""
 VERSION = "row_version"
@@ -91,6 +93,11 @@ def account_key(tenant: str, account_id: str, sort: str) -> dict[str, str]:
 def media_sort(media_id: str) -> str:
     """Return the sort key of a media object, or with an empty id the common prefix."""
     return f"MEDIA#{media_id}"
+
+
+def result_sort(result_id: str) -> str:
+    """Return the sort key of the claim on what an action made."""
+    return f"RESULT#{hashlib.sha256(result_id.encode()).hexdigest()[:32]}"
 
 
 def person_sort(person_id: str) -> str:

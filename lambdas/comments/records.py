@@ -220,6 +220,8 @@ class Action(Packed, frozen=True, kw_only=True):
     version: int = 0
     intent: Intent | None = None
     attempts: int = 0
+    lost: int = 0
+    """How often it was sent without an answer and without an effect that can be seen."""
     last_error: str | None = None
     result_id: str | None = None
     done_at: datetime | None = None

@@ -15,7 +15,7 @@ from lambdas.comments.records import RETENTION, Action, Item, ItemState
 from lambdas.kit.clock import to_sortable
 from lambdas.kit.errors import ConflictError
 from lambdas.storage.events.deletion_mark import DeletionMarks
-from lambdas.storage.events.transactions import transact
+from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.keys import EXPIRES, PARTITION, SORT
 from lambdas.storage.packing import packed, unpacked
 from lambdas.storage.rows import Row, query_all
@@ -39,6 +39,10 @@ class RequestUsed(Exception):
     """A `client_request_id` has made an action before."""
 
     action_id: str
+
+
+class ResultClaimed(Exception):
+    """Another action has made this comment or message."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ class InboxStore:
         """Store an item and actions as their next versions, all or none; return these.
 
         A record of version 0 must be new. Raises ConflictError if one was changed since it was
-        read, RequestUsed for a request id that made another action, and AccountDataDeleted.
+        read, RequestUsed for a request id that made another action, ResultClaimed for a result of
+        another action, and AccountDataDeleted.
         """
         account_id, connected_at = _owner(item, actions)
         writes: list[TransactWriteItemTypeDef] = [
@@ -96,11 +101,14 @@ class InboxStore:
         writes += [self._put(self._action_row(one), one.version) for one in done]
         requests = [one for one in done if one.client_request_id and one.version == 1]
         writes += [self._put(self._request_row(one), 1) for one in requests]
-        codes = transact(self.table, writes)
+        claims = [self._claim(one) for one in done if one.result_id and one.is_settled]
+        codes = transact(self.table, [*writes, *claims])
         if not codes:
             return saved, done
         if codes[0] != "None":
             raise AccountDataDeleted
+        if REFUSED in codes[len(writes) :]:
+            raise ResultClaimed
         for action in requests:
             if (known := self.of_request(action)) and known != action.id:
                 raise RequestUsed(known)
@@ -109,6 +117,12 @@ class InboxStore:
     def of_request(self, action: Action) -> str | None:
         """Return the id of the action that this action's request id made, or None."""
         row = self._row(self._request_key(action))
+        return str(row[ACTION_ID]) if row else None
+
+    def maker_of(self, account_id: str, result_id: str) -> str | None:
+        """Return the id of the action that made a comment or message, or None."""
+        sort = keys.result_sort(result_id)
+        row = self._row(keys.account_key(self.tenant, account_id, sort))
         return str(row[ACTION_ID]) if row else None
 
     def listed(
@@ -198,6 +212,18 @@ class InboxStore:
     def _request_row(self, action: Action) -> Row:
         until = int((action.created_at + RETENTION).timestamp())
         return {**self._request_key(action), ACTION_ID: action.id, keys.VERSION: 1, EXPIRES: until}
+
+    def _claim(self, action: Action) -> TransactWriteItemTypeDef:
+        sort = keys.result_sort(str(action.result_id))
+        until = int((action.created_at + RETENTION).timestamp())
+        key = keys.account_key(self.tenant, action.account_id, sort)
+        put: dict[str, Any] = {
+            "TableName": self.table.name,
+            "Item": {**key, ACTION_ID: action.id, EXPIRES: until},
+            "ConditionExpression": f"attribute_not_exists({PARTITION}) OR {ACTION_ID} = :action",
+            "ExpressionAttributeValues": {":action": action.id},
+        }
+        return {"Put": put}  # type: ignore[typeddict-item]
 
     def _put(self, row: Row, version: int) -> TransactWriteItemTypeDef:
         put: dict[str, Any] = {"TableName": self.table.name, "Item": row}

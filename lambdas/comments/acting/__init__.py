@@ -1,0 +1,1 @@
+"""What is done on Instagram: recorded first, made once, read back after a lost answer."""

@@ -1,0 +1,123 @@
+"""What an action changes here: the state of its item and thread, and what people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+from msgspec.structs import replace
+
+from lambdas.comments import keys
+from lambdas.comments.ledger import InboxLedger
+from lambdas.comments.pauses import Pauses
+from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemState, Kind
+from lambdas.kit.clock import Clock
+from lambdas.kit.errors import ConflictError
+
+MAX_TRIES = 10
+MAX_MESSAGES = 100
+ANSWERS = frozenset(
+    {
+        ActionKind.REPLY,
+        ActionKind.PRIVATE_REPLY,
+        ActionKind.MENTION_REPLY,
+        ActionKind.MESSAGE,
+    }
+)
+WAITING = (ItemState.OPEN, ItemState.ESCALATED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """Keeps items in step with what was done. `report_blocked` notifies people, by account."""
+
+    ledger: InboxLedger
+    pauses: Pauses
+    report_blocked: Callable[[str], None]
+    clock: Clock
+    emit: Callable[..., None]
+
+    def save(self, action: Action) -> Action:
+        """Store a settled action, together with its item as it is from now on."""
+        for _ in range(MAX_TRIES):
+            item = self.ledger.item(action.item_id) if action.item_id else None
+            changed = self._changed(item, action) if item else None
+            if changed == item:
+                changed = None
+            try:
+                _, (saved,) = self.ledger.save(changed, [action])
+            except ConflictError:
+                # Either of the two: only of the item it makes sense to go on.
+                current = self.ledger.action(action.id)
+                if current is None or current.version != action.version:
+                    raise
+                continue
+            self._measure(saved, item)
+            return saved
+        raise ConflictError
+
+    def before_done(self, action: Action) -> None:
+        """Mark what an answer to a person settles. It can be repeated."""
+        if action.kind is ActionKind.MESSAGE and action.rule is None:
+            self.answer_thread(action.account_id, action.target, f"answered by {action.by}")
+
+    def answer_thread(self, account_id: str, person_id: str, by: str) -> None:
+        """Mark the messages of a person as done, once they are answered."""
+        thread = keys.thread_list(self.ledger.tenant, account_id, person_id)
+        for item in islice(self.ledger.listed(keys.BY_THREAD, thread), MAX_MESSAGES):
+            if item.kind is Kind.MESSAGE and item.state in WAITING:
+                self.settle(item.id, by)
+
+    def settle(self, item_id: str, by: str) -> None:
+        """Mark an item as done, unless it is."""
+        for _ in range(MAX_TRIES):
+            item = self.ledger.item(item_id)
+            if item is None or item.state not in WAITING:
+                return
+            try:
+                self.ledger.save(replace(item, state=ItemState.DONE, done_by=by))
+            except ConflictError:
+                continue
+            return
+        raise ConflictError
+
+    def gone(self, action: Action) -> None:
+        """Mark an item whose comment is not on Instagram any more."""
+        item = self.ledger.item(action.item_id) if action.item_id else None
+        if item and item.kind is not Kind.MESSAGE and item.deleted_at is None:
+            now = self.clock.now()
+            try:
+                self.ledger.save(replace(item, deleted_at=now, state=ItemState.DONE))
+            except ConflictError:
+                # The backfill finds it again.
+                return
+
+    def blocked(self, action: Action) -> None:
+        """Pause what rules send for an account, and notify people."""
+        if self.pauses.pause(action.account_id, self.clock.now()):
+            self.report_blocked(action.account_id)
+
+    def _changed(self, item: Item, action: Action) -> Item:
+        if action.state is not ActionState.DONE:
+            # A person has to see what did not work.
+            back = item.state is ItemState.DONE and action.rule is not None
+            return replace(item, state=ItemState.OPEN) if back else item
+        by_person = action.rule is None
+        stays = item.state is ItemState.ESCALATED and not by_person
+        if action.kind is ActionKind.HIDE:
+            return replace(item, hidden=True, state=item.state if stays else ItemState.HIDDEN)
+        if action.kind is ActionKind.UNHIDE:
+            shown = ItemState.OPEN if item.state is ItemState.HIDDEN else item.state
+            return replace(item, hidden=False, state=shown)
+        if action.kind is ActionKind.DELETE:
+            return replace(item, deleted_at=action.done_at, state=ItemState.DONE)
+        if action.kind in ANSWERS and not stays and item.state in WAITING:
+            by = f"answered by {action.by or f'the rule {action.rule}'}"
+            return replace(item, state=ItemState.DONE, done_by=by)
+        return item
+
+    def _measure(self, action: Action, item: Item | None) -> None:
+        if action.state is ActionState.DONE and action.kind in ANSWERS and item and action.rule:
+            seconds = (self.clock.now() - item.received_at).total_seconds()
+            self.emit(AnswerDelaySeconds=max(seconds, 0))

@@ -1,0 +1,277 @@
+"""Performs actions: each call is recorded before it is made, and made once.
+
+A call whose answer was lost is looked for on Instagram before it is made again. A second worker
+that takes the same action finds its version changed, or a call that may be under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
+
+from lambdas.comments.accounts import InboxAccount, InboxAccounts
+from lambdas.comments.acting import calls, refusals
+from lambdas.comments.acting.calls import Look, ReadBack, Seen
+from lambdas.comments.acting.effects import Effects
+from lambdas.comments.acting.queue import Actions
+from lambdas.comments.acting.refusals import Refusal, refusal_of
+from lambdas.comments.ledger import InboxLedger
+from lambdas.comments.records import Action, ActionKind, ActionState, Failure, Intent
+from lambdas.comments.store import ResultClaimed
+from lambdas.graph.client import Account
+from lambdas.graph.errors import (
+    Blocked,
+    GraphError,
+    ObjectLag,
+    ReconnectRequired,
+    RetryLater,
+    Throttled,
+    UnknownOutcome,
+)
+from lambdas.kit.clock import Clock
+from lambdas.kit.errors import ConflictError, ReauthRequired
+
+# No call runs longer; what was interrupted is looked at after this.
+CALL_LIFETIME = timedelta(minutes=1)
+# Queues deliver to the second.
+EARLY = timedelta(seconds=2)
+LOOK_PAUSE, MAX_LOOKS = timedelta(seconds=40), 4
+FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
+MAX_ATTEMPTS, MAX_AGE = 8, timedelta(hours=24)
+# What Instagram does not show is looked for once more: see row 17 of the known faults.
+MAX_MISSING, MISSING_PAUSE = 2, timedelta(seconds=45)
+# These set a state: making them again changes nothing.
+REPEATABLE = frozenset(
+    {
+        ActionKind.HIDE,
+        ActionKind.UNHIDE,
+        ActionKind.DELETE,
+        ActionKind.OPEN_COMMENTS,
+        ActionKind.CLOSE_COMMENTS,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performer:
+    """Performs actions. `account` returns the client of an account, or None."""
+
+    ledger: InboxLedger
+    account: Callable[[str], Account | None]
+    accounts: InboxAccounts
+    effects: Effects
+    queue: Actions
+    report_refused_token: Callable[[str], None]
+    clock: Clock
+    logger: Logger
+    emit: Callable[..., None]
+
+    def perform(self, action_id: str) -> Action | None:
+        """Do what can be done now for an action; return it as it is then, None if there is none."""
+        action = self.ledger.action(action_id)
+        if action is None or action.is_settled:
+            return action
+        if action.due_at > self.clock.now() + EARLY:
+            return action
+        try:
+            return self._advance(action)
+        except ConflictError:
+            # Another worker has it.
+            return self.ledger.action(action_id)
+
+    def _advance(self, action: Action) -> Action:
+        now = self.clock.now()
+        known = self.accounts.of(action.account_id)
+        try:
+            account = self.account(action.account_id)
+        except ReauthRequired:
+            return self._end_without(action, refusals.LOGIN_NEEDED)
+        if account is None or known is None:
+            return self._end_without(action, refusals.DISCONNECTED)
+        if action.intent is None:
+            return self._send(action, account)
+        if not action.intent.doubtful and now - action.intent.at < CALL_LIFETIME:
+            return self._later(action, CALL_LIFETIME - (now - action.intent.at))
+        return self._look(action, account, known)
+
+    def _send(self, action: Action, account: Account) -> Action:
+        now = self.clock.now()
+        if now - action.created_at > MAX_AGE:
+            return self._fail(action, refusals.TOO_LATE)
+        action = self._save(
+            replace(action, intent=Intent(at=now), due_at=now + CALL_LIFETIME, failure=None)
+        )
+        try:
+            result_id = calls.make(account, action)
+        except UnknownOutcome as error:
+            return self._doubt(action, str(error))
+        except GraphError as error:
+            return self._refused(replace(action, intent=None), error)
+        return self._succeed(action, result_id)
+
+    def _look(self, action: Action, account: Account, known: InboxAccount) -> Action:
+        """Find out whether a call had its effect, before it is made again."""
+        if self._has_twin(action):
+            return self._later(action, LOOK_PAUSE)
+        item = self.ledger.item(action.item_id) if action.item_id else None
+        back = ReadBack(account, known, lambda made: self._is_free(action, made))
+        try:
+            look = back.look(action, item)
+        except RetryLater as error:
+            return self._look_again(action, error.retry_after or LOOK_PAUSE, str(error))
+        except ReconnectRequired as error:
+            self.report_refused_token(action.account_id)
+            return self._uncertain(action, str(error))
+        except ObjectLag as error:
+            # Its comment is gone, and with it any answer.
+            return self._missing(action, error)
+        except GraphError as error:
+            return self._uncertain(action, str(error))
+        return self._judge(action, look, account)
+
+    def _judge(self, action: Action, look: Look, account: Account) -> Action:
+        intent = action.intent or Intent(at=self.clock.now())
+        if look.seen is Seen.THERE:
+            return self._succeed(action, look.result_id)
+        if look.seen is Seen.HIDDEN_FROM_US:
+            return self._uncertain(action, "cannot be looked for")
+        if action.kind in REPEATABLE:
+            return self._send(replace(action, intent=None), account)
+        if intent.checks + 1 < MAX_LOOKS:
+            seen = replace(intent, doubtful=True, checks=intent.checks + 1)
+            return self._later(replace(action, intent=seen), LOOK_PAUSE)
+        if action.lost:
+            return self._uncertain(action, "was sent twice, and cannot be seen")
+        return self._send(replace(action, intent=None, lost=action.lost + 1), account)
+
+    def _has_twin(self, action: Action) -> bool:
+        """Return whether another action may still make the same thing, or find it first."""
+        now = self.clock.now()
+        return any(
+            one.id < action.id or (not one.intent.doubtful and now - one.intent.at < CALL_LIFETIME)
+            for one in self.ledger.actions(action.subject)
+            if one.intent
+            and not one.is_settled
+            and one.id != action.id
+            and (one.kind, one.target, one.text) == (action.kind, action.target, action.text)
+        )
+
+    def _is_free(self, action: Action, made: str) -> bool:
+        return self.ledger.maker_of(action.account_id, made) in (None, action.id)
+
+    def _refused(self, action: Action, error: GraphError) -> Action:
+        """Go on after an error that says that nothing was done."""
+        if isinstance(error, ObjectLag):
+            return self._missing(action, error)
+        if isinstance(error, ReconnectRequired):
+            self.report_refused_token(action.account_id)
+        if isinstance(error, Blocked):
+            self.effects.blocked(action)
+        if not isinstance(error, RetryLater):
+            return self._fail(action, refusal_of(error, action.kind), str(error))
+        attempts = action.attempts + (0 if isinstance(error, Throttled) else 1)
+        if attempts >= MAX_ATTEMPTS:
+            return self._fail(action, refusal_of(error, action.kind), str(error))
+        pause = max(error.retry_after or timedelta(), min(FIRST_PAUSE * 2**attempts, MAX_PAUSE))
+        passing = self._failure(refusal_of(error, action.kind))
+        tried = replace(action, attempts=attempts, last_error=str(error), failure=passing)
+        return self._later(tried, pause)
+
+    def _missing(self, action: Action, error: GraphError) -> Action:
+        if action.kind is ActionKind.DELETE:
+            return self._succeed(action, None)
+        if action.attempts + 1 >= MAX_MISSING:
+            gone = self._fail(replace(action, intent=None), refusals.GONE, str(error))
+            self.effects.gone(gone)
+            return gone
+        tried = replace(
+            action,
+            intent=None,
+            attempts=action.attempts + 1,
+            last_error=str(error),
+            failure=self._failure(refusals.GONE),
+        )
+        return self._later(tried, MISSING_PAUSE)
+
+    def _end_without(self, action: Action, refusal: Refusal) -> Action:
+        """End an action whose account cannot be used: as failed, unless its call was made."""
+        if action.intent is None or action.kind in REPEATABLE:
+            return self._fail(replace(action, intent=None), refusal)
+        return self._uncertain(action, refusal.message)
+
+    def _doubt(self, action: Action, error: str) -> Action:
+        intent = replace(action.intent or Intent(at=self.clock.now()), doubtful=True)
+        return self._later(replace(action, intent=intent, last_error=error), LOOK_PAUSE)
+
+    def _look_again(self, action: Action, pause: timedelta, error: str) -> Action:
+        if self.clock.now() - action.created_at > MAX_AGE:
+            return self._uncertain(action, error)
+        return self._later(replace(action, last_error=error), pause)
+
+    def _succeed(self, action: Action, result_id: str | None) -> Action:
+        """Record that an action had its effect; what follows for its item comes first."""
+        now = self.clock.now()
+        self.effects.before_done(action)
+        done = replace(
+            action,
+            state=ActionState.DONE,
+            result_id=result_id,
+            done_at=now,
+            intent=None,
+            failure=None,
+        )
+        try:
+            saved = self.effects.save(done)
+        except ResultClaimed:
+            saved = self.effects.save(replace(done, result_id=None))
+        self.emit(ActionsDone=1)
+        return saved
+
+    def _uncertain(self, action: Action, error: str) -> Action:
+        failure = self._failure(refusals.UNCERTAIN)
+        ended = replace(
+            action, state=ActionState.UNCERTAIN, failure=failure, last_error=error, intent=None
+        )
+        saved = self.effects.save(ended)
+        self.emit(ActionsUncertain=1)
+        self._log(saved)
+        return saved
+
+    def _fail(self, action: Action, refusal: Refusal, error: str = "") -> Action:
+        ended = replace(
+            action,
+            state=ActionState.FAILED,
+            failure=self._failure(refusal),
+            last_error=error or action.last_error,
+            intent=None,
+        )
+        saved = self.effects.save(ended)
+        self.emit(ActionsFailed=1)
+        self._log(saved)
+        return saved
+
+    def _later(self, action: Action, pause: timedelta) -> Action:
+        saved = self._save(replace(action, due_at=self._at(pause)))
+        self.queue.put(saved.id, pause)
+        return saved
+
+    def _save(self, action: Action) -> Action:
+        _, (saved,) = self.ledger.save(actions=[action])
+        return saved
+
+    def _failure(self, refusal: Refusal) -> Failure:
+        return Failure(code=refusal.code, message=refusal.message, at=self.clock.now())
+
+    def _at(self, pause: timedelta) -> datetime:
+        return self.clock.now() + pause
+
+    def _log(self, action: Action) -> None:
+        code = action.failure.code if action.failure else ""
+        extra = {"action": action.id, "kind": action.kind.value, "code": code}
+        self.logger.warning(
+            "an action ended without success", extra=extra | {"cause": action.last_error or ""}
+        )

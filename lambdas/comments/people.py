@@ -1,0 +1,84 @@
+"""The persons who write messages to an account: their names, and when they last wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from boto3.dynamodb.conditions import Attr
+
+from lambdas.comments import keys
+from lambdas.kit.clock import from_rfc3339, to_sortable
+from lambdas.storage.conditional import update_if
+from lambdas.storage.keys import EXPIRES
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# Source: D:/IP/instagram-api-with-instagram-login/messaging-api.
+WINDOW = timedelta(hours=24)
+RETENTION = timedelta(days=400)
+WROTE_AT, USERNAME = "wrote_at", "username"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person; `wrote_at` is None for one who only got private replies."""
+
+    id: str
+    username: str | None = None
+    wrote_at: datetime | None = None
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """Return until when messages to the person are allowed; None if they never wrote."""
+        return self.wrote_at + WINDOW if self.wrote_at else None
+
+
+class People(Protocol):
+    """The persons who write to accounts."""
+
+    def get(self, account_id: str, person_id: str) -> Person | None:
+        """Return a person, or None."""
+
+    def wrote(self, account_id: str, person_id: str, at: datetime) -> None:
+        """Record that a person wrote; an earlier time than the known one changes nothing."""
+
+    def name(self, account_id: str, person_id: str, username: str, at: datetime) -> None:
+        """Record a person's name."""
+
+
+@dataclass(frozen=True)
+class StoredPeople:
+    """The persons, one row for each in their account's partition."""
+
+    table: Table
+    tenant: str
+
+    def get(self, account_id: str, person_id: str) -> Person | None:
+        """Return a person, or None."""
+        row = self.table.get_item(Key=self._key(account_id, person_id)).get("Item")
+        if row is None:
+            return None
+        wrote_at = row.get(WROTE_AT)
+        username = row.get(USERNAME)
+        return Person(
+            person_id,
+            str(username) if username else None,
+            from_rfc3339(str(wrote_at)) if wrote_at else None,
+        )
+
+    def wrote(self, account_id: str, person_id: str, at: datetime) -> None:
+        """Record that a person wrote; an earlier time than the known one changes nothing."""
+        earlier = Attr(WROTE_AT).not_exists() | Attr(WROTE_AT).lt(to_sortable(at))
+        columns = {WROTE_AT: to_sortable(at), EXPIRES: int((at + RETENTION).timestamp())}
+        update_if(self.table, self._key(account_id, person_id), earlier, put=columns)
+
+    def name(self, account_id: str, person_id: str, username: str, at: datetime) -> None:
+        """Record a person's name."""
+        columns = {USERNAME: username, EXPIRES: int((at + RETENTION).timestamp())}
+        update_if(self.table, self._key(account_id, person_id), None, put=columns)
+
+    def _key(self, account_id: str, person_id: str) -> dict[str, str]:
+        return keys.account_key(self.tenant, account_id, keys.person_sort(person_id))
