@@ -9,10 +9,11 @@ from datetime import datetime
 
 import msgspec
 
+from lambdas.api.findings import FieldProblemJson, Findings
+from lambdas.api.lenient import decode_fields
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import DaybookError
 from lambdas.publishing.account_state import AccountStates
-from lambdas.publishing.lenient import decode_fields
 from lambdas.publishing.media_rules import MediaRules
 from lambdas.publishing.post_media import media_items, source_of
 from lambdas.publishing.post_request import PostRequest, PublishAtRequest
@@ -31,7 +32,7 @@ from lambdas.publishing.posting_accounts import (
     PostingAccount,
     PostingAccounts,
 )
-from lambdas.publishing.problems import Findings, InvalidPost, PostProblemJson
+from lambdas.publishing.problems import InvalidPost
 from lambdas.publishing.records import MediaItem, PublishAt, Source
 from lambdas.publishing.repeats import Repeats
 from lambdas.publishing.source_rules import SourceRules
@@ -58,12 +59,12 @@ class CheckedPost:
     publish_at: PublishAt | None = None
 
     @property
-    def problems(self) -> Sequence[PostProblemJson]:
+    def problems(self) -> Sequence[FieldProblemJson]:
         """Return all problems."""
         return self.found.problems
 
     @property
-    def warnings(self) -> Sequence[PostProblemJson]:
+    def warnings(self) -> Sequence[FieldProblemJson]:
         """Return all warnings."""
         return self.found.warnings
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lambdas.api.findings import FieldProblemJson, Findings
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict
 from lambdas.publishing.checking import CheckedPost, PostChecks, digest_of, read_request
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger, RequestUsed
 from lambdas.publishing.needs_person import NeedsPerson
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.problems import Findings, PostProblemJson
 from lambdas.publishing.records import SEPARATOR, Post
 from lambdas.publishing.starting import Starter
 from lambdas.publishing.states import State
@@ -25,7 +25,7 @@ class Created:
 
     post: Post
     is_new: bool
-    warnings: Sequence[PostProblemJson] = ()
+    warnings: Sequence[FieldProblemJson] = ()
     series: Sequence[Post] = ()
 
 

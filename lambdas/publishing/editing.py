@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from lambdas.api.findings import FieldProblemJson
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, NotFound
 from lambdas.publishing.checking import PostChecks, Unchanged
@@ -16,7 +17,7 @@ from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger
 from lambdas.publishing.needs_person import NeedsPerson
 from lambdas.publishing.post_body import body_of
-from lambdas.publishing.problems import InvalidPost, PostProblemJson
+from lambdas.publishing.problems import InvalidPost
 from lambdas.publishing.records import MediaItem, Post
 from lambdas.publishing.starting import Starter
 from lambdas.publishing.states import State
@@ -36,7 +37,7 @@ class Changed:
     """A post after a change, and what it was warned of."""
 
     post: Post
-    warnings: Sequence[PostProblemJson] = ()
+    warnings: Sequence[FieldProblemJson] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +202,7 @@ def _as_new_run(old: Post, new: Post) -> Post:
 
 def _refuse_fixed(patch: Mapping[str, object], body: Mapping[str, object]) -> None:
     problems = [
-        PostProblemJson(name, "not_changeable", f"{name} cannot be changed.")
+        FieldProblemJson(name, "not_changeable", f"{name} cannot be changed.")
         for name in FIXED
         if name in patch and patch[name] != body[name]
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from msgspec import UnsetType
 
+from lambdas.api.findings import Findings
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.post_request import (
@@ -17,7 +18,6 @@ from lambdas.publishing.post_request import (
     SourceRequest,
     UserTagRequest,
 )
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.source_rules import KnownMedia, SourceRules
 from lambdas.publishing.text_rules import check_alt_text
 

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 
+from lambdas.api.findings import Findings
+from lambdas.api.lenient import decode_fields
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
 from lambdas.kit.decoded import JsonObject
 from lambdas.kit.errors import InvalidRequest, NotFound
-from lambdas.publishing.lenient import decode_fields
 from lambdas.publishing.listing import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
@@ -23,7 +24,7 @@ from lambdas.publishing.listing import (
 from lambdas.publishing.operate_dependencies import OperateDependencies
 from lambdas.publishing.post_request import PostRetryRequest
 from lambdas.publishing.post_view import post_json
-from lambdas.publishing.problems import Findings, InvalidPost
+from lambdas.publishing.problems import InvalidPost
 from lambdas.publishing.records import Post
 from lambdas.publishing.upload_announcement import announced_media
 from lambdas.publishing.upload_views import grant_json, upload_json

@@ -8,6 +8,7 @@ from itertools import islice
 from aws_lambda_powertools.event_handler import Response
 from msgspec.structs import replace
 
+from lambdas.api.findings import FieldProblemJson, Findings
 from lambdas.api.request import JSON, Request
 from lambdas.api.responses import json_response
 from lambdas.kit.clock import to_rfc3339
@@ -23,7 +24,6 @@ from lambdas.publishing.operations import account_id_of, operator_of
 from lambdas.publishing.plan import Plan
 from lambdas.publishing.plan_request import checked_plan
 from lambdas.publishing.plan_views import PostingPlanJson, import_json, plan_json
-from lambdas.publishing.problems import Findings, PostProblemJson
 
 CSV = "text/csv"
 NEXT_SLOTS = 5
@@ -37,7 +37,7 @@ class InvalidPlan(InvalidRequest):
 
     code = "invalid_plan"
 
-    def __init__(self, problems: list[PostProblemJson]) -> None:
+    def __init__(self, problems: list[FieldProblemJson]) -> None:
         super().__init__(
             "The plan has problems; see problems for each field.", details={"problems": problems}
         )

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UnsetType
 
+from lambdas.api.findings import Findings
+from lambdas.api.lenient import decode_fields
 from lambdas.graph.caption import MAX_CAPTION, MAX_HASHTAGS, caption_hashtags, caption_length
 from lambdas.publishing.caption_template import PLACEHOLDERS, placeholders_of
 from lambdas.publishing.caption_words import word_key
-from lambdas.publishing.lenient import decode_fields
 from lambdas.publishing.plan import WEEKDAYS, DateFormat, Plan, Weekday, WeeklySlot, is_wall
-from lambdas.publishing.problems import Findings
 
 # Together they stay below the size of a row.
 MAX_TEMPLATES, MAX_SLOTS, MAX_NAME = 30, 50, 40

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from lambdas.api.findings import Findings
 from lambdas.kit.errors import NotFound
 from lambdas.publishing.caption_template import (
     ComposedCaption,
@@ -18,7 +19,6 @@ from lambdas.publishing.caption_template import (
 from lambdas.publishing.plan import Plan
 from lambdas.publishing.planning_request import PlanningRequest
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.problems import Findings
 from lambdas.storage.events.event import Event
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from lambdas.api.findings import Findings
 from lambdas.kit.errors import Conflict
 from lambdas.publishing.batch_log import Batch
 from lambdas.publishing.batches import Batches, in_slot
@@ -16,7 +17,6 @@ from lambdas.publishing.checking import CheckedPost, digest_of, read_request
 from lambdas.publishing.creation import Created, Creation, account_deleted, post_number
 from lambdas.publishing.ledger import DataDeleted, RequestUsed, SlotTaken
 from lambdas.publishing.planning import Planned, Planner
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import SEPARATOR, Post, PublishAt
 from lambdas.publishing.series import occurrence_request_id
 

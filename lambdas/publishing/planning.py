@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lambdas.api.findings import Findings
+from lambdas.api.lenient import decode_fields
 from lambdas.kit.clock import Clock
-from lambdas.publishing.lenient import decode_fields
 from lambdas.publishing.plan import Plan
 from lambdas.publishing.plan_store import PlanStore
 from lambdas.publishing.planned_caption import CaptionPlanner
 from lambdas.publishing.planning_request import PlanningRequest, RepeatRequest
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import PublishAt
 from lambdas.publishing.repeat_rules import check_repeat
 

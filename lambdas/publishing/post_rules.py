@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from lambdas.api.findings import Findings
 from lambdas.kit.login_type import LoginType
 from lambdas.publishing.media_rules import DIGITS, check_username
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.post_request import PostRequest
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.series import MAX_REQUEST_ID
 from lambdas.publishing.source_rules import KnownMedia
 from lambdas.publishing.text_rules import check_caption

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import UNSET
 
+from lambdas.api.findings import FieldProblemJson
 from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.failures import next_step_of
 from lambdas.publishing.history import Step
-from lambdas.publishing.problems import PostProblemJson
 from lambdas.publishing.records import (
     Approval,
     Container,
@@ -44,7 +44,7 @@ from lambdas.publishing.views import (
 def post_json(
     post: Post,
     *,
-    warnings: Sequence[PostProblemJson] | None = None,
+    warnings: Sequence[FieldProblemJson] | None = None,
     history: Iterable[Step] | None = None,
     series: Sequence[Post] = (),
 ) -> InstagramPostJson:

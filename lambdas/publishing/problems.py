@@ -1,56 +1,11 @@
-"""What is wrong with a request: every problem at once, each with the field that it is about."""
+"""A post that cannot be accepted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-import msgspec
-
+from lambdas.api.findings import FieldProblemJson
 from lambdas.kit.errors import InvalidRequest
-
-MAX_PROBLEMS = 100
-
-
-class PostProblemJson(msgspec.Struct, frozen=True):
-    """A problem or a warning: the field, such as `media[2].alt_text`, a code and a sentence."""
-
-    field: str
-    code: str
-    message: str
-
-
-@dataclass
-class Findings:
-    """The problems and warnings that a check has found so far."""
-
-    problems: list[PostProblemJson] = field(default_factory=list)
-    warnings: list[PostProblemJson] = field(default_factory=list)
-
-    def refuse(self, place: str, code: str, message: str) -> None:
-        """Add a problem: the request cannot be accepted with it."""
-        # A body of a megabyte could have any number of them.
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(PostProblemJson(place, code, message))
-
-    def warn(self, place: str, code: str, message: str) -> None:
-        """Add a warning: the request can be accepted, but may not do what was meant."""
-        if len(self.warnings) < MAX_PROBLEMS:
-            self.warnings.append(PostProblemJson(place, code, message))
-
-    def add(self, other: Findings) -> None:
-        """Put what was found before to the front."""
-        self.problems[:0] = other.problems
-        self.warnings[:0] = other.warnings
-
-    def has(self, place: str) -> bool:
-        """Return whether a field has a problem already."""
-        return any(one.field == place for one in self.problems)
-
-    def has_within(self, place: str) -> bool:
-        """Return whether a field, or something inside it, has a problem already."""
-        inside = (f"{place}.", f"{place}[")
-        return any(one.field == place or one.field.startswith(inside) for one in self.problems)
 
 
 class InvalidPost(InvalidRequest):
@@ -58,7 +13,7 @@ class InvalidPost(InvalidRequest):
 
     code = "invalid_post"
 
-    def __init__(self, problems: Sequence[PostProblemJson]) -> None:
+    def __init__(self, problems: Sequence[FieldProblemJson]) -> None:
         number = len(problems)
         found = "1 problem" if number == 1 else f"{number} problems"
         message = f"The post has {found}; see problems for each field."

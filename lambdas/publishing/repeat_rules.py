@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from lambdas.api.findings import Findings
 from lambdas.publishing.plan_request import is_zone
 from lambdas.publishing.planning_request import RepeatRequest
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import PublishAt
 from lambdas.publishing.series import MAX_OCCURRENCES, Every, occurrences
 from lambdas.publishing.time_rules import MAX_AHEAD, is_wall

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from lambdas.publishing.problems import Findings
+from lambdas.api.findings import Findings
 from lambdas.publishing.records import Post, Source
 from lambdas.publishing.states import State
 

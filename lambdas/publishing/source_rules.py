@@ -8,10 +8,10 @@ from typing import Protocol
 
 from msgspec import UnsetType
 
+from lambdas.api.findings import Findings
 from lambdas.api.identifiers import is_identifier
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.post_request import PhotoSourceRequest, SourceRequest
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.upload_record import Upload, UploadStatus
 from lambdas.publishing.url_rules import is_video_address, url_problem
 

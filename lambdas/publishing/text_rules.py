@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 
+from lambdas.api.findings import Findings
 from lambdas.graph.caption import (
     MAX_CAPTION,
     MAX_HASHTAGS,
@@ -13,7 +14,6 @@ from lambdas.graph.caption import (
     caption_length,
     caption_mentions,
 )
-from lambdas.publishing.problems import Findings
 
 MAX_ALT_TEXT = 1000
 LINE_CHARACTERS = "\n\r\t"

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from msgspec import UNSET
 
+from lambdas.api.findings import Findings
 from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.post_request import PublishAtRequest
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import PublishAt
 from lambdas.publishing.source_rules import KnownMedia
 from lambdas.publishing.states import Shift

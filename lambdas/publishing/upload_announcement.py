@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lambdas.api.findings import Findings
+from lambdas.api.lenient import decode_fields
 from lambdas.kit.errors import DaybookError, InvalidRequest, TooLarge
-from lambdas.publishing.lenient import decode_fields
 from lambdas.publishing.post_request import MediaUploadRequest
-from lambdas.publishing.problems import Findings
 
 IMAGE_BYTES = 100 * 1024**2
 # Instagram takes no larger video; an image is made smaller by us.

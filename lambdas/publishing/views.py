@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from lambdas.publishing.problems import PostProblemJson
+from lambdas.api.findings import FieldProblemJson
 
 
 class PostPhotoJson(msgspec.Struct, omit_defaults=True):
@@ -168,7 +168,7 @@ class InstagramPostJson(msgspec.Struct, kw_only=True):
     slot: bool
     repeat_id: str | None
     approval: ApprovalJson | None
-    warnings: list[PostProblemJson] | UnsetType = UNSET
+    warnings: list[FieldProblemJson] | UnsetType = UNSET
     history: list[PostStepJson] | UnsetType = UNSET
     series: list[SeriesPostJson] | UnsetType = UNSET
 
@@ -184,8 +184,8 @@ class PostCheckJson(msgspec.Struct):
     """Whether a post can be created, and all that was found."""
 
     ok: bool
-    problems: list[PostProblemJson]
-    warnings: list[PostProblemJson]
+    problems: list[FieldProblemJson]
+    warnings: list[FieldProblemJson]
 
 
 class QueueResumedJson(msgspec.Struct):

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import pytest
 
+from lambdas.api.findings import Findings
 from lambdas.publishing.caption_template import filled_in, with_standing
 from lambdas.publishing.ledger import DynamoLedger
 from lambdas.publishing.plan import Plan, WeeklySlot
 from lambdas.publishing.plan_request import checked_plan
-from lambdas.publishing.problems import Findings
 from lambdas.publishing.records import Post
 from lambdas.publishing.series import Every, occurrences
 from lambdas.publishing.states import State

@@ -13,7 +13,7 @@ from typing import TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import UNSET
 
-from lambdas.publishing.problems import Findings
+from lambdas.api.findings import Findings
 
 S = TypeVar("S", bound=msgspec.Struct)
 MAX_ENTRIES = 50
@@ -29,7 +29,9 @@ NAMES = {
 }
 
 
-def decode_fields(kind: type[S], raw: object, place: str, found: Findings) -> S | None:
+def decode_fields(
+    kind: type[S], raw: object, place: str, found: Findings, max_entries: int = MAX_ENTRIES
+) -> S | None:
     """Return a structure from decoded JSON, as far as it can be read; None if it is no object.
 
     `place` is the path of the structure, empty for the whole body.
@@ -46,7 +48,7 @@ def decode_fields(kind: type[S], raw: object, place: str, found: Findings) -> S 
     for name, one in fields.items():
         path = _join(place, name)
         if name in raw:
-            values[one.name] = _value(one.type, raw[name], path, found)
+            values[one.name] = _value(one.type, raw[name], path, found, max_entries)
         elif one.required:
             found.refuse(path, "missing", f"{path} is missing.")
         if one.required:
@@ -56,16 +58,16 @@ def decode_fields(kind: type[S], raw: object, place: str, found: Findings) -> S 
     return kind(**values)
 
 
-def _value(wanted: object, raw: object, place: str, found: Findings) -> object:
+def _value(wanted: object, raw: object, place: str, found: Findings, max_entries: int) -> object:
     options = _options(wanted)
     if raw is None and type(None) in options:
         return None
     for option in options:
         if isinstance(option, type) and issubclass(option, msgspec.Struct):
-            read = decode_fields(option, raw, place, found)
+            read = decode_fields(option, raw, place, found, max_entries)
             return UNSET if read is None else read
         if get_origin(option) is tuple and isinstance(raw, list):
-            return _entries(get_args(option)[0], raw, place, found)
+            return _entries(get_args(option)[0], raw, place, found, max_entries)
     try:
         return msgspec.convert(raw, type=wanted)
     except msgspec.ValidationError as error:
@@ -73,11 +75,16 @@ def _value(wanted: object, raw: object, place: str, found: Findings) -> object:
         return UNSET
 
 
-def _entries(wanted: object, raw: list[object], place: str, found: Findings) -> object:
-    if len(raw) > MAX_ENTRIES:
+def _entries(
+    wanted: object, raw: list[object], place: str, found: Findings, max_entries: int
+) -> object:
+    if len(raw) > max_entries:
         found.refuse(place, "too_many", f"{place} has {len(raw)} entries, far more than possible.")
         return UNSET
-    read = [_value(wanted, one, f"{place}[{index}]", found) for index, one in enumerate(raw)]
+    read = [
+        _value(wanted, one, f"{place}[{index}]", found, max_entries)
+        for index, one in enumerate(raw)
+    ]
     # What could not be read keeps its place, so that later entries keep their index.
     return tuple(_blank(wanted) if one is UNSET else one for one in read)
 
