@@ -8,6 +8,9 @@
 - `@*`: any user name. `send it on @*` works too.
 - Emoji, signs (`€`, `50%`) and hashtags are keywords as they are.
 
+Punctuation separates: `how much` is not in "I know how. Much love!". A keyword can contain it, as
+in `price?`. Apostrophes and hyphens may be missing.
+
 Chinese, Japanese and Thai have no spaces between words: there a keyword is found anywhere.
 """
 
@@ -26,6 +29,8 @@ MIN_PREFIX = 3
 MAX_OPTIONAL_PARTS = 3
 _PART = re.compile(r"\(([^()|*\s]{1,10})\)")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+# For people: the spaces that folding put between characters and after signs.
+_GAPS = re.compile(f"(?<=[{UNSPACED}]) (?=[{UNSPACED}])|(?<=[#€$£]) | (?=[?!.,%])")
 
 
 class UnclearKeyword(ValueError):
@@ -151,7 +156,7 @@ def _matched(form: Form, view: TextView) -> str:
     end = start + len(form.line)
     if form.is_prefix:
         end = view.line.index(" ", end)
-    return view.line[start:end].strip()
+    return _GAPS.sub("", view.line[start:end].strip())
 
 
 def unclear(keywords: Sequence[str]) -> Iterator[tuple[int, str]]:
