@@ -56,10 +56,19 @@ class MediaStore:
         row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
         return unpacked(MediaRecord, row[keys.BODY]) if row else None
 
-    def put(self, account_id: str, media: MediaRecord, connected_at: datetime | None) -> None:
-        """Store what an account knows of a media object. Raises AccountDataDeleted."""
+    def put(
+        self,
+        account_id: str,
+        media: MediaRecord,
+        connected_at: datetime | None,
+        known_as: str | None = None,
+    ) -> None:
+        """Store what an account knows of a media object. Raises AccountDataDeleted.
+
+        `known_as` is another id that webhooks use for it.
+        """
         row = {
-            **keys.account_key(self.tenant, account_id, keys.media_sort(media.id)),
+            **keys.account_key(self.tenant, account_id, keys.media_sort(known_as or media.id)),
             keys.BODY: packed(media),
             EXPIRES: int((media.seen_at + RETENTION).timestamp()),
         }

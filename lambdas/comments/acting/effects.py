@@ -9,6 +9,8 @@ from itertools import islice
 from msgspec.structs import replace
 
 from lambdas.comments import keys
+from lambdas.comments.acting import refusals
+from lambdas.comments.escalations import escalated_by
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.pauses import Pauses
 from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemState, Kind
@@ -100,9 +102,7 @@ class Effects:
 
     def _changed(self, item: Item, action: Action) -> Item:
         if action.state is not ActionState.DONE:
-            # A person has to see what did not work.
-            back = item.state is ItemState.DONE and action.rule is not None
-            return replace(item, state=ItemState.OPEN) if back else item
+            return self._failed(item, action)
         by_person = action.rule is None
         stays = item.state is ItemState.ESCALATED and not by_person
         if action.kind is ActionKind.HIDE:
@@ -116,6 +116,16 @@ class Effects:
             by = f"answered by {action.by or f'the rule {action.rule}'}"
             return replace(item, state=ItemState.DONE, done_by=by)
         return item
+
+    def _failed(self, item: Item, action: Action) -> Item:
+        """Return an item for which something did not work: what a rule wanted is for a person."""
+        taken_back = action.failure is not None and action.failure.code == refusals.UNDONE.code
+        if action.rule is None or taken_back or item.deleted_at:
+            return item
+        if action.kind in ANSWERS and item.state is not ItemState.ESCALATED:
+            by = f"the rule {action.rule}, whose answer failed"
+            return escalated_by(item, by, self.clock.now())
+        return replace(item, state=ItemState.OPEN) if item.state is ItemState.DONE else item
 
     def _measure(self, action: Action, item: Item | None) -> None:
         if action.state is ActionState.DONE and action.kind in ANSWERS and item and action.rule:

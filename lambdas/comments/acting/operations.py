@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -12,6 +11,7 @@ from lambdas.comments import keys
 from lambdas.comments.acting import preconditions
 from lambdas.comments.acting.performer import Performer
 from lambdas.comments.acting.recording import ActionFactory
+from lambdas.comments.escalations import escalated_by
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaStore
 from lambdas.comments.people import People
@@ -19,7 +19,6 @@ from lambdas.comments.records import (
     Action,
     ActionKind,
     ActionState,
-    Escalation,
     Item,
     ItemState,
     Kind,
@@ -29,8 +28,6 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, InvalidRequest, NotFound
 
 MAX_TRIES = 10
-# What a person promises who hands an item to others.
-PROMISE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -178,15 +175,10 @@ class Operations:
     def _with_state(self, item: Item, state: ItemState, by: str) -> Item:
         if item.hidden and item.deleted_at is None and state is ItemState.OPEN:
             raise Conflict("This comment is hidden. Show it again first.", code="comment_hidden")
-        now = self.clock.now()
-        escalation = Escalation(at=now, due_at=now + PROMISE, by=by)
-        return replace(
-            item,
-            state=state,
-            escalation=escalation if state is ItemState.ESCALATED else item.escalation,
-            done_by=by if state is ItemState.DONE else None,
-            checked=True,
-        )
+        changed = replace(item, checked=True, done_by=by if state is ItemState.DONE else None)
+        if state is ItemState.ESCALATED:
+            return escalated_by(changed, by, self.clock.now())
+        return replace(changed, state=state)
 
     def _about(
         self, item: Item, kind: ActionKind, text: str | None, by: str, request_id: str | None

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.acting import calls, refusals
 from lambdas.comments.acting.calls import Look, ReadBack, Seen
-from lambdas.comments.acting.effects import Effects
+from lambdas.comments.acting.effects import ANSWERS, Effects
 from lambdas.comments.acting.queue import Actions
 from lambdas.comments.acting.refusals import Refusal, refusal_of
 from lambdas.comments.ledger import InboxLedger
@@ -42,6 +42,8 @@ EARLY = timedelta(seconds=2)
 LOOK_PAUSE, MAX_LOOKS = timedelta(seconds=40), 4
 FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
 MAX_ATTEMPTS, MAX_AGE = 8, timedelta(hours=24)
+# A question gets an answer by then without a person, or a person at once.
+RULES_MAX_AGE = timedelta(minutes=5)
 # What Instagram does not show is looked for once more: see row 17 of the known faults.
 MAX_MISSING, MISSING_PAUSE = 2, timedelta(seconds=45)
 # These set a state: making them again changes nothing.
@@ -100,7 +102,7 @@ class Performer:
 
     def _send(self, action: Action, account: Account) -> Action:
         now = self.clock.now()
-        if now - action.created_at > MAX_AGE:
+        if now - action.created_at > _max_age(action):
             return self._fail(action, refusals.TOO_LATE)
         action = self._save(
             replace(action, intent=Intent(at=now), due_at=now + CALL_LIFETIME, failure=None)
@@ -177,6 +179,8 @@ class Performer:
         if attempts >= MAX_ATTEMPTS:
             return self._fail(action, refusal_of(error, action.kind), str(error))
         pause = max(error.retry_after or timedelta(), min(FIRST_PAUSE * 2**attempts, MAX_PAUSE))
+        if self.clock.now() + pause - action.created_at > _max_age(action):
+            return self._fail(action, refusals.TOO_LATE, str(error))
         passing = self._failure(refusal_of(error, action.kind))
         tried = replace(action, attempts=attempts, last_error=str(error), failure=passing)
         return self._later(tried, pause)
@@ -275,3 +279,9 @@ class Performer:
         self.logger.warning(
             "an action ended without success", extra=extra | {"cause": action.last_error or ""}
         )
+
+
+def _max_age(action: Action) -> timedelta:
+    """Return how long an action is tried."""
+    is_answer = action.rule is not None and action.kind in ANSWERS
+    return RULES_MAX_AGE if is_answer else MAX_AGE

@@ -22,7 +22,12 @@ class Refusal:
 
 
 GONE = Refusal("gone", "It is not on Instagram any more: its author may have deleted it.")
-TOO_LATE = Refusal("too_late", "Instagram could not be reached for a day, so it was given up.")
+TOO_LATE = Refusal(
+    "too_late",
+    "Instagram could not be reached in time, so it was given up. Answers of rules are tried for "
+    "five minutes, everything else for a day.",
+)
+UNDONE = Refusal("undone", "It was taken back before it was sent.")
 UNCERTAIN = Refusal(
     "outcome_unknown",
     "Instagram's answer was lost, and whether it was done cannot be found out. Look on Instagram, "

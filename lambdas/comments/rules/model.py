@@ -5,32 +5,15 @@ All conditions of `when` must hold; the entries of a list are alternatives.
 
 from __future__ import annotations
 
-import enum
-
 import msgspec
+
+from lambdas.comments.records import Kind as Kind
+from lambdas.comments.records import Outcome as Outcome
 
 MAX_KEYWORDS = 200
 """Entries of any list in a rule."""
 MAX_PROMISE_MINUTES = 7 * 24 * 60
 DEFAULT_PROMISE_MINUTES = 30
-
-
-class Kind(enum.StrEnum):
-    """What an item of the inbox is."""
-
-    COMMENT = "comment"
-    MENTION = "mention"
-    MESSAGE = "message"
-
-
-class Outcome(enum.StrEnum):
-    """What a rule does with an item."""
-
-    HIDE = "hide"
-    REPLY = "reply"
-    PRIVATE_REPLY = "private_reply"
-    ESCALATE = "escalate"
-    DONE = "done"
 
 
 class AuthorJson(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,1 @@
+"""Taking what arrives: each update is stored once, rules are applied, actions are recorded."""
