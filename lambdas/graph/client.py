@@ -39,6 +39,7 @@ from lambdas.graph.grant import Grant, TokenInfo, grant_of, token_info_of
 from lambdas.graph.insights import Insights
 from lambdas.graph.library import Library
 from lambdas.graph.login import Login
+from lambdas.graph.messages import Messages
 from lambdas.graph.metric_sets import LearnedRefusals
 from lambdas.graph.numbered_library import NumberedLibrary
 from lambdas.graph.platform import Platform
@@ -61,6 +62,7 @@ class Account:
         self.numbered = NumberedLibrary(context, learned)
         self.publishing = Publishing(context)
         self.comments = Comments(context)
+        self.messages = Messages(context)
         self.pages = SharedPages(context)
         self.subscriptions = Subscriptions(context)
         self.discovery = Discovery(context)

@@ -13,7 +13,9 @@ from lambdas.graph import parsing
 from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import Edges, confirm_change, created_id
-from lambdas.graph.page_walk import PageWalk
+from lambdas.graph.errors import Cause, RetryLater
+from lambdas.graph.messages import SentMessage, messaging_node, sent_message
+from lambdas.graph.page_walk import PAGE_SIZE, PageWalk, cursor_after
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"
@@ -23,7 +25,10 @@ MAX_COMMENT_PAGES = 2000
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment. `author_id` is the commenter's scoped id; mentions in `text` have lost their @."""
+    """A comment. `author_id` is the commenter's scoped id; mentions in `text` have lost their @.
+
+    `more_replies`: there are more than `replies` holds; `Comments.replies` lists all.
+    """
 
     id: str
     text: str | None
@@ -35,6 +40,15 @@ class Comment:
     parent_id: str | None = None
     media_id: str | None = None
     replies: tuple[Comment, ...] = ()
+    more_replies: bool = False
+
+
+@dataclass(frozen=True)
+class CommentPage:
+    """Top-level comments, the newest first; `after` is where the next page begins, if one does."""
+
+    comments: tuple[Comment, ...]
+    after: str | None = None
 
 
 class Comments(Edges):
@@ -44,8 +58,23 @@ class Comments(Edges):
         """Iterate over the top-level comments of a media object with replies, newest first."""
         for raw in self._list(f"{media_id}/comments", "comments", FIELDS):
             comment = comment_of(raw)
-            more = parsing.mapping(parsing.mapping(raw.get("replies")).get("paging")).get("next")
-            yield replace(comment, replies=tuple(self.replies(comment.id))) if more else comment
+            if comment.more_replies:
+                replies = tuple(self.replies(comment.id))
+                comment = replace(comment, replies=replies, more_replies=False)
+            yield comment
+
+    def page(self, media_id: str, after: str | None = None) -> CommentPage:
+        """Return a page of the top-level comments of a media object, newest first.
+
+        Replies beyond those that come with a comment are not read, see `Comment.more_replies`.
+        """
+        edge, query = "comments", {"fields": FIELDS, "limit": str(PAGE_SIZE)}
+        query |= {"after": after} if after else {}
+        raw = self._get(f"{media_id}/{edge}", edge, query, Capability.COMMENTS)
+        if not isinstance(raw.get("data"), list):
+            raise RetryLater(Cause(200, edge=edge), "a page without data")
+        found = tuple(comment_of(one) for one in parsing.data(raw) if parsing.identifier(one))
+        return CommentPage(found, cursor_after(raw))
 
     def one(self, comment_id: str) -> Comment:
         """Return one comment, with the id of its media object."""
@@ -93,13 +122,12 @@ class Comments(Edges):
         form |= {"comment_id": comment_id} if comment_id else {}
         return self._create(f"{self.account_id}/mentions", "reply_to_mention", form)
 
-    def private_reply(self, comment_id: str, message: str) -> str:
-        """Send the commenter one message, within seven days; return the message's id."""
+    def private_reply(self, comment_id: str, message: str) -> SentMessage:
+        """Send the commenter one message, within seven days."""
         edge = "private_reply"
         body = {"recipient": {"comment_id": comment_id}, "message": {"text": message}}
-        path = f"{self.account_id}/messages"
-        answer = self._change(path, edge, Capability.MESSAGES, json=body)
-        return created_id(answer, edge, "message_id")
+        path = f"{messaging_node(self.platform, self.account_id)}/messages"
+        return sent_message(self._change(path, edge, Capability.MESSAGES, json=body), edge)
 
     def _list(self, path: str, edge: str, fields: str) -> Iterator[JsonObject]:
         walk = PageWalk(edge, max_pages=MAX_COMMENT_PAGES)
@@ -116,7 +144,7 @@ class Comments(Edges):
 def comment_of(raw: JsonObject, *, with_replies: bool = True) -> Comment:
     """Return the comment of a decoded answer."""
     author = parsing.mapping(raw.get("from"))
-    replies = parsing.data(raw.get("replies")) if with_replies else []
+    inline = parsing.mapping(raw.get("replies")) if with_replies else {}
     return Comment(
         id=parsing.identifier(raw) or "",
         text=parsing.text(raw, "text"),
@@ -128,5 +156,6 @@ def comment_of(raw: JsonObject, *, with_replies: bool = True) -> Comment:
         parent_id=parsing.identifier(raw, "parent_id"),
         media_id=parsing.identifier(parsing.mapping(raw.get("media"))),
         # A reply to a reply is listed as a reply to the comment.
-        replies=tuple(comment_of(reply, with_replies=False) for reply in replies),
+        replies=tuple(comment_of(reply, with_replies=False) for reply in parsing.data(inline)),
+        more_replies=bool(parsing.mapping(inline.get("paging")).get("next")),
     )

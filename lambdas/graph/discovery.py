@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from lambdas.graph import parsing
 from lambdas.graph.capability import PlatformFeature
@@ -21,6 +22,14 @@ OTHERS_FIELDS = (
     "id,caption,media_type,media_product_type,media_url,permalink,timestamp,username,"
     "like_count,comments_count"
 )
+
+
+@dataclass(frozen=True)
+class DiscoveredAccount:
+    """What another account shows to all, with its newest media first."""
+
+    profile: Profile
+    media: tuple[Media, ...]
 
 
 class Discovery(Edges):
@@ -52,6 +61,17 @@ class Discovery(Edges):
         """
         raw = self._discovered(username, ",".join(PROFILE_FIELDS))
         return profile_of(raw, parsing.identifier(raw), None)
+
+    def account(self, username: str, media: int = 25) -> DiscoveredAccount:
+        """Return another account's public profile and newest media, with one call.
+
+        Raises RequestRefused for a text that cannot be a username.
+        """
+        fields = f"{','.join(PROFILE_FIELDS)},media.limit({media}){{{OTHERS_FIELDS}}}"
+        raw = self._discovered(username, fields)
+        profile = profile_of(raw, parsing.identifier(raw), None)
+        found = (media_of(one) for one in parsing.data(raw.get("media")) if "id" in one)
+        return DiscoveredAccount(profile, tuple(found))
 
     def media_of(self, username: str) -> Iterator[Media]:
         """Iterate over another account's public media, newest first.

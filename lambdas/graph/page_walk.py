@@ -75,3 +75,10 @@ class PageWalk:
 
     def _incomplete(self, meaning: str) -> RetryLater:
         return RetryLater(Cause(200, edge=self.edge), meaning)
+
+
+def cursor_after(page: JsonObject) -> str | None:
+    """Return the cursor at which the next page begins, or None for the last page."""
+    paging = parsing.mapping(page.get("paging"))
+    following = parsing.text(parsing.mapping(paging.get("cursors")), "after")
+    return following if paging.get("next") else None
