@@ -14,17 +14,21 @@ JsonObject: TypeAlias = Mapping[str, Any]
 MAX_DEPTH = 64
 # A 64-bit id has 19 digits and may have a sign.
 MAX_DIGITS = 20
+# So many fit into 64 bits.
+MAX_EXACT_DIGITS = 18
 
 
-def decode_json(body: bytes | str) -> Json:
+def decode_json(body: bytes | str, *, keep_digits: bool = False) -> Json:
     """Decode JSON from outside. Raises ValueError if it is malformed or nested too deeply.
 
     Numbers that nothing can store (NaN, infinity, more than 20 digits) become None. A lone
-    surrogate becomes U+FFFD: one caption must not keep its siblings from being stored.
+    surrogate becomes U+FFFD: one caption must not keep its siblings from being stored. With
+    `keep_digits` whole numbers of more than 18 digits, which may be ids, become text.
     """
+    whole = _short_or_text if keep_digits else _whole
     try:
         decoded = json.loads(
-            body, parse_int=_whole, parse_float=_finite, parse_constant=lambda _: None
+            body, parse_int=whole, parse_float=_finite, parse_constant=lambda _: None
         )
     except RecursionError:
         raise ValueError("nested too deeply") from None
@@ -33,6 +37,10 @@ def decode_json(body: bytes | str) -> Json:
 
 def _whole(digits: str) -> int | None:
     return int(digits) if len(digits) <= MAX_DIGITS else None
+
+
+def _short_or_text(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_EXACT_DIGITS else digits
 
 
 def _finite(digits: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ FIELDS = {
     LoginType.INSTAGRAM: ("instagram_app_id", "instagram_app_secret"),
     LoginType.FACEBOOK: ("meta_app_id", "meta_app_secret"),
 }
+SIGNING = tuple(secret for _, secret in FIELDS.values())
+VERIFICATION = ("webhook_verify_token",)
 
 
 class AppSecrets:
@@ -57,20 +59,26 @@ class AppSecrets:
         read again, with the previous version: a secret may have been reset just now, on either
         side.
         """
-        yield self._secrets(CURRENT)
-        read_at = self._known[CURRENT][0]
-        if self._clock.now() - read_at >= MIN_RELOAD_INTERVAL:
-            self.reload()
-        yield [*self._secrets(CURRENT), *self._secrets(PREVIOUS)]
+        yield from self._candidates(SIGNING)
+
+    def verification_tokens(self) -> Iterator[list[str]]:
+        """Iterate over the tokens of webhooks' handshakes, in the same two steps."""
+        yield from self._candidates(VERIFICATION)
 
     def reload(self) -> None:
         """Read the secret again at the next use: it may have been reset just now."""
         self._known.clear()
 
-    def _secrets(self, stage: str) -> list[str]:
+    def _candidates(self, fields: Sequence[str]) -> Iterator[list[str]]:
+        yield self._filled(CURRENT, fields)
+        read_at = self._known[CURRENT][0]
+        if self._clock.now() - read_at >= MIN_RELOAD_INTERVAL:
+            self.reload()
+        yield [*self._filled(CURRENT, fields), *self._filled(PREVIOUS, fields)]
+
+    def _filled(self, stage: str, fields: Sequence[str]) -> list[str]:
         values = self._values(stage)
-        found = (str(values.get(field) or "") for _, field in FIELDS.values())
-        return [secret for secret in found if secret]
+        return [secret for field in fields if (secret := str(values.get(field) or ""))]
 
     def _values(self, stage: str) -> Mapping[str, object]:
         now = self._clock.now()

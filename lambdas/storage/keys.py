@@ -46,7 +46,9 @@ What is shown is also in the sparse index `timeline`; whatever leaves the page l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from datetime import date
 
 PARTITION = "pk"
 SORT = "sk"
@@ -69,6 +71,9 @@ POSTING_PREFIX = "posting/"
 """Media of posts, for as long as Instagram may fetch it; the CDN serves it, names are secret."""
 MEDIA_UPLOADS_PREFIX = "media-uploads/"
 """Operators' own files for posts."""
+
+WEBHOOKS_PREFIX = "webhooks/"
+"""What Meta sent and no queue could take: unreadable, or too large. Deleted after 30 days."""
 
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
@@ -179,6 +184,11 @@ def parse_original_object(key: str) -> tuple[str, str]:
 def export_object(name: str) -> str:
     """Return the key of an export; `name` must not be guessable."""
     return f"{EXPORTS_PREFIX}{name}.csv"
+
+
+def webhook_object(day: date, content: bytes) -> str:
+    """Return the key of something that Meta sent on a day: the same for the same content."""
+    return f"{WEBHOOKS_PREFIX}{day.isoformat()}/{hashlib.sha256(content).hexdigest()}"
 
 
 def shown_object(event_id: str, picture_id: str, size: str) -> str:

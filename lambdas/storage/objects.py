@@ -160,6 +160,10 @@ class ObjectStore:
                 CacheControl="no-store",
             )
 
+    def write(self, key: str, body: bytes, content_type: str) -> None:
+        """Write bytes that only functions read."""
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
     def read_part(self, key: str, offset: int, size: int) -> bytes | None:
         """Return at most `size` bytes from `offset` on, or None if the object is gone."""
         span = f"bytes={offset}-{offset + size - 1}"
