@@ -26,9 +26,11 @@ ACCESS_LOG_RETENTION = Duration.days(14)
 OLD_ORIGINALS_RETENTION = Duration.days(1)
 DELETED_RETENTION = Duration.days(7)
 EXPORT_RETENTION = Duration.days(1)
-MEDIA_RETENTION = {
+RETENTION = {
     keys.POSTING_PREFIX: Duration.days(2),
     keys.MEDIA_UPLOADS_PREFIX: Duration.days(400),
+    # Messages in queues are older than two weeks only if an operator kept them.
+    keys.WEBHOOKS_PREFIX: Duration.days(30),
 }
 
 
@@ -124,12 +126,12 @@ def _lifecycle() -> list[s3.LifecycleRule]:
             noncurrent_version_expiration=EXPORT_RETENTION,
         ),
         # Media of posts is deleted when its post is done, and operators' files are not needed for
-        # longer than a post is planned ahead.
+        # longer than a post is planned ahead. Webhooks hold what strangers wrote.
         *(
             s3.LifecycleRule(
                 prefix=prefix, expiration=age, noncurrent_version_expiration=Duration.days(1)
             )
-            for prefix, age in MEDIA_RETENTION.items()
+            for prefix, age in RETENTION.items()
         ),
         s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
     ]
