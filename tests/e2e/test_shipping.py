@@ -17,9 +17,9 @@ from local.release import CDK
 from local.servers import start_aws
 
 LOCAL = {"LOCAL_DIR": ".cache/prod-stack", "AWS_PORT": "4590", "GRAPH_PORT": "4591"}
-FEATURES = {"Guests", "Feed", "Tokens", "Analytics", "Publishing"}
+FEATURES = {"Guests", "Feed", "Tokens", "Analytics", "Publishing", "Comments"}
 ALL = {"Storage", "Api", "Front", "Waf", "Cdn", "Monitoring"} | FEATURES
-TABLES = 6
+TABLES = 7
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_production_deploys_changes_and_goes(deployment: LocalDeployment) -> Non
     assert "Number of stacks with differences: 0" in difference
 
     # Without the CDN and a feature: the preflight names what blocks, and what is left over.
-    less = whole.replace("cdn=true", "features=guests,feed,analytics,publishing")
+    less = whole.replace("cdn=true", "features=guests,feed,analytics,publishing,comments")
     assert 'PARTS="Cdn Waf Tokens" CONFIRM=prod' in cli(deployment, "deploy", less, status=1)
     cli(deployment, "destroy", less, PARTS="Cdn Waf", CONFIRM="prod")
     assert 'PARTS="Tokens" CONFIRM=prod' in cli(deployment, "deploy", less)

@@ -31,12 +31,15 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
     assert {alarm["AlarmName"] for alarm in alarms} == {
         "daybook-local-analytics-stale",
         "daybook-local-function-errors",
+        "daybook-local-inbox-overdue",
         "daybook-local-severity-low",
         "daybook-local-severity-critical",
         "daybook-local-photo-processing-stuck",
         "daybook-local-publish-failed",
         "daybook-local-site-unreachable",
         "daybook-local-token-refresh-failed",
+        "daybook-local-webhook-rejected",
+        "daybook-local-webhook-silent",
     }
 
 

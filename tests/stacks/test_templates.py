@@ -20,6 +20,7 @@ from tests.stacks.conftest import PROD, Synthesised, synthesise
 PINNED = {
     "Storage.AnalyticsTable": "AWS::DynamoDB::GlobalTable",
     "Storage.EventsTable": "AWS::DynamoDB::GlobalTable",
+    "Storage.InboxTable": "AWS::DynamoDB::GlobalTable",
     "Storage.PhotosBucket": "AWS::S3::Bucket",
     "Storage.PostsTable": "AWS::DynamoDB::GlobalTable",
     "Storage.AccessLogsBucket": "AWS::S3::Bucket",
@@ -200,6 +201,7 @@ ALLOWED_PATTERNS = {
     "/exports/*": {"s3:PutObject", "s3:GetObject"},
     "/media-uploads/*": {"s3:PutObject", "s3:GetObject"},
     "/posting/*": {"s3:PutObject", "s3:GetObject", "s3:DeleteObject"},
+    "/webhooks/*": {"s3:PutObject", "s3:GetObject"},
     # Schedules of one group, executions of one state machine.
     ":schedule/": {
         "scheduler:CreateSchedule",
@@ -301,6 +303,27 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "GET /instagram/posts/import/template.csv",
         "GET /instagram/hashtags/suggestions",
         "POST /instagram/posts/{post_id}/approval",
+        "GET /instagram/inbox",
+        "GET /instagram/inbox/{item_id}",
+        "PATCH /instagram/inbox/{item_id}",
+        "POST /instagram/inbox/{item_id}/undo",
+        "DELETE /instagram/inbox/authors/{author_id}",
+        "POST /instagram/comments/{comment_id}/replies",
+        "POST /instagram/comments/{comment_id}/private-reply",
+        "PATCH /instagram/comments/{comment_id}",
+        "DELETE /instagram/comments/{comment_id}",
+        "POST /instagram/mentions/{item_id}/replies",
+        "PATCH /instagram/media/{media_id}",
+        "POST /instagram/messages/{thread}",
+        "GET /instagram/rules",
+        "PUT /instagram/rules",
+        "GET /instagram/rules/sets",
+        "POST /instagram/rules/check",
+        "POST /instagram/rules/undo",
+        "GET /instagram/subscriptions",
+        "POST /instagram/subscriptions/renew",
+        "GET /instagram/discovery/accounts/{username}",
+        "GET /instagram/discovery/hashtags/{tag}",
         "GET /instagram/connect",
         "GET /instagram/accounts",
         "DELETE /instagram/accounts/{account_id}",
@@ -329,6 +352,8 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "POST /instagram/logins/{login}",
         "GET /instagram/reconnect/{ticket}",
         "GET /instagram/data-deletion/{code}",
+        "GET /webhooks/instagram",
+        "POST /webhooks/instagram",
         "POST /webhooks/instagram/deauthorize",
         "POST /webhooks/instagram/data-deletion",
     }
@@ -336,7 +361,7 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
 
 def test_templates_hold_no_secret(prod: Synthesised, local: Synthesised) -> None:
     for templates in (prod, local):
-        for feature in ("Analytics", "Feed", "Publishing", "Tokens"):
+        for feature in ("Analytics", "Comments", "Feed", "Publishing", "Tokens"):
             parameter = templates.templates[feature]["Parameters"]["BootstrapToken"]
             assert (parameter["NoEcho"], parameter["Default"]) == (True, "")
 
@@ -390,6 +415,7 @@ def test_functions_get_every_setting(stage: str) -> None:
 
     from lambdas.analytics.settings import AnalyticsSettings
     from lambdas.api.settings import ApiSettings
+    from lambdas.comments.settings import CommentsSettings
     from lambdas.feed.settings import FeedSettings
     from lambdas.guests.settings import GuestsSettings
     from lambdas.publishing.settings import PublishingSettings
@@ -398,6 +424,7 @@ def test_functions_get_every_setting(stage: str) -> None:
     wanted = {
         "Analytics": AnalyticsSettings,
         "Api": ApiSettings,
+        "Comments": CommentsSettings,
         "Guests": GuestsSettings,
         "Feed": FeedSettings,
         "Publishing": PublishingSettings,
@@ -442,6 +469,7 @@ def test_dashboard_answers_questions_in_order(prod: Synthesised) -> None:
         "Are photos being processed?",
         "Are tokens healthy?",
         "Are posts published?",
+        "Are comments answered?",
         "Is the Graph budget fine?",
     ]
 
@@ -470,6 +498,7 @@ def test_functions_with_limited_routes_count(prod: Synthesised) -> None:
         "Health",
         "Operat",
         "Privac",
+        "Receiv",
         "Upload",
     }
 
@@ -511,8 +540,8 @@ def test_functions_that_people_wait_for_use_snap_start(prod: Synthesised) -> Non
     aliases = prod.resources("AWS::Lambda::Alias").values()
     integrations = json.dumps(prod.resources("AWS::ApiGatewayV2::Integration"))
 
-    assert {name.split(".")[1][:4] for name in started} == {"View", "Answ", "Oper"}
-    assert [alias["Properties"]["Name"] for alias in aliases] == ["live", "live", "live"]
+    assert {name.split(".")[1][:4] for name in started} == {"View", "Answ", "Oper", "Rece"}
+    assert [alias["Properties"]["Name"] for alias in aliases] == 5 * ["live"]
     assert "ViewLive" in integrations
     assert "AnswerLive" in integrations
 
@@ -662,7 +691,7 @@ def test_dead_letters_are_watched(prod: Synthesised) -> None:
     )
     dead = [name for name in prod.resources("AWS::SQS::Queue") if "DeadLetters" in name]
 
-    assert len(dead) == 15
+    assert len(dead) == 20
     for name in dead:
         assert name.split(".")[1] in watched, name
 
@@ -685,7 +714,7 @@ def test_queues_respect_concurrency(prod: Synthesised) -> None:
         mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for mapping in unreserved.values()
     ]
-    assert sorted(limits) == [2, 2, 2, 2, 2, 2, 2, 2, 2, 4, 5, 5, 10, 10, 20]
+    assert sorted(limits) == [*(11 * [2]), 3, 4, 5, 5, 5, 10, 10, 10, 20]
 
 
 def test_stages_do_not_share_events(prod: Synthesised) -> None:
@@ -698,7 +727,9 @@ def test_stages_do_not_share_events(prod: Synthesised) -> None:
 
     assert {name.split(".")[1][:12] for name in ours} == {
         "FeedFoundSta",
+        "AccountConne",
         "AccountDataD",
+        "PersonDataDe",
         "PhotoRemoved",
         "TokenRefused",
     }
