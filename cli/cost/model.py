@@ -87,6 +87,7 @@ def bill(usage: Usage) -> Bill:
     _tokens(made, usage)
     _numbers(made, usage)
     _posts(made, usage)
+    _comments(made, usage)
     return made
 
 
@@ -151,6 +152,26 @@ def _posts(made: Bill, usage: Usage) -> None:
     made.add("Posts", posts * one)
     sweeping = sweeps * (1 + usage.accounts / 1000) * 0.5 * prices.LAMBDA_GB_SECOND
     made.add("Posts", sweeping + sweeps * (1 + usage.accounts / 50) * prices.DYNAMO_READ)
+
+
+def _comments(made: Bill, usage: Usage) -> None:
+    """Add 600 comments and messages a month and account, hourly readings, and sweeps."""
+    items, readings, sweeps = usage.accounts * 600, usage.accounts * 30 * 24, 30 * 24 * 12
+    # 0.5 GB for 0.3 s to receive, 0.5 s to take; every other one is answered, within 2 s.
+    one = (0.3 + 0.5 + 0.5 * 2.0) * 0.5 * prices.LAMBDA_GB_SECOND + prices.API_REQUEST
+    # An item is written three times, into the table and four indexes, in transactions at twice the
+    # price; an action as often, with the claim of what it made.
+    one += (2 * 3 * 5 + 0.5 * 2 * 4) * prices.DYNAMO_WRITE + 20 * prices.DYNAMO_READ
+    one += 6 * prices.QUEUE_REQUEST
+    made.add("Comments and messages", items * one)
+    reading = 3.0 * 0.5 * prices.LAMBDA_GB_SECOND + 20 * prices.DYNAMO_READ
+    reading += 4 * prices.DYNAMO_WRITE + 4 * prices.QUEUE_REQUEST
+    made.add("Comments and messages", readings * reading)
+    sweeping = sweeps * (1 + usage.accounts / 500) * 0.5 * prices.LAMBDA_GB_SECOND
+    made.add("Comments and messages", sweeping + sweeps * usage.accounts * prices.DYNAMO_READ)
+    # 400 days of items of 2 kB, each stored five times.
+    rows_gb = usage.accounts * 600 * 13 * 5 * 2e-6
+    made.add("Comments and messages", rows_gb * prices.DYNAMO_GB)
 
 
 def _over(amount: float, free: float) -> float:
