@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from lambdas.kit.events import DomainEvent, EventBus
+
+E = TypeVar("E", bound=DomainEvent)
 
 
 class RecordingBus(EventBus):
@@ -17,3 +21,7 @@ class RecordingBus(EventBus):
         if self.broken:
             raise RuntimeError("the event bus is unavailable")
         self.published.append(event)
+
+    def of(self, kind: type[E]) -> list[E]:
+        """Return the events of a kind that were published."""
+        return [event for event in self.published if isinstance(event, kind)]

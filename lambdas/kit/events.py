@@ -59,16 +59,6 @@ class EventBus:
 
 
 @dataclass(frozen=True)
-class AccountConnected(DomainEvent):
-    """An account's owner logged in: the site may read and act for it from now on.
-
-    It can come more than once: an account that is connected again is announced again.
-    """
-
-    account_id: str
-
-
-@dataclass(frozen=True)
 class AccountDataDeletionRequested(DomainEvent):
     """A person asked for the deletion of their data; the account's tokens are already gone.
 
@@ -80,6 +70,13 @@ class AccountDataDeletionRequested(DomainEvent):
 
 
 @dataclass(frozen=True)
+class AccountConnected(DomainEvent):
+    """An account was connected, or connected again."""
+
+    account_id: str
+
+
+@dataclass(frozen=True)
 class FeedFoundStale(DomainEvent):
     """A page view found an event's Instagram posts out of date and claimed their refresh."""
 
@@ -88,15 +85,15 @@ class FeedFoundStale(DomainEvent):
 
 @dataclass(frozen=True)
 class PersonDataDeletionRequested(DomainEvent):
-    """A person asked for the deletion of what they wrote, to any account.
+    """A person asked for the deletion of their data; they may own no account that was connected.
 
-    `person_id` is Instagram's id of them as an author, `code` the code of the request, which its
-    state is found by, `requested_at` RFC 3339.
+    `person_id` is how Instagram names them to the app, as the author of comments and messages.
+    It can come more than once. `code` is that of the request, `requested_at` is RFC 3339.
     """
 
     person_id: str
-    code: str
-    requested_at: str
+    code: str = ""
+    requested_at: str = ""
 
 
 @dataclass(frozen=True)

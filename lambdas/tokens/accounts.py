@@ -30,6 +30,7 @@ from lambdas.tokens.views import (
     TokenState,
     TokenStatusJson,
 )
+from lambdas.tokens.webhooks import AccountWebhooks
 
 MAX_ID = 64
 SHOWN_STATES = (TokenState.ACTIVE, TokenState.REFRESHING, TokenState.RECONNECT_REQUIRED)
@@ -43,6 +44,7 @@ class Accounts:
     audit: AuditTrail
     manual: ManualRefresh
     bootstrap: BootstrapAdoption
+    webhooks: AccountWebhooks
     graph_of: Callable[[LoginType], Graph]
     clock: Clock
     logger: Logger
@@ -121,16 +123,19 @@ class Accounts:
         return self.manual.refresh(self.named(account_id))
 
     def disconnect(self, account_id: str) -> DisconnectJson:
-        """Delete an account's tokens, and revoke its permissions where the API can.
+        """Delete an account's tokens, end its webhooks, and revoke its permissions where possible.
 
         Raises NotFound.
         """
         record = self.store.get(account_id)
         if record is None or record.state is State.DISCONNECTED:
             raise unknown_account()
+        token = self.webhooks.token_to_end(record)
         secrets = self._secrets(record)
         # Before the permissions are revoked: Meta reports that as if the owner had removed the app.
         self.store.disconnect(account_id, self.clock.now())
+        if token:
+            self.webhooks.end(record, token)
         revoked = secrets is not None and self._revoke(record, secrets)
         answer = "yes" if revoked else "no"
         self.audit.add(account_id, self.clock.now(), Happening.DISCONNECTED, revoked=answer)

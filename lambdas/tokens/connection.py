@@ -20,6 +20,7 @@ from lambdas.graph.found_account import (
 )
 from lambdas.graph.login_type import platform_of
 from lambdas.kit.clock import Clock
+from lambdas.kit.events import AccountConnected, EventBus
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
@@ -47,6 +48,7 @@ class Connector:
     logins: PendingLogins
     store: TokenStore
     audit: AuditTrail
+    bus: EventBus
     clock: Clock
     logger: Logger
     tenant: str
@@ -222,7 +224,7 @@ class Connector:
     def save(
         self, record: TokenRecord, secrets: TokenSecrets, login_at: datetime | None = None
     ) -> TokenRecord:
-        """Store a connection with the time of its first refresh, and audit it."""
+        """Store a connection with the time of its first refresh, audit and announce it."""
         due = schedule.next_refresh(record, self.lead, self.rng)
         renewed = replace(record, next_refresh_at=due)
         done = self.store.connect(renewed, secrets, login_at=login_at)
@@ -231,7 +233,16 @@ class Connector:
             done.account_id, self.clock.now(), Happening.CONNECTED, app=done.app_id, **details
         )
         self.logger.info("account connected", extra={"account": done.account_id, **details})
+        self._announce(done.account_id)
         return done
+
+    def _announce(self, account_id: str) -> None:
+        """Announce a stored connection; what works on it finds it without the event as well."""
+        try:
+            self.bus.publish(AccountConnected(account_id))
+        except Exception as error:
+            extra = {"account": account_id, "cause": type(error).__name__}
+            self.logger.warning("a connection could not be announced", extra=extra)
 
 
 def _may_hold(account_id: str, skipped: Skipped) -> bool:

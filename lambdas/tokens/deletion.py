@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,11 +41,15 @@ class Deletion:
 
 @dataclass(frozen=True)
 class OpenDeletion:
-    """A request that is not done, with the accounts whose data is to be deleted."""
+    """A request that is not done, with the accounts whose data is to be deleted.
+
+    `person_id` is who made it, until the deletion of what they wrote was requested.
+    """
 
     code: str
     requested_at: datetime
     account_ids: tuple[str, ...]
+    person_id: str | None = None
 
 
 class Deletions:
@@ -55,12 +59,14 @@ class Deletions:
         self._table = table
         self._tenant = tenant
 
-    def open(self, code: str, at: datetime, account_ids: Sequence[str]) -> Deletion:
+    def open(
+        self, code: str, at: datetime, account_ids: Sequence[str], person_id: str | None = None
+    ) -> Deletion:
         """Store a request, unless it is known; return it as it is stored."""
         if known := self.get(code):
             return known
         # First what a sweep continues from, then what the status page shows.
-        opened = OpenDeletion(code, at, tuple(account_ids))
+        opened = OpenDeletion(code, at, tuple(account_ids), person_id)
         self._table.put_item(Item=self._open_key(code) | to_row(opened))
         deletion = Deletion(code, at, len(account_ids))
         expires = {keys.EXPIRES: int((at + RETENTION).timestamp())}
@@ -78,6 +84,12 @@ class Deletions:
         partition = Key(keys.PARTITION).eq(self._open_key("")[keys.PARTITION])
         rows = query_all(self._table, KeyConditionExpression=partition, ConsistentRead=True)
         return (from_row(OpenDeletion, row) for row in rows)
+
+    def forget_person(self, opened: OpenDeletion) -> OpenDeletion:
+        """Record that the deletion of what the person wrote was requested; return the rest."""
+        left = replace(opened, person_id=None)
+        self._table.put_item(Item=self._open_key(opened.code) | to_row(left))
+        return left
 
     def close(self, code: str, at: datetime) -> None:
         """Record that a request is done, and forget which accounts it meant."""

@@ -28,6 +28,7 @@ from lambdas.tokens.renewal import Renewal
 from lambdas.tokens.stores import TokensStores
 from lambdas.tokens.sweep import Sweep
 from lambdas.tokens.verification import Verifier
+from lambdas.tokens.webhooks import AccountWebhooks
 
 if TYPE_CHECKING:
     pass
@@ -129,6 +130,7 @@ class TokensDependencies(TokensStores, TokensPages):
             logins=self.logins,
             store=self.store,
             audit=self.audit,
+            bus=self.bus,
             clock=self.clock,
             logger=self.logger,
             tenant=self.settings.tenant,
@@ -164,6 +166,7 @@ class TokensDependencies(TokensStores, TokensPages):
                 refresher=self.refresher, bootstrap=self.bootstrap, clock=self.clock
             ),
             bootstrap=self.bootstrap,
+            webhooks=AccountWebhooks(self.store, self.graph_of, self.logger),
             graph_of=self.graph_of,
             clock=self.clock,
             logger=self.logger,

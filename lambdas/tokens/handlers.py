@@ -100,13 +100,18 @@ def show_deletion(dependencies: TokensDependencies, request: Request) -> Respons
     requested = f"Requested on {deletion.requested_at:%Y-%m-%d}, for {accounts}."
     kept = "For 400 days we keep the date of this request, and nothing that identifies you."
     if deletion.state is DeletionState.DONE:
-        done = "The connection, all posts that were shown here and all numbers are deleted."
+        done = (
+            "The connection, all posts that were shown here and all numbers are deleted. Comments "
+            "and messages that you wrote to accounts of this site are deleted within an hour of "
+            "the request."
+        )
         return dependencies.outcome_page(
             "Your data was deleted", Section("", [requested, done, kept])
         )
     doing = (
         "The connection is deleted. Posts that were shown on event pages, and numbers about them, "
-        "are being deleted; this takes a few minutes. Reload this page to see when it is done."
+        "are being deleted, and so are comments and messages that you wrote to accounts of this "
+        "site. This takes a few minutes. Reload this page to see when it is done."
     )
     title = "Your data is being deleted"
     return dependencies.outcome_page(title, Section("", [requested, doing, kept]))

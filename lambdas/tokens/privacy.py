@@ -12,7 +12,11 @@ from lambdas.graph.signed_request import SignedRequest, parse_signed_request
 from lambdas.instagram.app_secret import AppSecrets
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import ConflictError, InvalidRequest, NotFound
-from lambdas.kit.events import AccountDataDeletionRequested, EventBus
+from lambdas.kit.events import (
+    AccountDataDeletionRequested,
+    EventBus,
+    PersonDataDeletionRequested,
+)
 from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
 from lambdas.storage.events.deletion_mark import DeletionMarks
@@ -82,7 +86,9 @@ class Privacy:
         self._end_logins(request)
         # Not to be guessed: the signature goes into it.
         code = hashlib.sha256(signed_request.encode()).hexdigest()[:20]
-        deletion = self.deletions.open(code, self.clock.now(), self._meant(request))
+        deletion = self.deletions.open(
+            code, self.clock.now(), self._meant(request), request.user_id
+        )
         self._continue(deletion)
         self.logger.info("data deletion requested", extra={"accounts": deletion.accounts})
         return {
@@ -126,6 +132,8 @@ class Privacy:
 
     def _advance(self, opened: OpenDeletion) -> bool:
         """Do what is missing of a request; return whether nothing is left."""
+        if opened.person_id:
+            opened = self._delete_written(opened, opened.person_id)
         if self._finish(opened):
             return True
         for account_id in self._left(opened):
@@ -134,7 +142,7 @@ class Privacy:
 
     def _finish(self, opened: OpenDeletion) -> bool:
         """Close a request if a second look finds nothing; return whether it is closed."""
-        if self._left(opened):
+        if opened.person_id or self._left(opened):
             return False
         for account_id in opened.account_ids:
             self.store.forget_people(account_id)
@@ -156,6 +164,12 @@ class Privacy:
             self.audit.add(account_id, now, Happening.DELETION_REQUESTED)
         requested_at = to_rfc3339(opened.requested_at.replace(microsecond=0))
         self.bus.publish(AccountDataDeletionRequested(account_id, requested_at))
+
+    def _delete_written(self, opened: OpenDeletion, person_id: str) -> OpenDeletion:
+        """Request the deletion of what a person wrote to the site's accounts; return the rest."""
+        requested_at = to_rfc3339(opened.requested_at.replace(microsecond=0))
+        self.bus.publish(PersonDataDeletionRequested(person_id, opened.code, requested_at))
+        return self.deletions.forget_person(opened)
 
     def _verified(self, signed_request: str) -> SignedRequest:
         for secrets in self.secrets.signing_secrets():

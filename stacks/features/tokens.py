@@ -172,5 +172,6 @@ class TokensStack(FeatureStack):
             allow_rows(function, storage.audit, Rows.QUERY)
         for function in self._named("operate", "privacy", "refresh", "sweep"):
             allow_notifications(function, storage.topic, storage.topic_key)
-        for function in self._named("privacy", "sweep"):
+        # A connection is announced, and so are requests to delete data.
+        for function in self._named(*self.functions):
             storage.bus.grant_put_events_to(function)

@@ -14,7 +14,7 @@ import pytest
 
 from lambdas.graph.transport import Answer, FakeTransport, Request
 from lambdas.kit.clock import from_rfc3339
-from lambdas.kit.events import AccountDataDeletionRequested
+from lambdas.kit.events import AccountDataDeletionRequested, PersonDataDeletionRequested
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
@@ -65,12 +65,14 @@ class Callbacks(Feature):
 
     def delete_posts(self) -> None:
         """Do what the feed does with the events published so far."""
-        for event in self.bus.published:
-            assert isinstance(event, AccountDataDeletionRequested)
+        for event in self.deletions():
             at = from_rfc3339(event.requested_at)
             self.marks.mark(event.account_id, at)
             self.marks.finish(event.account_id, at, self.clock.now(), "feed")
         self.bus.published.clear()
+
+    def deletions(self) -> list[AccountDataDeletionRequested]:
+        return self.bus.of(AccountDataDeletionRequested)
 
 
 @pytest.fixture
@@ -144,7 +146,7 @@ def test_deletion_works_after_a_disconnect(site: Callbacks) -> None:
 
     site.call(DELETION, signed_request(SCOPED_ID))
 
-    assert [event.account_id for event in site.bus.published] == [ACCOUNT_ID]  # type: ignore[attr-defined]
+    assert [event.account_id for event in site.deletions()] == [ACCOUNT_ID]
 
 
 def test_repeated_request_gets_the_same_answer(site: Callbacks) -> None:
@@ -189,7 +191,7 @@ def test_old_request_keeps_a_newer_connection(site: Callbacks) -> None:
     site.call(DELETION, signed_request(SCOPED_ID, issued_at=issued_at))
 
     assert site.state() is State.ACTIVE
-    assert site.bus.published == []
+    assert site.deletions() == []
 
 
 def test_connection_during_a_request_stays(site: Callbacks) -> None:
@@ -230,6 +232,24 @@ def test_unknown_person_is_answered(site: Callbacks) -> None:
 
     assert answer.status == 200
     assert "Your data was deleted" in site.page(answer.json["url"]).text
+
+
+def test_what_a_stranger_wrote_is_deleted(site: Callbacks) -> None:
+    answer = site.call(DELETION, signed_request("999")).json
+
+    (event,) = site.bus.of(PersonDataDeletionRequested)
+    assert (event.person_id, event.code) == ("999", answer["confirmation_code"])
+    assert "Comments and messages" in site.page(answer["url"]).text
+    assert "999" not in site.everything_stored()
+
+
+def test_lost_request_of_a_stranger_continues(site: Callbacks) -> None:
+    site.bus.broken = True
+    site.call(DELETION, signed_request("999"))
+    site.bus.broken = False
+
+    assert site.dependencies.privacy.continue_open() == 0
+    assert len(site.bus.of(PersonDataDeletionRequested)) == 1
 
 
 def test_other_bodies_are_refused(site: Callbacks) -> None:
