@@ -48,7 +48,7 @@ def make(account: Account, action: Action) -> str | None:
         case ActionKind.REPLY:
             return account.comments.reply(target, text)
         case ActionKind.PRIVATE_REPLY:
-            return account.messages.private_reply(target, text).message_id
+            return account.comments.private_reply(target, text).message_id
         case ActionKind.MESSAGE:
             return account.messages.send(target, text).message_id
         case ActionKind.MENTION_REPLY:
@@ -112,7 +112,8 @@ class ReadBack:
         return self._found(one.id for one in messages if self._is_sent(one, action))
 
     def _is_sent(self, message: Message, action: Action) -> bool:
-        if not self.known.is_author(message.author_id, message.username):
+        sender = message.sender
+        if sender is None or not self.known.is_author(sender.id, sender.username):
             return False
         same = (message.text or "").strip() == (action.text or "").strip()
         return same and _since(message.created_at, action)
