@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from lambdas.comments.rules.keywords import Keywords
-from lambdas.comments.rules.links import find_link
 from lambdas.comments.rules.model import AuthorJson, Kind, MediaJson, RateJson, Rule, kinds_for
 from lambdas.comments.rules.patterns import Pattern, compile_pattern
 from lambdas.comments.rules.subject import Situation
@@ -95,7 +94,7 @@ class HasLink:
 
     def ask(self, situation: Situation) -> Answer:
         """Search the text."""
-        found = find_link(situation.view.visible)
+        found = situation.view.link
         why = (
             "the text contains no link" if found is None else f"the text contains the link {found}"
         )

@@ -64,6 +64,10 @@ class Keywords:
     words: dict[str, Form] = field(default_factory=dict)
     phrases: dict[str, list[Form]] = field(default_factory=dict)
     prefixes: dict[int, dict[str, Form]] = field(default_factory=dict)
+    # Sets, since their intersection takes time by the smaller one; that of a dict's keys does not.
+    _words: frozenset[str] = frozenset()
+    _firsts: frozenset[str] = frozenset()
+    _prefixes: tuple[tuple[int, frozenset[str]], ...] = ()
 
     def __post_init__(self) -> None:
         for keyword in self.written:
@@ -74,21 +78,23 @@ class Keywords:
                     self.words.setdefault(form.first, form)
                 else:
                     self.phrases.setdefault(form.first, []).append(form)
+        self._words, self._firsts = frozenset(self.words), frozenset(self.phrases)
+        self._prefixes = tuple((size, frozenset(all_)) for size, all_ in self.prefixes.items())
 
     def find(self, view: TextView) -> Found | None:
         """Return what a text contains of these keywords, or None."""
         if not view.words:
             return None
-        for word in sorted(self.words.keys() & view.words):
+        for word in sorted(self._words & view.words):
             return Found(word, self.words[word].keyword)
-        for first in sorted(self.phrases.keys() & view.words):
+        for first in sorted(self._firsts & view.words):
             for form in self.phrases[first]:
                 if form.line in view.line:
                     return Found(_matched(form, view), form.keyword)
-        for length, known in self.prefixes.items():
-            for start in sorted(known.keys() & view.starts(length)):
+        for length, starts in self._prefixes:
+            for start in sorted(starts & view.starts(length)):
                 word = min(one for one in view.words if one.startswith(start))
-                return Found(word, known[start].keyword)
+                return Found(word, self.prefixes[length][start].keyword)
         return None
 
 

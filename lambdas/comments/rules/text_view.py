@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from lambdas.comments.rules.folding import line, tokens, visible
+from lambdas.comments.rules.links import find_link
 
 MAX_TEXT = 10_000
 """Characters that rules look at: more than Instagram allows in any text."""
@@ -22,6 +23,11 @@ class TextView:
     def visible(self) -> str:
         """Return the text without invisible characters."""
         return visible((self.text or "")[:MAX_TEXT])
+
+    @cached_property
+    def link(self) -> str | None:
+        """Return the first link."""
+        return find_link(self.visible)
 
     @cached_property
     def tokens(self) -> list[str]:

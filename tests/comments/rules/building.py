@@ -23,8 +23,8 @@ def compiled(*raw: dict[str, object]) -> tuple[CompiledRule, ...]:
     return compile_rules(checked.rules)
 
 
-def rule_when(then: str = "done", **when: object) -> tuple[CompiledRule, ...]:
-    return compiled(raw_rule(when=when, then=then))
+def rule_when(**when: object) -> tuple[CompiledRule, ...]:
+    return compiled(raw_rule(when=when, then="done"))
 
 
 def problems(*raw: object) -> list[tuple[str, str]]:

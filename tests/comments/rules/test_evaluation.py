@@ -8,8 +8,8 @@ from lambdas.comments.rules.model import Kind
 from tests.comments.rules.building import Past, Spent, comment, compiled, raw_rule, rule_when
 
 
-def decides(text: str | None, kind: Kind = Kind.COMMENT, **when: object) -> bool:
-    return evaluate(rule_when(**when), comment(text, kind)).decision is not None
+def decides(text: str | None, **when: object) -> bool:
+    return evaluate(rule_when(**when), comment(text)).decision is not None
 
 
 def test_first_matching_rule_decides() -> None:
