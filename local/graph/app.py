@@ -98,7 +98,7 @@ class GraphSite:
         return headers
 
     async def read_control(self, request: Request) -> Response:
-        """Return the journal, the tokens, what was published, or the emulated time."""
+        """Return the journal, the tokens, what was published, webhooks, or the emulated time."""
         name = request.path_params["name"]
         if name == "journal":
             return JSONResponse(self.state.journal)
@@ -107,6 +107,8 @@ class GraphSite:
         account_id = request.query_params.get("account")
         if name == "published":
             return JSONResponse(arrivals.published(self.state, account_id))
+        if name == "deliveries":
+            return JSONResponse(self.state.deliveries.rows)
         if name == "containers":
             return JSONResponse(arrivals.containers(self.state, account_id))
         return JSONResponse({"now": graph_time(self.state.now())})

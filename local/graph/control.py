@@ -19,9 +19,8 @@
   "token", "scopes", "login_type"}` |
 | `media` | `{"account", "media": [{"id", "media_type", "product_type", "taken_at", "caption",
   "viewers", "numbers", "copyrighted", "before_business", "hides_likes"}]}` |
-| `comment` | `{"account", "media", "text", "username"}` |
-| `webhook` | `{"url", "payload", "secret", "broken": true}`: sends it, with its signature |
 
+`inbox_knobs.py` has the knobs for comments, mentions, messages and webhooks,
 `insight_knobs.py` has the knobs for accounts with many posts, and for what their insights say,
 `publishing_knobs.py` those for publishing, and what `GET` lists of it.
 """
@@ -33,18 +32,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lambdas.kit.decoded import JsonObject
-from local.graph.comments import store_comment
 from local.graph.data import EmulatedMedia
+from local.graph.inbox_knobs import INBOX_KNOBS
 from local.graph.insight_knobs import INSIGHT_KNOBS
 from local.graph.publishing_knobs import PUBLISHING_KNOBS
-from local.graph.records import CommentAuthor, Drop, EmulatedAccount, Fault
+from local.graph.records import Drop, EmulatedAccount, Fault
 from local.graph.state import EmulatorState, Envelope
 from local.graph.timestamps import graph_time
 from local.graph.tokens import EmulatedToken, LoginType
-from local.graph.webhook import send_webhook
 
 Body = JsonObject
-COMMENTER_ID = "26000000000000001"
 ACCOUNT_OPTIONS = ("account_type", "followers", "page_id", "has_role", "tagged_in")
 MEDIA_OPTIONS = ("caption", "viewers", "numbers", "copyrighted", "before_business", "hides_likes")
 
@@ -157,16 +154,6 @@ def _media(state: EmulatorState, body: Body) -> None:
         (account.stories if media.product_type == "STORY" else account.media).append(media)
 
 
-def _comment(state: EmulatorState, body: Body) -> dict[str, str]:
-    owner, username = state.accounts[str(body["account"])], str(body.get("username", "a_guest"))
-    author = CommentAuthor(id=COMMENTER_ID, username=username)
-    return {"id": store_comment(state, owner, str(body["media"]), body["text"], author)}
-
-
-def _webhook(_: EmulatorState, body: Body) -> dict[str, int]:
-    return send_webhook(body)
-
-
 KNOBS: dict[str, Callable[[EmulatorState, Body], object]] = {
     "reset": _reset,
     "clock": _clock,
@@ -179,8 +166,7 @@ KNOBS: dict[str, Callable[[EmulatorState, Body], object]] = {
     "token": _token,
     "account": _account,
     "media": _media,
-    "comment": _comment,
-    "webhook": _webhook,
+    **INBOX_KNOBS,
     **INSIGHT_KNOBS,
     **PUBLISHING_KNOBS,
 }

@@ -34,7 +34,7 @@ def read(call: Call, fields: Fields, show_profile: ShowProfile) -> Answer:
         return {name: media_node(call, media, owner, inner), "id": call.account.id}
     for other in call.state.accounts.values():
         if name == "mentioned_comment" and argument in other.comments:
-            return {name: comment_node(other, argument, inner), "id": call.account.id}
+            return {name: comment_node(call, other, argument, inner), "id": call.account.id}
     raise unknown_object(argument)
 
 

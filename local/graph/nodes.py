@@ -12,6 +12,7 @@ from local.graph import (
     hashtags,
     media,
     media_insights,
+    message_lists,
     messages,
     pages,
     profile,
@@ -35,6 +36,7 @@ ACCOUNT_EDGES: dict[tuple[str, str | None], tuple[str, Callable[[Call], Answer]]
     ("GET", "content_publishing_limit"): ("content_publish", publishing.read_limit),
     ("POST", "mentions"): ("manage_comments", comments.create_mention_reply),
     ("POST", "messages"): ("manage_messages", messages.send),
+    ("GET", "conversations"): ("manage_messages", message_lists.list_conversations),
 }
 MEDIA_EDGES: dict[tuple[str, str | None], tuple[str, Callable[[Call, EmulatedMedia], Answer]]] = {
     ("GET", None): ("basic", media.read),
@@ -108,10 +110,25 @@ def _instagram_node(call: Call, node: str, edge: str | None) -> Answer:
     for account in visible.values():
         if node in account.comments:
             return _comment(call.on(account), node, edge)
+        found_in = _conversation(call.on(account), node, edge)
+        if found_in is not None:
+            return found_in
     found = call.state.find_media(node)
     if found is not None and found[0].id in visible:
         return _media(call.on(found[0]), found[1], edge)
     raise unknown_object(node, call.method)
+
+
+def _conversation(call: Call, node: str, edge: str | None) -> Answer | None:
+    """Answer for a conversation, a message or a person; return None for any other node."""
+    if edge is None and node in call.account.conversations:
+        return messages.profile(call, call.account.conversations[node])
+    for conversation in tuple(call.account.conversations.values()):
+        if conversation.id == node:
+            return message_lists.read(call, conversation, edge)
+        if edge is None and conversation.find(node):
+            return message_lists.read_message(call, conversation, node)
+    return None
 
 
 def _account(call: Call, edge: str | None) -> Answer:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from local.graph import subscriptions
+from local.graph import message_lists, messages, subscriptions
 from local.graph.call import Answer, Call
 from local.graph.errors import GraphError, bad_parameter, unsupported_method
 from local.graph.fields import Fields, selected
@@ -12,6 +12,10 @@ from local.graph.paging import page_of
 from local.graph.sample import BUSINESS_ID, PERSON_ID
 from local.graph.tokens import EmulatedToken, TokenKind
 
+MESSAGING_EDGES: dict[tuple[str, str | None], Callable[[Call], Answer]] = {
+    ("POST", "messages"): messages.send,
+    ("GET", "conversations"): message_lists.list_conversations,
+}
 TASKS = ["ANALYZE", "MODERATE", "CREATE_CONTENT", "MANAGE"]
 
 
@@ -49,15 +53,27 @@ def business(call: Call, edge: str | None) -> Answer:
 
 
 def page(call: Call, page_id: str, edge: str | None) -> Answer:
-    """`/{page-id}` and `/{page-id}/subscribed_apps`."""
+    """`/{page-id}`, its `subscribed_apps`, and the messages of its account."""
     if edge == "subscribed_apps":
         if call.token.kind is not TokenKind.PAGE:
             message = "A page access token is required to request this resource."
             raise GraphError(210, message, status=403)
-        return subscriptions.answer(call, call.state.page_subscriptions, subscriptions.PAGE_FIELDS)
+        subscribed = call.state.page_subscriptions.setdefault(page_id, set())
+        return subscriptions.answer(call, subscribed, subscriptions.PAGE_FIELDS)
+    if (call.method, edge) in MESSAGING_EDGES:
+        return _messaging(call, page_id, edge or "")
     if call.method != "GET" or edge is not None:
         raise unsupported_method(call.method)
     return _page_node(call, page_id, call.fields("id,name"))
+
+
+def _messaging(call: Call, page_id: str, edge: str) -> Answer:
+    """Answer for an edge of the linked account's messages."""
+    account_id = call.state.pages[page_id]["account"]
+    if account_id is None or call.token.kind is not TokenKind.PAGE:
+        raise unsupported_method(call.method)
+    call.require("manage_messages")
+    return MESSAGING_EDGES[call.method, edge](call.on(call.state.accounts[account_id]))
 
 
 def _permissions(call: Call) -> Answer:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from local.graph.container_record import PublishingRules
+from local.graph.conversations import EmulatedConversation
 from local.graph.data import STORY_LIFETIME, EmulatedMedia
 from local.graph.media_list import MediaList, between
 from local.graph.tokens import LoginType
@@ -47,6 +48,8 @@ class EmulatedComment(TypedDict):
     media: str
     parent_id: str | None
     has_private_reply: bool
+    is_live: bool
+    """Written below live video: the API answers such a comment privately only."""
 
 
 class Late(StrEnum):
@@ -101,6 +104,8 @@ class EmulatedAccount:
     """The ids of posts that were deleted through the API."""
     late_until: datetime | None = None
     """When all that was published can be seen."""
+    conversations: dict[str, EmulatedConversation] = field(default_factory=dict)
+    """By the id of the person."""
 
     def shown_media(self, now: datetime) -> Sequence[EmulatedMedia]:
         """Return the posts that are visible, newest first."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from local.graph.container_record import EmulatedContainer
 from local.graph.data import ACCOUNT_ID, TOKEN, EmulatedMedia
+from local.graph.deliveries import Deliveries
 from local.graph.errors import dead_token, unreadable_token
 from local.graph.metrics import METRIC_LEVELS
 from local.graph.records import EmulatedAccount, Expansion, Fault
@@ -50,6 +51,8 @@ class EmulatorState:
         self.redirect_uris: tuple[str, ...] = (CALLBACK,)
         # Requests run in threads: two of them must not publish the same container.
         self.publishing_lock = threading.RLock()
+        self.inbox_lock = threading.RLock()
+        self.deliveries = Deliveries()
         self.reset()
 
     def reset(self) -> None:
@@ -68,7 +71,8 @@ class EmulatorState:
         self.tokens: dict[str, EmulatedToken] = {}
         self.codes: dict[str, AuthorizationCode] = {}
         self.containers: dict[str, EmulatedContainer] = {}
-        self.page_subscriptions: set[str] = set()
+        self.page_subscriptions: dict[str, set[str]] = {}
+        self.deliveries.clear()
         self._ids = itertools.count(17_900_000_001_000_000)
         self.apps = sample_apps(self.redirect_uris)
         self.pages = sample_pages()

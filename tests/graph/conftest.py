@@ -140,6 +140,16 @@ class Bench:
         """Return an account of one login type."""
         return self.graph(login_type).account(account_id, token or TOKENS[login_type])
 
+    def page_account(self) -> Account:
+        """Return the account of the Facebook login, with the token of its Page."""
+        pages = self.account("facebook").pages.shared()
+        token = next(page.token for page in pages if page.instagram_id == ACCOUNT_ID)
+        return self.account("facebook", token=token)
+
+    def messaging_account(self, login_type: str) -> Account:
+        """Return an account with the token that is stored for it."""
+        return self.account() if login_type == "instagram" else self.page_account()
+
     def control(self, name: str, **body: object) -> JsonObject:
         """Change the emulator's state or behaviour."""
         answer: JsonObject = self._http.post(f"/_control/{name}", json=body).json()

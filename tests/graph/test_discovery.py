@@ -26,12 +26,20 @@ def test_others_media_are_paged(bench: Bench) -> None:
     assert found[0].id == THEIRS
 
 
+def test_account_and_media_in_one_call(bench: Bench) -> None:
+    found = bench.account("facebook").discovery.account("example_maker")
+
+    assert (found.profile.username, found.profile.followers_count) == ("example_maker", 1250)
+    assert [media.id for media in found.media] == [THEIRS]
+    assert bench.calls() == 1
+
+
 def test_thirty_hashtags_a_week(bench: Bench) -> None:
     discovery = bench.account("facebook").discovery
     ids = {discovery.hashtag_id(f"tag{n}") for n in range(30)}
     assert len(ids) == 30
     assert discovery.hashtag_id("tag3") in ids
-    with pytest.raises(RequestRefused):
+    with pytest.raises(RequestRefused, match="30 different"):
         discovery.hashtag_id("one too many")
 
     bench.clock.advance(timedelta(days=7, seconds=1))

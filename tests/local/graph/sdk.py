@@ -11,7 +11,9 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
+from local.graph.comments import NewComment, store_comment
 from local.graph.data import ACCOUNT_ID, APPS
+from local.graph.records import CommentAuthor
 from tests.graph_server import GraphServer
 
 PERSON_TOKEN = "EAAlocalpersontoken"
@@ -42,6 +44,12 @@ class Sdk:
         session = EmulatorSession(app_secret=secret, access_token=token)
         self.sessions.append(session)
         return FacebookAdsApi(session)
+
+    def guest_comment(self, text: str) -> str:
+        """Let a person comment on the post; return the comment's id."""
+        owner = self.state.accounts[ACCOUNT_ID]
+        author: CommentAuthor = {"id": "26000000000000001", "username": "a_guest"}
+        return store_comment(self.state, owner, NewComment(POST, text, author))
 
     def picture(self) -> str:
         """Return the URL of an image that can be published."""

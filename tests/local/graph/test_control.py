@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
 import pytest
 
 from local.graph.data import TOKEN
 from tests.local.graph.conftest import GraphClient
+from tests.local.graph.receiver import receiving
 
 
 def test_journal_hides_secrets(graph: GraphClient) -> None:
@@ -50,44 +46,12 @@ def test_invalid_knob_is_refused(graph: GraphClient, name: str, body: dict[str, 
     assert graph.control(name, **body).status_code == 400
 
 
-class Receiver(HTTPServer):
-    """A webhook endpoint that keeps the bodies and signatures of its calls."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[bytes, str]] = []
-        super().__init__(("127.0.0.1", 0), ReceiverHandler)
-
-
-class ReceiverHandler(BaseHTTPRequestHandler):
-    """Accepts every call."""
-
-    server: Receiver
-
-    def do_POST(self) -> None:
-        """Keep the call."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.received.append((body, self.headers["X-Hub-Signature-256"]))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Write no log."""
-
-
 def test_webhooks_are_signed(graph: GraphClient) -> None:
     payload = {"object": "instagram", "text": "ä"}
-    with Receiver() as receiver:
-        thread = threading.Thread(target=receiver.serve_forever)
-        thread.start()
-        url = f"http://127.0.0.1:{receiver.server_port}/"
-        sent = graph.control("webhook", url=url, payload=payload, secret="s")
-        graph.control("webhook", url=url, payload=payload, secret="s", broken=True)
-        receiver.shutdown()
-        thread.join()
+    with receiving() as receiver:
+        sent = graph.control("webhook", url=receiver.url, payload=payload, secret="s")
+        graph.control("webhook", url=receiver.url, payload=payload, secret="s", broken=True)
 
     assert sent.json() == {"status": 200}
-    assert [
-        f"sha256={hmac.new(b's', body, hashlib.sha256).hexdigest()}" == signature
-        for body, signature in receiver.received
-    ] == [True, False]
+    assert receiver.signed_with("s") == [True, False]
     assert b"\\u00e4" in receiver.received[0][0], "Meta signs the escaped text that it sends"

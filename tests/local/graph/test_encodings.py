@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.graph.data import ACCOUNT_ID
 from local.graph.errors import GraphError
 from local.graph.parameters import Parameters
 from tests.json_types import JsonObject
@@ -73,7 +74,7 @@ def test_boolean_encodings(text: str, value: bool) -> None:
 
 @pytest.mark.parametrize("hide", [True, "true", 1])
 def test_boolean_in_json_body(graph: GraphClient, hide: object) -> None:
-    made = graph.call("POST", f"{POST}/comments", data={"message": "Hello"})
+    made = graph.control("comment", account=ACCOUNT_ID, media=POST, text="Hello").json()
 
     graph.call("POST", made["id"], json={"hide": hide})
 

@@ -29,10 +29,7 @@ def test_batch_of_reads(sdk: Sdk) -> None:
 
 
 def test_batch_of_writes(sdk: Sdk) -> None:
-    kept, removed = (
-        IGComment(sdk.post.create_comment(params={"message": text})["id"], api=sdk.api)
-        for text in ("one", "two")
-    )
+    kept, removed = (IGComment(sdk.guest_comment(text), api=sdk.api) for text in ("one", "two"))
     bad: list[FacebookResponse] = []
     batch = sdk.api.new_batch()
     message = {"message": "A + b & c = 100%"}

@@ -22,7 +22,7 @@ def test_create_and_reply_to_comment(sdk: Sdk) -> None:
 
 
 def test_hide_and_show_comment(sdk: Sdk) -> None:
-    comment = IGComment(sdk.post.create_comment(params={"message": "Hello"})["id"], api=sdk.api)
+    comment = IGComment(sdk.guest_comment("Hello"), api=sdk.api)
 
     comment.api_update(params={"hide": True})
     hidden = comment.api_get(fields=["hidden"])["hidden"]
