@@ -32,6 +32,8 @@ class EmulatedConversation:
     person_id: str
     username: str
     messages: list[EmulatedMessage] = field(default_factory=list)
+    is_blocked: bool = False
+    """The person receives no messages of the account."""
 
     @property
     def shown(self) -> list[EmulatedMessage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from local.graph.call import Answer, Call
@@ -12,7 +13,9 @@ from local.graph.records import EmulatedAccount
 
 ID_PREFIX = "178438"
 MAX_HASHTAGS = 30
-WINDOW = timedelta(days=7)
+WINDOW, RECENT = timedelta(days=7), timedelta(hours=24)
+MAX_PAGE_SIZE = 50
+HASHTAG = re.compile(r"#(\w+)")
 EDGES = ("top_media", "recent_media")
 
 
@@ -20,29 +23,43 @@ def search(call: Call) -> Answer:
     """`GET /ig_hashtag_search`: 30 different hashtags per account in seven days."""
     account = _querying_account(call)
     name, now = call.params.required("q"), call.state.now()
-    recent = {tag: at for tag, at in account.hashtags.items() if at > now - WINDOW}
-    if name not in recent:
-        if len(recent) >= MAX_HASHTAGS:
-            message = "The account has queried the maximum number of hashtags in seven days"
-            raise GraphError(18, message)
-        recent[name] = now
-    account.hashtags = recent
-    number = sum(ord(letter) * 31**index for index, letter in enumerate(name)) % 10**11
-    return {"data": [{"id": f"{ID_PREFIX}{number:011d}"}]}
+    with call.state.inbox_lock:
+        recent = {tag: at for tag, at in account.hashtags.items() if at > now - WINDOW}
+        if name not in recent:
+            if len(recent) >= MAX_HASHTAGS:
+                message = "The account has queried the maximum number of hashtags in seven days"
+                raise GraphError(18, message)
+            recent[name] = now
+        account.hashtags = recent
+    return {"data": [{"id": _hashtag_id(name)}]}
 
 
 def list_media(call: Call, edge: str | None) -> Answer:
-    """`GET /{hashtag-id}/top_media` and `GET /{hashtag-id}/recent_media`."""
-    account = _querying_account(call)
+    """`GET /{hashtag-id}/top_media` and `GET /{hashtag-id}/recent_media`, of all accounts."""
+    _querying_account(call)
     if edge not in EDGES:
         raise unsupported_method(call.method)
-    fields = call.fields()
+    fields, hashtag_id, now = call.fields(), call.request.path[0], call.state.now()
+    found = [
+        (owner, media)
+        for owner in call.state.accounts.values()
+        for media in owner.shown_media(now)
+        if hashtag_id in map(_hashtag_id, HASHTAG.findall(media.caption or ""))
+        and (edge == "top_media" or media.taken_at > now - RECENT)
+    ]
     return page_of(
-        account.shown_media(call.state.now())[:3],
+        sorted(found, key=lambda one: one[1].taken_at, reverse=True),
         call.params,
         call.request.url,
-        lambda media: media_node(call, media, account, fields),
+        lambda one: media_node(call, one[1], one[0], fields),
+        MAX_PAGE_SIZE,
     )
+
+
+def _hashtag_id(name: str) -> str:
+    letters = enumerate(name.lower())
+    number = sum(ord(letter) * 31**index for index, letter in letters) % 10**11
+    return f"{ID_PREFIX}{number:011d}"
 
 
 def _querying_account(call: Call) -> EmulatedAccount:

@@ -12,7 +12,8 @@
 | `message` | `{"account", "sender", "username", "text", "attachments", "reply_to", "at", "mid"}`: a
   person writes; `"echo": true`: the owner writes to them in the Instagram app;
   `{"account", "sender", "mid", "reaction": "❤️" or null}`: reacts to a message;
-  `{"account", "sender", "deleted": mid}`: takes a message back. Answers with the `mid` |
+  `{"account", "sender", "deleted": mid}`: takes a message back; with `"blocked": true` the person
+  receives no answers until they write again without it. Answers with the `mid` |
 | `webhooks` | `{"off", "delay_seconds", "times", "shuffle", "batch", "shape", "secret", "retry"}`:
   how webhooks are delivered from now on; what is not named is as at the start. What was held for a
   batch is sent |
@@ -124,6 +125,7 @@ def _message(state: EmulatorState, body: Body) -> dict[str, str]:
         known = account.conversations.get(person)
         username = str(body.get("username", known.username if known else "a_guest"))
         conversation = messages.conversation_of(account, person, username)
+        conversation.is_blocked = bool(body.get("blocked"))
         message = EmulatedMessage(
             mid=str(body.get("mid", "")),
             at=_moment(body) or state.now(),

@@ -66,6 +66,8 @@ def _open_conversation(call: Call, person_id: str) -> EmulatedConversation:
         raise GraphError(100, "(#100) No matching user found", 2534014)
     if not conversation.is_open(call.state.now()):
         raise _closed()
+    if conversation.is_blocked:
+        raise GraphError(551, "(#551) This person isn't available right now.", 1545041)
     return conversation
 
 

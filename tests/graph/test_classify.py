@@ -52,6 +52,16 @@ ROWS: list[tuple[int, int | None, int | None, Verb, type[GraphError]]] = [
         for subcode in (None, 458, 459, 460, 463, 464, 467, 492, 999)
     ],
     *[(403, code, None, Verb.READ, PermissionMissing) for code in (200, 210, 299)],
+    *[(400, 100, one, Verb.WRITE, RequestRefused) for one in (2534025, 2534014, 2534037)],
+    *[(400, 551, one, Verb.WRITE, RequestRefused) for one in (None, 1545041)],
+    (400, 10900, None, Verb.WRITE, RequestRefused),
+    (400, 10, 2018300, Verb.WRITE, RequestRefused),
+    (403, 10, 2534022, Verb.WRITE, PermissionMissing),
+    (403, 200, 2534041, Verb.WRITE, PermissionMissing),
+    *[
+        (400, code, subcode, Verb.WRITE, Blocked)
+        for code, subcode in ((100, 2534029), (10, 1893063))
+    ],
     (400, 368, None, Verb.WRITE, Blocked),
     (400, 506, None, Verb.WRITE, RequestRefused),
     (400, 1609005, 1609005, Verb.WRITE, RequestRefused),

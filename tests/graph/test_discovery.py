@@ -47,6 +47,24 @@ def test_thirty_hashtags_a_week(bench: Bench) -> None:
     assert discovery.hashtag_id("one too many") not in ids
 
 
+def test_hashtag_shows_all_accounts_media(bench: Bench) -> None:
+    times = (bench.clock.now() - timedelta(hours=1), bench.clock.now() - timedelta(days=3))
+    media = [
+        {"id": str(3000 + n), "taken_at": at.isoformat(), "caption": "Our #Example"}
+        for n, at in enumerate(times)
+    ]
+    bench.control("media", account=MAKER, media=media)
+    discovery = bench.account("facebook").discovery
+    hashtag = discovery.hashtag_id("example")
+
+    top = {one.id for one in discovery.hashtag_media(hashtag)}
+    recent = {one.id for one in discovery.hashtag_media(hashtag, recent=True)}
+
+    assert top >= {"3000", "3001", "17900000000000020"}
+    assert "3000" in recent
+    assert "3001" not in recent
+
+
 def test_tagged_media_end_without_next(bench: Bench, login_type: str) -> None:
     when = "2026-04-01T00:00:00+00:00"
     theirs = [str(2000 + n) for n in range(70)]

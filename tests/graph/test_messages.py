@@ -125,3 +125,10 @@ def test_profile_needs_consent(bench: Bench, login_type: str) -> None:
 
 def test_unknown_person_has_no_conversation(bench: Bench, login_type: str) -> None:
     assert bench.messaging_account(login_type).messages.conversation_with("1") is None
+
+
+def test_blocked_account_is_refused(bench: Bench, login_type: str) -> None:
+    write(bench, "Leave me alone", blocked=True)
+
+    with pytest.raises(RequestRefused, match="cannot receive"):
+        bench.messaging_account(login_type).messages.send(PERSON_ID, "Hello")
