@@ -101,6 +101,7 @@ def test_accounts_are_text(given: str, account: str) -> None:
     assert [one.account for one in split(body.encode(), NOW).updates] == [account]
 
 
+NO_TIMES: list[object] = [None, 0, -1, 1, True, "x", "", "٣", [], {}, 1e300, 10**30]
 SENT = datetime.fromtimestamp(1793000000, UTC)
 
 
@@ -112,7 +113,7 @@ SENT = datetime.fromtimestamp(1793000000, UTC)
         (1793000000134, SENT + timedelta(milliseconds=134)),
         ("1793000000134", SENT + timedelta(milliseconds=134)),
         (1793000000.5, SENT + timedelta(milliseconds=500)),
-        *((odd, NOW) for odd in (None, 0, -1, 1, True, "x", "", "٣", [], {}, 1e300, 10**30)),
+        *((wrong, NOW) for wrong in NO_TIMES),
         (NOW.timestamp() + 86_401, NOW),
         (float("inf"), NOW),
         (float("nan"), NOW),

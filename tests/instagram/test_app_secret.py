@@ -1,0 +1,38 @@
+"""Which secrets may have signed, and which tokens confirm a webhook, while either is changed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import boto3
+
+from lambdas.instagram.app_secret import AppSecrets
+from lambdas.kit.clock import FixedClock
+from tests.conftest import Aws
+
+
+def put(arn: str, **values: str | None) -> None:
+    boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=json.dumps(values))
+
+
+def test_token_and_its_predecessor_verify(fake_aws: Aws, clock: FixedClock) -> None:
+    arn = fake_aws.app_secret_arn
+    secrets = AppSecrets(fake_aws.clients.secrets_manager, arn, clock)
+    put(arn, webhook_verify_token="old")
+    assert next(iter(secrets.verification_tokens())) == ["old"]
+    put(arn, webhook_verify_token="new")
+    clock.advance(timedelta(seconds=11))
+
+    assert list(secrets.verification_tokens()) == [["old"], ["new", "old"]]
+    assert list(secrets.verification_tokens()) == [["new"], ["new", "old"]]
+
+
+def test_empty_token_verifies_nothing(fake_aws: Aws, clock: FixedClock) -> None:
+    arn = fake_aws.app_secret_arn
+    secrets = AppSecrets(fake_aws.clients.secrets_manager, arn, clock)
+    put(arn, webhook_verify_token="", instagram_app_secret="a")
+    put(arn, webhook_verify_token=None, instagram_app_secret="b")
+
+    assert list(secrets.verification_tokens()) == [[], []]
+    assert list(secrets.signing_secrets()) == [["b"], ["b", "a"]]
