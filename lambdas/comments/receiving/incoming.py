@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ MAX_UPDATES = 100
 MAX_BYTES = 200_000
 # Of one request to SQS: messages, and their bytes together.
 BATCH, MAX_BATCH_BYTES = 10, 256_000
+MAX_THREADS = 8
 MAX_STORED_BYTES = 64 * 1024 * 1024
 START, END = '{"updates":[', "]}"
 NOTHING = Raw(b"null")
@@ -53,8 +55,9 @@ class IncomingQueue:
         """
         messages = list(packed_messages(map(self._encoded, updates)))
         try:
-            for batch in _batches(messages):
-                self._send(batch)
+            # At the same time: Meta waits for the answer.
+            with ThreadPoolExecutor(MAX_THREADS) as pool:
+                list(pool.map(self._send, _batches(messages)))
         except (ClientError, BotoCoreError) as error:
             raise _unavailable() from error
         return len(messages)

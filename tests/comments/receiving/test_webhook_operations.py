@@ -10,9 +10,10 @@ from typing import cast
 import boto3
 import pytest
 
+from lambdas.comments.receiving.incoming import decode_incoming
 from lambdas.comments.receiving.parsing import parse
 from lambdas.comments.updates import CommentWritten, Foreign
-from tests.comments.receiving.site import APPS, Site, comment, entry, envelope, sign
+from tests.comments.receiving.site import APPS, Site, comment, entry, envelope, is_gone, sign
 from tests.conftest import Aws
 
 BODY = envelope(entry(comment()))
@@ -191,6 +192,22 @@ class TestBodies:
         assert first.text
         assert len(first.text) < 10_010
         assert len(site.bucket.kept) == 1
+
+    def test_stored_value_may_be_gone(self, site: Site) -> None:
+        site.send(envelope(entry(comment(text="x" * 200_000))))
+
+        [update] = decode_incoming(site.queue.messages[0], is_gone)
+        assert update.stored in site.bucket.kept
+        assert isinstance(parse(update), Foreign)
+
+    def test_retry_of_a_webhook_is_the_same(self, site: Site) -> None:
+        body = envelope(*(entry(comment(number)) for number in range(150)), "odd")
+        site.send(body)
+        first = list(site.queue.messages)
+        site.queue.requests.clear()
+        site.send(body)
+
+        assert sorted(site.queue.messages) == sorted(first)
 
     def test_nothing_personal_is_logged(self, site: Site) -> None:
         site.send(envelope(entry(comment()), {"id": "person@example.com", "changes": [1]}))
