@@ -71,8 +71,9 @@ POSTING_PREFIX = "posting/"
 """Media of posts, for as long as Instagram may fetch it; the CDN serves it, names are secret."""
 MEDIA_UPLOADS_PREFIX = "media-uploads/"
 """Operators' own files for posts."""
+
 WEBHOOKS_PREFIX = "webhooks/"
-"""What Meta sent and no queue can hold, or nothing here can read."""
+"""What Meta sent and no queue could take: unreadable, or too large. Deleted after 30 days."""
 
 WEBHOOKS_PREFIX = "webhooks/"
 """What Meta sent and no queue could take: unreadable, or too large. Deleted after 30 days."""

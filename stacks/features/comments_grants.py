@@ -19,15 +19,15 @@ from stacks.kit.grants import (
 from stacks.storage import StorageStack
 
 CHANGES = (Rows.GET, Rows.QUERY, Rows.PUT, Rows.UPDATE)
-# Of the inbox. Rows are written as their next version, limits of rules are counted.
+# Of the inbox. Rows are written as their next version; notices and what rules did are counted.
 INBOX: dict[str, tuple[Rows, ...]] = {
     # A person who asks an operator is forgotten at once.
-    "operate": (*CHANGES, Rows.WRITE_MANY),
+    "operate": (*CHANGES, Rows.DELETE, Rows.WRITE_MANY),
     "take": CHANGES,
-    "act": (Rows.GET, Rows.QUERY, Rows.PUT),
+    "act": CHANGES,
     "backfill": CHANGES,
-    "sweep": (Rows.GET, Rows.QUERY, Rows.PUT),
-    "forget": (Rows.GET, Rows.QUERY, Rows.WRITE_MANY),
+    "sweep": CHANGES,
+    "forget": (Rows.GET, Rows.QUERY, Rows.DELETE, Rows.WRITE_MANY),
 }
 INDEXES: dict[str, tuple[str, ...]] = {
     "operate": (BY_ACCOUNT, BY_STATE, BY_THREAD, BY_AUTHOR),
@@ -37,7 +37,8 @@ INDEXES: dict[str, tuple[str, ...]] = {
     # What was read is taken as if a webhook had brought it.
     "backfill": (BY_AUTHOR, BY_THREAD),
     "sweep": (BY_DUE,),
-    "forget": (BY_ACCOUNT, BY_AUTHOR),
+    # What was written to a person is in their thread.
+    "forget": (BY_ACCOUNT, BY_AUTHOR, BY_THREAD),
 }
 # Which function puts messages into which queues.
 SENDS: dict[str, tuple[str, ...]] = {
@@ -96,7 +97,7 @@ class CommentsGrants:
             # A refused token is reported to the one who can refresh it.
             storage.bus.grant_put_events_to(function)
         # Which accounts there are, without their tokens.
-        for function in self._named("sweep"):
+        for function in self._named("sweep", "forget"):
             allow_rows(function, storage.tokens, Rows.QUERY)
         # Escalations, and what a person has to look at.
         for function in self._named("operate", "take", "act", "backfill", "sweep"):

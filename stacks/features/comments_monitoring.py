@@ -35,19 +35,23 @@ def comments_row(stack: FeatureStack) -> DashboardRow:
             "WebhookUnreadable",
             "WebhookHomeless",
         ),
-        "New items, and what rules matched": ("ItemsNew", "RuleHits"),
+        "New items, what rules matched, escalations": ("ItemsNew", "RuleHits", "InboxEscalated"),
         "What was done, failed, or is uncertain": (
             "ActionsDone",
             "ActionsFailed",
             "ActionsUncertain",
         ),
-        "Read afterwards, and missed by webhooks": ("BackfillFound", "BackfillMissed"),
+        "Sweeps; found by reading, missed by webhooks": (
+            "InboxSweeps",
+            "BackfillFound",
+            "BackfillMissed",
+        ),
     }
     graphs = [
         Graph(title, tuple(stack.own_metric(name, "Sum", HOUR) for name in names))
         for title, names in sums.items()
     ]
-    waiting = ("InboxEscalated", "InboxOverdue", "WebhookSilentAccounts")
+    waiting = ("InboxOverdue", "WebhookSilentAccounts")
     delay = tuple(
         stack.own_metric("AnswerDelaySeconds", statistic, HOUR) for statistic in ("p50", "Maximum")
     )
@@ -56,7 +60,7 @@ def comments_row(stack: FeatureStack) -> DashboardRow:
         (
             *graphs,
             Graph(
-                "Escalated, overdue; accounts without webhooks",
+                "Overdue, and accounts without webhooks",
                 tuple(stack.own_metric(name, "Maximum", HOUR) for name in waiting),
             ),
             Graph("Seconds from the webhook to the answer", delay),

@@ -12,6 +12,7 @@ from tests.stacks.conftest import Synthesised
 
 FUNCTIONS = ("Receive", "Operate", "Take", "Act", "Backfill", "Sweep", "Forget")
 READS = {"dynamodb:GetItem", "dynamodb:Query"}
+DELETES = {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 CHANGES = {*READS, "dynamodb:PutItem", "dynamodb:UpdateItem"}
 
 
@@ -78,12 +79,12 @@ def test_the_inbox_has_five_indexes(prod: Synthesised) -> None:
     ("function", "verbs"),
     [
         ("Receive", set()),
-        ("Operate", {*CHANGES, "dynamodb:BatchWriteItem"}),
+        ("Operate", {*CHANGES, *DELETES}),
         ("Take", CHANGES),
-        ("Act", {*READS, "dynamodb:PutItem"}),
+        ("Act", CHANGES),
         ("Backfill", CHANGES),
-        ("Sweep", {*READS, "dynamodb:PutItem"}),
-        ("Forget", {*READS, "dynamodb:BatchWriteItem"}),
+        ("Sweep", CHANGES),
+        ("Forget", {*READS, *DELETES}),
     ],
 )
 def test_rows_are_changed_where_needed(prod: Synthesised, function: str, verbs: set[str]) -> None:
@@ -98,7 +99,7 @@ def test_indexes_are_read_where_needed(prod: Synthesised) -> None:
         "Act": {"by_thread"},
         "Backfill": {"by_author", "by_thread"},
         "Sweep": {"by_due"},
-        "Forget": {"by_account", "by_author"},
+        "Forget": {"by_account", "by_author", "by_thread"},
     }
 
 
