@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from lambdas.api.access import require_operator
 from lambdas.api.cdn import HttpSettings, came_through_cdn
-from lambdas.api.identifiers import is_identifier
+from lambdas.api.identifiers import ascii_path, is_identifier, path_text
 from lambdas.api.problem import envelope, headers_of, status_of
 from lambdas.api.rate_limit import RateLimiter
 from lambdas.api.request import Request
@@ -88,6 +88,7 @@ class HttpApp(Generic[D]):
         if not event["rawPath"].isprintable():
             # Patterns that end in `$` would match before a trailing line break.
             event["rawPath"] = http["path"] = NO_ROUTE
+        event["rawPath"] = http["path"] = ascii_path(event["rawPath"])
         with logger.append_context_keys(request_id=request_id):
             answer = self._resolver.resolve(event, context)
             headers = {**DEFAULT_HEADERS, **answer.get("headers", {})}
@@ -107,12 +108,15 @@ class HttpApp(Generic[D]):
 
     def _add(self, route: Route, handler: Handler[D]) -> None:
         def run(**path: str) -> Response[str]:
-            request = self._request(path)
+            request = self._request(_decoded(route, path))
             if route.auth is Auth.OPERATORS:
                 require_operator(request.claims)
             if route.limit and (limiter := self._dependencies.rate_limiter):
                 limiter.check(route.key, route.limit)
-            if not all(is_identifier(value) for value in path.values()):
+            if not all(
+                value if name in route.texts else is_identifier(value)
+                for name, value in request.path.items()
+            ):
                 raise NotFound("There is nothing at this address.")
             return handler(self._dependencies, request)
 
@@ -147,6 +151,14 @@ def http_entry_point(
     """Return the entry point of one function; `handlers` holds the functions its routes name."""
     served = routes_of(routes, function)
     return EntryPoint(root, lambda dependencies: HttpApp(dependencies, served, handlers).handle)
+
+
+def _decoded(route: Route, path: Mapping[str, str]) -> Mapping[str, str]:
+    """Return path parameters with texts decoded; a text that is none is empty."""
+    return {
+        name: path_text(value) or "" if name in route.texts else value
+        for name, value in path.items()
+    }
 
 
 def _plain(response: Response[str]) -> dict[str, object]:

@@ -63,6 +63,8 @@ class Route:
     `request` and `response` name the types of the bodies as `module:Class`; `page` says that
     browsers get an HTML page, also for errors. `success` are the statuses of answers that are no
     errors; `media_type` is that of an answer that is neither JSON nor a page.
+    Path parameters are ids, and checked as such, except those in `texts`: any printable text of one
+    line, such as a hashtag.
     """
 
     method: Method
@@ -79,10 +81,13 @@ class Route:
     success: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
     media_type: str = ""
     query: tuple[Query, ...] = ()
+    texts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.auth is Auth.NONE) != bool(self.no_auth_reason):
             raise ValueError(f"{self.key}: a route has either authorization or a reason for none")
+        if unknown := set(self.texts) - set(self.parameters):
+            raise ValueError(f"{self.key}: no parameters of the path: {sorted(unknown)}")
 
     @property
     def key(self) -> str:
