@@ -15,6 +15,9 @@ ACTIONS = Limit(rate=20, burst=50)
 RARE = Limit(rate=5, burst=10)
 ACCOUNT = Query("account", "The account's id; optional while only one is connected")
 CURSOR = Query("cursor", "The `next` of the page before")
+REQUEST_ID = Query("client_request_id", "The same again is answered as the first time")
+
+OPERATING = "lambdas.comments.operating"
 
 ROUTES = (
     Route(
@@ -51,10 +54,16 @@ ROUTES = (
             Query("media", "Below one media object"),
             Query("thread", "Of one thread: a media object's id, or a person's (with account)"),
             Query("author", "Of one author, by their id"),
-            Query("q", "Holding these words, whatever their case and accents"),
+            Query("q", "Holding these words, or words that begin so, whatever case and accents"),
+            Query(
+                "own",
+                "true: also what the account itself wrote; if omitted only in a thread",
+            ),
+            Query("counts", "true: also how many items are open and escalated, up to 100"),
             Query("limit", "Items per page, 1 to 100; 50 if omitted"),
             CURSOR,
         ),
+        response=f"{OPERATING}.views:InboxJson",
     ),
     Route(
         method=Method.GET,
@@ -62,6 +71,7 @@ ROUTES = (
         function="operate",
         handler="show_item",
         summary="Show one item with its thread, what was done with it, and why",
+        response=f"{OPERATING}.views:InboxItemDetailsJson",
     ),
     Route(
         method=Method.PATCH,
@@ -69,6 +79,8 @@ ROUTES = (
         function="operate",
         handler="change_item",
         summary="Set what an item needs: open, escalated or done",
+        request=f"{OPERATING}.bodies:StateChange",
+        response=f"{OPERATING}.views:InboxItemJson",
     ),
     Route(
         method=Method.POST,
@@ -77,6 +89,8 @@ ROUTES = (
         handler="undo_item",
         summary="Take back everything that a rule did with an item",
         limit=ACTIONS,
+        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        response=f"{OPERATING}.views:UndoneJson",
     ),
     Route(
         method=Method.DELETE,
@@ -85,6 +99,7 @@ ROUTES = (
         handler="forget_author",
         summary="Delete everything that a person wrote, at their request",
         limit=RARE,
+        response=f"{OPERATING}.views:AuthorForgottenJson",
     ),
     Route(
         method=Method.POST,
@@ -94,6 +109,8 @@ ROUTES = (
         summary="Reply to a comment",
         limit=ACTIONS,
         success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        request=f"{OPERATING}.bodies:TextRequest",
+        response=f"{OPERATING}.views:InboxActionJson",
     ),
     Route(
         method=Method.POST,
@@ -103,15 +120,18 @@ ROUTES = (
         summary="Send a comment's author one message, within seven days",
         limit=ACTIONS,
         success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        request=f"{OPERATING}.bodies:TextRequest",
+        response=f"{OPERATING}.views:InboxActionJson",
     ),
     Route(
         method=Method.PATCH,
         path="/instagram/comments/{comment_id}",
         function="operate",
         handler="change_comment",
-        summary="Hide or show a comment, or set what it needs",
+        summary="Hide or show a comment (answers the action), or set what it needs (the item)",
         limit=ACTIONS,
         success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        request=f"{OPERATING}.bodies:CommentChange",
     ),
     Route(
         method=Method.DELETE,
@@ -120,7 +140,9 @@ ROUTES = (
         handler="delete_comment",
         summary="Delete a comment on Instagram",
         limit=ACTIONS,
+        query=(REQUEST_ID,),
         success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        response=f"{OPERATING}.views:InboxActionJson",
     ),
     Route(
         method=Method.POST,
@@ -130,6 +152,8 @@ ROUTES = (
         summary="Answer a mention with a comment (Facebook login)",
         limit=ACTIONS,
         success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        request=f"{OPERATING}.bodies:TextRequest",
+        response=f"{OPERATING}.views:InboxActionJson",
     ),
     Route(
         method=Method.PATCH,
@@ -140,6 +164,8 @@ ROUTES = (
         limit=ACTIONS,
         query=(ACCOUNT,),
         success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        request=f"{OPERATING}.bodies:MediaChange",
+        response=f"{OPERATING}.views:InboxActionJson",
     ),
     Route(
         method=Method.POST,
@@ -150,6 +176,8 @@ ROUTES = (
         limit=ACTIONS,
         query=(ACCOUNT,),
         success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
+        request=f"{OPERATING}.bodies:TextRequest",
+        response=f"{OPERATING}.views:InboxActionJson",
     ),
     Route(
         method=Method.GET,
@@ -158,6 +186,7 @@ ROUTES = (
         handler="show_rules",
         summary="Show an account's rules, in their order",
         query=(ACCOUNT,),
+        response=f"{OPERATING}.rule_views:RulesJson",
     ),
     Route(
         method=Method.PUT,
@@ -170,6 +199,8 @@ ROUTES = (
             ACCOUNT,
             Query("force", "true to accept a rule that fires on more than 30 % of recent items"),
         ),
+        request=f"{OPERATING}.bodies:RulesRequest",
+        response=f"{OPERATING}.rule_views:RulesJson",
     ),
     Route(
         method=Method.GET,
@@ -177,6 +208,7 @@ ROUTES = (
         function="operate",
         handler="list_rule_sets",
         summary="List sets of rules that are ready to use",
+        response=f"{OPERATING}.rule_views:ReadySetsJson",
     ),
     Route(
         method=Method.POST,
@@ -185,6 +217,8 @@ ROUTES = (
         handler="check_rules",
         summary="Say what each rule would do with a text, and why",
         query=(ACCOUNT,),
+        request=f"{OPERATING}.bodies:RulesCheckRequest",
+        response=f"{OPERATING}.rule_views:RulesCheckJson",
     ),
     Route(
         method=Method.POST,
@@ -194,6 +228,8 @@ ROUTES = (
         summary="Take back what a rule did since a time",
         limit=RARE,
         query=(ACCOUNT,),
+        request=f"{OPERATING}.bodies:RuleUndoRequest",
+        response=f"{OPERATING}.rule_views:RuleUndoneJson",
     ),
     Route(
         method=Method.GET,
@@ -201,6 +237,7 @@ ROUTES = (
         function="operate",
         handler="list_subscriptions",
         summary="Show which webhooks accounts are subscribed to, and whether they arrive",
+        response=f"{OPERATING}.subscription_lists:SubscriptionsJson",
     ),
     Route(
         method=Method.POST,
@@ -211,6 +248,7 @@ ROUTES = (
         limit=RARE,
         query=(Query("account", "One account; all if omitted"),),
         success=(HTTPStatus.ACCEPTED,),
+        response=f"{OPERATING}.subscription_lists:RenewalJson",
     ),
     Route(
         method=Method.GET,
@@ -219,7 +257,9 @@ ROUTES = (
         handler="discover_account",
         summary="Show another professional account's public numbers (Facebook login)",
         limit=RARE,
+        texts=("username",),
         query=(ACCOUNT, Query("limit", "Newest posts, 1 to 50; 12 if omitted")),
+        response=f"{OPERATING}.discovering:DiscoveredAccountJson",
     ),
     Route(
         method=Method.GET,
@@ -228,10 +268,12 @@ ROUTES = (
         handler="discover_hashtag",
         summary="Show public posts with a hashtag (Facebook login; 30 hashtags in 7 days)",
         limit=RARE,
+        texts=("tag",),
         query=(
             ACCOUNT,
             Query("order", "top or recent; top if omitted"),
             Query("limit", "Posts, 1 to 50; 25 if omitted"),
         ),
+        response=f"{OPERATING}.discovering:DiscoveredHashtagJson",
     ),
 )

@@ -1,0 +1,85 @@
+"""Handlers of requests about rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aws_lambda_powertools.event_handler import Response
+
+from lambdas.api.request import Request
+from lambdas.api.responses import json_response
+from lambdas.comments.operating.bodies import RulesCheckRequest, RulesRequest, RuleUndoRequest
+from lambdas.comments.operating.parts import Operating
+from lambdas.comments.operating.requests import account_of, operator_of
+from lambdas.comments.operating.rule_changes import NewRules
+from lambdas.comments.operating.rule_views import ReadySetJson, ReadySetsJson, RuleUndoneJson
+from lambdas.comments.rules.ready_sets import ReadySet, ready_set
+from lambdas.kit.clock import from_rfc3339
+from lambdas.kit.errors import InvalidRequest
+
+Answer = Response[str]
+SUMMARIES = {
+    ReadySet.SPAM: "Hides spam: links, follow for follow, money schemes, repeated texts.",
+    ReadySet.QUESTIONS: "Answers questions of customers about price, availability and shipping.",
+    ReadySet.ABUSE: "Hides insults and threats, and calls a person.",
+}
+
+
+def show_rules(parts: Operating, request: Request) -> Answer:
+    """Show an account's rules."""
+    account = account_of(request, parts.accounts)
+    return json_response(parts.rule_changes.show(account.id))
+
+
+def replace_rules(parts: Operating, request: Request) -> Answer:
+    """Replace an account's rules."""
+    body, by = request.json_body(RulesRequest), operator_of(request)
+    account, force = account_of(request, parts.accounts), request.flag("force")
+    new = NewRules(body.rules, body.version, force, by)
+    stored = parts.rule_changes.replace(account.id, new)
+    extra = {"account": account.id, "by": by, "version": stored.version, "forced": force}
+    parts.logger.info("rules replaced", extra=extra)
+    return json_response(stored)
+
+
+def list_rule_sets(parts: Operating, request: Request) -> Answer:
+    """List sets of rules that are ready to use."""
+    del parts, request
+    sets = [
+        ReadySetJson(name=one.value, summary=SUMMARIES[one], rules=list(ready_set(one)))
+        for one in ReadySet
+    ]
+    return json_response(ReadySetsJson(sets=sets))
+
+
+def check_rules(parts: Operating, request: Request) -> Answer:
+    """Say what each rule would do with a text."""
+    body, account = request.json_body(RulesCheckRequest), account_of(request, parts.accounts)
+    return json_response(parts.rule_trial.check(account.id, body))
+
+
+def undo_rule(parts: Operating, request: Request) -> Answer:
+    """Take back what a rule did since a time."""
+    body, account = request.json_body(RuleUndoRequest), account_of(request, parts.accounts)
+    since, by = _since(body.since), operator_of(request)
+    done = parts.undoing.undo_rule(account.id, body.rule, since, by)
+    extra = {"account": account.id, "by": by, "rule": body.rule, "items": done.items}
+    parts.logger.info("a rule's actions undone", extra=extra)
+    return json_response(
+        RuleUndoneJson(
+            account=account.id,
+            rule=body.rule,
+            items=done.items,
+            actions=done.actions,
+            more=done.more,
+        )
+    )
+
+
+def _since(text: str) -> datetime:
+    try:
+        return from_rfc3339(text)
+    except (ValueError, OverflowError):
+        raise InvalidRequest(
+            "since must be a time such as 2026-12-24T18:00:00Z.", code="invalid_since"
+        ) from None
