@@ -29,7 +29,7 @@ and, in partitions of their own,
 | `<tenant>#ACCOUNT#<account>` / `NOTICES#...` | messages to people within an hour             |
 | `<tenant>#requests.<account>` / `REQUEST#<hash>` | which action a `client_request_id` made   |
 | `<tenant>#APP` / `STATE`                  | the subscription of the app itself               |
-| `<tenant>#KEPT#<account>` / `<time>#<hash>` | updates that nothing here understands          |
+| `<tenant>#KEPT#<account>` / `<hash>` | updates that nothing here understands          |
 
 Items are also in the indexes by account, state, thread and author, the newest last; what the sweep
 has to look at is in the sparse index by due time.

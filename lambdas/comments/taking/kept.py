@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 RETENTION = timedelta(days=30)
-WHY, FIELD = "why", "field"
+WHY, FIELD, AT = "why", "field", "at"
 # Rows have at most 400 kB. Source: quotas in the DynamoDB guide.
 MAX_BYTES = 300_000
 
@@ -44,7 +44,9 @@ class KeptUpdates:
         self.table.put_item(
             Item={
                 PARTITION: keys.kept_partition(self.tenant, account_id),
-                SORT: f"{to_sortable(at)}#{digest}",
+                # By content alone: a time may be that of the attempt.
+                SORT: digest,
+                AT: to_sortable(at),
                 FIELD: field,
                 WHY: why,
                 keys.BODY: body[:MAX_BYTES],
