@@ -24,8 +24,9 @@ MAX_CAPTION = 300
 class MediaRecord(Packed, frozen=True, kw_only=True):
     """A media object that an account has to do with; `is_own` is False for one of another account.
 
-    `comments_seen` is Instagram's count when its comments were last read from end to end, at
-    `read_at`; `after` is where an unfinished reading goes on.
+    `comments_seen` is Instagram's count when its comments were last read, at `counted_at`;
+    `read_at` is when they were last read from end to end, `after` where an unfinished reading
+    goes on.
     """
 
     id: str
@@ -38,6 +39,7 @@ class MediaRecord(Packed, frozen=True, kw_only=True):
     taken_at: datetime | None = None
     comments_enabled: bool | None = None
     comments_seen: int | None = None
+    counted_at: datetime | None = None
     read_at: datetime | None = None
     after: str | None = None
 

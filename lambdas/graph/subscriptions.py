@@ -15,12 +15,16 @@ from lambdas.graph.edges import Edges, confirm_change
 class Subscriptions(Edges):
     """Webhooks of a node: the account itself, or, with the Facebook login, its Page."""
 
-    def fields(self, node: str) -> tuple[str, ...]:
-        """Return the fields of a node that the app is subscribed to."""
+    def fields(self, node: str, app_id: str = "") -> tuple[str, ...]:
+        """Return the fields of a node that the app is subscribed to.
+
+        A Page may list other apps too: `app_id` leaves them out.
+        """
         raw = self._get(f"{node}/subscribed_apps", "subscribed_apps", {}, Capability.WEBHOOKS)
         return tuple(
             name
             for entry in parsing.data(raw)
+            if not app_id or parsing.identifier(entry) in (None, app_id)
             for name in parsing.words(entry, "subscribed_fields")
         )
 

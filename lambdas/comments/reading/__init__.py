@@ -1,0 +1,1 @@
+"""Reads what webhooks did not bring, and keeps the subscriptions to them."""

@@ -1,0 +1,62 @@
+"""The bounds of one run of reading, and what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from lambdas.comments.accounts import InboxAccount
+from lambdas.graph.client import Account
+from lambdas.kit.clock import Clock
+
+MAX_CALLS = 200
+MAX_TIME = timedelta(seconds=200)
+MAX_SINGLE_READS = 50
+# A webhook may take so long, and its update may wait in the queue.
+WEBHOOK_GRACE = timedelta(minutes=10)
+
+
+class RunEnded(Exception):
+    """The run has made its calls: the rest is for the next one."""
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run for an account. `subscribed_since` is None while no webhooks are expected."""
+
+    account: InboxAccount
+    client: Account
+    clock: Clock
+    subscribed_since: datetime | None
+    max_calls: int = MAX_CALLS
+    started_at: datetime = field(init=False)
+    calls: int = 0
+    single_reads: int = 0
+    found: int = 0
+    missed: int = 0
+    deleted: int = 0
+    newest_media_at: datetime | None = None
+    is_whole: bool = True
+    """Whether everything was read that should be."""
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.now()
+
+    def spend(self, calls: int = 1) -> None:
+        """Count calls before they are made. Raises RunEnded."""
+        late = self.clock.now() - self.started_at >= MAX_TIME
+        if late or self.calls + calls > self.max_calls:
+            raise RunEnded
+        self.calls += calls
+
+    def count(self, at: datetime, *, is_own: bool) -> None:
+        """Count something new, and whether a webhook should have brought it."""
+        self.found += 1
+        expected = (
+            max(filter(None, (self.subscribed_since, self.account.connected_at)))
+            if self.subscribed_since
+            else None
+        )
+        is_late = at < self.started_at - WEBHOOK_GRACE
+        if expected and not is_own and expected < at and is_late:
+            self.missed += 1

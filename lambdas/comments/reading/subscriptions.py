@@ -1,0 +1,132 @@
+"""The webhook subscriptions of accounts: made on connecting, checked daily, renewed if lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
+
+from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.reading.account_state import AccountStates, Health, Subscription
+from lambdas.comments.reading.wanted import PAGE_FIELDS, wanted_fields
+from lambdas.comments.records import Failure
+from lambdas.graph.client import Account
+from lambdas.graph.errors import (
+    GraphError,
+    PermissionMissing,
+    ReconnectRequired,
+    RequestRefused,
+    Throttled,
+)
+from lambdas.kit.clock import Clock
+
+CHECK_INTERVAL = timedelta(days=1)
+# After a check that failed.
+RETRY_INTERVAL = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriptions:
+    """Keeps accounts subscribed. Fields beyond ours are left as they are."""
+
+    states: AccountStates
+    clock: Clock
+    logger: Logger
+
+    def is_due(self, account: InboxAccount) -> bool:
+        """Return whether an account's subscription has to be checked."""
+        known = self.states.get(account.id).subscription
+        return (
+            known.check_due_at is None
+            or known.connected_at != account.connected_at
+            or known.check_due_at <= self.clock.now()
+        )
+
+    def ensure(self, account: InboxAccount, client: Account, app_id: str = "") -> bool:
+        """Subscribe an account to what it lacks; return whether a subscription was lost before.
+
+        A refusal is recorded in words. Raises ReconnectRequired, Throttled, AccountDataDeleted.
+        """
+        now, known = self.clock.now(), self.states.get(account.id).subscription
+        wanted = wanted_fields(account)
+        if known.connected_at != account.connected_at:
+            known = Subscription()
+        base = Subscription(
+            wanted=wanted,
+            fields=known.fields,
+            since=known.since,
+            checked_at=now,
+            check_due_at=now + CHECK_INTERVAL,
+            connected_at=account.connected_at,
+        )
+        if not wanted:
+            self.states.put_subscription(account.id, replace(base, fields=(), since=None))
+            return False
+        node = account.page_id or account.id
+        try:
+            before = client.subscriptions.fields(node, app_id)
+            fields = self._complete(client, node, before, wanted, app_id)
+        except (ReconnectRequired, Throttled):
+            raise
+        except GraphError as error:
+            self._failed(account, base, error)
+            return False
+        lost = bool(known.since and not set(known.fields) & set(wanted) <= set(before))
+        done = replace(base, fields=fields)
+        if not done.is_complete:
+            done = replace(done, error=_lacking(done, now))
+            if account.page_id and set(PAGE_FIELDS) <= set(fields):
+                # Comments arrive. That the Page refuses messages is recorded, and no outage.
+                done = replace(done, wanted=tuple(one for one in wanted if one in fields))
+            else:
+                done = replace(done, since=None, check_due_at=now + RETRY_INTERVAL)
+        if done.is_complete and (lost or known.since is None):
+            done = replace(done, since=now)
+        self.states.put_subscription(account.id, done)
+        if lost:
+            self.logger.warning("a subscription was lost", extra={"account": account.id})
+        return lost
+
+    def silent_accounts(self, accounts: Iterable[InboxAccount]) -> list[str]:
+        """Return the connected accounts whose webhooks do not arrive."""
+        silent = (Health.SILENT, Health.NOT_SUBSCRIBED)
+        connected = (one for one in accounts if one.is_connected and not one.needs_login)
+        return [one.id for one in connected if self.states.get(one.id).health in silent]
+
+    def _complete(
+        self,
+        client: Account,
+        node: str,
+        before: tuple[str, ...],
+        wanted: tuple[str, ...],
+        app_id: str,
+    ) -> tuple[str, ...]:
+        if set(wanted) <= set(before):
+            return before
+        try:
+            client.subscriptions.subscribe(node, sorted({*before, *wanted}))
+        except (PermissionMissing, RequestRefused):
+            # A Page may refuse messages, and comments must arrive all the same.
+            if not set(PAGE_FIELDS) < set(wanted):
+                raise
+            client.subscriptions.subscribe(node, sorted({*before, *PAGE_FIELDS}))
+        return client.subscriptions.fields(node, app_id)
+
+    def _failed(self, account: InboxAccount, base: Subscription, error: GraphError) -> None:
+        now = self.clock.now()
+        code = "permission_missing" if isinstance(error, PermissionMissing) else "refused"
+        failure = Failure(code=code, message=f"Meta refused the subscription: {error}.", at=now)
+        due = now + RETRY_INTERVAL
+        kept = replace(base, error=failure, check_due_at=due)
+        self.states.put_subscription(account.id, kept)
+        extra = {"account": account.id, "cause": str(error)}
+        self.logger.warning("a subscription could not be checked", extra=extra)
+
+
+def _lacking(subscription: Subscription, now: datetime) -> Failure:
+    lacking = ", ".join(sorted(set(subscription.wanted) - set(subscription.fields)))
+    message = f"Meta does not report these fields as subscribed: {lacking}."
+    return Failure(code="fields_missing", message=message, at=now)
