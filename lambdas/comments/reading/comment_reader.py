@@ -20,7 +20,7 @@ from lambdas.comments.reading.run import MAX_SINGLE_READS, Run, RunEnded
 from lambdas.comments.records import ActionKind, Item, ItemState, Kind, Origin
 from lambdas.comments.updates import CommentWritten, Update
 from lambdas.graph.comments import Comment
-from lambdas.graph.errors import ObjectLag, RequestRefused
+from lambdas.graph.errors import GraphError, ObjectLag, RequestRefused
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
@@ -153,14 +153,13 @@ class _Pass:
                 self.run.spend()
                 page = self.run.client.comments.page(self.media.id, after)
                 comments = [one for top in page.comments for one in self._with_replies(top)]
-            except RunEnded:
-                if after:
-                    self._put(replace(self.record, after=after))
-                raise
-            except RequestRefused:
-                if is_continued and after == self.record.after:
+            except (RunEnded, GraphError) as error:
+                is_refused = isinstance(error, RequestRefused) and after == self.record.after
+                if is_continued and is_refused:
                     # The cursor is not accepted any more: from the top, in the next run.
                     self._put(replace(self.record, after=None, comments_seen=None))
+                elif after:
+                    self._put(replace(self.record, after=after))
                 raise
             known = [self.reader.handle(self.run, self.media, one) for one in comments]
             seen |= {one.id for one in comments}

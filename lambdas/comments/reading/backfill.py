@@ -1,0 +1,160 @@
+"""Reads what webhooks did not bring of one account: a bounded run that the next one continues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
+
+from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.reading.account_state import AccountState, AccountStates, Reading
+from lambdas.comments.reading.comment_reader import CommentReader
+from lambdas.comments.reading.message_reader import MessageReader
+from lambdas.comments.reading.run import MAX_CALLS, Run, RunEnded
+from lambdas.comments.reading.wanted import may_read_comments, may_read_messages
+from lambdas.comments.records import Failure
+from lambdas.graph.client import Account
+from lambdas.graph.errors import (
+    GraphError,
+    PermissionMissing,
+    ReconnectRequired,
+    RetryLater,
+    Throttled,
+)
+from lambdas.graph.media import Media
+from lambdas.graph.page_walk import PAGE_SIZE
+from lambdas.kit.clock import Clock
+
+WINDOW = timedelta(days=14)
+CONTINUE_AFTER = timedelta(minutes=1)
+RETRY_AFTER = timedelta(minutes=15)
+QUICK_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class BackfillDone:
+    """What a run did. `continue_after` is when to go on; None if everything was read."""
+
+    found: int
+    missed: int
+    deleted: int
+    calls: int
+    continue_after: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backfill:
+    """Reads comments and messages of accounts. `emit` writes metrics."""
+
+    states: AccountStates
+    comments: CommentReader
+    messages: MessageReader
+    clock: Clock
+    logger: Logger
+    emit: Callable[..., None]
+    max_calls: int = MAX_CALLS
+
+    def run(self, account: InboxAccount, client: Account, *, lost: bool = False) -> BackfillDone:
+        """Read an account. `lost` says that its subscription was gone until now.
+
+        Raises ReconnectRequired, AccountDataDeleted, and what storage and the taker raise.
+        """
+        state = self.states.get(account.id)
+        run = Run(
+            account=account,
+            client=client,
+            clock=self.clock,
+            subscribed_since=state.subscription.since,
+            max_calls=self.max_calls,
+        )
+        reading = state.reading
+        if reading.connected_at != account.connected_at:
+            reading = Reading(connected_at=account.connected_at)
+        wait: timedelta | None = None
+        failure: Failure | None = None
+        try:
+            if may_read_comments(account):
+                self._read_comments(run)
+            if may_read_messages(account):
+                expected = "messages" in state.subscription.fields
+                reading = self.messages.read(run, reading, expected=expected)
+        except ReconnectRequired:
+            raise
+        except RunEnded:
+            run.is_whole, wait = False, CONTINUE_AFTER
+        except GraphError as error:
+            run.is_whole = False
+            wait = (isinstance(error, RetryLater) and error.retry_after) or RETRY_AFTER
+            failure = self._failure(account, error)
+        if not run.is_whole:
+            wait = wait or CONTINUE_AFTER
+        self._store(state, reading, run, failure, wait, lost=lost)
+        self.emit(BackfillFound=run.found, BackfillMissed=run.missed)
+        extra = {"account": account.id, "calls": run.calls, "found": run.found}
+        self.logger.info("account read", extra={**extra, "missed": run.missed})
+        return BackfillDone(run.found, run.missed, run.deleted, run.calls, wait)
+
+    def _read_comments(self, run: Run) -> None:
+        run.spend()
+        found = list(run.client.library.media(since=run.started_at - WINDOW))
+        run.calls += max(len(found) - 1, 0) // PAGE_SIZE
+        times = [one.timestamp for one in found if one.timestamp]
+        run.newest_media_at = max(times, default=None)
+        # What goes on with an earlier reading is last: it may take all that is left of the run.
+        for media in sorted(found, key=lambda one: self._is_continued(run, one)):
+            try:
+                self.comments.read(run, media)
+            except (ReconnectRequired, Throttled, PermissionMissing):
+                raise
+            except GraphError as error:
+                # One object that cannot be read stops no other.
+                extra = {"account": run.account.id, "media": media.id, "cause": str(error)}
+                self.logger.warning("comments could not be read", extra=extra)
+
+    def _is_continued(self, run: Run, media: Media) -> bool:
+        record = self.comments.media.get(run.account.id, media.id)
+        return bool(record and record.after)
+
+    def _failure(self, account: InboxAccount, error: GraphError) -> Failure:
+        is_missing = isinstance(error, PermissionMissing)
+        code = "permission_missing" if is_missing else type(error).__name__.lower()
+        extra = {"account": account.id, "cause": str(error)}
+        self.logger.warning("an account could not be read to the end", extra=extra)
+        message = f"Comments or messages could not be read: {error}."
+        return Failure(code=code, message=message, at=self.clock.now())
+
+    def _store(
+        self,
+        state: AccountState,
+        reading: Reading,
+        run: Run,
+        failure: Failure | None,
+        wait: timedelta | None,
+        *,
+        lost: bool,
+    ) -> None:
+        now = self.clock.now()
+        silent = bool(run.missed or lost)
+        reading = replace(
+            reading,
+            last_at=now,
+            initial_done=reading.initial_done or run.is_whole,
+            unfinished=not run.is_whole,
+            newest_media_at=run.newest_media_at or reading.newest_media_at,
+            error=failure,
+        )
+        if run.found:
+            reading = replace(reading, found=run.found, found_at=now)
+            if state.reading.initial_done:
+                reading = replace(reading, active_at=now)
+        if run.missed:
+            reading = replace(reading, missed=run.missed, missed_at=now)
+        if silent:
+            since: datetime = reading.silent_since or now
+            reading = replace(reading, silent_since=since, quick_until=now + QUICK_FOR)
+        elif run.is_whole:
+            reading = replace(reading, silent_since=None)
+        self.states.put_reading(state.account_id, reading, now + (wait or timedelta()))

@@ -1,0 +1,107 @@
+"""Reads the messages of conversations that changed since they were last read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from lambdas.comments.reading.account_state import Reading
+from lambdas.comments.reading.comment_reader import Taking
+from lambdas.comments.reading.run import Run, RunEnded
+from lambdas.comments.records import Attachment, Origin
+from lambdas.comments.updates import MessageWritten
+from lambdas.graph.errors import ObjectLag, RequestRefused
+from lambdas.graph.messages import Conversation, Message
+
+# Conversations may be listed a little later than their messages were written.
+OVERLAP = timedelta(minutes=10)
+WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class MessageReader:
+    """Reads messages, and gives them to the taker."""
+
+    taker: Taking
+
+    def read(self, run: Run, reading: Reading, *, expected: bool) -> Reading:
+        """Read what changed; return how far it is read. Raises errors of the Graph client.
+
+        `expected` says whether webhooks should have brought the messages. A run that ends before
+        everything is read continues at its page of conversations.
+        """
+        began = reading.messages_began_at or run.started_at
+        oldest = run.started_at - WINDOW
+        since = max(oldest, (reading.messages_read_until or oldest) - OVERLAP)
+        after = reading.messages_after
+        try:
+            while True:
+                run.spend()
+                page = run.client.messages.conversations(after)
+                for one in page.conversations:
+                    if one.updated_at is None or one.updated_at >= since:
+                        self._conversation(run, one, since, expected=expected)
+                times = [one.updated_at for one in page.conversations if one.updated_at]
+                if page.after is None or (times and min(times) < since):
+                    break
+                after = page.after
+        except RunEnded:
+            run.is_whole = False
+            return replace(reading, messages_after=after, messages_began_at=began)
+        except RequestRefused:
+            if not reading.messages_after:
+                raise
+            # The cursor is not accepted any more: from the top, in the next run.
+            run.is_whole = False
+            return replace(reading, messages_after=None, messages_began_at=None)
+        return replace(
+            reading, messages_read_until=began, messages_after=None, messages_began_at=None
+        )
+
+    def _conversation(
+        self, run: Run, conversation: Conversation, since: datetime, *, expected: bool
+    ) -> None:
+        account = run.account
+        sides = [one for one in conversation.participants if one.id != account.page_id]
+        people = [one for one in sides if not account.is_author(one.id, one.username)]
+        if not people:
+            return
+        after = None
+        while True:
+            run.spend()
+            try:
+                page = run.client.messages.messages_of(conversation.id, after)
+            except ObjectLag:
+                # It was deleted meanwhile.
+                return
+            new = [self._take(run, one, people[0].id, since, expected) for one in page.messages]
+            after = page.after
+            if after is None or not any(new):
+                return
+
+    def _take(
+        self, run: Run, message: Message, person_id: str, since: datetime, expected: bool
+    ) -> bool:
+        """Take a message; return whether it was new."""
+        at = message.created_at or run.started_at
+        if at < since:
+            return False
+        is_own = message.sender is None or message.sender.id != person_id
+        update = MessageWritten(
+            account_id=run.account.id,
+            at=at,
+            mid=message.id,
+            person_id=person_id,
+            is_own=is_own,
+            text=message.text,
+            attachments=tuple(
+                Attachment(type=one.type, url=one.url) for one in message.attachments
+            ),
+            is_unsupported=message.is_unsupported,
+        )
+        if not self.taker.take(update, Origin.BACKFILL):
+            return False
+        run.count(at, is_own=is_own or not expected)
+        return True
