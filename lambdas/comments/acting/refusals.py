@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from lambdas.comments.records import ActionKind
 from lambdas.graph import errors
 
-WINDOW_CLOSED = 2534022
-# "This person isn't available right now." Source: error codes of the Send API.
-PERSON_UNAVAILABLE = 551
-
 
 @dataclass(frozen=True)
 class Refusal:
@@ -50,7 +46,19 @@ PRIVATE_REPLY_REFUSED = Refusal(
 UNAVAILABLE_PERSON = Refusal(
     "person_unavailable", "This person cannot get messages from the account."
 )
-COMMENTS_CLOSED = Refusal("comments_closed", "Comments are turned off below this post.")
+OTHER_APP = Refusal(
+    "other_app", "Another app has this conversation; answer it there, or take it over first."
+)
+MESSAGES_OFF = Refusal(
+    "messages_off",
+    "The account does not let apps read and send its messages. Switch that on in the Instagram "
+    "app: Settings, Messages and story replies, Message controls, Connected tools.",
+)
+CLOSED_OR_FORBIDDEN = Refusal(
+    "comments_closed",
+    "Instagram refused it. Comments may be turned off below this post; otherwise the connection "
+    "lacks the permission.",
+)
 BLOCKED = Refusal(
     "blocked",
     "Instagram took the account's activity for spam. Rules send nothing for 24 hours; look at the "
@@ -70,13 +78,27 @@ THROTTLED = Refusal(
 )
 
 
+# By Instagram's code and subcode, where they say more than the kind of the error. Source: error codes
+# of the Send API and of private replies.
+KNOWN = {
+    (None, 2534022): WINDOW,
+    (None, 2534025): PRIVATE_REPLY_REFUSED,
+    (10900, None): PRIVATE_REPLY_REFUSED,
+    (551, None): UNAVAILABLE_PERSON,
+    (None, 2534014): UNAVAILABLE_PERSON,
+    (None, 2534037): OTHER_APP,
+    (None, 2018300): OTHER_APP,
+    (None, 2534041): MESSAGES_OFF,
+}
+
+
 def refusal_of(error: errors.GraphError, kind: ActionKind) -> Refusal:
     """Return the cause of an error."""
     cause = error.cause
-    if cause.subcode == WINDOW_CLOSED:
-        return PRIVATE_REPLY_REFUSED if kind is ActionKind.PRIVATE_REPLY else WINDOW
-    if cause.code == PERSON_UNAVAILABLE:
-        return UNAVAILABLE_PERSON
+    known = KNOWN.get((None, cause.subcode)) or KNOWN.get((cause.code, None))
+    if known:
+        is_private = kind is ActionKind.PRIVATE_REPLY and known is WINDOW
+        return PRIVATE_REPLY_REFUSED if is_private else known
     match error:
         case errors.Throttled():
             return THROTTLED
@@ -89,14 +111,15 @@ def refusal_of(error: errors.GraphError, kind: ActionKind) -> Refusal:
         case errors.Blocked():
             return BLOCKED
         case errors.PermissionMissing():
-            return _forbidden(kind)
+            return _forbidden(error, kind)
         case _:
             offered = error.reason is not errors.ErrorReason.NOT_OFFERED
             return REFUSED if offered else NOT_OFFERED
 
 
-def _forbidden(kind: ActionKind) -> Refusal:
-    """Return what code 10 means, which Instagram uses for more than permissions."""
-    if kind is ActionKind.PRIVATE_REPLY:
-        return PRIVATE_REPLY_REFUSED
+def _forbidden(error: errors.PermissionMissing, kind: ActionKind) -> Refusal:
+    """Return what a missing permission means; code 10 is also used for closed comments."""
+    unclear = error.scope is errors.ErrorScope.UNCLEAR
+    if unclear and kind in (ActionKind.REPLY, ActionKind.MENTION_REPLY):
+        return CLOSED_OR_FORBIDDEN
     return PERMISSION
