@@ -78,7 +78,7 @@ THROTTLED = Refusal(
 )
 
 
-# By Instagram's code and subcode, where they say more than the kind of the error. Source: error codes
+# By Instagram's code and subcode, where they say more than the kind of error. Source: error codes
 # of the Send API and of private replies.
 KNOWN = {
     (None, 2534022): WINDOW,
