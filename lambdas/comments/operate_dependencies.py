@@ -5,12 +5,18 @@ from __future__ import annotations
 import functools
 
 from lambdas.comments.dependencies import CommentsDependencies
-from lambdas.comments.operating.author_deletion import AuthorDeletion
 from lambdas.comments.operating.discovering import Discovering
+from lambdas.comments.operating.fired_rules import FiredRules
 from lambdas.comments.operating.hashtag_budget import HashtagBudget
 from lambdas.comments.operating.listing import InboxLists
 from lambdas.comments.operating.rule_changes import RuleChanges
+from lambdas.comments.operating.rule_store import RuleStore
 from lambdas.comments.operating.rule_trial import RuleTrial
+from lambdas.comments.operating.subscription_lists import (
+    Renewals,
+    SubscriptionLists,
+    SubscriptionStates,
+)
 from lambdas.comments.operating.surroundings import Sources
 
 
@@ -26,9 +32,19 @@ class OperateDependencies(CommentsDependencies):
         return InboxLists(sources=sources, secret=self.cursor_secret, clock=self.clock)
 
     @functools.cached_property
+    def rule_store(self) -> RuleStore:
+        """Return the rules of accounts, with their earlier versions."""
+        return RuleStore(self.table, self.marks, self.settings.tenant)
+
+    @functools.cached_property
     def rule_changes(self) -> RuleChanges:
         """Return what shows and replaces rules."""
-        return RuleChanges(store=self.rule_store, ledger=self.ledger, clock=self.clock)
+        return RuleChanges(
+            store=self.rule_store,
+            ledger=self.ledger,
+            clock=self.clock,
+            fired=FiredRules(self.ledger),
+        )
 
     @functools.cached_property
     def rule_trial(self) -> RuleTrial:
@@ -36,15 +52,30 @@ class OperateDependencies(CommentsDependencies):
         return RuleTrial(self.rule_store, self.ledger, self.clock)
 
     @functools.cached_property
+    def subscription_states(self) -> SubscriptionStates:
+        """Return what is known of subscriptions."""
+        raise NotImplementedError
+
+    @functools.cached_property
+    def renewals(self) -> Renewals:
+        """Return the queue of accounts that are subscribed again, and read."""
+        raise NotImplementedError
+
+    @functools.cached_property
+    def subscription_lists(self) -> SubscriptionLists:
+        """Return the lists of subscriptions."""
+        return SubscriptionLists(
+            states=self.subscription_states,
+            accounts=self.accounts,
+            renewals=self.renewals,
+            clock=self.clock,
+        )
+
+    @functools.cached_property
     def discovering(self) -> Discovering:
         """Return the reader of what others published."""
         budget = HashtagBudget(self.table, self.settings.tenant, self.clock)
         return Discovering(self.client_of, budget)
-
-    @functools.cached_property
-    def author_deletion(self) -> AuthorDeletion:
-        """Return what deletes everything of an author."""
-        return AuthorDeletion(self.store, self.accounts)
 
     def cursor_secret(self) -> str:
         """Return what signs cursors."""

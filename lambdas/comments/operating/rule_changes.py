@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
 from lambdas.api.findings import FieldProblemJson
 from lambdas.comments.ledger import InboxLedger
+from lambdas.comments.operating.fired_rules import FiredRules
 from lambdas.comments.operating.recent_subjects import Reach, reach_of, recent_items
 from lambdas.comments.operating.rule_store import RuleSet, RuleStore
 from lambdas.comments.operating.rule_views import BroadRuleJson, RulesJson, rules_json
@@ -24,22 +24,6 @@ from lambdas.kit.errors import Conflict, ConflictError, InvalidRequest
 MAX_SHARE = 0.3
 MIN_ITEMS = 20
 FIRED_WITHIN = timedelta(days=7)
-
-
-class RuleUse(Protocol):
-    """Counts what rules did."""
-
-    def fired(self, account_id: str, since: datetime) -> Mapping[str, int] | None:
-        """Return how often each rule of an account did something; None if it is not counted."""
-
-
-class NotCounted:
-    """Where nothing is counted."""
-
-    def fired(self, account_id: str, since: datetime) -> Mapping[str, int] | None:
-        """Return None."""
-        del account_id, since
-        return None
 
 
 @dataclass(frozen=True)
@@ -59,13 +43,11 @@ class RuleChanges:
     store: RuleStore
     ledger: InboxLedger
     clock: Clock
-    use: RuleUse = field(default_factory=NotCounted)
+    fired: FiredRules
 
     def show(self, account_id: str) -> RulesJson:
         """Return an account's rules."""
-        fired = self.use.fired(account_id, self.clock.now() - FIRED_WITHIN)
-        stored = self.store.get(account_id)
-        return rules_json(account_id, stored, None if fired is None else dict(fired))
+        return rules_json(account_id, self.store.get(account_id), self._fired(account_id))
 
     def replace(self, account_id: str, new: NewRules) -> RulesJson:
         """Replace an account's rules.
@@ -86,7 +68,11 @@ class RuleChanges:
             raise Conflict(
                 "The data of this account is being deleted.", code="account_disconnected"
             ) from None
-        return rules_json(account_id, after, warnings=(*checked.warnings, *warning))
+        warnings = (*checked.warnings, *warning)
+        return rules_json(account_id, after, self._fired(account_id), warnings)
+
+    def _fired(self, account_id: str) -> dict[str, int]:
+        return self.fired.since(account_id, self.clock.now() - FIRED_WITHIN)
 
     def _require_reach(
         self, account_id: str, rules: tuple[Rule, ...], *, force: bool

@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
+from lambdas.comments.operate_dependencies import OperateDependencies
 from lambdas.comments.operating.bodies import RulesCheckRequest, RulesRequest, RuleUndoRequest
-from lambdas.comments.operating.parts import Operating
 from lambdas.comments.operating.requests import account_of, operator_of
 from lambdas.comments.operating.rule_changes import NewRules
 from lambdas.comments.operating.rule_views import ReadySetJson, ReadySetsJson, RuleUndoneJson
@@ -25,26 +25,26 @@ SUMMARIES = {
 }
 
 
-def show_rules(parts: Operating, request: Request) -> Answer:
+def show_rules(dependencies: OperateDependencies, request: Request) -> Answer:
     """Show an account's rules."""
-    account = account_of(request, parts.accounts)
-    return json_response(parts.rule_changes.show(account.id))
+    account = account_of(request, dependencies.accounts)
+    return json_response(dependencies.rule_changes.show(account.id))
 
 
-def replace_rules(parts: Operating, request: Request) -> Answer:
+def replace_rules(dependencies: OperateDependencies, request: Request) -> Answer:
     """Replace an account's rules."""
     body, by = request.json_body(RulesRequest), operator_of(request)
-    account, force = account_of(request, parts.accounts), request.flag("force")
+    account, force = account_of(request, dependencies.accounts), request.flag("force")
     new = NewRules(body.rules, body.version, force, by)
-    stored = parts.rule_changes.replace(account.id, new)
+    stored = dependencies.rule_changes.replace(account.id, new)
     extra = {"account": account.id, "by": by, "version": stored.version, "forced": force}
-    parts.logger.info("rules replaced", extra=extra)
+    dependencies.logger.info("rules replaced", extra=extra)
     return json_response(stored)
 
 
-def list_rule_sets(parts: Operating, request: Request) -> Answer:
+def list_rule_sets(dependencies: OperateDependencies, request: Request) -> Answer:
     """List sets of rules that are ready to use."""
-    del parts, request
+    del dependencies, request
     sets = [
         ReadySetJson(name=one.value, summary=SUMMARIES[one], rules=list(ready_set(one)))
         for one in ReadySet
@@ -52,19 +52,19 @@ def list_rule_sets(parts: Operating, request: Request) -> Answer:
     return json_response(ReadySetsJson(sets=sets))
 
 
-def check_rules(parts: Operating, request: Request) -> Answer:
+def check_rules(dependencies: OperateDependencies, request: Request) -> Answer:
     """Say what each rule would do with a text."""
-    body, account = request.json_body(RulesCheckRequest), account_of(request, parts.accounts)
-    return json_response(parts.rule_trial.check(account.id, body))
+    body, account = request.json_body(RulesCheckRequest), account_of(request, dependencies.accounts)
+    return json_response(dependencies.rule_trial.check(account.id, body))
 
 
-def undo_rule(parts: Operating, request: Request) -> Answer:
+def undo_rule(dependencies: OperateDependencies, request: Request) -> Answer:
     """Take back what a rule did since a time."""
-    body, account = request.json_body(RuleUndoRequest), account_of(request, parts.accounts)
+    body, account = request.json_body(RuleUndoRequest), account_of(request, dependencies.accounts)
     since, by = _since(body.since), operator_of(request)
-    done = parts.undoing.undo_rule(account.id, body.rule, since, by)
+    done = dependencies.undoing.undo_rule(account.id, body.rule, since, by)
     extra = {"account": account.id, "by": by, "rule": body.rule, "items": done.items}
-    parts.logger.info("a rule's actions undone", extra=extra)
+    dependencies.logger.info("a rule's actions undone", extra=extra)
     return json_response(
         RuleUndoneJson(
             account=account.id,
@@ -72,6 +72,7 @@ def undo_rule(parts: Operating, request: Request) -> Answer:
             items=done.items,
             actions=done.actions,
             more=done.more,
+            stays=list(done.stays),
         )
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from lambdas.comments import keys
+from lambdas.comments.rules.evaluation import CompiledRule, compile_rules
 from lambdas.comments.rules.model import Rule
 from lambdas.comments.store import AccountDataDeleted
 from lambdas.kit.errors import ConflictError
@@ -94,6 +96,25 @@ class RuleStore:
         key = keys.account_key(self.tenant, account_id, sort)
         row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
         return unpacked(RuleSet, row[keys.BODY]) if row else None
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules of accounts, prepared once for each version."""
+
+    store: RuleStore
+    _compiled: dict[str, tuple[int, Sequence[CompiledRule]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def compiled(self, account_id: str) -> tuple[int, Sequence[CompiledRule]]:
+        """Return the version of an account's rules, and the rules ready to be evaluated."""
+        stored = self.store.get(account_id)
+        known = self._compiled.get(account_id)
+        if known is None or known[0] != stored.version:
+            known = (stored.version, compile_rules(stored.parsed))
+            self._compiled[account_id] = known
+        return known
 
 
 def _version_sort(version: int) -> str:

@@ -12,9 +12,10 @@ from lambdas.comments.rules.model import Outcome, Rule
 
 
 class RulesJson(msgspec.Struct, kw_only=True):
-    """An account's rules in their order; `fired` is how often each did something in 7 days.
+    """An account's rules in their order.
 
-    `fired` is null where that is not counted. `warnings` are about rules that were just stored.
+    `fired` is how many items each decided about in 7 days, counted among the newest 2,000.
+    `warnings` are about rules that were just stored.
     """
 
     account: str
@@ -22,7 +23,7 @@ class RulesJson(msgspec.Struct, kw_only=True):
     rules: list[Rule]
     changed_at: str | None
     changed_by: str
-    fired: dict[str, int] | None
+    fired: dict[str, int]
     warnings: list[FieldProblemJson]
 
 
@@ -70,19 +71,23 @@ class BroadRuleJson(msgspec.Struct, kw_only=True):
 
 
 class RuleUndoneJson(msgspec.Struct, kw_only=True):
-    """What was taken back of a rule; with `more` the same request goes on."""
+    """What was taken back of a rule; with `more` the same request goes on.
+
+    `stays` says what cannot be taken back.
+    """
 
     account: str
     rule: str
     items: int
     actions: int
     more: bool
+    stays: list[str]
 
 
 def rules_json(
     account_id: str,
     stored: RuleSet,
-    fired: dict[str, int] | None = None,
+    fired: dict[str, int],
     warnings: tuple[FieldProblemJson, ...] = (),
 ) -> RulesJson:
     """Return stored rules as operators see them."""

@@ -199,10 +199,11 @@ class InboxItemDetailsJson(msgspec.Struct, kw_only=True):
 
 
 class UndoneJson(msgspec.Struct, kw_only=True):
-    """What was taken back of one item."""
+    """What was taken back of one item; `stays` says what cannot be taken back."""
 
     item: InboxItemJson
     actions: list[InboxActionJson]
+    stays: list[str]
 
 
 class AuthorForgottenJson(msgspec.Struct, kw_only=True):
