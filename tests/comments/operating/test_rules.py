@@ -1,0 +1,191 @@
+"""Rules: shown, replaced, tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from lambdas.comments.operating.rule_store import RuleBook, RuleStore
+from lambdas.comments.records import Decision
+from lambdas.storage.events.deletion_mark import DeletionMarks
+from tests.comments.operating.inbox import NOON, SHOP, TENANT, Inbox, comment
+from tests.lambda_events import HttpAnswer
+
+LINKS = {"name": "Links", "when": {"links": True}, "then": "hide"}
+ALL = {"name": "All", "when": {"kinds": ["comment"]}, "then": "hide"}
+
+
+@pytest.fixture
+def store() -> Iterator[RuleStore]:
+    with mock_aws():
+        table = boto3.resource("dynamodb").create_table(
+            TableName="inbox",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+        )
+        yield RuleStore(table, DeletionMarks(table), TENANT)
+
+
+@pytest.fixture
+def inbox(store: RuleStore) -> Inbox:
+    return Inbox(rule_store=store)
+
+
+def put(inbox: Inbox, *rules: Any, version: int = 0, **query: str) -> HttpAnswer:
+    return inbox.send("PUT", "rules", {"rules": rules, "version": version}, **query)
+
+
+def test_rules_are_kept_as_written(inbox: Inbox) -> None:
+    assert inbox.get("rules").json["rules"] == []
+
+    stored = put(inbox, LINKS).json
+
+    assert (stored["version"], stored["changed_by"]) == (1, "ola")
+    assert inbox.get("rules").json["rules"] == [LINKS]
+
+
+def test_earlier_versions_are_kept(inbox: Inbox, store: RuleStore) -> None:
+    put(inbox, LINKS)
+    put(inbox, ALL, version=1)
+
+    first = store.version(SHOP, 1)
+
+    assert first
+    assert [one.name for one in first.parsed] == ["Links"]
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_other_version_is_refused(inbox: Inbox, version: int) -> None:
+    put(inbox, LINKS)
+
+    answer = put(inbox, ALL, version=version)
+
+    assert (answer.status, answer.json["error"]["code"]) == (409, "rules_changed")
+    assert answer.json["version"] == 1
+
+
+def test_version_must_be_sent(inbox: Inbox) -> None:
+    put(inbox, LINKS)
+
+    answer = inbox.send("PUT", "rules", {"rules": []})
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, "version_required")
+
+
+def test_all_problems_are_said(inbox: Inbox) -> None:
+    answer = put(inbox, {**LINKS, "then": "explode"}, {"name": "", "when": {}, "then": "hide"})
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_rules")
+    assert {one["field"][:8] for one in answer.json["problems"]} == {"rules[0]", "rules[1]"}
+
+
+def test_broad_rule_needs_force(inbox: Inbox) -> None:
+    inbox.ledger.put(*(comment(one) for one in range(40)))
+
+    refused = put(inbox, ALL)
+
+    assert (refused.status, refused.json["error"]["code"]) == (409, "rule_too_broad")
+    assert refused.json["rules"] == [
+        {"rule": "All", "fires": 40, "of": 40, "percent": 100, "examples": ["c0", "c1", "c2"]}
+    ]
+    assert put(inbox, ALL, force="true").status == 200
+
+
+@pytest.mark.parametrize("change", [{"dry_run": True}, {"enabled": False}])
+def test_rule_that_does_nothing_may_be_broad(inbox: Inbox, change: dict[str, bool]) -> None:
+    inbox.ledger.put(*(comment(one) for one in range(40)))
+
+    assert put(inbox, {**ALL, **change}).status == 200
+
+
+def test_narrow_rule_is_accepted(inbox: Inbox) -> None:
+    inbox.ledger.put(*(comment(one) for one in range(30)), comment(31, text="see https://a.co"))
+
+    assert put(inbox, LINKS).json["version"] == 1
+
+
+def test_few_items_say_nothing(inbox: Inbox) -> None:
+    inbox.ledger.put(*(comment(one) for one in range(19)))
+
+    answer = put(inbox, ALL)
+
+    assert answer.status == 200
+    assert "reach_unknown" in {one["code"] for one in answer.json["warnings"]}
+
+
+def test_own_items_do_not_count(inbox: Inbox) -> None:
+    inbox.ledger.put(*(comment(one, is_own=True) for one in range(40)))
+
+    assert put(inbox, ALL).status == 200
+
+
+def test_fired_rules_are_counted(inbox: Inbox) -> None:
+    decision = Decision(at=NOON, rule="Links")
+    inbox.ledger.put(*(comment(one, decision=decision) for one in range(3)), comment(4))
+    inbox.ledger.put(comment(8 * 24 * 60, decision=decision))
+
+    assert inbox.get("rules").json["fired"] == {"Links": 3}
+
+
+def test_ready_sets_can_be_stored(inbox: Inbox) -> None:
+    sets = {one["name"]: one["rules"] for one in inbox.get("rules/sets").json["sets"]}
+
+    assert set(sets) == {"spam", "questions", "abuse"}
+    assert put(inbox, *sets["abuse"]).status == 200
+
+
+def test_check_says_what_would_happen(inbox: Inbox) -> None:
+    put(inbox, LINKS, ALL)
+
+    found = inbox.send("POST", "rules/check", {"text": "look: https://a.co"}).json
+
+    assert found["decided_by"] == "Links"
+    assert [one["verdict"] for one in found["verdicts"]] == ["decided", "later"]
+    assert all(one["why"] for one in found["verdicts"])
+
+
+def test_check_takes_other_rules(inbox: Inbox) -> None:
+    body = {"text": "hello", "rules": [ALL]}
+
+    assert inbox.send("POST", "rules/check", body).json["decided_by"] == "All"
+    assert inbox.send("POST", "rules/check", {**body, "rules": [1]}).status == 400
+
+
+def test_check_knows_the_author(inbox: Inbox) -> None:
+    first = {"name": "New", "when": {"author": {"first_contact": True}}, "then": "done"}
+    inbox.ledger.put(comment(1))
+    body = {"text": "hello", "rules": [first]}
+
+    known = inbox.send("POST", "rules/check", {**body, "author_id": "900"}).json
+    new = inbox.send("POST", "rules/check", {**body, "author_id": "901"}).json
+
+    assert (known["decided_by"], new["decided_by"]) == (None, "New")
+
+
+def test_rules_are_compiled_once(inbox: Inbox, store: RuleStore) -> None:
+    book = RuleBook(store)
+    put(inbox, LINKS)
+
+    version, first = book.compiled(SHOP)
+    assert (version, book.compiled(SHOP)[1] is first) == (1, True)
+    put(inbox, ALL, version=1)
+    assert [one.rule.name for one in book.compiled(SHOP)[1]] == ["All"]
+
+
+def test_deleted_account_gets_no_rules(inbox: Inbox, store: RuleStore) -> None:
+    store.marks.mark(SHOP, NOON)
+
+    answer = put(inbox, LINKS)
+
+    assert (answer.status, answer.json["error"]["code"]) == (409, "account_disconnected")
