@@ -8,6 +8,7 @@ import msgspec
 
 from lambdas.comments.records import ItemState
 from lambdas.comments.rules.model import Kind
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.errors import InvalidRequest
 
 MAX_REQUEST_ID = 128
@@ -52,7 +53,7 @@ class RulesRequest(msgspec.Struct, forbid_unknown_fields=True):
     `version` is that of the rules which they replace; 0 or none if there are none yet.
     """
 
-    rules: list[object]
+    rules: list[JsonObject]
     version: int | None = None
 
 
@@ -65,7 +66,7 @@ class RulesCheckRequest(msgspec.Struct, forbid_unknown_fields=True):
     author_id: str | None = None
     media: str | None = None
     product_type: str | None = None
-    rules: list[object] | None = None
+    rules: list[JsonObject] | None = None
 
 
 class RuleUndoRequest(msgspec.Struct, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from lambdas.comments.operating import listing
+from lambdas.comments.operating.inbox_filter import InboxFilter
 from lambdas.comments.records import ItemState, Kind
 from tests.comments.operating.inbox import CAFE, SHOP, Inbox, account, comment, message
 
@@ -122,7 +123,7 @@ def rest_of(number: int) -> str:
 def test_lists_read_no_more_than_they_show(inbox: Inbox) -> None:
     inbox.ledger.put(*(comment(one, thread=f"m{one}") for one in range(500)))
 
-    inbox.dependencies.inbox_lists.page(listing.InboxFilter(), 10, None)
+    inbox.dependencies.inbox_lists.page(InboxFilter(), 10, None)
 
     # The page, one more, and the thread of each.
     assert inbox.ledger.looked_at <= 21
