@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from lambdas.comments.operating.known_subscriptions import KnownSubscriptions, QueuedRenewals
 from lambdas.comments.operating.subscription_lists import SubscriptionFacts
+from lambdas.comments.reading.account_state import AccountState, Reading, Subscription
+from lambdas.comments.reading.app_webhooks import AppWebhook
+from lambdas.kit.login_type import LoginType
 from tests.comments.operating.inbox import CAFE, NOON, SHOP, Inbox, account
 
 FIELDS = ("comments", "messages")
@@ -91,3 +95,55 @@ def test_renewal_is_put_into_the_queue() -> None:
     assert both.json["accounts"] == [SHOP, CAFE]
     assert states.renewed == [CAFE, SHOP, CAFE]
     assert inbox.send("POST", "subscriptions/renew", account="9").status == 404
+
+
+class Stored:
+    """The state of an account, as those store it who check and read."""
+
+    def __init__(self, reading: Reading, **subscription: Any) -> None:
+        self.state = AccountState(
+            account_id=SHOP, subscription=Subscription(**subscription), reading=reading
+        )
+
+    def get(self, _: str) -> AccountState:
+        """Return the state."""
+        return self.state
+
+
+@pytest.mark.parametrize(("silent_since", "missed"), [(NOON, 4), (None, 0)])
+def test_stored_state_is_read(silent_since: datetime | None, missed: int) -> None:
+    reading = Reading(last_at=NOON, missed=4, silent_since=silent_since)
+    stored: Any = Stored(reading, wanted=FIELDS, fields=("comments",), checked_at=NOON)
+
+    found = KnownSubscriptions(stored, lambda _: None).of(SHOP)
+
+    assert found
+    assert (found.missing, found.missed, found.last_backfill_at) == (("messages",), missed, NOON)
+
+
+def test_app_with_a_problem_is_shown() -> None:
+    apps = {
+        LoginType.INSTAGRAM: AppWebhook(checked_at=NOON, due_at=NOON),
+        LoginType.FACEBOOK: AppWebhook(checked_at=NOON, due_at=NOON, error="Set it by hand."),
+    }
+    stored: Any = Stored(Reading())
+
+    found = KnownSubscriptions(stored, apps.get).of_app()
+
+    assert found
+    assert found.problem == "Set it by hand."
+
+
+def test_renewal_renews() -> None:
+    put: list[tuple[str, bool]] = []
+
+    class Queue:
+        def put(
+            self, account_id: str, delay: timedelta = timedelta(), *, renew: bool = False
+        ) -> None:
+            del delay
+            put.append((account_id, renew))
+
+    QueuedRenewals(Queue()).put(SHOP)
+
+    assert put == [(SHOP, True)]
