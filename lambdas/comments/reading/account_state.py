@@ -90,6 +90,7 @@ class Reading(Packed, frozen=True, kw_only=True):
     quick_until: datetime | None = None
     messages_read_until: datetime | None = None
     messages_after: str | None = None
+    messages_began_at: datetime | None = None
     error: Failure | None = None
 
 

@@ -1,0 +1,209 @@
+"""Reading what webhooks did not bring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from lambdas.comments.reading.account_state import Health
+from lambdas.comments.records import ItemState
+from lambdas.comments.updates import MessageWritten
+from local.graph.data import ACCOUNT_ID
+from tests.comments.reading.site import ReadingSite
+
+
+def test_comments_and_replies_are_found(site: ReadingSite) -> None:
+    top = site.comment("m1")
+    reply = site.comment("m1", "Yes", parent=top)
+
+    done = site.run()
+
+    assert (done.found, site.item(reply).parent_id) == (2, top)
+    assert site.item(top).at == site.clock.now()
+
+
+def test_replies_beyond_the_first_page_are_followed(site: ReadingSite) -> None:
+    top = site.comment("m1")
+    for _ in range(60):
+        site.comment("m1", "Yes", parent=top)
+
+    assert site.run().found == 61
+
+
+def test_nothing_new_costs_one_call(site: ReadingSite) -> None:
+    site.post(*(f"m{number}" for number in range(30)))
+    for number in range(30):
+        site.comment(f"m{number}")
+    site.run()
+    site.later(minutes=15)
+
+    assert site.run().calls == 1
+
+
+def test_cut_webhook_is_noticed(site: ReadingSite) -> None:
+    site.run()
+    site.later(minutes=15)
+    missed = site.comment("m1")
+    site.later(minutes=15)
+
+    done = site.run()
+
+    assert (done.found, done.missed) == (1, 1)
+    assert site.item(missed).origin == "backfill"
+    assert site.state.health is Health.SILENT
+    assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
+    assert site.emitted[-1] == {"BackfillFound": 1, "BackfillMissed": 1}
+
+
+def test_clean_run_ends_the_silence(site: ReadingSite) -> None:
+    test_cut_webhook_is_noticed(site)
+    site.later(minutes=5)
+
+    site.run()
+
+    assert site.state.health is Health.OK
+
+
+def test_comments_before_the_connection_were_not_missed(site: ReadingSite) -> None:
+    site.comment("m1", at=(site.clock.now() - timedelta(hours=5)).isoformat())
+
+    assert (site.run().missed, site.state.health) == (0, Health.OK)
+
+
+def test_fresh_comments_were_not_missed(site: ReadingSite) -> None:
+    site.run()
+    site.later(minutes=15)
+    site.comment("m1")
+    site.later(minutes=5)
+
+    assert (site.run().missed, site.state.health) == (0, Health.OK)
+
+
+def test_thousand_missed_comments_are_read_in_pages(site: ReadingSite) -> None:
+    site.run()
+    site.later(minutes=1)
+    for _ in range(1000):
+        site.comment("m1")
+    site.later(minutes=30)
+
+    done = site.run()
+
+    assert (done.missed, done.calls) == (1000, 21)
+
+
+def test_interrupted_reading_continues(site: ReadingSite) -> None:
+    for _ in range(400):
+        site.comment("m1")
+    site.work = replace(site.work, backfill=replace(site.backfill, max_calls=4))
+
+    found = [site.run().found for _ in range(3)]
+
+    assert found == [150, 150, 100]
+    assert len(site.queue.sent) == 2
+    assert site.state.reading.initial_done
+
+
+def test_unanswered_page_is_read_later(site: ReadingSite) -> None:
+    site.comment("m1")
+    site.bench.control("fail", path="/comments", status=500, code=2)
+    assert site.run().found == 0
+    site.later(minutes=20)
+    site.bench.emulator_state.faults.clear()
+
+    assert site.run().found == 1
+
+
+def test_bad_media_stops_no_other(site: ReadingSite) -> None:
+    site.post("m1", "m2")
+    site.comment("m1")
+    other = site.comment("m2")
+    site.bench.control("fail", path="/m1/comments", status=400, code=100, count=9)
+
+    site.run()
+
+    assert site.item(other).media_id == "m2"
+
+
+def test_reply_to_an_old_comment_is_found(site: ReadingSite) -> None:
+    old = site.comment("m1")
+    for _ in range(120):
+        site.comment("m1")
+    site.run()
+    site.later(minutes=15)
+    reply = site.comment("m1", parent=old)
+
+    site.run()
+
+    assert site.item(reply).parent_id == old
+
+
+class TestDeleted:
+    def test_deleted_comment_is_marked(self, site: ReadingSite) -> None:
+        gone, kept = site.comment("m1"), site.comment("m1")
+        site.run()
+        site.bench.control("delete_comment", account=ACCOUNT_ID, id=gone)
+        site.later(hours=25)
+
+        assert site.run().deleted == 1
+        assert site.item(gone).deleted_at == site.clock.now()
+        assert (site.item(gone).state, site.item(kept).deleted_at) == (ItemState.DONE, None)
+
+    def test_comment_that_is_only_not_listed_stays(self, site: ReadingSite) -> None:
+        comment = site.comment("m1")
+        site.comment("m1")
+        site.run()
+        stored = site.bench.emulator_state.accounts[ACCOUNT_ID].comments
+        stored[comment]["media"] = "m2"
+        site.later(hours=25)
+
+        assert site.run().deleted == 0
+
+    def test_refused_list_deletes_nothing(self, site: ReadingSite) -> None:
+        comment = site.comment("m1")
+        site.run()
+        site.later(hours=25)
+        site.bench.control("fail", status=400, code=100, subcode=33, path="/m1/comments")
+
+        site.run()
+
+        assert site.item(comment).deleted_at is None
+
+
+class TestHidden:
+    def test_hidden_in_the_app_is_hidden_here(self, site: ReadingSite) -> None:
+        comment = site.comment("m1")
+        site.run()
+        site.bench.emulator_state.accounts[ACCOUNT_ID].comments[comment]["hidden"] = True
+        site.later(hours=25)
+
+        site.run()
+
+        assert (site.item(comment).hidden, site.item(comment).state) == (True, ItemState.HIDDEN)
+
+
+def test_throttled_reading_waits(site: ReadingSite) -> None:
+    site.run()
+    site.later(minutes=15)
+    site.bench.control("throttle", account=ACCOUNT_ID, code=80002, minutes=30)
+
+    done = site.run()
+
+    assert done.continue_after == timedelta(minutes=30)
+
+
+def test_messages_are_found(site: ReadingSite) -> None:
+    site.run()
+    site.bench.control("message", account=ACCOUNT_ID, sender="26000000000000009", text="Hello")
+    site.later(minutes=15)
+
+    done = site.run()
+
+    (message,) = [one for one in site.taker.taken if isinstance(one, MessageWritten)]
+    assert (message.text, message.is_own, done.found, done.missed) == ("Hello", False, 1, 1)
+
+
+def test_known_conversation_costs_one_call(site: ReadingSite) -> None:
+    test_messages_are_found(site)
+    site.later(hours=1)
+
+    assert site.run().calls == 2

@@ -1,0 +1,100 @@
+"""Subscriptions are made, checked, and renewed."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambdas.comments.reading.account_state import Health
+from lambdas.kit.login_type import LoginType
+from local.graph.data import ACCOUNT_ID
+from tests.comments.reading.site import HOOK, ReadingSite
+from tests.conftest import Aws
+
+
+@pytest.mark.parametrize("login_type", LoginType)
+def test_first_run_subscribes(fake_aws: Aws, login_type: LoginType) -> None:
+    site = ReadingSite(fake_aws, login_type)
+
+    site.run()
+
+    subscription = site.state.subscription
+    assert subscription.is_complete and subscription.since == site.clock.now()
+    assert site.state.health is Health.OK
+    app = site.app.get(login_type)
+    assert app and (app.callback_url, app.error) == (HOOK, None)
+
+
+def test_check_is_daily(site: ReadingSite) -> None:
+    site.run()
+    before = site.calls("subscribed_apps")
+    site.later(hours=23)
+    site.run()
+    assert site.calls("subscribed_apps") == before
+    site.later(hours=2)
+    site.run()
+
+    assert site.calls("subscribed_apps") == before + 1
+
+
+def test_lost_subscription_is_renewed(site: ReadingSite) -> None:
+    site.run()
+    site.bench.account().subscriptions.unsubscribe(ACCOUNT_ID)
+    site.later(hours=25)
+
+    site.run()
+
+    assert site.state.subscription.is_complete
+    assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
+    site.later(minutes=5)
+    site.run()
+    assert site.subscriptions.silent_accounts([site.account]) == []
+
+
+def test_other_fields_stay(site: ReadingSite) -> None:
+    site.bench.account().subscriptions.subscribe(ACCOUNT_ID, ["messaging_seen"])
+
+    site.run()
+
+    assert "messaging_seen" in site.state.subscription.fields
+
+
+def test_refusal_is_recorded_in_words(site: ReadingSite) -> None:
+    site.bench.control("fail", path="subscribed_apps", status=403, code=200, count=9)
+
+    site.run()
+
+    error = site.state.subscription.error
+    assert error and error.code == "permission_missing"
+    assert site.state.health is Health.NOT_SUBSCRIBED
+
+
+def test_refused_app_fails_no_account(site: ReadingSite) -> None:
+    site.bench.answer_challenges_at("https://other.example.com")
+
+    site.run()
+
+    app = site.app.get(LoginType.INSTAGRAM)
+    assert app and app.error and "dashboard" in app.error
+    assert site.state.health is Health.OK
+
+
+def test_address_of_another_server_stays(site: ReadingSite) -> None:
+    other = "https://other.example.com/hook"
+    site.bench.answer_challenges_at(other)
+    calls = site.feature.dependencies.graph_of(LoginType.INSTAGRAM).app_subscriptions
+    calls.subscribe(other, "token", ["comments"])
+
+    site.run()
+
+    app = site.app.get(LoginType.INSTAGRAM)
+    assert app and app.callback_url == other and other in (app.error or "")
+
+
+def test_events_are_noted_once_a_minute(site: ReadingSite) -> None:
+    site.run()
+    first = site.clock.now()
+    site.states.note_event(ACCOUNT_ID, first)
+    site.later(seconds=30)
+    site.states.note_event(ACCOUNT_ID, site.clock.now())
+
+    assert site.state.last_event_at == first
