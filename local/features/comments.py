@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -18,10 +21,11 @@ from local.clients import client
 from local.drills import Drill
 from local.graph.data import ACCOUNT_ID, USERNAME, sample_media
 from local.local_site import LocalSite
+from local.loopback import get_json, open_url
 from local.sample import Sample, SampleError
 
 INBOX = "/instagram/inbox"
-RENEW = f"/instagram/subscriptions/renew?account={ACCOUNT_ID}"
+SUBSCRIPTIONS = "/instagram/subscriptions"
 SWEEP_QUEUE = "Comments.SweepQueue"
 READY_SECONDS = 45.0
 # More than the alarm takes for scanners.
@@ -56,7 +60,7 @@ def load_sample(site: LocalSite, sample: Sample) -> str:
     site.control("message", account=ACCOUNT_ID, sender=CUSTOMER, username="jan.example", text=ORDER)
     thanks = f"Thanks to @{USERNAME} for the prints!"
     site.control("mention", account=ACCOUNT_ID, by="emma.example", media=FOREIGN_POST, text=thanks)
-    _wait(lambda: len(_items(site)) >= len(COMMENTS) + 2, lambda: None)
+    _wait(lambda: len(_items(site)) >= len(COMMENTS) + 2, _nothing)
     return f"Inbox: {len(_items(site))} comments, messages and mentions"
 
 
@@ -67,23 +71,13 @@ def _connect(site: LocalSite) -> None:
 
 def _renew(site: LocalSite) -> None:
     """Subscribe now, and read what no webhook brought."""
-    site.operate("POST", RENEW)
+    site.operate("POST", f"{SUBSCRIPTIONS}/renew?account={ACCOUNT_ID}")
 
 
-def _comment(
-    site: LocalSite, username: str, author: str, text: str, media: str | None = None
-) -> None:
-    """Let a person comment, below the sample's newest post if no other is named."""
+def _comment(site: LocalSite, username: str, author: str, text: str) -> None:
+    """Let a person comment below the sample's newest post."""
     written = {"text": text, "username": username, "author_id": author}
-    site.control("comment", account=ACCOUNT_ID, media=media or sample_media()[0].id, **written)
-
-
-def _comment_of_drill(site: LocalSite) -> None:
-    """Let a person comment below a new post: those of the last days are read again."""
-    post = str(time.time_ns())
-    media = {"id": post, "taken_at": datetime.now(UTC).isoformat(), "caption": "A drill"}
-    site.control("media", account=ACCOUNT_ID, media=[media])
-    _comment(site, "emma.example", PERSON, DRILL_TEXT, post)
+    site.control("comment", account=ACCOUNT_ID, media=sample_media()[0].id, **written)
 
 
 def _items(site: LocalSite, query: str = "limit=100") -> list[JsonObject]:
@@ -119,30 +113,56 @@ def _sign_again(site: LocalSite, _: Inbox | None) -> None:
     del site
 
 
-def _lose_webhooks(site: LocalSite) -> None:
-    """Let a comment come without its webhook, and read it afterwards."""
+def _lose_the_subscription(site: LocalSite) -> None:
+    """Let Meta forget the account's subscription, and look for it."""
     _connect(site)
     _renew(site)
-    site.control("webhooks", off=True)
-    _comment_of_drill(site)
+    if not _wait(lambda: bool(_webhooks_of(site).get("since")), _nothing):
+        raise RuntimeError("the sample account could not be subscribed: see webhook-silent")
+    _end_subscription(site)
+    before = _webhooks_of(site).get("last_backfill_at")
+    # Only once: the next reading finds that webhooks arrive again.
     _renew(site)
+    _wait(lambda: _webhooks_of(site).get("last_backfill_at") != before, _nothing)
     _sweep(site)
 
 
-def _bring_webhooks(site: LocalSite, _: Inbox | None) -> None:
-    """Deliver webhooks again: the next one shows that they arrive."""
-    site.control("webhooks")
-    _renew(site)
-    _comment_of_drill(site)
+def _find_the_subscription(site: LocalSite, _: Inbox | None) -> None:
+    """Read the account once more: nothing is missing now."""
+    before = _webhooks_of(site).get("last_backfill_at")
+    _wait(lambda: _webhooks_of(site).get("last_backfill_at") != before, lambda: _renew(site))
     _sweep(site)
+
+
+def _webhooks_of(site: LocalSite) -> JsonObject:
+    """Return what is known of the sample account's webhooks."""
+    _, answer = site.operate("GET", SUBSCRIPTIONS)
+    found = [one for one in answer.get("accounts", ()) if one["account"] == ACCOUNT_ID]
+    return dict(found[0]) if found else {}
+
+
+def _end_subscription(site: LocalSite) -> None:
+    """Delete the subscription at the emulator, with those of its tokens that are the account's."""
+    graph = site.outputs["graph_url"]
+    _, tokens = get_json(f"{graph}/_control/tokens")
+    edge = f"{graph}/graph.instagram.com/v25.0/{ACCOUNT_ID}/subscribed_apps"
+    for token in tokens:
+        headers = {"Authorization": f"Bearer {token}"}
+        with contextlib.suppress(urllib.error.HTTPError):
+            open_url(urllib.request.Request(edge, method="DELETE", headers=headers)).close()
+
+
+def _nothing() -> None:
+    """Do nothing while something is waited for."""
 
 
 def _break_a_promise(site: LocalSite) -> None:
     """Escalate a comment, and move its promise to yesterday."""
     _connect(site)
     _renew(site)
-    _comment_of_drill(site)
-    if not _wait(lambda: bool(_drill_items(site)), lambda: _renew(site)):
+    if not _wait(
+        lambda: bool(_drill_items(site)), lambda: _comment(site, "emma.example", PERSON, DRILL_TEXT)
+    ):
         raise RuntimeError("the drill's comment did not arrive: see webhook-silent")
     item_id = str(_drill_items(site)[0]["id"])
     site.operate("PATCH", f"{INBOX}/{item_id}", {"state": "escalated"})
@@ -183,9 +203,9 @@ DRILLS = {
         "calls of the webhook arrive with a wrong signature", _sign_wrongly, _sign_again
     ),
     "webhook-silent": Drill(
-        "a comment comes without its webhook, and is found by reading",
-        _lose_webhooks,
-        _bring_webhooks,
+        "Meta has forgotten the sample account's subscription",
+        _lose_the_subscription,
+        _find_the_subscription,
         nudge=_sweep,
     ),
     "inbox-overdue": Drill(
