@@ -26,8 +26,8 @@ INBOX: dict[str, tuple[Rows, ...]] = {
     "take": CHANGES,
     "act": CHANGES,
     "backfill": CHANGES,
-    "sweep": CHANGES,
-    "forget": (Rows.GET, Rows.QUERY, Rows.DELETE, Rows.WRITE_MANY),
+    "sweep": (Rows.GET, Rows.PUT, Rows.UPDATE),
+    "forget": (Rows.QUERY, Rows.DELETE, Rows.WRITE_MANY),
 }
 INDEXES: dict[str, tuple[str, ...]] = {
     "operate": (BY_ACCOUNT, BY_STATE, BY_THREAD, BY_AUTHOR),
@@ -112,6 +112,9 @@ class CommentsGrants:
             self._stack.allow_objects(function, [Objects.WRITE], kept)
         for function in self._named("take"):
             self._stack.allow_objects(function, [Objects.READ], kept)
+            # S3 reports a missing object as such only to those who may list the bucket; for others
+            # it is forbidden.
+            self._stack.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)
         # The subscription of the app itself needs the app's own credentials.
         if not self._stack.config.prove_app_secret:
             for function in self._named("backfill"):

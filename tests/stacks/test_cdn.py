@@ -94,7 +94,7 @@ def test_functions_know_cdn_key(site: Synthesised) -> None:
 
     assert "x-daybook-edge" in origins
     assert "resolve:secretsmanager" in origins
-    assert len(behind) == 9, behind
+    assert len(behind) == 11, behind
 
 
 def test_requests_per_address_are_limited(site: Synthesised) -> None:
