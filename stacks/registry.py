@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-FEATURES = ("guests", "feed", "tokens", "analytics", "publishing")
+FEATURES = ("guests", "feed", "tokens", "analytics", "publishing", "comments")

@@ -9,15 +9,20 @@ go.
 from __future__ import annotations
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from snapshot_restore_py import register_before_snapshot
 
 from lambdas.api.app import http_entry_point
 from lambdas.comments.dependencies import CommentsDependencies
+from lambdas.comments.operating.handlers import operate as operate
+from lambdas.comments.reading.work import backfill_account
+from lambdas.comments.reading_dependencies import ReadingDependencies
 from lambdas.comments.receiving import webhook_operations
 from lambdas.comments.receiving.incoming import decode_incoming
 from lambdas.comments.receiving.parsing import parse
 from lambdas.comments.routes import ROUTES
 from lambdas.comments.taking.unfinished import unfinished_of
 from lambdas.kit.clock import from_rfc3339
+from lambdas.kit.decoded import JsonObject
 from lambdas.kit.events import AccountDataDeletionRequested, PersonDataDeletionRequested
 from lambdas.kit.queues import queue_entry_point
 
@@ -45,7 +50,19 @@ def perform_action(dependencies: CommentsDependencies, record: SQSRecord) -> Non
     dependencies.performer.perform(str(record.json_body["action"]))
 
 
-def forget(dependencies: CommentsDependencies, record: SQSRecord) -> None:
+def sweep_inbox(dependencies: ReadingDependencies, _: SQSRecord) -> None:
+    """Go on with what was interrupted, and queue the accounts that are due."""
+    accounts = dependencies.accounts.all().values()
+    dependencies.scheduling.put_due(accounts)
+    silent = dependencies.subscriptions.silent_accounts(accounts)
+    dependencies.metrics.emit(WebhookSilentAccounts=len(silent))
+    if silent:
+        extra: JsonObject = {"accounts": silent}
+        dependencies.logger.warning("webhooks of accounts do not arrive", extra=extra)
+    dependencies.inbox_sweep.run()
+
+
+def delete_data(dependencies: CommentsDependencies, record: SQSRecord) -> None:
     """Delete the inbox of an account, or what a person wrote."""
     event = record.json_body
     if event["detail-type"] == PersonDataDeletionRequested.detail_type():
@@ -65,3 +82,15 @@ def forget(dependencies: CommentsDependencies, record: SQSRecord) -> None:
 receive = http_entry_point(CommentsDependencies, ROUTES, "receive", vars(webhook_operations))
 take = queue_entry_point(CommentsDependencies, take_updates)
 act = queue_entry_point(CommentsDependencies, perform_action)
+backfill = queue_entry_point(ReadingDependencies, backfill_account)
+sweep = queue_entry_point(ReadingDependencies, sweep_inbox)
+forget = queue_entry_point(CommentsDependencies, delete_data)
+
+
+def warm_up() -> None:
+    """Prepare what serves requests for the snapshot from which its instances start."""
+    receive.dependencies.warm_up()
+    operate.dependencies.warm_up()
+
+
+register_before_snapshot(warm_up)

@@ -12,8 +12,8 @@ from lambdas.api.findings import FieldProblemJson
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.operating.fired_rules import FiredRules
 from lambdas.comments.operating.recent_subjects import Reach, reach_of, recent_items
-from lambdas.comments.operating.rule_store import RuleSet, RuleStore
 from lambdas.comments.operating.rule_views import BroadRuleJson, RulesJson, rules_json
+from lambdas.comments.rule_store import RuleSet, RuleStore
 from lambdas.comments.rules.checking import CheckedRules, check_rules
 from lambdas.comments.rules.evaluation import compile_rules
 from lambdas.comments.rules.model import Rule

@@ -11,9 +11,9 @@ from lambdas.comments import keys
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.operating.bodies import RulesCheckRequest
 from lambdas.comments.operating.rule_changes import accepted
-from lambdas.comments.operating.rule_store import RuleStore
 from lambdas.comments.operating.rule_views import RulesCheckJson, VerdictJson
 from lambdas.comments.records import Item
+from lambdas.comments.rule_store import RuleStore
 from lambdas.comments.rules.evaluation import compile_rules, preview
 from lambdas.comments.rules.folding import fold
 from lambdas.comments.rules.subject import Subject

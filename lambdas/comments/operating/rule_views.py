@@ -6,7 +6,7 @@ import msgspec
 
 from lambdas.api.findings import FieldProblemJson
 from lambdas.comments.operating.action_view import moment
-from lambdas.comments.operating.rule_store import RuleSet
+from lambdas.comments.rule_store import RuleSet
 from lambdas.comments.rules.evaluation import VerdictKind
 from lambdas.comments.rules.model import Outcome, Rule
 

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.comments.operating.rule_store import RuleBook, RuleStore
 from lambdas.comments.records import Decision
+from lambdas.comments.rule_store import RuleBook, RuleStore
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from tests.comments.operating.inbox import NOON, SHOP, TENANT, Inbox, comment
 from tests.lambda_events import HttpAnswer
