@@ -248,7 +248,7 @@ def _is_changed(known: MediaRecord, media: Media) -> bool:
 
 
 def _is_since(at: datetime | None, last: datetime | None) -> bool:
-    return at is None or last is None or at >= last
+    return at is None or last is None or at > last
 
 
 def _below(reply: Comment, top: Comment) -> Comment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import boto3
@@ -27,6 +28,7 @@ from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from local.graph.data import ACCOUNT_ID
+from local.graph.tokens import LoginType as EmulatedLogin
 from tests.conftest import Aws
 from tests.tokens.conftest import Feature
 
@@ -171,6 +173,15 @@ class ReadingSite:
         done = self.work.run(ACCOUNT_ID, renew=renew)
         assert done
         return done
+
+    def allow_messages(self) -> None:
+        """Connect the account again, with a login that says which permissions it gave."""
+        record = self.feature.store.get(ACCOUNT_ID)
+        assert record
+        scopes = tuple(sorted(EmulatedLogin(record.login_type).scopes))
+        secrets = self.feature.store.secrets(record)
+        self.feature.connector.save(replace(record, scopes=scopes), secrets)
+        self.later(minutes=1)
 
     def post(self, *ids: str, at: datetime | None = None, account: str = ACCOUNT_ID) -> None:
         """Replace the account's media by new objects."""

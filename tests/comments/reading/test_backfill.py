@@ -192,7 +192,10 @@ def test_throttled_reading_waits(site: ReadingSite) -> None:
 
 
 def test_messages_are_found(site: ReadingSite) -> None:
+    site.allow_messages()
     site.run()
+    site.later(minutes=1)
+    site.bench._follow_clock()
     site.bench.control("message", account=ACCOUNT_ID, sender="26000000000000009", text="Hello")
     site.later(minutes=15)
 
