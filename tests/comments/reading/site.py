@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -27,6 +28,7 @@ from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.keys import PARTITION, SORT
 from local.graph.data import ACCOUNT_ID
 from local.graph.tokens import LoginType as EmulatedLogin
 from tests.conftest import Aws
@@ -39,9 +41,9 @@ HOOK = "https://photos.example.com/webhooks/instagram"
 def inbox_table() -> None:
     """Create the table of the inbox with its indexes."""
     names = sorted({name for pair in keys.INDEXES.values() for name in pair})
-    partition, sort = keys.PARTITION, keys.SORT
+    partition, sort = PARTITION, SORT
 
-    def schema(hash_key: str, range_key: str) -> list[dict[str, str]]:
+    def schema(hash_key: str, range_key: str) -> Any:
         return [
             {"AttributeName": hash_key, "KeyType": "HASH"},
             {"AttributeName": range_key, "KeyType": "RANGE"},
@@ -53,11 +55,11 @@ def inbox_table() -> None:
         AttributeDefinitions=[
             {"AttributeName": one, "AttributeType": "S"} for one in (partition, sort, *names)
         ],
-        KeySchema=schema(partition, sort),  # type: ignore[arg-type]
+        KeySchema=schema(partition, sort),
         GlobalSecondaryIndexes=[
             {
                 "IndexName": name,
-                "KeySchema": schema(*index),  # type: ignore[typeddict-item]
+                "KeySchema": schema(*index),
                 "Projection": {"ProjectionType": "ALL"},
             }
             for name, index in keys.INDEXES.items()

@@ -18,10 +18,12 @@ def test_first_run_subscribes(fake_aws: Aws, login_type: LoginType) -> None:
     site.run()
 
     subscription = site.state.subscription
-    assert subscription.is_complete and subscription.since == site.clock.now()
+    assert subscription.is_complete
+    assert subscription.since == site.clock.now()
     assert site.state.health is Health.OK
     app = site.app.get(login_type)
-    assert app and (app.callback_url, app.error) == (HOOK, None)
+    assert app
+    assert (app.callback_url, app.error) == (HOOK, None)
 
 
 def test_check_is_daily(site: ReadingSite) -> None:
@@ -64,7 +66,8 @@ def test_refusal_is_recorded_in_words(site: ReadingSite) -> None:
     site.run()
 
     error = site.state.subscription.error
-    assert error and error.code == "permission_missing"
+    assert error
+    assert error.code == "permission_missing"
     assert site.state.health is Health.NOT_SUBSCRIBED
 
 
@@ -74,7 +77,9 @@ def test_refused_app_fails_no_account(site: ReadingSite) -> None:
     site.run()
 
     app = site.app.get(LoginType.INSTAGRAM)
-    assert app and app.error and "dashboard" in app.error
+    assert app
+    assert app.error
+    assert "dashboard" in app.error
     assert site.state.health is Health.OK
 
 
@@ -87,7 +92,9 @@ def test_address_of_another_server_stays(site: ReadingSite) -> None:
     site.run()
 
     app = site.app.get(LoginType.INSTAGRAM)
-    assert app and app.callback_url == other and other in (app.error or "")
+    assert app
+    assert app.callback_url == other
+    assert other in (app.error or "")
 
 
 def test_events_are_noted_once_a_minute(site: ReadingSite) -> None:
