@@ -219,7 +219,8 @@ class World:
     @property
     def instagram(self) -> EmulatedAccount:
         """Return the account on the emulator."""
-        return self.bench.emulator_state.accounts[ACCOUNT_ID]
+        found: EmulatedAccount = self.bench.emulator_state.accounts[ACCOUNT_ID]
+        return found
 
     def knob(self, name: str, **body: object) -> dict[str, str]:
         """Turn a knob of the emulator for the account."""
@@ -261,9 +262,7 @@ class World:
 
     def message_update(self, person: str, mid: str, **more: object) -> MessageWritten:
         """Return what a webhook says of a message of the emulator."""
-        found = next(
-            one for one in self.instagram.conversations[person].messages if one.mid == mid
-        )
+        found = next(one for one in self.instagram.conversations[person].messages if one.mid == mid)
         values: dict[str, object] = {
             "account_id": ACCOUNT_ID,
             "at": found.at,
@@ -286,7 +285,9 @@ class World:
     def sent_messages(self, person: str = PERSON) -> list[str]:
         """Return the texts that the account sent to a person."""
         conversation = self.instagram.conversations.get(person)
-        return [str(one.text) for one in conversation.messages if one.is_own] if conversation else []
+        return (
+            [str(one.text) for one in conversation.messages if one.is_own] if conversation else []
+        )
 
     def fail(self, **fault: object) -> None:
         """Let the next call of the emulator fail."""
@@ -301,11 +302,11 @@ class World:
     def put(self, action_id: str, delay: timedelta = timedelta()) -> None:
         """Put an action into the queue."""
         if self.rng.random() >= self.lose_messages:
-            self._later(delay, lambda: self.dependencies.performer.perform(action_id), action_id)
+            self.later(delay, lambda: self.dependencies.performer.perform(action_id), action_id)
 
     def webhook(self, update: Update, delay: timedelta = timedelta()) -> None:
         """Put an update into the queue of updates."""
-        self._later(delay, lambda: self.take(update), "update")
+        self.later(delay, lambda: self.take(update), "update")
 
     def take(self, update: Update, origin: Origin = Origin.WEBHOOK) -> bool:
         """Take an update now."""
@@ -313,9 +314,10 @@ class World:
 
     def complete(self, item_id: str) -> None:
         """Put an item whose rules were not applied into the queue of updates."""
-        self._later(timedelta(), lambda: self.dependencies.taker.complete(item_id), "unfinished")
+        self.later(timedelta(), lambda: self.dependencies.taker.complete(item_id), "unfinished")
 
-    def _later(self, delay: timedelta, work: Callable[[], object], label: str) -> None:
+    def later(self, delay: timedelta, work: Callable[[], object], label: str) -> None:
+        """Let something happen later, which is repeated if it fails."""
         self.waiting.append(Waiting(self.clock.now() + delay, next(self._numbers), work, label))
 
     def echo(self) -> None:

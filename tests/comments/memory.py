@@ -127,10 +127,8 @@ class MemoryStore:
 
     def due(self, now: datetime) -> Iterator[Item | Action]:
         """Iterate over what has to be looked at by now, the longest due first."""
-        found: list[tuple[str, Item | Action]] = []
-        for item in self.rows.values():
-            if due := item_due_at(item):
-                found.append((to_sortable(due), item))
+        pairs = [(item_due_at(one), one) for one in self.rows.values()]
+        found: list[tuple[str, Item | Action]] = [(to_sortable(at), one) for at, one in pairs if at]
         found += [
             (to_sortable(one.due_at), one) for one in self.made.values() if not one.is_settled
         ]

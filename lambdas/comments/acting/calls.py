@@ -12,7 +12,7 @@ from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.records import Action, ActionKind, Item
 from lambdas.graph.client import Account
 from lambdas.graph.comments import Comment
-from lambdas.graph.errors import ObjectLag
+from lambdas.graph.errors import GraphError, ObjectLag
 from lambdas.graph.messages import Message
 
 # Instagram's clock and ours differ by less.
@@ -61,6 +61,24 @@ def make(account: Account, action: Action) -> str | None:
         case ActionKind.OPEN_COMMENTS | ActionKind.CLOSE_COMMENTS:
             account.comments.enable(target, action.kind is ActionKind.OPEN_COMMENTS)
     return None
+
+
+def is_gone(account: Account, action: Action) -> bool:
+    """Return whether the comment of an action is not on Instagram, as a second question tells.
+
+    Instagram sometimes says so of a call although the comment is there.
+    """
+    match action.kind:
+        case ActionKind.REPLY | ActionKind.HIDE | ActionKind.UNHIDE | ActionKind.DELETE:
+            try:
+                account.comments.one(action.target)
+            except ObjectLag:
+                return True
+            except GraphError:
+                return False
+            return False
+        case _:
+            return True
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ ANSWERS = frozenset(
         ActionKind.MESSAGE,
     }
 )
+# Codes of what a person wanted instead.
+NO_FAILURES = {one.code for one in (refusals.UNDONE, refusals.ANSWERED, refusals.SUPERSEDED)}
 WAITING = (ItemState.OPEN, ItemState.ESCALATED)
 
 
@@ -84,6 +86,15 @@ class Effects:
             return
         raise ConflictError
 
+    def is_needless(self, action: Action) -> bool:
+        """Return whether a person answered what a rule was about to answer."""
+        if action.rule is None or action.kind not in ANSWERS or action.item_id is None:
+            return False
+        item = self.ledger.item(action.item_id)
+        if item is None or item.state is not ItemState.DONE:
+            return False
+        return not (item.done_by or "").endswith(f"the rule {action.rule}")
+
     def gone(self, action: Action) -> None:
         """Mark an item whose comment is not on Instagram any more."""
         item = self.ledger.item(action.item_id) if action.item_id else None
@@ -119,7 +130,7 @@ class Effects:
 
     def _failed(self, item: Item, action: Action) -> Item:
         """Return an item for which something did not work: what a rule wanted is for a person."""
-        taken_back = action.failure is not None and action.failure.code == refusals.UNDONE.code
+        taken_back = action.failure is not None and action.failure.code in NO_FAILURES
         if action.rule is None or taken_back or item.deleted_at:
             return item
         if action.kind in ANSWERS and item.state is not ItemState.ESCALATED:

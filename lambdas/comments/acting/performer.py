@@ -19,9 +19,10 @@ from lambdas.comments.acting.calls import Look, ReadBack, Seen
 from lambdas.comments.acting.effects import ANSWERS, Effects
 from lambdas.comments.acting.queue import Actions
 from lambdas.comments.acting.refusals import Refusal, refusal_of
+from lambdas.comments.acting.rivals import CALL_LIFETIME, REPEATABLE, Rivals
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.records import Action, ActionKind, ActionState, Failure, Intent
-from lambdas.comments.store import ResultClaimed
+from lambdas.comments.store import AccountDataDeleted, ResultClaimed
 from lambdas.graph.client import Account
 from lambdas.graph.errors import (
     Blocked,
@@ -35,8 +36,6 @@ from lambdas.graph.errors import (
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError, ReauthRequired
 
-# No call runs longer; what was interrupted is looked at after this.
-CALL_LIFETIME = timedelta(minutes=1)
 # Queues deliver to the second.
 EARLY = timedelta(seconds=2)
 LOOK_PAUSE, MAX_LOOKS = timedelta(seconds=40), 4
@@ -46,16 +45,10 @@ MAX_ATTEMPTS, MAX_AGE = 8, timedelta(hours=24)
 RULES_MAX_AGE = timedelta(minutes=5)
 # What Instagram does not show is looked for once more: see row 17 of the known faults.
 MAX_MISSING, MISSING_PAUSE = 2, timedelta(seconds=45)
-# These set a state: making them again changes nothing.
-REPEATABLE = frozenset(
-    {
-        ActionKind.HIDE,
-        ActionKind.UNHIDE,
-        ActionKind.DELETE,
-        ActionKind.OPEN_COMMENTS,
-        ActionKind.CLOSE_COMMENTS,
-    }
-)
+# So long an action waits for another one about the same thing.
+TURN = timedelta(seconds=10)
+# "Activity already replied to": the answer of a second private reply.
+ANSWERED_BEFORE = 10900
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +65,11 @@ class Performer:
     logger: Logger
     emit: Callable[..., None]
 
+    @property
+    def rivals(self) -> Rivals:
+        """Return what finds other actions about the same thing."""
+        return Rivals(self.ledger, self.clock)
+
     def perform(self, action_id: str) -> Action | None:
         """Do what can be done now for an action; return it as it is then, None if there is none."""
         action = self.ledger.action(action_id)
@@ -84,6 +82,9 @@ class Performer:
         except ConflictError:
             # Another worker has it.
             return self.ledger.action(action_id)
+        except AccountDataDeleted:
+            # Its owner wants nothing of it to be stored: the deletion takes the action too.
+            return action
 
     def _advance(self, action: Action) -> Action:
         now = self.clock.now()
@@ -97,28 +98,46 @@ class Performer:
         if action.intent is None:
             return self._send(action, account)
         if not action.intent.doubtful and now - action.intent.at < CALL_LIFETIME:
-            return self._later(action, CALL_LIFETIME - (now - action.intent.at))
+            # Not saved: the worker that has it would lose what it learns.
+            self.queue.put(action.id, CALL_LIFETIME - (now - action.intent.at))
+            return action
         return self._look(action, account, known)
 
     def _send(self, action: Action, account: Account) -> Action:
         now = self.clock.now()
         if now - action.created_at > _max_age(action):
-            return self._fail(action, refusals.TOO_LATE)
+            return self._give_up(action, refusals.TOO_LATE)
         action = self._save(
             replace(action, intent=Intent(at=now), due_at=now + CALL_LIFETIME, failure=None)
         )
+        # From here on others see that the call may be made: of two that ask, one sees the other.
+        if obstacle := self._hindered(action):
+            return obstacle
         try:
             result_id = calls.make(account, action)
         except UnknownOutcome as error:
             return self._doubt(action, str(error))
         except GraphError as error:
-            return self._refused(replace(action, intent=None), error)
+            return self._refused(replace(action, intent=None), error, account)
         return self._succeed(action, result_id)
+
+    def _hindered(self, action: Action) -> Action | None:
+        """Return an action whose call must not be made, or not now; None if it can be."""
+        idle = replace(action, intent=None)
+        if self.effects.is_needless(action):
+            return self._give_up(idle, refusals.ANSWERED)
+        if self.rivals.is_superseded(action):
+            return self._fail(idle, refusals.SUPERSEDED)
+        if self.rivals.is_before_opposite(action):
+            return self._later(idle, TURN)
+        if action.kind not in REPEATABLE and self.rivals.is_second(action):
+            return self._later(idle, TURN)
+        return None
 
     def _look(self, action: Action, account: Account, known: InboxAccount) -> Action:
         """Find out whether a call had its effect, before it is made again."""
-        if self._has_twin(action):
-            return self._later(action, LOOK_PAUSE)
+        if self.rivals.has_twin(action):
+            return self._look_again(action, LOOK_PAUSE, "waits for another action")
         item = self.ledger.item(action.item_id) if action.item_id else None
         back = ReadBack(account, known, lambda made: self._is_free(action, made))
         try:
@@ -130,7 +149,7 @@ class Performer:
             return self._uncertain(action, str(error))
         except ObjectLag as error:
             # Its comment is gone, and with it any answer.
-            return self._missing(action, error)
+            return self._missing(action, error, account)
         except GraphError as error:
             return self._uncertain(action, str(error))
         return self._judge(action, look, account)
@@ -138,7 +157,11 @@ class Performer:
     def _judge(self, action: Action, look: Look, account: Account) -> Action:
         intent = action.intent or Intent(at=self.clock.now())
         if look.seen is Seen.THERE:
-            return self._succeed(action, look.result_id)
+            try:
+                return self._succeed(action, look.result_id)
+            except ResultClaimed:
+                # Another action has made it.
+                return self._later(action, LOOK_PAUSE)
         if look.seen is Seen.HIDDEN_FROM_US:
             return self._uncertain(action, "cannot be looked for")
         if action.kind in REPEATABLE:
@@ -150,55 +173,52 @@ class Performer:
             return self._uncertain(action, "was sent twice, and cannot be seen")
         return self._send(replace(action, intent=None, lost=action.lost + 1), account)
 
-    def _has_twin(self, action: Action) -> bool:
-        """Return whether another action may still make the same thing, or find it first."""
-        now = self.clock.now()
-        return any(
-            one.id < action.id or (not one.intent.doubtful and now - one.intent.at < CALL_LIFETIME)
-            for one in self.ledger.actions(action.subject)
-            if one.intent
-            and not one.is_settled
-            and one.id != action.id
-            and (one.kind, one.target, one.text) == (action.kind, action.target, action.text)
-        )
-
     def _is_free(self, action: Action, made: str) -> bool:
         return self.ledger.maker_of(action.account_id, made) in (None, action.id)
 
-    def _refused(self, action: Action, error: GraphError) -> Action:
+    def _refused(self, action: Action, error: GraphError, account: Account) -> Action:
         """Go on after an error that says that nothing was done."""
         if isinstance(error, ObjectLag):
-            return self._missing(action, error)
+            return self._missing(action, error, account)
+        if action.lost and error.cause.code == ANSWERED_BEFORE and not self._was_answered(action):
+            # By the first attempt, whose answer was lost and whose message cannot be seen.
+            return self._succeed(action, None)
         if isinstance(error, ReconnectRequired):
             self.report_refused_token(action.account_id)
         if isinstance(error, Blocked):
             self.effects.blocked(action)
         if not isinstance(error, RetryLater):
-            return self._fail(action, refusal_of(error, action.kind), str(error))
+            return self._give_up(action, refusal_of(error, action.kind), str(error))
         attempts = action.attempts + (0 if isinstance(error, Throttled) else 1)
         if attempts >= MAX_ATTEMPTS:
-            return self._fail(action, refusal_of(error, action.kind), str(error))
+            return self._give_up(action, refusal_of(error, action.kind), str(error))
         pause = max(error.retry_after or timedelta(), min(FIRST_PAUSE * 2**attempts, MAX_PAUSE))
         if self.clock.now() + pause - action.created_at > _max_age(action):
-            return self._fail(action, refusals.TOO_LATE, str(error))
+            return self._give_up(action, refusals.TOO_LATE, str(error))
         passing = self._failure(refusal_of(error, action.kind))
         tried = replace(action, attempts=attempts, last_error=str(error), failure=passing)
         return self._later(tried, pause)
 
-    def _missing(self, action: Action, error: GraphError) -> Action:
-        if action.kind is ActionKind.DELETE:
-            return self._succeed(action, None)
-        if action.attempts + 1 >= MAX_MISSING:
+    def _was_answered(self, action: Action) -> bool:
+        return any(
+            one.kind is action.kind and one.id != action.id and one.state is not ActionState.FAILED
+            for one in self.ledger.actions(action.subject)
+        )
+
+    def _missing(self, action: Action, error: GraphError, account: Account) -> Action:
+        """Go on after an error that says that something is gone, which is not always true."""
+        attempts = action.attempts + 1
+        enough = attempts >= MAX_MISSING or action.kind is ActionKind.DELETE
+        if enough and (attempts >= MAX_ATTEMPTS or calls.is_gone(account, action)):
+            if action.kind is ActionKind.DELETE:
+                return self._succeed(action, None)
             gone = self._fail(replace(action, intent=None), refusals.GONE, str(error))
             self.effects.gone(gone)
             return gone
-        tried = replace(
-            action,
-            intent=None,
-            attempts=action.attempts + 1,
-            last_error=str(error),
-            failure=self._failure(refusals.GONE),
-        )
+        if self.clock.now() + MISSING_PAUSE - action.created_at > _max_age(action):
+            return self._give_up(action, refusals.TOO_LATE, str(error))
+        failure = self._failure(refusals.GONE)
+        tried = replace(action, attempts=attempts, last_error=str(error), failure=failure)
         return self._later(tried, MISSING_PAUSE)
 
     def _end_without(self, action: Action, refusal: Refusal) -> Action:
@@ -212,12 +232,16 @@ class Performer:
         return self._later(replace(action, intent=intent, last_error=error), LOOK_PAUSE)
 
     def _look_again(self, action: Action, pause: timedelta, error: str) -> Action:
-        if self.clock.now() - action.created_at > MAX_AGE:
+        if self.clock.now() + pause - action.created_at > _max_age(action):
+            # For an answer of a rule a person is asked, who can look.
             return self._uncertain(action, error)
         return self._later(replace(action, last_error=error), pause)
 
     def _succeed(self, action: Action, result_id: str | None) -> Action:
-        """Record that an action had its effect; what follows for its item comes first."""
+        """Record that an action had its effect; what follows for its thread comes first.
+
+        Raises ResultClaimed if what was seen is another action's.
+        """
         now = self.clock.now()
         self.effects.before_done(action)
         done = replace(
@@ -231,6 +255,9 @@ class Performer:
         try:
             saved = self.effects.save(done)
         except ResultClaimed:
+            if action.intent and action.intent.doubtful:
+                raise
+            # It was made by this call: another action has taken it for its own.
             saved = self.effects.save(replace(done, result_id=None))
         self.emit(ActionsDone=1)
         return saved
@@ -244,6 +271,12 @@ class Performer:
         self.emit(ActionsUncertain=1)
         self._log(saved)
         return saved
+
+    def _give_up(self, action: Action, refusal: Refusal, error: str = "") -> Action:
+        """End an action as failed, unless an earlier call of it may have had its effect."""
+        if action.lost and action.kind not in REPEATABLE:
+            return self._uncertain(action, error or refusal.message)
+        return self._fail(action, refusal, error)
 
     def _fail(self, action: Action, refusal: Refusal, error: str = "") -> Action:
         ended = replace(

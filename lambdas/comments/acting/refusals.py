@@ -24,6 +24,8 @@ TOO_LATE = Refusal(
     "five minutes, everything else for a day.",
 )
 UNDONE = Refusal("undone", "It was taken back before it was sent.")
+SUPERSEDED = Refusal("superseded", "The opposite was wanted before this was done.")
+ANSWERED = Refusal("answered_by_person", "A person answered before the rule's answer was sent.")
 UNCERTAIN = Refusal(
     "outcome_unknown",
     "Instagram's answer was lost, and whether it was done cannot be found out. Look on Instagram, "
