@@ -19,6 +19,7 @@ from lambdas.comments.taking.media_finder import MediaFinder
 from lambdas.comments.taking.mentions import MentionReader
 from lambdas.comments.taking.message_changes import MessageChanges
 from lambdas.comments.taking.names import Names
+from lambdas.comments.taking.own_activity import OwnActivity
 from lambdas.comments.taking.ruling import RuleSets, Ruling
 from lambdas.comments.taking.taker import Taker
 from lambdas.comments.taking.used import RuleUse, StoredRuleUse
@@ -58,6 +59,7 @@ class CommentsDependencies(SharedDependencies):
             ledger=self.ledger,
             pauses=self.pauses,
             report_blocked=self.notices.blocked,
+            escalated=self.escalations.report,
             clock=self.clock,
             emit=self.metrics.emit,
         )
@@ -86,6 +88,7 @@ class CommentsDependencies(SharedDependencies):
             factory=self.factory,
             media=self.media,
             people=self.people,
+            accounts=self.accounts,
             escalated=self.escalations.report,
             clock=self.clock,
         )
@@ -139,9 +142,9 @@ class CommentsDependencies(SharedDependencies):
             names=Names(self.people, self.ledger, self.client_of, self.clock),
             people=self.people,
             changes=MessageChanges(self.ledger, self.clock),
+            activity=OwnActivity(self.ledger, self.effects),
             kept=self.kept,
             ruling=self.ruling,
-            effects=self.effects,
             note_event=self.note_event,
             clock=self.clock,
             emit=self.metrics.emit,

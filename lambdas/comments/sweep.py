@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
 from aws_lambda_powertools import Logger
 
 from lambdas.comments.acting.queue import Actions
 from lambdas.comments.escalations import Escalations
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.records import Action, Item
+from lambdas.comments.records import Action, Item, ItemState
 from lambdas.kit.clock import Clock
 
 MAX_ENTRIES = 2000
@@ -31,8 +30,15 @@ class InboxSweep:
 
     def run(self) -> int:
         """Look at what is due; return how many promises are broken. One entry stops no other."""
-        overdue = failed = 0
-        for entry in islice(self.ledger.due(self.clock.now()), MAX_ENTRIES):
+        overdue = failed = worked = 0
+        for entry in self.ledger.due(self.clock.now()):
+            if self._is_known(entry):
+                # However many they are: what comes after them has its turn too.
+                overdue += 1
+                continue
+            if worked >= MAX_ENTRIES:
+                break
+            worked += 1
             try:
                 overdue += self._look_at(entry)
             except Exception as error:
@@ -44,20 +50,30 @@ class InboxSweep:
             raise RuntimeError(f"{failed} entries of the inbox could not be looked at")
         return overdue
 
+    def _is_known(self, entry: Item | Action) -> bool:
+        """Return whether an entry is a broken promise that people were notified of."""
+        if isinstance(entry, Action) or not entry.checked or entry.escalation is None:
+            return False
+        return entry.escalation.reported and entry.escalation.overdue_reported
+
     def _look_at(self, entry: Item | Action) -> bool:
         """Go on with an entry; return whether it is a broken promise."""
         if isinstance(entry, Action):
             self.queue.put(entry.id)
             return False
-        if not entry.checked:
-            self.complete(entry.id)
+        # The index lags: people may have dealt with it since.
+        item = self.ledger.item(entry.id)
+        if item is None:
             return False
-        if entry.escalation is None:
+        if not item.checked:
+            self.complete(item.id)
             return False
-        self.escalations.report(entry)
-        if entry.escalation.due_at > self.clock.now():
+        if item.escalation is None or item.state is not ItemState.ESCALATED:
             return False
-        current = self.ledger.item(entry.id)
-        if current:
+        self.escalations.report(item)
+        if item.escalation.due_at > self.clock.now():
+            return False
+        current = self.ledger.item(item.id)
+        if current and current.state is ItemState.ESCALATED:
             self.escalations.report_overdue(current)
         return True

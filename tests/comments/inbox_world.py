@@ -293,10 +293,6 @@ class World:
         """Let the next call of the emulator fail."""
         control(self.bench.emulator_state, "fail", {"count": 1, **fault})
 
-    def writes(self) -> int:
-        """Return how many changes Instagram was asked for."""
-        return sum(one.method != "GET" for one in self.bench.transport.requests)
-
     # The site: queues and the sweep.
 
     def put(self, action_id: str, delay: timedelta = timedelta()) -> None:

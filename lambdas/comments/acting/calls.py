@@ -17,7 +17,7 @@ from lambdas.graph.messages import Message
 
 # Instagram's clock and ours differ by less.
 SKEW = timedelta(minutes=1)
-MAX_READ = 200
+MAX_READ = 2000
 
 
 class Seen(enum.StrEnum):
@@ -113,8 +113,10 @@ class ReadBack:
     def _reply(self, action: Action, item: Item | None) -> Look:
         # A reply to a reply is attached to the comment on top.
         top = (item.parent_id if item else None) or action.target
-        replies = islice(self.account.comments.replies(top), MAX_READ)
-        return self._found(one.id for one in replies if self._is_ours(one, action))
+        replies = list(islice(self.account.comments.replies(top), MAX_READ))
+        look = self._found(one.id for one in replies if self._is_ours(one, action))
+        is_cut = look.seen is Seen.NOT_THERE and len(replies) == MAX_READ
+        return Look(Seen.HIDDEN_FROM_US) if is_cut else look
 
     def _is_ours(self, comment: Comment, action: Action) -> bool:
         is_known = comment.author_id or comment.username

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from msgspec.structs import replace
@@ -34,11 +35,15 @@ WAITING = (ItemState.OPEN, ItemState.ESCALATED)
 
 @dataclass(frozen=True, kw_only=True)
 class Effects:
-    """Keeps items in step with what was done. `report_blocked` notifies people, by account."""
+    """Keeps items in step with what was done.
+
+    `report_blocked` notifies people by account, `escalated` of an item that needs a person.
+    """
 
     ledger: InboxLedger
     pauses: Pauses
     report_blocked: Callable[[str], None]
+    escalated: Callable[[Item], None]
     clock: Clock
     emit: Callable[..., None]
 
@@ -50,7 +55,7 @@ class Effects:
             if changed == item:
                 changed = None
             try:
-                _, (saved,) = self.ledger.save(changed, [action])
+                current_item, (saved,) = self.ledger.save(changed, [action])
             except ConflictError:
                 # Either of the two: only of the item it makes sense to go on.
                 current = self.ledger.action(action.id)
@@ -58,19 +63,36 @@ class Effects:
                     raise
                 continue
             self._measure(saved, item)
+            if current_item and current_item.state is ItemState.ESCALATED:
+                self.escalated(current_item)
             return saved
         raise ConflictError
 
     def before_done(self, action: Action) -> None:
         """Mark what an answer to a person settles. It can be repeated."""
         if action.kind is ActionKind.MESSAGE and action.rule is None:
-            self.answer_thread(action.account_id, action.target, f"answered by {action.by}")
+            by, asked_at = f"answered by {action.by}", action.created_at
+            self._answer(
+                action.account_id, action.target, by, lambda one: one.received_at, asked_at
+            )
 
-    def answer_thread(self, account_id: str, person_id: str, by: str) -> None:
-        """Mark the messages of a person as done, once they are answered."""
+    def answer_thread(self, account_id: str, person_id: str, at: datetime, by: str) -> None:
+        """Mark the messages that a person wrote until then as done, once they are answered."""
+        self._answer(account_id, person_id, by, lambda one: one.at, at)
+
+    def _answer(
+        self,
+        account_id: str,
+        person_id: str,
+        by: str,
+        known_at: Callable[[Item], datetime],
+        answered_at: datetime,
+    ) -> None:
+        # What came later was not seen by the one who answered: it is a question of its own.
         thread = keys.thread_list(self.ledger.tenant, account_id, person_id)
         for item in islice(self.ledger.listed(keys.BY_THREAD, thread), MAX_MESSAGES):
-            if item.kind is Kind.MESSAGE and item.state in WAITING:
+            is_message = item.kind is Kind.MESSAGE and not item.is_own
+            if is_message and item.state in WAITING and known_at(item) <= answered_at:
                 self.settle(item.id, by)
 
     def settle(self, item_id: str, by: str) -> None:

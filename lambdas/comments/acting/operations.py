@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from lambdas.comments import keys
+from lambdas.comments.accounts import InboxAccounts
 from lambdas.comments.acting import preconditions
 from lambdas.comments.acting.performer import Performer
 from lambdas.comments.acting.recording import ActionFactory
 from lambdas.comments.escalations import escalated_by
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.media import MediaStore
+from lambdas.comments.media import MediaRecord, MediaStore
 from lambdas.comments.people import People
 from lambdas.comments.records import (
     Action,
@@ -52,6 +54,7 @@ class Operations:
     factory: ActionFactory
     media: MediaStore
     people: People
+    accounts: InboxAccounts
     escalated: Callable[[Item], None]
     clock: Clock
 
@@ -116,13 +119,20 @@ class Operations:
         """Allow or forbid comments below a media object."""
         kind = ActionKind.OPEN_COMMENTS if enabled else ActionKind.CLOSE_COMMENTS
         subject = keys.media_subject(media_id)
+        connected_at = self._connected_at(account_id)
         wanted = self.factory.of(
-            account_id, subject, kind, media_id, by=by, client_request_id=request_id
+            account_id,
+            subject,
+            kind,
+            media_id,
+            by=by,
+            client_request_id=request_id,
+            connected_at=connected_at,
         )
         done = self._known(wanted) or self._do(wanted)
         media = self.media.get(account_id, media_id)
         if media and done.action.state is ActionState.DONE:
-            self.media.put(account_id, replace(media, comments_enabled=enabled), None)
+            self._put_media(account_id, replace(media, comments_enabled=enabled), connected_at)
         return done
 
     def message(
@@ -139,6 +149,7 @@ class Operations:
             text=plain,
             by=by,
             client_request_id=request_id,
+            connected_at=self._connected_at(account_id),
         )
         if known := self._known(wanted):
             return known
@@ -171,6 +182,17 @@ class Operations:
         if item is None:
             raise NotFound("There is nothing in the inbox with this id.", code="unknown_item")
         return item
+
+    def _connected_at(self, account_id: str) -> datetime | None:
+        """Return when an account was connected: deletions that were asked for before are over."""
+        account = self.accounts.of(account_id)
+        return account.connected_at if account else None
+
+    def _put_media(self, account_id: str, media: MediaRecord, at: datetime | None) -> None:
+        try:
+            self.media.put(account_id, media, at)
+        except AccountDataDeleted:
+            return
 
     def _with_state(self, item: Item, state: ItemState, by: str) -> Item:
         if item.hidden and item.deleted_at is None and state is ItemState.OPEN:

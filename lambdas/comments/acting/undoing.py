@@ -36,6 +36,7 @@ STAYS = {
         "The answer is below another account's post; delete it in the Instagram app."
     ),
 }
+UNDER_WAY = "Something is being sent at this moment. Take it back again in a few minutes."
 UNDO = {ActionKind.HIDE: ActionKind.UNHIDE, ActionKind.REPLY: ActionKind.DELETE}
 
 
@@ -116,19 +117,30 @@ class Undoing:
         actions = [self.ledger.action(one) for one in (decision.actions if decision else ())]
         stays: list[str] = []
         made: list[Action] = []
+        complete = True
         for action in actions:
             if action is None or self._is_undone(action):
                 continue
             settled = self._stopped(action)
             if settled.state is ActionState.FAILED:
                 continue
-            if settled.kind not in UNDO:
+            if not settled.is_settled:
+                complete = False
+                stays.append(UNDER_WAY)
+            elif settled.kind not in UNDO:
                 stays.append(STAYS.get(settled.kind, ""))
-            elif settled.state is ActionState.DONE:
+            elif self._is_reversible(settled):
                 made.append(self._reverse(item, settled, by))
             else:
                 stays.append(refusals.UNCERTAIN.message)
-        return Undone(self._marked(item.id, by), tuple(made), tuple(filter(None, stays)))
+        # Without the mark it is found again, and finished.
+        current = self._marked(item.id, by) if complete else self._decided(item.id)
+        return Undone(current, tuple(made), tuple(filter(None, stays)))
+
+    def _is_reversible(self, action: Action) -> bool:
+        """Return whether what an action did is known; a reply also needs its id."""
+        is_known = action.kind is not ActionKind.REPLY or action.result_id is not None
+        return action.state is ActionState.DONE and is_known
 
     def _is_undone(self, action: Action) -> bool:
         """Return whether an action was taken back, or is being; one that failed is made again."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 
 from msgspec.structs import replace
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount, InboxAccounts
-from lambdas.comments.acting.effects import Effects
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord
 from lambdas.comments.people import People
@@ -23,6 +21,7 @@ from lambdas.comments.taking.media_finder import MediaFinder
 from lambdas.comments.taking.mentions import LATER, UNREADABLE, MentionReader
 from lambdas.comments.taking.message_changes import PLACEHOLDER, MessageChanges
 from lambdas.comments.taking.names import Names
+from lambdas.comments.taking.own_activity import OwnActivity, answered_in_app
 from lambdas.comments.taking.ruling import Ruling
 from lambdas.comments.updates import (
     CommentWritten,
@@ -39,8 +38,6 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
 from lambdas.kit.login_type import LoginType
 
-IN_APP = "answered in the Instagram app"
-MAX_COMMENTS = 20
 # What cannot be read for so long is left to people.
 READING_TIME = timedelta(hours=24)
 MAX_TRIES = 5
@@ -58,8 +55,8 @@ class Taker:
     people: People
     changes: MessageChanges
     kept: Kept
+    activity: OwnActivity
     ruling: Ruling
-    effects: Effects
     note_event: Callable[[str], None]
     clock: Clock
     emit: Callable[..., None]
@@ -85,10 +82,10 @@ class Taker:
             if item is None or item.checked:
                 return
             account = self.accounts.of(item.account_id)
-            if account is None or not account.is_connected:
-                self.ledger.save(replace(item, checked=True))
-                return
             try:
+                if account is None or not account.is_connected:
+                    self.ledger.save(replace(item, checked=True))
+                    return
                 self._check(self._read_again(item), account)
             except ConflictError:
                 continue
@@ -124,10 +121,33 @@ class Taker:
         item = comment_item(update, account, self.clock.now(), origin, mine=mine)
         if media and mine and media.id != item.media_id:
             item = replace(item, media_id=media.id, thread=media.id)
+        if mine and self._is_of_another(item):
+            item = replace(item, id=keys.mention_id(account.id, item.thread, update.comment_id))
+        if item.is_own:
+            return self._own(item)
         is_new = self._add(item)
-        if item.is_own and item.parent_id and self._is_made_by_person(account, item):
-            self.effects.settle(item.parent_id, IN_APP)
         self._check_stored(item, account, media)
+        return is_new
+
+    def _is_of_another(self, item: Item) -> bool:
+        """Return whether a comment's id is taken: another account is mentioned in it.
+
+        That is so only while it could not be read whose media it is below.
+        """
+        known = self.ledger.item(item.id)
+        return known is not None and known.account_id != item.account_id
+
+    def _own(self, item: Item) -> bool:
+        """Take what the account itself wrote; a second time it changes nothing."""
+        known = self.ledger.item(item.id)
+        if known and known.unread != PLACEHOLDER:
+            return False
+        item = self.activity.noted(item)
+        # Before it is stored, for the case of an interruption; after it, because what it answers
+        # may have arrived meanwhile.
+        self.activity.settle(item)
+        is_new = self._add(item) or self._fill(item)
+        self.activity.settle(item)
         return is_new
 
     def _mention(self, update: Mentioned, account: InboxAccount, origin: Origin) -> bool:
@@ -146,13 +166,12 @@ class Taker:
     def _message(self, update: MessageWritten, account: InboxAccount, origin: Origin) -> bool:
         now = self.clock.now()
         item = message_item(update, account, now, origin)
-        if not item.is_own:
-            # First: an answer is allowed from now on, and it can be repeated.
-            self.people.wrote(account.id, update.person_id, update.at)
-            item = replace(item, username=self.names.of(account, update.person_id))
+        if item.is_own:
+            return self._own(item)
+        # First: an answer is allowed from now on, and it can be repeated.
+        self.people.wrote(account.id, update.person_id, update.at)
+        item = replace(item, username=self.names.of(account, update.person_id))
         is_new = self._add(item) or self._fill(item)
-        if item.is_own and self._is_own_answer(account, item):
-            self.effects.answer_thread(account.id, update.person_id, IN_APP)
         self._check_stored(item, account, None)
         return is_new
 
@@ -164,18 +183,20 @@ class Taker:
 
     def _fill(self, item: Item) -> bool:
         """Put a message in the place that a reaction to it has taken; return whether it was so."""
-        known = self.ledger.item(item.id)
-        if known is None or known.unread != PLACEHOLDER:
-            return False
-        text = known.text if known.edits else item.text
-        filled = replace(
-            item, version=known.version, reactions=known.reactions, edits=known.edits, text=text
-        )
-        try:
-            self.ledger.save(filled)
-        except ConflictError:
-            return False
-        return True
+        for _ in range(MAX_TRIES):
+            known = self.ledger.item(item.id)
+            if known is None or known.unread != PLACEHOLDER:
+                return False
+            text = known.text if known.edits else item.text
+            filled = replace(
+                item, version=known.version, reactions=known.reactions, edits=known.edits, text=text
+            )
+            try:
+                self.ledger.save(filled)
+            except ConflictError:
+                continue
+            return True
+        raise ConflictError
 
     def _check_stored(self, item: Item, account: InboxAccount, media: MediaRecord | None) -> None:
         """Apply rules to an item as it is stored, unless that was done."""
@@ -191,6 +212,9 @@ class Taker:
 
     def _check(self, item: Item, account: InboxAccount, media: MediaRecord | None = None) -> None:
         if item.unread == LATER:
+            return
+        if self.activity.answered(item):
+            self.ledger.save(answered_in_app(item))
             return
         if media is None and item.media_id and item.kind is Kind.COMMENT:
             media = self.media.find(account, item.media_id)
@@ -222,28 +246,6 @@ class Taker:
         saved, _ = self.ledger.save(read)
         return saved or read
 
-    def _is_made_by_person(self, account: InboxAccount, item: Item) -> bool:
-        """Return whether an own comment was not made through this site, as far as is known."""
-        comment_id = item.comment_id or item.id
-        if self.ledger.maker_of(account.id, comment_id):
-            return False
-        return not self._was_sent(str(item.parent_id), item.text)
-
-    def _is_own_answer(self, account: InboxAccount, item: Item) -> bool:
-        """Return whether an own message was not sent by a rule or through this site."""
-        if item.mid and self.ledger.maker_of(account.id, item.mid):
-            return False
-        if self._was_sent(keys.person_subject(account.id, item.thread), item.text):
-            return False
-        author = keys.author_list(self.ledger.tenant, item.thread)
-        newest = islice(self.ledger.listed(keys.BY_AUTHOR, author), MAX_COMMENTS)
-        comments = [one.id for one in newest if one.kind is Kind.COMMENT]
-        return not any(self._was_sent(one, item.text) for one in comments)
-
-    def _was_sent(self, subject: str, text: str | None) -> bool:
-        plain = _plain(text)
-        return any(_plain(one.text) == plain for one in self.ledger.actions(subject) if one.text)
-
     def _keep_homeless(self, update: Update) -> None:
         """Count what is for an account that is not connected; keep nothing of it.
 
@@ -251,7 +253,3 @@ class Taker:
         """
         if not isinstance(update, Ignored):
             self.emit(WebhookHomeless=1)
-
-
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").replace("@", "").split())
