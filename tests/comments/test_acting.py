@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.comments.records import Action, ActionKind, ActionState, ItemState
+from lambdas.comments.records import Action, ActionState, ItemState
 from lambdas.graph.transport import Request
 from lambdas.kit.errors import Conflict
 from local.graph.comments import remove_comment
