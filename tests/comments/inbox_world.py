@@ -115,6 +115,10 @@ class Recorded:
         """Return the sum of a metric."""
         return sum(one.get(name, 0) for one in self.counted)
 
+    def last(self, name: str) -> float:
+        """Return the last value of a metric."""
+        return next(one[name] for one in reversed(self.counted) if name in one)
+
 
 @dataclass(order=True)
 class Waiting:

@@ -19,7 +19,7 @@ from lambdas.graph.client import Account
 from lambdas.kit.errors import DaybookError
 from local.graph.data import ACCOUNT_ID
 from tests.comments.inbox_world import OTHER, PERSON, World
-from tests.comments.trouble import Trouble, Verdicts
+from tests.comments.trouble import BY_HAND, Trouble, Verdicts
 
 RUNS, GROUPS = 400, 10
 RULES: tuple[dict[str, object], ...] = (
@@ -51,7 +51,7 @@ class Run:
         self.seed, self.world = seed, World(seed, *RULES)
         rng = self.rng = random.Random(seed)
         self.trouble = Trouble(self.world, 1 + seed % 7, 0.03 + 0.2 * rng.random())
-        self.trouble.others = [self.operator, self.operator]
+        self.trouble.others = [self.operator, self.operator, self.owner]
         self.comments: list[str] = []
         self.requests: list[Callable[[], object]] = []
         self.world.lose_messages = 0.1 if seed % 5 == 0 else 0.0
@@ -92,6 +92,13 @@ class Run:
         self.requests.append(rng.choice(wanted))
         return self._ask(self.requests[-1])
 
+    def owner(self) -> None:
+        """Let the account's owner answer in the Instagram app."""
+        if not self.comments or self.rng.random() < 0.5:
+            self.world.message(BY_HAND, self.rng.choice((PERSON, OTHER)), is_own=True)
+            return
+        self.world.comment(BY_HAND, ACCOUNT_ID, self.rng.choice(self.comments))
+
     def _ask(self, request: Callable[[], object]) -> object:
         try:
             return request()
@@ -103,11 +110,15 @@ class Run:
         self.trouble.start()
         for _ in range(self.rng.choice((0, 1, 3))):
             self.world.later(
-                timedelta(seconds=self.rng.choice((0, 1, 30, 100))), self.operator, "operator"
+                timedelta(seconds=self.rng.choice((0, 1, 30, 100))),
+                self.rng.choice((self.operator, self.operator, self.owner)),
+                "person",
             )
         self.world.run(60)
         self.world.lose_messages = 0.0
-        self.world.run(26 * 60)
+        for _ in range(26):
+            if self.world.waiting or ActionState.RECORDED in self.world.states():
+                self.world.run(60)
 
     def story(self) -> list[str]:
         """Return what was done, for the message of a failure."""
@@ -174,4 +185,4 @@ class Stubborn(Performer):
 
 @pytest.mark.parametrize("performer", [Blind, Forgetful, Stubborn])
 def test_wrong_performers_are_noticed(performer: type[Performer]) -> None:
-    assert any(_fault_of(run) for run in _runs(0, 120, performer))
+    assert any(_fault_of(run) for run in _runs(0, RUNS, performer))

@@ -23,6 +23,7 @@ ERRORS: tuple[dict[str, object], ...] = (
     {"status": 503, "body": "<html>"},
     {"status": 200, "body": "{"},
 )
+BY_HAND = "Written in the app"
 ANSWERS = (ActionKind.REPLY, ActionKind.PRIVATE_REPLY, ActionKind.MESSAGE)
 HIDING = (ActionKind.HIDE, ActionKind.UNHIDE)
 Act = Callable[[], object]
@@ -104,6 +105,7 @@ class Verdicts:
         self.messages_are_there_once()
         self.hidden_is_what_was_wanted_last()
         self.rules_decided_once()
+        self.what_was_answered_by_hand_is_settled()
         self.people_know_of_failures()
 
     def nothing_is_left(self) -> None:
@@ -116,7 +118,8 @@ class Verdicts:
     def replies_are_there_once(self) -> None:
         """As many replies as are done; of an uncertain one at most one, of a failed one none."""
         world = self.world
-        found = Counter((str(one["parent_id"]), one["text"]) for one in world.own_comments())
+        own = [one for one in world.own_comments() if one["text"] != BY_HAND]
+        found = Counter((str(one["parent_id"]), one["text"]) for one in own)
         self._compare(found, lambda one: (one.target, str(one.text)), ActionKind.REPLY)
 
     def messages_are_there_once(self) -> None:
@@ -124,7 +127,8 @@ class Verdicts:
         world = self.world
         found: Counter[tuple[str, str]] = Counter()
         for person in world.instagram.conversations:
-            found.update((person, text) for text in world.sent_messages(person))
+            sent = [one for one in world.sent_messages(person) if one != BY_HAND]
+            found.update((person, text) for text in sent)
         self._compare(found, self._of_person, ActionKind.MESSAGE, ActionKind.PRIVATE_REPLY)
 
     def _of_person(self, action: Action) -> tuple[str, str]:
@@ -186,6 +190,16 @@ class Verdicts:
             ]
             if limits and limits.per_hour:
                 assert most_within(acts, timedelta(hours=1)) <= limits.per_hour
+
+    def what_was_answered_by_hand_is_settled(self) -> None:
+        """What the owner answered waits for no one, unless a person opened it again."""
+        for one in self.world.own_comments():
+            if one["text"] == BY_HAND and one["parent_id"]:
+                item = self.world.item(one["parent_id"])
+                by_person = any(action.by for action in self.world.ledger.actions(item.id)) or (
+                    item.decision and item.decision.undone_at
+                )
+                assert by_person or item.state in (ItemState.DONE, ItemState.HIDDEN), item
 
     def people_know_of_failures(self) -> None:
         """A rule's answer arrived within minutes, or a person was asked to look."""

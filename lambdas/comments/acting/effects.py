@@ -113,9 +113,7 @@ class Effects:
         if action.rule is None or action.kind not in ANSWERS or action.item_id is None:
             return False
         item = self.ledger.item(action.item_id)
-        if item is None or item.state is not ItemState.DONE:
-            return False
-        return not (item.done_by or "").endswith(f"the rule {action.rule}")
+        return item is not None and _is_done_by_person(item, action)
 
     def gone(self, action: Action) -> None:
         """Mark an item whose comment is not on Instagram any more."""
@@ -153,7 +151,7 @@ class Effects:
     def _failed(self, item: Item, action: Action) -> Item:
         """Return an item for which something did not work: what a rule wanted is for a person."""
         taken_back = action.failure is not None and action.failure.code in NO_FAILURES
-        if action.rule is None or taken_back or item.deleted_at:
+        if action.rule is None or taken_back or item.deleted_at or _is_done_by_person(item, action):
             return item
         if action.kind in ANSWERS and item.state is not ItemState.ESCALATED:
             by = f"the rule {action.rule}, whose answer failed"
@@ -164,3 +162,9 @@ class Effects:
         if action.state is ActionState.DONE and action.kind in ANSWERS and item and action.rule:
             seconds = (self.clock.now() - item.received_at).total_seconds()
             self.emit(AnswerDelaySeconds=max(seconds, 0))
+
+
+def _is_done_by_person(item: Item, action: Action) -> bool:
+    """Return whether someone else than the rule of an action has dealt with an item."""
+    by_rule = (item.done_by or "").endswith(f"the rule {action.rule}")
+    return item.state is ItemState.DONE and not by_rule
