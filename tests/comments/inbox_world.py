@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from lambdas.comments.accounts import InboxAccount
-from lambdas.comments.dependencies import CommentsDependencies
+from lambdas.comments.reading_dependencies import ReadingDependencies
 from lambdas.comments.records import Action, ActionKind, ActionState, Item, Origin
 from lambdas.comments.rules.evaluation import CompiledRule
 from lambdas.comments.settings import CommentsSettings
@@ -175,7 +175,7 @@ class World:
         )
         self.dependencies = self.build()
 
-    def build(self, **overrides: object) -> CommentsDependencies:
+    def build(self, **overrides: object) -> WorldDependencies:
         """Return the feature's dependencies on this world."""
         mine: dict[str, object] = {
             "clock": self.clock,
@@ -192,7 +192,6 @@ class World:
             "act_queue": self,
             "unfinished": Unfinished(self),
             "rule_sets": self.rules,
-            "note_event": lambda _: None,
         }
         return WorldDependencies(self, **(mine | overrides))
 
@@ -396,12 +395,15 @@ class Unfinished:
         self.world.complete(item_id)
 
 
-class WorldDependencies(CommentsDependencies):
+class WorldDependencies(ReadingDependencies):
     """The feature's own composition root, with counts of rules in memory."""
 
     def __init__(self, world: World, **overrides: object) -> None:
         super().__init__(SETTINGS, **overrides)
         self._world = world
+
+    def note_event(self, account_id: str) -> None:
+        """Do nothing: subscriptions are not watched here."""
 
     def rule_use(self, item: Item) -> MemoryRuleUse:
         """Return what counts the uses of rules about an item."""

@@ -275,7 +275,8 @@ def test_throttled_action_waits(world: World) -> None:
 
 def test_refused_token_is_reported(world: World) -> None:
     item_id = known(world)
-    world.dependencies.__dict__["bus"] = Bus(sent := [])
+    sent: list[object] = []
+    world.dependencies.__dict__["bus"] = Bus(sent)
     world.fail(method="POST", status=400, code=190, subcode=463)
 
     failure = reply(world, item_id).failure

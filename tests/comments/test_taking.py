@@ -290,15 +290,12 @@ def test_item_before_the_connection_is_for_the_record(world: World) -> None:
     assert (item.state, item.checked, world.actions()) == (ITEM_DONE, True, [])
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"at_days": 1.1}, {"is_live": True}],
-)
-def test_rules_are_silent_and_ask_a_person(world: World, changes: dict[str, float]) -> None:
+@pytest.mark.parametrize("hours", [0, 26])
+def test_rules_are_silent_and_ask_a_person(world: World, hours: int) -> None:
+    """Below live video, and about what is older than a day."""
     update = world.comment("The price?")
-    if days := changes.pop("at_days", 0):
-        update = replace(update, at=update.at - timedelta(days=days))
-    world.take(replace(update, **changes))
+    update = replace(update, at=update.at - timedelta(hours=hours), is_live=not hours)
+    world.take(update)
 
     item = world.item(update.comment_id)
     assert (item.state, world.actions()) == (ESCALATED, [])
