@@ -10,8 +10,9 @@ from boto3.dynamodb.conditions import Key
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccounts
+from lambdas.comments.people import USERNAME
 from lambdas.comments.records import Item, Kind
-from lambdas.comments.store import InboxStore
+from lambdas.comments.store import ACTION_ID, InboxStore
 from lambdas.kit.clock import Clock
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.keys import PARTITION, SORT
@@ -65,18 +66,57 @@ class Forgetting:
 
     def person(self, person_id: str, most: int | None = None) -> Forgotten:
         """Delete what a person wrote, and the messages with them; at most so many items."""
-        author = keys.author_list(self.store.tenant, person_id)
-        deleted, threads = 0, set()
-        for item in self.store.listed(keys.BY_AUTHOR, author):
+        deleted, threads, names = 0, set(), self._names(person_id)
+        for item in self._by(person_id):
             if most is not None and deleted >= most:
                 return Forgotten(deleted, True)
-            self.store.delete(item)
+            names |= {item.username} - {None}
+            self._delete(item)
             deleted += 1
             if item.kind is Kind.MESSAGE:
                 threads.add((item.account_id, item.thread))
+        for name in filter(None, names):
+            # Mentions in captions name their author alone.
+            for item in self._by(f"@{name.lower()}"):
+                self._delete(item)
+                deleted += 1
         for account_id in self._with_messages(person_id, threads):
             deleted += self._conversation(account_id, person_id)
+            self._kept(account_id, person_id)
         return Forgotten(deleted, False)
+
+    def _by(self, author: str) -> Iterator[Item]:
+        return self.store.listed(keys.BY_AUTHOR, keys.author_list(self.store.tenant, author))
+
+    def _names(self, person_id: str) -> set[str | None]:
+        """Return the names of a person who wrote messages, while these rows are there."""
+        tenant, sort = self.store.tenant, keys.person_sort(person_id)
+        found = (
+            self.store.table.get_item(Key=keys.account_key(tenant, one, sort)).get("Item", {})
+            for one in self.accounts.all()
+        )
+        return {str(row[USERNAME]) for row in found if USERNAME in row}
+
+    def _delete(self, item: Item) -> None:
+        """Delete an item with its actions, what names it elsewhere, and the replies to it."""
+        actions = self.store.actions(item.id)
+        for action in actions:
+            # Such a reply may hold the author's name.
+            made = self.store.item(action.result_id) if action.result_id else None
+            if made and made.is_own:
+                self.store.delete(made)
+        self.store.delete_traces(actions)
+        self.store.delete(item)
+
+    def _kept(self, account_id: str, person_id: str) -> None:
+        """Delete the updates that nothing understands and that name a person."""
+        partition = keys.kept_partition(self.store.tenant, account_id)
+        condition = Key(PARTITION).eq(partition)
+        rows = query_all(self.store.table, KeyConditionExpression=condition, ConsistentRead=True)
+        for row in rows:
+            if person_id.encode() in bytes(row[keys.BODY]):
+                key = {PARTITION: row[PARTITION], SORT: row[SORT]}
+                self.store.table.delete_item(Key=key)
 
     def _with_messages(self, person_id: str, threads: set[tuple[str, str]]) -> set[str]:
         found = {account_id for account_id, thread in threads if thread == person_id}
@@ -89,9 +129,10 @@ class Forgetting:
         deleted = 0
         for item in self.store.listed(keys.BY_THREAD, thread):
             if item.kind is Kind.MESSAGE:
-                self.store.delete(item)
+                self._delete(item)
                 deleted += 1
         subject = keys.person_subject(account_id, person_id)
+        self.store.delete_traces(self.store.actions(subject))
         self.store.delete_partition(keys.subject_partition(tenant, subject))
         key = keys.account_key(tenant, account_id, keys.person_sort(person_id))
         self.store.table.delete_item(Key=key)
@@ -107,21 +148,28 @@ class Forgetting:
         tenant = self.store.tenant
         partition = keys.account_partition(tenant, account_id)
         deleted = 0
-        for sort in self._sorts(partition):
-            if subject := _subject_of(account_id, sort):
-                deleted += self.store.delete_partition(keys.subject_partition(tenant, subject))
+        requests = keys.subject_partition(tenant, f"requests.{account_id}")
+        for subject in self._subjects(account_id, partition, requests):
+            deleted += self.store.delete_partition(keys.subject_partition(tenant, subject))
         for one in (
             partition,
-            keys.subject_partition(tenant, f"requests.{account_id}"),
+            requests,
             keys.kept_partition(tenant, account_id),
         ):
             deleted += self.store.delete_partition(one)
         return deleted
 
-    def _sorts(self, partition: str) -> list[str]:
-        condition = Key(PARTITION).eq(partition)
-        rows = query_all(self.store.table, KeyConditionExpression=condition, ConsistentRead=True)
-        return [str(row[SORT]) for row in rows]
+    def _subjects(self, account_id: str, *partitions: str) -> set[str]:
+        """Return what an account's actions may be about, by the rows that name it."""
+        found: set[str | None] = set()
+        for partition in partitions:
+            condition = Key(PARTITION).eq(partition)
+            for row in query_all(
+                self.store.table, KeyConditionExpression=condition, ConsistentRead=True
+            ):
+                found.add(_subject_of(account_id, str(row[SORT])))
+                found.add(str(row.get(ACTION_ID, "")).rpartition(keys.SEPARATOR)[0])
+        return {one for one in found if one}
 
 
 def _subject_of(account_id: str, sort: str) -> str | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
-
-from boto3.dynamodb.conditions import Attr
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lambdas.comments import keys
+from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.store import AccountDataDeleted
 from lambdas.kit.clock import from_rfc3339, to_sortable
-from lambdas.storage.conditional import update_if
+from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.keys import EXPIRES
 
 if TYPE_CHECKING:
@@ -42,11 +43,14 @@ class People(Protocol):
     def get(self, account_id: str, person_id: str) -> Person | None:
         """Return a person, or None."""
 
-    def wrote(self, account_id: str, person_id: str, at: datetime) -> None:
-        """Record that a person wrote; an earlier time than the known one changes nothing."""
+    def wrote(self, account: InboxAccount, person_id: str, at: datetime) -> None:
+        """Record that a person wrote; an earlier time than the known one changes nothing.
 
-    def name(self, account_id: str, person_id: str, username: str, at: datetime) -> None:
-        """Record a person's name."""
+        Raises AccountDataDeleted.
+        """
+
+    def name(self, account: InboxAccount, person_id: str, username: str, at: datetime) -> None:
+        """Record a person's name. Raises AccountDataDeleted."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class StoredPeople:
     """The persons, one row for each in their account's partition."""
 
     table: Table
+    marks: DeletionMarks
     tenant: str
 
     def get(self, account_id: str, person_id: str) -> Person | None:
@@ -69,16 +74,41 @@ class StoredPeople:
             from_rfc3339(str(wrote_at)) if wrote_at else None,
         )
 
-    def wrote(self, account_id: str, person_id: str, at: datetime) -> None:
-        """Record that a person wrote; an earlier time than the known one changes nothing."""
-        earlier = Attr(WROTE_AT).not_exists() | Attr(WROTE_AT).lt(to_sortable(at))
-        columns = {WROTE_AT: to_sortable(at), EXPIRES: int((at + RETENTION).timestamp())}
-        update_if(self.table, self._key(account_id, person_id), earlier, put=columns)
+    def wrote(self, account: InboxAccount, person_id: str, at: datetime) -> None:
+        """Record that a person wrote; an earlier time than the known one changes nothing.
 
-    def name(self, account_id: str, person_id: str, username: str, at: datetime) -> None:
-        """Record a person's name."""
-        columns = {USERNAME: username, EXPIRES: int((at + RETENTION).timestamp())}
-        update_if(self.table, self._key(account_id, person_id), None, put=columns)
+        Raises AccountDataDeleted.
+        """
+        earlier = f"attribute_not_exists({WROTE_AT}) OR {WROTE_AT} < :value"
+        self._put(account, person_id, WROTE_AT, to_sortable(at), at, earlier)
+
+    def name(self, account: InboxAccount, person_id: str, username: str, at: datetime) -> None:
+        """Record a person's name. Raises AccountDataDeleted."""
+        self._put(account, person_id, USERNAME, username, at)
+
+    def _put(
+        self,
+        account: InboxAccount,
+        person_id: str,
+        column: str,
+        value: str,
+        at: datetime,
+        condition: str | None = None,
+    ) -> None:
+        until = int((at + RETENTION).timestamp())
+        update: dict[str, Any] = {
+            "TableName": self.table.name,
+            "Key": self._key(account.id, person_id),
+            "UpdateExpression": f"SET {column} = :value, {EXPIRES} = :until",
+            "ExpressionAttributeValues": {":value": value, ":until": until},
+        }
+        if condition:
+            update["ConditionExpression"] = condition
+        check = self.marks.check(account.id, account.connected_at)
+        writes: list[Any] = [{"ConditionCheck": check}, {"Update": update}]
+        codes = transact(self.table, writes)
+        if codes and codes[0] == REFUSED:
+            raise AccountDataDeleted
 
     def _key(self, account_id: str, person_id: str) -> dict[str, str]:
         return keys.account_key(self.tenant, account_id, keys.person_sort(person_id))

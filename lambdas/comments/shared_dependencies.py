@@ -71,7 +71,7 @@ class SharedDependencies(
     @functools.cached_property
     def people(self) -> People:
         """Return the persons who write messages."""
-        return StoredPeople(self.table, self.settings.tenant)
+        return StoredPeople(self.table, self.marks, self.settings.tenant)
 
     @functools.cached_property
     def pauses(self) -> Pauses:
@@ -81,7 +81,7 @@ class SharedDependencies(
     @functools.cached_property
     def kept(self) -> Kept:
         """Return what keeps updates that are not understood."""
-        return KeptUpdates(self.table, self.settings.tenant)
+        return KeptUpdates(self.table, self.marks, self.settings.tenant)
 
     @functools.cached_property
     def account_rows(self) -> AccountRows:

@@ -163,6 +163,16 @@ class InboxStore:
         """Delete an item and everything of its partition; return how many rows it had."""
         return self.delete_partition(keys.subject_partition(self.tenant, item.id))
 
+    def delete_traces(self, actions: Sequence[Action]) -> None:
+        """Delete the rows outside of a subject's partition that name it."""
+        with self.table.batch_writer() as batch:
+            for one in actions:
+                if one.client_request_id:
+                    batch.delete_item(Key=self._request_key(one))
+                if one.result_id:
+                    sort = keys.result_sort(one.result_id)
+                    batch.delete_item(Key=keys.account_key(self.tenant, one.account_id, sort))
+
     def delete_partition(self, partition: str) -> int:
         """Delete all rows of a partition; return how many there were."""
         condition = Key(PARTITION).eq(partition)
@@ -187,8 +197,8 @@ class InboxStore:
             keys.LISTED_AT: position_of(item),
             EXPIRES: int((item.at + RETENTION).timestamp()),
         }
-        if item.author_id:
-            row[keys.AUTHOR_LIST] = keys.author_list(tenant, item.author_id)
+        if author := author_of(item):
+            row[keys.AUTHOR_LIST] = keys.author_list(tenant, author)
         if due := item_due_at(item):
             row |= {keys.DUE_LIST: tenant, keys.DUE_AT: to_sortable(due)}
         return row
@@ -238,6 +248,11 @@ class InboxStore:
 def position_of(item: Item) -> str:
     """Return an item's place in lists: the later, the greater."""
     return f"{to_sortable(item.at)}#{item.id}"
+
+
+def author_of(item: Item) -> str | None:
+    """Return by what the author of an item is found: an id, or `@` and the name in a mention."""
+    return item.author_id or (f"@{item.username.lower()}" if item.username else None)
 
 
 def item_due_at(item: Item) -> datetime | None:

@@ -27,7 +27,7 @@ INBOX: dict[str, tuple[Rows, ...]] = {
     "act": CHANGES,
     "backfill": CHANGES,
     "sweep": (Rows.GET, Rows.PUT, Rows.UPDATE),
-    "forget": (Rows.QUERY, Rows.DELETE, Rows.WRITE_MANY),
+    "forget": (Rows.GET, Rows.QUERY, Rows.DELETE, Rows.WRITE_MANY),
 }
 INDEXES: dict[str, tuple[str, ...]] = {
     "operate": (BY_ACCOUNT, BY_STATE, BY_THREAD, BY_AUTHOR),

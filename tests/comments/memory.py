@@ -20,12 +20,13 @@ from lambdas.comments.store import (
     AccountDataDeleted,
     RequestUsed,
     ResultClaimed,
+    author_of,
     item_due_at,
     position_of,
 )
 from lambdas.comments.taking.used import limits_of
+from lambdas.comments.updates import Foreign
 from lambdas.kit.clock import Clock, to_sortable
-from lambdas.kit.decoded import JsonObject
 from lambdas.kit.errors import ConflictError
 from lambdas.storage.packing import packed, unpacked
 
@@ -145,7 +146,8 @@ def _partition(index: str, item: Item) -> str | None:
         case keys.BY_THREAD:
             return keys.thread_list(TENANT, item.account_id, item.thread)
         case _:
-            return keys.author_list(TENANT, item.author_id) if item.author_id else None
+            author = author_of(item)
+            return keys.author_list(TENANT, author) if author else None
 
 
 @dataclass(frozen=True)
@@ -191,17 +193,17 @@ class MemoryPeople:
         """Return a person, or None."""
         return self.rows.get((account_id, person_id))
 
-    def wrote(self, account_id: str, person_id: str, at: datetime) -> None:
+    def wrote(self, account: InboxAccount, person_id: str, at: datetime) -> None:
         """Record that a person wrote."""
-        known = self.rows.get((account_id, person_id), Person(person_id))
+        known = self.rows.get((account.id, person_id), Person(person_id))
         latest = max(filter(None, (known.wrote_at, at)))
-        self.rows[account_id, person_id] = Person(person_id, known.username, latest)
+        self.rows[account.id, person_id] = Person(person_id, known.username, latest)
 
-    def name(self, account_id: str, person_id: str, username: str, at: datetime) -> None:
+    def name(self, account: InboxAccount, person_id: str, username: str, at: datetime) -> None:
         """Record a person's name."""
         del at
-        known = self.rows.get((account_id, person_id), Person(person_id))
-        self.rows[account_id, person_id] = Person(person_id, username, known.wrote_at)
+        known = self.rows.get((account.id, person_id), Person(person_id))
+        self.rows[account.id, person_id] = Person(person_id, username, known.wrote_at)
 
 
 @dataclass
@@ -229,10 +231,10 @@ class MemoryKept:
 
     updates: list[str] = field(default_factory=list)
 
-    def keep(self, account_id: str, at: datetime, field: str, value: JsonObject, why: str) -> None:
+    def keep(self, account: InboxAccount, update: Foreign) -> None:
         """Keep an update."""
-        del account_id, at, value, why
-        self.updates.append(field)
+        del account
+        self.updates.append(update.field)
 
 
 Uses = dict[tuple[str, str, str], dict[str, datetime]]

@@ -129,6 +129,9 @@ class Operations:
             client_request_id=request_id,
             connected_at=connected_at,
         )
+        if request_id is None:
+            # The deletion of an account finds its actions about media by their requests.
+            wanted = replace(wanted, client_request_id=wanted.id)
         done = self._known(wanted) or self._do(wanted)
         media = self.media.get(account_id, media_id)
         if media and done.action.state is ActionState.DONE:

@@ -34,7 +34,7 @@ class Names:
             return person.username
         name = self._of_comments(person_id) or self._asked(account, person_id)
         if name:
-            self.people.name(account.id, person_id, name, self.clock.now())
+            self.people.name(account, person_id, name, self.clock.now())
         return name
 
     def _of_comments(self, person_id: str) -> str | None:

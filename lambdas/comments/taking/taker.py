@@ -104,7 +104,7 @@ class Taker:
             case MessageUnsent() | MessageEdited() | MessageReaction():
                 return self.changes.apply(update, account)
             case Foreign():
-                self.kept.keep(account.id, update.at, update.field, update.value, update.why)
+                self.kept.keep(account, update)
                 self.emit(UpdatesForeign=1)
                 return False
             case Ignored():
@@ -169,7 +169,7 @@ class Taker:
         if item.is_own:
             return self._own(item)
         # First: an answer is allowed from now on, and it can be repeated.
-        self.people.wrote(account.id, update.person_id, update.at)
+        self.people.wrote(account, update.person_id, update.at)
         item = replace(item, username=self.names.of(account, update.person_id))
         is_new = self._add(item) or self._fill(item)
         self._check_stored(item, account, None)
