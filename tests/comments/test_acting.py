@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.comments.records import Action, ActionState, ItemState
+from lambdas.comments.acting.calls import MAX_READ
+from lambdas.comments.records import Action, ActionState, Item, ItemState, Kind
 from lambdas.graph.transport import Request
 from lambdas.kit.errors import Conflict
 from local.graph.comments import remove_comment
 from local.graph.data import ACCOUNT_ID
+from local.graph.sample import CREATOR_ID
 from tests.comments.inbox_world import MEDIA_ID, PERSON, Killed, World, dropped
 
 DONE, FAILED, UNCERTAIN = ActionState.DONE, ActionState.FAILED, ActionState.UNCERTAIN
@@ -27,6 +29,13 @@ PRICE: dict[str, object] = {
 @pytest.fixture
 def world() -> World:
     return World(1, PRICE)
+
+
+class Bus:
+    """Records domain events."""
+
+    def __init__(self, sent: list[object]) -> None:
+        self.publish = sent.append
 
 
 def known(world: World, text: str = "Hello") -> str:
@@ -357,8 +366,45 @@ def test_account_that_returned_can_write(world: World) -> None:
     assert done.action.state is DONE
 
 
-class Bus:
-    """Records domain events."""
+def test_reply_that_appears_late_is_found(world: World) -> None:
+    """Lists lag: what is not there at first may still appear."""
+    item_id = known(world)
+    lose_answer(world, effect=True)
+    world.fail(method="GET", path="replies", status=200, body='{"data": []}', count=3)
+    reply(world, item_id)
+    world.run(10)
 
-    def __init__(self, sent: list[object]) -> None:
-        self.publish = sent.append
+    assert (world.states(), len(world.own_comments())) == ([DONE], 1)
+
+
+def test_answer_to_a_mention_is_never_repeated(world: World) -> None:
+    """Comments below other accounts' media cannot be listed."""
+    now = world.clock.now()
+    mention = Item(
+        id=f"m{ACCOUNT_ID}.17900000000070001",
+        account_id=ACCOUNT_ID,
+        kind=Kind.MENTION,
+        at=now,
+        received_at=now,
+        thread="17900000000070001",
+        media_id="17900000000070001",
+        checked=True,
+    )
+    world.ledger.add(mention)
+    lose_answer(world, effect=True)
+    world.dependencies.operations.reply_to_mention(mention.id, "Thanks", "anna", None)
+    world.run(10)
+
+    creator = world.bench.emulator_state.accounts[CREATOR_ID]
+    assert (world.states(), len(creator.comments)) == ([UNCERTAIN], 1)
+
+
+def test_reply_among_too_many_is_uncertain(world: World) -> None:
+    item_id = known(world)
+    lose_answer(world, effect=False)
+    reply(world, item_id)
+    for _ in range(MAX_READ):
+        world.comment("And I", PERSON, item_id)
+    world.run(10)
+
+    assert world.states() == [UNCERTAIN]
