@@ -172,7 +172,7 @@ class Forgetful(Performer):
 
     def _look(self, action: Action, account: Account, known: InboxAccount) -> Action:
         del account, known
-        return self._fail(replace(action, intent=None), refusals.TOO_LATE)
+        return self.endings.fail(replace(action, intent=None), refusals.TOO_LATE)
 
 
 class Stubborn(Performer):

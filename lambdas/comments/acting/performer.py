@@ -17,11 +17,12 @@ from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.acting import calls, refusals
 from lambdas.comments.acting.calls import Look, ReadBack, Seen
 from lambdas.comments.acting.effects import ANSWERS, Effects
+from lambdas.comments.acting.endings import Endings
 from lambdas.comments.acting.queue import Actions
 from lambdas.comments.acting.refusals import Refusal, refusal_of
 from lambdas.comments.acting.rivals import CALL_LIFETIME, REPEATABLE, Rivals
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.records import Action, ActionKind, ActionState, Failure, Intent
+from lambdas.comments.records import Action, ActionKind, ActionState, Intent
 from lambdas.comments.store import AccountDataDeleted, ResultClaimed
 from lambdas.graph.client import Account
 from lambdas.graph.errors import (
@@ -66,6 +67,11 @@ class Performer:
     emit: Callable[..., None]
 
     @property
+    def endings(self) -> Endings:
+        """Return what records how an action ended."""
+        return Endings(self.effects, self.clock, self.logger, self.emit)
+
+    @property
     def rivals(self) -> Rivals:
         """Return what finds other actions about the same thing."""
         return Rivals(self.ledger, self.clock)
@@ -106,7 +112,7 @@ class Performer:
     def _send(self, action: Action, account: Account) -> Action:
         now = self.clock.now()
         if now - action.created_at > _max_age(action):
-            return self._give_up(action, refusals.TOO_LATE)
+            return self.endings.give_up(action, refusals.TOO_LATE)
         action = self._save(
             replace(action, intent=Intent(at=now), due_at=now + CALL_LIFETIME, failure=None)
         )
@@ -119,15 +125,15 @@ class Performer:
             return self._doubt(action, str(error))
         except GraphError as error:
             return self._refused(replace(action, intent=None), error, account)
-        return self._succeed(action, result_id)
+        return self.endings.succeed(action, result_id)
 
     def _hindered(self, action: Action) -> Action | None:
         """Return an action whose call must not be made, or not now; None if it can be."""
         idle = replace(action, intent=None)
         if self.effects.is_needless(action):
-            return self._give_up(idle, refusals.ANSWERED)
+            return self.endings.give_up(idle, refusals.ANSWERED)
         if self.rivals.is_superseded(action):
-            return self._fail(idle, refusals.SUPERSEDED)
+            return self.endings.fail(idle, refusals.SUPERSEDED)
         if self.rivals.is_before_opposite(action):
             return self._later(idle, TURN)
         if action.kind not in REPEATABLE and self.rivals.is_second(action):
@@ -146,31 +152,31 @@ class Performer:
             return self._look_again(action, error.retry_after or LOOK_PAUSE, str(error))
         except ReconnectRequired as error:
             self.report_refused_token(action.account_id)
-            return self._uncertain(action, str(error))
+            return self.endings.uncertain(action, str(error))
         except ObjectLag as error:
             # Its comment is gone, and with it any answer.
             return self._missing(action, error, account)
         except GraphError as error:
-            return self._uncertain(action, str(error))
+            return self.endings.uncertain(action, str(error))
         return self._judge(action, look, account)
 
     def _judge(self, action: Action, look: Look, account: Account) -> Action:
         intent = action.intent or Intent(at=self.clock.now())
         if look.seen is Seen.THERE:
             try:
-                return self._succeed(action, look.result_id)
+                return self.endings.succeed(action, look.result_id)
             except ResultClaimed:
                 # Another action has made it.
                 return self._later(action, LOOK_PAUSE)
         if look.seen is Seen.HIDDEN_FROM_US:
-            return self._uncertain(action, "cannot be looked for")
+            return self.endings.uncertain(action, "cannot be looked for")
         if action.kind in REPEATABLE:
             return self._send(replace(action, intent=None), account)
         if intent.checks + 1 < MAX_LOOKS:
             seen = replace(intent, doubtful=True, checks=intent.checks + 1)
             return self._later(replace(action, intent=seen), LOOK_PAUSE)
         if action.lost:
-            return self._uncertain(action, "was sent twice, and cannot be seen")
+            return self.endings.uncertain(action, "was sent twice, and cannot be seen")
         return self._send(replace(action, intent=None, lost=action.lost + 1), account)
 
     def _is_free(self, action: Action, made: str) -> bool:
@@ -182,20 +188,20 @@ class Performer:
             return self._missing(action, error, account)
         if action.lost and error.cause.code == ANSWERED_BEFORE and not self._was_answered(action):
             # By the first attempt, whose answer was lost and whose message cannot be seen.
-            return self._succeed(action, None)
+            return self.endings.succeed(action, None)
         if isinstance(error, ReconnectRequired):
             self.report_refused_token(action.account_id)
         if isinstance(error, Blocked):
             self.effects.blocked(action)
         if not isinstance(error, RetryLater):
-            return self._give_up(action, refusal_of(error, action.kind), str(error))
+            return self.endings.give_up(action, refusal_of(error, action.kind), str(error))
         attempts = action.attempts + (0 if isinstance(error, Throttled) else 1)
         if attempts >= MAX_ATTEMPTS:
-            return self._give_up(action, refusal_of(error, action.kind), str(error))
+            return self.endings.give_up(action, refusal_of(error, action.kind), str(error))
         pause = max(error.retry_after or timedelta(), min(FIRST_PAUSE * 2**attempts, MAX_PAUSE))
         if self.clock.now() + pause - action.created_at > _max_age(action):
-            return self._give_up(action, refusals.TOO_LATE, str(error))
-        passing = self._failure(refusal_of(error, action.kind))
+            return self.endings.give_up(action, refusals.TOO_LATE, str(error))
+        passing = self.endings.failure(refusal_of(error, action.kind))
         tried = replace(action, attempts=attempts, last_error=str(error), failure=passing)
         return self._later(tried, pause)
 
@@ -211,21 +217,21 @@ class Performer:
         enough = attempts >= MAX_MISSING or action.kind is ActionKind.DELETE
         if enough and (attempts >= MAX_ATTEMPTS or calls.is_gone(account, action)):
             if action.kind is ActionKind.DELETE:
-                return self._succeed(action, None)
-            gone = self._fail(replace(action, intent=None), refusals.GONE, str(error))
+                return self.endings.succeed(action, None)
+            gone = self.endings.fail(replace(action, intent=None), refusals.GONE, str(error))
             self.effects.gone(gone)
             return gone
         if self.clock.now() + MISSING_PAUSE - action.created_at > _max_age(action):
-            return self._give_up(action, refusals.TOO_LATE, str(error))
-        failure = self._failure(refusals.GONE)
+            return self.endings.give_up(action, refusals.TOO_LATE, str(error))
+        failure = self.endings.failure(refusals.GONE)
         tried = replace(action, attempts=attempts, last_error=str(error), failure=failure)
         return self._later(tried, MISSING_PAUSE)
 
     def _end_without(self, action: Action, refusal: Refusal) -> Action:
         """End an action whose account cannot be used: as failed, unless its call was made."""
         if action.intent is None or action.kind in REPEATABLE:
-            return self._fail(replace(action, intent=None), refusal)
-        return self._uncertain(action, refusal.message)
+            return self.endings.fail(replace(action, intent=None), refusal)
+        return self.endings.uncertain(action, refusal.message)
 
     def _doubt(self, action: Action, error: str) -> Action:
         intent = replace(action.intent or Intent(at=self.clock.now()), doubtful=True)
@@ -234,62 +240,8 @@ class Performer:
     def _look_again(self, action: Action, pause: timedelta, error: str) -> Action:
         if self.clock.now() + pause - action.created_at > _max_age(action):
             # For an answer of a rule a person is asked, who can look.
-            return self._uncertain(action, error)
+            return self.endings.uncertain(action, error)
         return self._later(replace(action, last_error=error), pause)
-
-    def _succeed(self, action: Action, result_id: str | None) -> Action:
-        """Record that an action had its effect; what follows for its thread comes first.
-
-        Raises ResultClaimed if what was seen is another action's.
-        """
-        now = self.clock.now()
-        self.effects.before_done(action)
-        done = replace(
-            action,
-            state=ActionState.DONE,
-            result_id=result_id,
-            done_at=now,
-            intent=None,
-            failure=None,
-        )
-        try:
-            saved = self.effects.save(done)
-        except ResultClaimed:
-            if action.intent and action.intent.doubtful:
-                raise
-            # It was made by this call: another action has taken it for its own.
-            saved = self.effects.save(replace(done, result_id=None))
-        self.emit(ActionsDone=1)
-        return saved
-
-    def _uncertain(self, action: Action, error: str) -> Action:
-        failure = self._failure(refusals.UNCERTAIN)
-        ended = replace(
-            action, state=ActionState.UNCERTAIN, failure=failure, last_error=error, intent=None
-        )
-        saved = self.effects.save(ended)
-        self.emit(ActionsUncertain=1)
-        self._log(saved)
-        return saved
-
-    def _give_up(self, action: Action, refusal: Refusal, error: str = "") -> Action:
-        """End an action as failed, unless an earlier call of it may have had its effect."""
-        if action.lost and action.kind not in REPEATABLE:
-            return self._uncertain(action, error or refusal.message)
-        return self._fail(action, refusal, error)
-
-    def _fail(self, action: Action, refusal: Refusal, error: str = "") -> Action:
-        ended = replace(
-            action,
-            state=ActionState.FAILED,
-            failure=self._failure(refusal),
-            last_error=error or action.last_error,
-            intent=None,
-        )
-        saved = self.effects.save(ended)
-        self.emit(ActionsFailed=1)
-        self._log(saved)
-        return saved
 
     def _later(self, action: Action, pause: timedelta) -> Action:
         saved = self._save(replace(action, due_at=self._at(pause)))
@@ -300,18 +252,8 @@ class Performer:
         _, (saved,) = self.ledger.save(actions=[action])
         return saved
 
-    def _failure(self, refusal: Refusal) -> Failure:
-        return Failure(code=refusal.code, message=refusal.message, at=self.clock.now())
-
     def _at(self, pause: timedelta) -> datetime:
         return self.clock.now() + pause
-
-    def _log(self, action: Action) -> None:
-        code = action.failure.code if action.failure else ""
-        extra = {"action": action.id, "kind": action.kind.value, "code": code}
-        self.logger.warning(
-            "an action ended without success", extra=extra | {"cause": action.last_error or ""}
-        )
 
 
 def _max_age(action: Action) -> timedelta:

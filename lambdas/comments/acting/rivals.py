@@ -74,7 +74,7 @@ class Rivals:
         others = self.ledger.actions(action.subject)
         wished = [one for one in others if one.kind in (kind, action.kind)]
         wished = [one for one in wished if one.state is not ActionState.FAILED]
-        # What is wanted again since is no wish of the past.
+        # Of hide, unhide and hide again, the second does not end the first.
         last = max((one.id for one in wished if one.kind is action.kind), default="")
         for one in wished:
             if one.kind is kind and one.target == action.target:
