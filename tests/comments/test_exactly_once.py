@@ -18,7 +18,8 @@ from lambdas.comments.records import Action, ActionState, ItemState
 from lambdas.graph.client import Account
 from lambdas.kit.errors import DaybookError
 from local.graph.data import ACCOUNT_ID
-from tests.comments.inbox_world import OTHER, PERSON, World
+from tests.comments.inbox_parts import OTHER, PERSON
+from tests.comments.inbox_world import World
 from tests.comments.trouble import BY_HAND, Trouble, Verdicts
 
 RUNS, GROUPS = 400, 10

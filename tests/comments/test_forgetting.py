@@ -20,7 +20,8 @@ from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.rows import Row, scan_all
 from local.graph.data import ACCOUNT_ID
 from local.graph.sample import CREATOR_ID
-from tests.comments.inbox_world import MEDIA_ID, OTHER, PERSON, World, WorldDependencies
+from tests.comments.inbox_parts import MEDIA_ID, OTHER, PERSON
+from tests.comments.inbox_world import World, WorldDependencies
 from tests.comments.reading.site import INBOX, inbox_table
 from tests.conftest import Aws
 

@@ -14,7 +14,8 @@ from lambdas.comments.updates import CommentWritten
 from lambdas.graph.transport import Request
 from lambdas.kit.errors import Conflict
 from local.graph.data import ACCOUNT_ID
-from tests.comments.inbox_world import OTHER, PERSON, Killed, World, dropped
+from tests.comments.inbox_parts import OTHER, PERSON, Killed, dropped
+from tests.comments.inbox_world import World
 
 PRICE: dict[str, object] = {
     "name": "Price",

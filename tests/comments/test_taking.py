@@ -24,7 +24,8 @@ from lambdas.graph.transport import Request
 from lambdas.kit.login_type import LoginType
 from local.graph.data import ACCOUNT_ID
 from local.graph.sample import CREATOR_ID
-from tests.comments.inbox_world import OTHER, PERSON, Killed, World
+from tests.comments.inbox_parts import OTHER, PERSON, Killed
+from tests.comments.inbox_world import World
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 OPEN, ITEM_DONE, ESCALATED = ItemState.OPEN, ItemState.DONE, ItemState.ESCALATED

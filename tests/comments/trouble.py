@@ -11,7 +11,8 @@ from lambdas.comments.records import Action, ActionKind, ActionState, ItemState
 from lambdas.graph.transport import Request
 from lambdas.kit.errors import Conflict, ConflictError
 from local.graph.records import Fault
-from tests.comments.inbox_world import Killed, World, dropped
+from tests.comments.inbox_parts import Killed, dropped
+from tests.comments.inbox_world import World
 
 # Meta's own errors, as fields of the emulator's knob `fail`.
 ERRORS: tuple[dict[str, object], ...] = (
