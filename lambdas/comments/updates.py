@@ -14,7 +14,7 @@ from lambdas.kit.decoded import JsonObject
 
 @dataclass(frozen=True, kw_only=True)
 class CommentWritten:
-    """A comment, perhaps below live video; perhaps the account's own."""
+    """A comment, perhaps below live video; perhaps the account's own, or hidden by a person."""
 
     account_id: str
     at: datetime
@@ -26,6 +26,7 @@ class CommentWritten:
     product_type: str | None = None
     parent_id: str | None = None
     is_live: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,14 +88,12 @@ class CommentReader:
             text=comment.text,
             product_type=media.product_type,
             parent_id=comment.parent_id,
+            is_hidden=bool(comment.hidden),
         )
         if not self.taker.take(update, Origin.BACKFILL):
             return True
         is_own = run.account.is_author(comment.author_id, comment.username)
         run.count(at, is_own=is_own)
-        item = self.store.item(comment.id) if comment.hidden else None
-        if item:
-            self._update(run, item, comment)
         return False
 
     def _update(self, run: Run, item: Item, comment: Comment) -> None:
@@ -181,7 +179,7 @@ class _Pass:
         self.reader.media.put(self.run.account.id, record, self.run.account.connected_at)
 
     def _with_replies(self, top: Comment) -> Iterator[Comment]:
-        yield top
+        """Iterate over the replies, then the comment: no rule answers what has an answer."""
         replies = top.replies
         if top.more_replies:
             self.run.spend()
@@ -193,6 +191,7 @@ class _Pass:
             replies = tuple(found)
         for reply in replies:
             yield reply if reply.parent_id else _below(reply, top)
+        yield top
 
     def _find_deleted(self, seen: set[str]) -> None:
         """Mark what Instagram does not list and, asked for it alone, does not know either."""

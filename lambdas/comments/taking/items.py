@@ -53,6 +53,7 @@ def comment_item(
         comment_id=update.comment_id,
         is_own=own,
         is_live=update.is_live,
+        hidden=update.is_hidden,
         connected_at=account.connected_at,
     )
     return _started(item, account)
@@ -112,6 +113,9 @@ def _started(item: Item, account: InboxAccount) -> Item:
     """Return an item with what it needs before rules are applied, if they are."""
     if item.is_own or item.deleted_at:
         return replace(item, state=ItemState.DONE, checked=True)
+    if item.hidden:
+        # A person decided already.
+        return replace(item, state=ItemState.HIDDEN, checked=True)
     if account.connected_at and item.at < account.connected_at:
         is_fresh = item.received_at - item.at < FRESH
         state = ItemState.OPEN if is_fresh else ItemState.DONE

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from lambdas.comments.reading.account_state import Health
 from lambdas.comments.records import ItemState
-from lambdas.comments.updates import MessageWritten
+from lambdas.comments.updates import CommentWritten, MessageWritten
 from local.graph.data import ACCOUNT_ID
 from tests.comments.reading.site import ReadingSite
 
@@ -210,3 +210,23 @@ def test_known_conversation_costs_one_call(site: ReadingSite) -> None:
     site.later(hours=1)
 
     assert site.run().calls == 2
+
+
+def test_answers_are_taken_before_what_they_answer(site: ReadingSite) -> None:
+    top = site.comment("m1")
+    reply = site.comment("m1", "Thanks", parent=top, author_id=ACCOUNT_ID)
+
+    site.run()
+
+    comments = [one for one in site.taker.taken if isinstance(one, CommentWritten)]
+    assert [one.comment_id for one in comments] == [reply, top]
+
+
+def test_comment_that_was_hidden_meanwhile_starts_no_rule(site: ReadingSite) -> None:
+    comment = site.comment("m1")
+    site.bench.emulator_state.accounts[ACCOUNT_ID].comments[comment]["hidden"] = True
+
+    site.run()
+
+    item = site.item(comment)
+    assert (item.hidden, item.state, item.checked) == (True, ItemState.HIDDEN, True)
