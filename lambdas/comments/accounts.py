@@ -21,7 +21,11 @@ CACHE_TTL = timedelta(seconds=20)
 
 @dataclass(frozen=True, kw_only=True)
 class InboxAccount:
-    """An account. `own_ids` are all ids by which Instagram names it as an author."""
+    """An account. `own_ids` are all ids by which Instagram names it as an author.
+
+    `since` is when it was connected first; a new login of a connected account changes
+    `connected_at` alone.
+    """
 
     id: str
     name: str
@@ -33,6 +37,7 @@ class InboxAccount:
     needs_login: bool
     page_id: str | None
     scopes: tuple[str, ...]
+    since: datetime | None = None
 
     def is_author(self, author_id: str | None, username: str | None) -> bool:
         """Return whether the account itself wrote something."""
@@ -91,4 +96,5 @@ def account_of(record: TokenRecord) -> InboxAccount:
         needs_login=record.state is State.RECONNECT_REQUIRED,
         page_id=record.page_id,
         scopes=record.scopes,
+        since=record.connected_since,
     )

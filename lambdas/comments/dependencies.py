@@ -20,6 +20,7 @@ from lambdas.comments.taking.mentions import MentionReader
 from lambdas.comments.taking.message_changes import MessageChanges
 from lambdas.comments.taking.names import Names
 from lambdas.comments.taking.own_activity import OwnActivity
+from lambdas.comments.taking.patience import Patience
 from lambdas.comments.taking.ruling import RuleSets, Ruling
 from lambdas.comments.taking.taker import Taker
 from lambdas.comments.taking.used import RuleUse, StoredRuleUse
@@ -104,10 +105,19 @@ class CommentsDependencies(SharedDependencies):
         )
 
     @functools.cached_property
+    def patience(self) -> Patience:
+        """Return which accounts are not asked for at the moment."""
+        return Patience(self.clock)
+
+    @functools.cached_property
     def media_finder(self) -> MediaFinder:
         """Return what finds media objects."""
         return MediaFinder(
-            store=self.media, account=self.client_of, clock=self.clock, logger=self.logger
+            store=self.media,
+            account=self.client_of,
+            patience=self.patience,
+            clock=self.clock,
+            logger=self.logger,
         )
 
     @functools.cached_property
@@ -138,8 +148,8 @@ class CommentsDependencies(SharedDependencies):
             ledger=self.ledger,
             accounts=self.accounts,
             media=self.media_finder,
-            mentions=MentionReader(self.client_of),
-            names=Names(self.people, self.ledger, self.client_of, self.clock),
+            mentions=MentionReader(self.client_of, self.patience),
+            names=Names(self.people, self.ledger, self.client_of, self.patience, self.clock),
             people=self.people,
             changes=MessageChanges(self.ledger, self.clock),
             activity=OwnActivity(self.ledger, self.effects),

@@ -104,9 +104,10 @@ class Forgetting:
             # Such a reply may hold the author's name.
             made = self.store.item(action.result_id) if action.result_id else None
             if made and made.is_own:
-                self.store.delete(made)
+                self.store.forget(made)
         self.store.delete_traces(actions)
-        self.store.delete(item)
+        # It is on Instagram still: nothing that reads it there may bring it back.
+        self.store.forget(item)
 
     def _kept(self, account_id: str, person_id: str) -> None:
         """Delete the updates that nothing understands and that name a person."""

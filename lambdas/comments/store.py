@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # So long the function that writes something goes on with it; after that the sweep does.
 GRACE = timedelta(minutes=2)
+# Rows of an index that are read at once.
+PAGE = 100
 ACTION_ID = "action_id"
 ACCOUNT_ID = "account_id"
 
@@ -56,7 +58,8 @@ class InboxStore:
     def item(self, item_id: str) -> Item | None:
         """Return an item, or None."""
         row = self._row(keys.subject_key(self.tenant, item_id, keys.ITEM))
-        return unpacked(Item, row[keys.BODY]) if row else None
+        # What was forgotten has a row without a body.
+        return unpacked(Item, row[keys.BODY]) if row and keys.BODY in row else None
 
     def action(self, action_id: str) -> Action | None:
         """Return an action, or None; also for a text that is no action's id."""
@@ -90,29 +93,38 @@ class InboxStore:
         read, RequestUsed for a request id that made another action, ResultClaimed for a result of
         another action, and AccountDataDeleted.
         """
-        account_id, connected_at = _owner(item, actions)
-        writes: list[TransactWriteItemTypeDef] = [
-            {"ConditionCheck": self.marks.check(account_id, connected_at)}
-        ]
         saved = replace(item, version=item.version + 1) if item else None
         done = tuple(replace(one, version=one.version + 1) for one in actions)
-        if saved:
-            writes.append(self._put(self._item_row(saved), saved.version))
+        writes = [self._put(self._item_row(saved), saved.version)] if saved else []
         writes += [self._put(self._action_row(one), one.version) for one in done]
         requests = [one for one in done if one.client_request_id and one.version == 1]
         writes += [self._put(self._request_row(one), 1) for one in requests]
         claims = [self._claim(one) for one in done if one.result_id and one.is_settled]
-        codes = transact(self.table, [*writes, *claims])
+        check = self._check(item, actions)
+        codes = transact(self.table, [*writes, *claims, *check])
         if not codes:
             return saved, done
-        if codes[0] != "None":
+        if check and codes[-1] != "None":
             raise AccountDataDeleted
-        if REFUSED in codes[len(writes) :]:
+        if REFUSED in codes[len(writes) : len(writes) + len(claims)]:
             raise ResultClaimed
         for action in requests:
             if (known := self.of_request(action)) and known != action.id:
                 raise RequestUsed(known)
         raise ConflictError
+
+    def _check(
+        self, item: Item | None, actions: Sequence[Action]
+    ) -> list[TransactWriteItemTypeDef]:
+        """Return the check that an account's data is not being deleted, where it is needed.
+
+        A row that is there is only changed, and a deletion takes it away. All writers of an
+        account would have to wait for one another at its mark.
+        """
+        if (item and item.version) or any(one.version for one in actions):
+            return []
+        account_id, connected_at = _owner(item, actions)
+        return [{"ConditionCheck": self.marks.check(account_id, connected_at)}]
 
     def of_request(self, action: Action) -> str | None:
         """Return the id of the action that this action's request id made, or None."""
@@ -141,7 +153,12 @@ class InboxStore:
         elif after:
             condition &= Key(sort).gt(after)
         rows = query_all(
-            self.table, IndexName=index, KeyConditionExpression=condition, ScanIndexForward=False
+            self.table,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ScanIndexForward=False,
+            # Most callers need a few: without it each asks for a megabyte.
+            Limit=PAGE,
         )
         for row in rows:
             if str(row[sort]) not in (before, after):
@@ -155,13 +172,23 @@ class InboxStore:
         """
         partition, sort = keys.INDEXES[keys.BY_DUE]
         condition = Key(partition).eq(self.tenant) & Key(sort).lte(to_sortable(now))
-        for row in query_all(self.table, IndexName=keys.BY_DUE, KeyConditionExpression=condition):
-            kind: Any = Item if row[SORT] == keys.ITEM else Action
-            yield unpacked(kind, row[keys.BODY])
+        # The index holds keys alone, and lags.
+        for found in query_all(self.table, IndexName=keys.BY_DUE, KeyConditionExpression=condition):
+            row = self._row({PARTITION: str(found[PARTITION]), SORT: str(found[SORT])})
+            if row and keys.DUE_AT in row and str(row[keys.DUE_AT]) <= to_sortable(now):
+                kind: Any = Item if row[SORT] == keys.ITEM else Action
+                yield unpacked(kind, row[keys.BODY])
 
     def delete(self, item: Item) -> int:
         """Delete an item and everything of its partition; return how many rows it had."""
         return self.delete_partition(keys.subject_partition(self.tenant, item.id))
+
+    def forget(self, item: Item) -> None:
+        """Delete an item as `delete` does, and leave a mark: it is never stored again."""
+        key = keys.subject_key(self.tenant, item.id, keys.ITEM)
+        until = int((item.received_at + RETENTION).timestamp())
+        self.table.put_item(Item={**key, EXPIRES: until})
+        self._delete_rows(keys.subject_partition(self.tenant, item.id), kept=keys.ITEM)
 
     def delete_traces(self, actions: Sequence[Action]) -> None:
         """Delete the rows outside of a subject's partition that name it."""
@@ -175,8 +202,12 @@ class InboxStore:
 
     def delete_partition(self, partition: str) -> int:
         """Delete all rows of a partition; return how many there were."""
+        return self._delete_rows(partition)
+
+    def _delete_rows(self, partition: str, kept: str | None = None) -> int:
         condition = Key(PARTITION).eq(partition)
-        rows = list(query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True))
+        found = query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True)
+        rows = [row for row in found if row[SORT] != kept]
         with self.table.batch_writer() as batch:
             for row in rows:
                 batch.delete_item(Key={PARTITION: row[PARTITION], SORT: row[SORT]})

@@ -114,11 +114,14 @@ class Connections:
 
     bench: Bench
     needs_login: bool = False
+    login_type: str = "instagram"
 
     def account(self, account_id: str) -> Account | None:
         """Return the client of an account."""
         if self.needs_login:
             raise ReauthRequired("The account must be connected again.")
+        if self.login_type == "facebook":
+            return self.bench.account("facebook", TOKENS["facebook"], account_id)
         if account_id not in TOKEN_OF:
             return None
         return self.bench.account("instagram", TOKEN_OF[account_id], account_id)

@@ -142,7 +142,23 @@ def test_no_row_names_a_comment_of_the_person(world: StoredWorld) -> None:
     ]
     world.forgetting.person(PERSON)
 
-    assert world.naming(*comments) == []
+    # The marks that keep them from being stored again.
+    left = world.naming(*comments)
+    assert {name for row in left for name in row} == {"pk", "sk", "expires_at"}
+
+
+def test_forgotten_comment_does_not_come_back(world: StoredWorld) -> None:
+    comment_id = next(
+        one for one, row in world.instagram.comments.items() if row["author"]["id"] == PERSON
+    )
+    world.forgetting.person(PERSON)
+    answers = len(world.own_comments())
+
+    world.take(world.comment_update(comment_id), Origin.BACKFILL)
+    world.run(10)
+
+    assert world.store.item(comment_id) is None
+    assert len(world.own_comments()) == answers
 
 
 def test_person_is_forgotten_in_parts(world: StoredWorld) -> None:

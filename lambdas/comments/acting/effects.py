@@ -1,4 +1,4 @@
-"""What an action changes here: the state of its item and thread, and what people are told."""
+"""What an action changes here: the state of its item and thread; and whom it concerns."""
 
 from __future__ import annotations
 
@@ -119,11 +119,12 @@ class Effects:
         """Mark an item whose comment is not on Instagram any more."""
         item = self.ledger.item(action.item_id) if action.item_id else None
         if item and item.kind is not Kind.MESSAGE and item.deleted_at is None:
-            now = self.clock.now()
+            # A person who was asked to look still looks.
+            state = item.state if item.state is ItemState.ESCALATED else ItemState.DONE
             try:
-                self.ledger.save(replace(item, deleted_at=now, state=ItemState.DONE))
+                self.ledger.save(replace(item, deleted_at=self.clock.now(), state=state))
             except ConflictError:
-                # The backfill finds it again.
+                # A reading finds out that it is not listed.
                 return
 
     def blocked(self, action: Action) -> None:

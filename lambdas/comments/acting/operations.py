@@ -97,9 +97,13 @@ class Operations:
         wanted = self._about(item, ActionKind.DELETE, None, by, request_id)
         if known := self._known(wanted):
             return known
-        done = (one for one in self.ledger.actions(item.id) if one.kind is ActionKind.DELETE)
-        if item.deleted_at and (last := next(done, None)):
-            return Requested(last, is_new=False)
+        done = [
+            one
+            for one in self.ledger.actions(item.id)
+            if one.kind is ActionKind.DELETE and one.state is ActionState.DONE
+        ]
+        if item.deleted_at and done:
+            return Requested(done[-1], is_new=False)
         return self._do(wanted, preconditions.require_comment, item)
 
     def reply_to_mention(

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.media import MediaRecord
 from lambdas.comments.records import Item, ItemState, Kind, Origin
 from lambdas.comments.updates import CommentWritten, Mentioned, MessageWritten
+from lambdas.kit.login_type import LoginType
 
 UNSUPPORTED = "Instagram does not pass this kind of message on. Open it in the Instagram app."
 # What was written before the account was connected is for the record, unless it is fresh.
@@ -25,24 +27,21 @@ class Found:
     at: datetime | None = None
     author_id: str | None = None
     username: str | None = None
-    is_gone: bool = False
     unread: str | None = None
 
 
 def comment_item(
-    update: CommentWritten, account: InboxAccount, now: datetime, origin: Origin, *, mine: bool
+    update: CommentWritten, account: InboxAccount, now: datetime, origin: Origin
 ) -> Item:
-    """Return the item of a comment. `mine` is False below another account's media: a mention."""
+    """Return the item of a comment, as below the account's own media; see `placed`."""
     own = account.is_author(update.author_id, update.username)
-    media_id = update.media_id or ""
-    mention_id = keys.mention_id(account.id, media_id, update.comment_id)
     item = Item(
-        id=update.comment_id if mine else mention_id,
+        id=update.comment_id,
         account_id=account.id,
-        kind=Kind.COMMENT if mine else Kind.MENTION,
+        kind=Kind.COMMENT,
         at=update.at,
         received_at=now,
-        thread=media_id or update.comment_id,
+        thread=update.media_id or update.comment_id,
         origin=origin,
         author_id=update.author_id,
         username=update.username,
@@ -57,6 +56,19 @@ def comment_item(
         connected_at=account.connected_at,
     )
     return _started(item, account)
+
+
+def placed(item: Item, account: InboxAccount, media: MediaRecord | None) -> Item:
+    """Return a comment with the media object that it is below.
+
+    Below another account's media it is a mention. With the Facebook login mentions have updates of
+    their own.
+    """
+    if media is None or item.kind is not Kind.COMMENT:
+        return item
+    if media.is_own or account.login_type is LoginType.FACEBOOK:
+        return replace(item, media_id=media.id, thread=media.id)
+    return replace(item, kind=Kind.MENTION)
 
 
 def mention_item(
@@ -76,7 +88,6 @@ def mention_item(
         text=found.text,
         media_id=update.media_id,
         comment_id=update.comment_id,
-        deleted_at=now if found.is_gone else None,
         unread=found.unread,
         is_own=account.is_author(found.author_id, found.username),
         connected_at=account.connected_at,
@@ -116,7 +127,8 @@ def _started(item: Item, account: InboxAccount) -> Item:
     if item.hidden:
         # A person decided already.
         return replace(item, state=ItemState.HIDDEN, checked=True)
-    if account.connected_at and item.at < account.connected_at:
+    since = account.since or account.connected_at
+    if since and item.at < since:
         is_fresh = item.received_at - item.at < FRESH
         state = ItemState.OPEN if is_fresh else ItemState.DONE
         return replace(item, state=state, checked=True)

@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.media import MediaRecord, MediaStore, media_record
 from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.taking.patience import Patience
 from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError, ObjectLag, PermissionMissing, RequestRefused
 from lambdas.kit.clock import Clock
@@ -27,8 +28,13 @@ class MediaFinder:
 
     store: MediaStore
     account: Callable[[str], Account | None]
+    patience: Patience
     clock: Clock
     logger: Logger
+
+    def known(self, account: InboxAccount, media_id: str | None) -> MediaRecord | None:
+        """Return what is stored of a media object, or None."""
+        return self.store.get(account.id, media_id) if media_id else None
 
     def find(
         self, account: InboxAccount, media_id: str, comment_id: str | None = None
@@ -40,12 +46,15 @@ class MediaFinder:
         known = self.store.get(account.id, media_id)
         if known and (known.is_own or self.clock.now() - known.seen_at < FOREIGN_FOR):
             return known
+        if self.patience.waits(account.id):
+            return None
         try:
             client = self.account(account.id)
             found = self._read(client, media_id, comment_id) if client else None
         except (GraphError, ReauthRequired) as error:
             extra = {"account": account.id, "media": media_id, "cause": str(error)}
             self.logger.warning("a media object could not be read", extra=extra)
+            self.patience.failed(account.id)
             return None
         if found:
             self._put(account, found, media_id)

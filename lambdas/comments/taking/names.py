@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.people import People
+from lambdas.comments.taking.patience import Patience
 from lambdas.graph.client import Account
-from lambdas.graph.errors import GraphError
+from lambdas.graph.errors import GraphError, RetryLater
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
 
 MAX_ITEMS = 5
+# Persons whose name Instagram does not give.
+ASK_AGAIN = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class Names:
     people: People
     ledger: InboxLedger
     account: Callable[[str], Account | None]
+    patience: Patience
     clock: Clock
+    _unknown: dict[tuple[str, str], datetime] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, account: InboxAccount, person_id: str) -> str | None:
         """Return a person's username, or None while it cannot be found out."""
@@ -43,9 +49,19 @@ class Names:
         return next((one.username for one in newest if one.username), None)
 
     def _asked(self, account: InboxAccount, person_id: str) -> str | None:
+        person, now = (account.id, person_id), self.clock.now()
+        asked_at = self._unknown.get(person)
+        if self.patience.waits(account.id) or (asked_at and now - asked_at < ASK_AGAIN):
+            return None
         try:
             client = self.account(account.id)
-            return client.messages.profile(person_id).username if client else None
-        except (GraphError, ReauthRequired):
-            # A name is a convenience: the person's id is enough to answer.
+            name = client.messages.profile(person_id).username if client else None
+        except (RetryLater, ReauthRequired):
+            self.patience.failed(account.id)
             return None
+        except GraphError:
+            # A name is a convenience: the person's id is enough to answer.
+            name = None
+        if name is None:
+            self._unknown[person] = now
+        return name

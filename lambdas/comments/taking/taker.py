@@ -15,7 +15,7 @@ from lambdas.comments.media import MediaRecord
 from lambdas.comments.people import People
 from lambdas.comments.records import Item, ItemState, Kind, Origin
 from lambdas.comments.store import AccountDataDeleted
-from lambdas.comments.taking.items import comment_item, mention_item, message_item
+from lambdas.comments.taking.items import comment_item, mention_item, message_item, placed
 from lambdas.comments.taking.kept import Kept
 from lambdas.comments.taking.media_finder import MediaFinder
 from lambdas.comments.taking.mentions import LATER, UNREADABLE, MentionReader
@@ -36,10 +36,11 @@ from lambdas.comments.updates import (
 )
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
-from lambdas.kit.login_type import LoginType
 
 # What cannot be read for so long is left to people.
 READING_TIME = timedelta(hours=24)
+# After this rules are applied without knowing the media object: a person may be needed.
+MEDIA_TIME = timedelta(minutes=4)
 MAX_TRIES = 5
 
 
@@ -86,7 +87,12 @@ class Taker:
                 if account is None or not account.is_connected:
                     self.ledger.save(replace(item, checked=True))
                     return
-                self._check(self._read_again(item), account)
+                read = self._read_again(item)
+                if account.is_author(read.author_id, read.username):
+                    own = replace(read, is_own=True, checked=True, state=ItemState.DONE)
+                    self.ledger.save(own)
+                    return
+                self._check(read, account)
             except ConflictError:
                 continue
             except AccountDataDeleted:
@@ -111,31 +117,34 @@ class Taker:
                 return False
 
     def _comment(self, update: CommentWritten, account: InboxAccount, origin: Origin) -> bool:
-        media = (
-            self.media.find(account, update.media_id, update.comment_id)
-            if update.media_id
-            else None
-        )
-        # With the Facebook login mentions have updates of their own.
-        mine = account.login_type is LoginType.FACEBOOK or media is None or media.is_own
-        item = comment_item(update, account, self.clock.now(), origin, mine=mine)
-        if media and mine and media.id != item.media_id:
-            item = replace(item, media_id=media.id, thread=media.id)
-        if mine and self._is_of_another(item):
-            item = replace(item, id=keys.mention_id(account.id, item.thread, update.comment_id))
+        item = comment_item(update, account, self.clock.now(), origin)
+        known = self.ledger.item(item.id)
+        if known and known.account_id != account.id:
+            # The comment mentions this account, and is in the inbox of the one it was written to.
+            item = replace(item, id=self._mention_id(update, account))
+            known = self.ledger.item(item.id)
+        elif known is None and self.ledger.item(self._mention_id(update, account)):
+            # It came as a mention before.
+            return False
         if item.is_own:
-            return self._own(item)
+            return self._own(placed(item, account, self._media(item, account)))
+        if known:
+            self._check_stored(known, account)
+            return False
+        # Stored first: in an outage nothing else works.
+        item = placed(item, account, self.media.known(account, item.media_id))
         is_new = self._add(item)
-        self._check_stored(item, account, media)
+        self._check_stored(item, account)
         return is_new
 
-    def _is_of_another(self, item: Item) -> bool:
-        """Return whether a comment's id is taken: another account is mentioned in it.
+    def _mention_id(self, update: CommentWritten, account: InboxAccount) -> str:
+        return keys.mention_id(account.id, update.media_id or "", update.comment_id)
 
-        That is so only while it could not be read whose media it is below.
-        """
-        known = self.ledger.item(item.id)
-        return known is not None and known.account_id != item.account_id
+    def _media(self, item: Item, account: InboxAccount) -> MediaRecord | None:
+        """Return the media object of a comment, or None while it cannot be read."""
+        if item.media_id is None:
+            return None
+        return self.media.find(account, item.media_id, item.comment_id)
 
     def _own(self, item: Item) -> bool:
         """Take what the account itself wrote; a second time it changes nothing."""
@@ -151,17 +160,29 @@ class Taker:
         return is_new
 
     def _mention(self, update: Mentioned, account: InboxAccount, origin: Origin) -> bool:
+        if self._is_no_mention(update, account):
+            return False
         item_id = keys.mention_id(account.id, update.media_id, update.comment_id)
-        known = self.ledger.item(item_id)
-        if known is None:
-            found = self.mentions.read(update)
-            item = mention_item(update, account, self.clock.now(), origin, found)
-            is_new = self._add(item)
-        else:
-            item, is_new = known, False
-        if item.unread != LATER:
-            self._check_stored(item, account, None)
+        if known := self.ledger.item(item_id):
+            self._check_stored(known, account)
+            return False
+        found = self.mentions.read(update)
+        item = mention_item(update, account, self.clock.now(), origin, found)
+        is_new = self._add(item)
+        self._check_stored(item, account)
         return is_new
+
+    def _is_no_mention(self, update: Mentioned, account: InboxAccount) -> bool:
+        """Return whether a mention is our own answer, or a comment that has its own update."""
+        if update.comment_id is None:
+            return False
+        if self.ledger.maker_of(account.id, update.comment_id):
+            return True
+        known = self.ledger.item(update.comment_id)
+        if known and known.account_id == account.id:
+            return True
+        media = self.media.find(account, update.media_id)
+        return media is not None and media.is_own
 
     def _message(self, update: MessageWritten, account: InboxAccount, origin: Origin) -> bool:
         now = self.clock.now()
@@ -172,7 +193,7 @@ class Taker:
         self.people.wrote(account, update.person_id, update.at)
         item = replace(item, username=self.names.of(account, update.person_id))
         is_new = self._add(item) or self._fill(item)
-        self._check_stored(item, account, None)
+        self._check_stored(item, account)
         return is_new
 
     def _add(self, item: Item) -> bool:
@@ -198,27 +219,33 @@ class Taker:
             return True
         raise ConflictError
 
-    def _check_stored(self, item: Item, account: InboxAccount, media: MediaRecord | None) -> None:
+    def _check_stored(self, item: Item, account: InboxAccount) -> None:
         """Apply rules to an item as it is stored, unless that was done."""
         if item.checked:
             return
         stored = self.ledger.item(item.id)
         if stored and not stored.checked:
             try:
-                self._check(stored, account, media)
+                self._check(stored, account)
             except ConflictError:
                 # Another worker has it, or the sweep goes on with it.
                 return
 
-    def _check(self, item: Item, account: InboxAccount, media: MediaRecord | None = None) -> None:
+    def _check(self, item: Item, account: InboxAccount) -> None:
         if item.unread == LATER:
             return
         if self.activity.answered(item):
             self.ledger.save(answered_in_app(item))
             return
-        if media is None and item.media_id and item.kind is Kind.COMMENT:
-            media = self.media.find(account, item.media_id)
-        self.ruling.apply(item, media)
+        media = self._media(item, account) if item.kind is Kind.COMMENT else None
+        if media is None and item.media_id and self._is_young(item):
+            # Whose media it is below decides how it is answered; the sweep comes back to it.
+            return
+        self.ruling.apply(placed(item, account, media), media)
+
+    def _is_young(self, item: Item) -> bool:
+        waits = item.kind is Kind.COMMENT and self.clock.now() - item.received_at < MEDIA_TIME
+        return waits and item.unread is None
 
     def _read_again(self, item: Item) -> Item:
         """Return a mention with its text, if it can be read by now."""
@@ -240,8 +267,6 @@ class Taker:
             author_id=found.author_id,
             username=found.username,
             unread=unread,
-            deleted_at=self.clock.now() if found.is_gone else None,
-            state=ItemState.DONE if found.is_gone else item.state,
         )
         saved, _ = self.ledger.save(read)
         return saved or read
@@ -249,7 +274,7 @@ class Taker:
     def _keep_homeless(self, update: Update) -> None:
         """Count what is for an account that is not connected; keep nothing of it.
 
-        It is nobody's here: an account that is connected later is read from Instagram.
+        An account that is connected later is read from Instagram.
         """
         if not isinstance(update, Ignored):
             self.emit(WebhookHomeless=1)

@@ -72,7 +72,8 @@ class TokenRecord:
 
     `version` increases with every new token. `expires_at` is None for a token without an expiry
     date. Times are aware UTC, stored to whole seconds. `attempted_before` is the attempt before
-    the last one: at most two are made in 24 hours. `notified_at` is when people were notified that
+    the last one: at most two are made in 24 hours. `first_connected_at` is when an account that was
+    logged in again since was connected before. `notified_at` is when people were notified that
     the account needs a new login. `former_people` are the ids of people whose connection has
     ended: their deletion requests still mean this account. `bootstrap_fingerprint` identifies the
     environment's token that the record was made from.
@@ -96,6 +97,7 @@ class TokenRecord:
     scopes: tuple[str, ...] = ()
     data_access_expires_at: datetime | None = None
     connected_at: datetime | None = None
+    first_connected_at: datetime | None = None
     refreshed_at: datetime | None = None
     next_refresh_at: datetime | None = None
     failures: int = 0
@@ -119,6 +121,11 @@ class TokenRecord:
         """Return all ids by which Meta's callbacks may refer to this account."""
         ids = (self.account_id, self.scoped_id, self.person_id)
         return tuple(sorted({one for one in ids if one}))
+
+    @property
+    def connected_since(self) -> datetime | None:
+        """Return when the account was connected; a new login does not change it."""
+        return self.first_connected_at or self.connected_at
 
     def leased(self, now: datetime) -> bool:
         """Return whether a refresh is running."""
@@ -152,7 +159,11 @@ def joined(fresh: TokenRecord, known: TokenRecord | None) -> TokenRecord:
         else {}
     )
     scopes = fresh.scopes or known.scopes
-    return replace(fresh, version=known.version + 1, scopes=scopes, **kept)
+    is_known = known.state is not State.DISCONNECTED
+    since = known.connected_since if is_known else None
+    return replace(
+        fresh, version=known.version + 1, scopes=scopes, first_connected_at=since, **kept
+    )
 
 
 def disconnected(known: TokenRecord, now: datetime) -> TokenRecord:

@@ -84,7 +84,7 @@ class StoringTaker:
         if isinstance(update, MessageWritten):
             return self.store.add(message_item(update, account, now, origin))
         assert isinstance(update, CommentWritten)
-        return self.store.add(comment_item(update, account, now, origin, mine=True))
+        return self.store.add(comment_item(update, account, now, origin))
 
 
 class RecordingAccounts:
