@@ -75,6 +75,8 @@ class Notices:
             "they still hide and escalate.",
             "Look at the account in the Instagram app, and at the rules that send answers:",
             f"GET {self.public_url}/instagram/rules?account={account_id}",
+            "To let rules send answers again before that:",
+            f"POST {self.public_url}/instagram/rules/resume?account={account_id}",
         ]
         self._send(account_id, BLOCKED, f"Rules for {name} are paused", text)
 

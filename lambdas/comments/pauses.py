@@ -29,6 +29,9 @@ class Pauses(Protocol):
     def until(self, account_id: str, now: datetime) -> datetime | None:
         """Return when an account's pause ends; None if none is on."""
 
+    def end(self, account_id: str) -> None:
+        """End an account's pause, if one is on."""
+
 
 @dataclass(frozen=True)
 class StoredPauses:
@@ -54,3 +57,7 @@ class StoredPauses:
         row = self.table.get_item(Key=key).get("Item")
         end = from_rfc3339(str(row[PAUSED_UNTIL])) if row else None
         return end if end and end > now else None
+
+    def end(self, account_id: str) -> None:
+        """End an account's pause, if one is on."""
+        self.table.delete_item(Key=keys.account_key(self.tenant, account_id, keys.PAUSE))

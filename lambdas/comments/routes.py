@@ -203,6 +203,16 @@ ROUTES = (
         response=f"{OPERATING}.rule_views:RulesJson",
     ),
     Route(
+        method=Method.POST,
+        path="/instagram/rules/resume",
+        function="operate",
+        handler="resume_rules",
+        summary="Let rules send answers again after Instagram took them for spam",
+        limit=RARE,
+        query=(ACCOUNT,),
+        response=f"{OPERATING}.rule_views:RulesResumedJson",
+    ),
+    Route(
         method=Method.GET,
         path="/instagram/rules/sets",
         function="operate",

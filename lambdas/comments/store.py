@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import ConditionBase, Key
@@ -278,7 +278,12 @@ class InboxStore:
 
 def position_of(item: Item) -> str:
     """Return an item's place in lists: the later, the greater."""
-    return f"{to_sortable(item.at)}#{item.id}"
+    return f"{position_at(item.at)}#{item.id}"
+
+
+def position_at(moment: datetime) -> str:
+    """Return the place in lists before everything that was written at a time, or later."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def author_of(item: Item) -> str | None:

@@ -224,6 +224,10 @@ class MemoryPauses:
         end = self.ends.get(account_id)
         return end if end and end > now else None
 
+    def end(self, account_id: str) -> None:
+        """End an account's pause."""
+        self.ends.pop(account_id, None)
+
 
 @dataclass
 class MemoryKept:

@@ -107,3 +107,23 @@ def test_new_login_files_no_question_as_done(world: World) -> None:
 
 
 DAY = timedelta(days=1)
+
+
+def test_answer_in_the_app_is_found_below_a_busy_post(world: World) -> None:
+    asked = world.comment("The price?")
+    own = world.knob(
+        "comment",
+        media=asked.media_id,
+        text="It is on the label",
+        author_id=ACCOUNT_ID,
+        parent=asked.comment_id,
+    )
+    others = [world.comment(f"Lovely {number}") for number in range(150)]
+    world.take(world.comment_update(own["id"]), Origin.BACKFILL)
+    for update in (*others, asked):
+        world.take(update, Origin.BACKFILL)
+
+    world.run(10)
+
+    assert world.actions() == []
+    assert world.item(asked.comment_id).state is ItemState.DONE

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 import requests
 
+from local.graph.data import APPS
 from local.local_site import LocalSite
 from tests.deployed import Stack, wait_until
 from tests.e2e.callbacks import call_back
@@ -21,13 +22,14 @@ PERSON = "25841400000000777"
 MEDIA = "17900000000077701"
 FOREIGN_POST = "17900000000070001"
 CUSTOMER = "26000000000077700"
-INBOX = "/instagram/inbox"
+# High enough to be stored, and too low to keep answers back.
+USAGE = '{"call_count": 71, "total_time": 1, "total_cputime": 1}'
 SHIPPING: JsonObject = {
     "name": "Shipping",
     "when": {"keywords": ["do you ship"], "kinds": ["comment", "message"]},
     "then": ["reply"],
     "template": ["We ship worldwide, {name}!", "Yes {name}, we ship."],
-    "limits": {"per_author": 5},
+    "limits": {"per_author": 50},
 }
 SPAM: JsonObject = {"name": "Spam", "when": {"keywords": ["casino"]}, "then": ["hide", "escalate"]}
 
@@ -80,6 +82,18 @@ class Desk:
             url, params={"access_token": token, "fields": "text,username"}, timeout=30
         )
         return [one["text"] for one in answer.json()["data"] if one["username"] == "example_inbox"]
+
+    def hide_in_the_app(self, comment_id: str) -> None:
+        """Hide a comment without this site."""
+        url = f"{self.stack.outputs['graph_url']}/graph.instagram.com/v25.0/{comment_id}"
+        data = {"hide": "true", "access_token": f"IGAAcomments{ACCOUNT}"}
+        assert requests.post(url, data=data, timeout=30).status_code == 200
+
+    def signed(self, **body: object) -> int:
+        """Send a webhook of the app; return the status of the answer."""
+        url = f"{self.stack.outputs['api_url']}/webhooks/instagram"
+        secret = APPS["instagram_app_secret"]
+        return int(self.stack.control("webhook", url=url, secret=secret, **body)["status"])
 
     def renew(self) -> None:
         """Subscribe again, and read what no webhook brought."""
@@ -154,15 +168,30 @@ def test_webhooks_may_come_twice_and_mixed_up(desk: Desk) -> None:
 def test_lost_answer_is_not_sent_again(desk: Desk) -> None:
     comment = desk.comment("Is this lost?")
     desk.once(comment, lambda item: item["state"] == "open")
-    desk.stack.control("fail", path=f"{comment}/replies", method="POST", count=1, drop="after")
+    lost: JsonObject = {"method": "POST", "count": 1, "drop": "after"}
+    desk.stack.control("fail", path=f"{comment}/replies", **lost)
     body = {"text": "Not lost.", "client_request_id": uuid.uuid4().hex}
 
     first = desk.act("POST", f"comments/{comment}/replies", body)
     again = desk.act("POST", f"comments/{comment}/replies", body)
+    desk.stack.control("fail", path="/replies", account=ACCOUNT, **lost)
+    asked = desk.comment("Do you ship lost things?")
 
     assert (first.status_code, again.json()["id"]) == (202, first.json()["id"])
-    desk.once(comment, lambda item: item["state"] == "done")
+    for one in (comment, asked):
+        desk.once(one, lambda item: item["state"] == "done")
     assert desk.replies(comment) == ["Not lost."]
+    assert len(desk.replies(asked)) == 1
+
+
+def test_failed_answer_asks_a_person(desk: Desk) -> None:
+    refusal: JsonObject = {"status": 400, "code": 100, "count": 1, "method": "POST"}
+    desk.stack.control("fail", path="/replies", account=ACCOUNT, **refusal)
+    comment = desk.comment("Do you ship in vain?")
+
+    item = desk.once(comment, lambda item: item["state"] == "escalated")
+
+    assert item["escalation"]["by"] == "the rule Shipping, whose answer failed"
 
 
 def test_same_request_answers_once(desk: Desk) -> None:
@@ -183,16 +212,36 @@ def test_backfill_brings_what_webhooks_did_not(desk: Desk) -> None:
     desk.stack.control("webhooks", off=True)
     missed = [desk.comment(f"Unheard {number}") for number in range(60)]
     reply = desk.comment("Unheard reply", parent=missed[0])
-    gone = desk.comment("Soon gone")
-    wrote = desk.write("Unheard message")
+    spam = desk.comment("Unheard casino")
+    desk.write("Unheard message")
     desk.renew()
-    for comment in (*missed, reply, gone):
+    for comment in (*missed, reply):
         desk.once(comment, lambda item: item["state"] == "open")
-    desk.stack.control("delete_comment", account=ACCOUNT, id=gone)
+    desk.once(spam, lambda item: item["hidden"])
+    desk.hide_in_the_app(missed[1])
+    desk.comment("One more")
+    desk.renew()
+    desk.once(missed[1], lambda item: item["state"] == "hidden")
     desk.stack.control("webhooks")
 
-    texts = [one["text"] for one in desk.items("kind=message")]
-    assert "Unheard message" in texts, wrote
+    assert "Unheard message" in [one["text"] for one in desk.items("kind=message&state=open")]
+
+
+def test_large_and_odd_webhooks_lose_nothing(desk: Desk) -> None:
+    value = {
+        "id": f"{time.time_ns()}",
+        "text": "Long " + "ä" * 120_000,
+        "media": {"id": MEDIA},
+        "from": {"id": CUSTOMER, "username": "a_customer"},
+    }
+    entry = {"id": ACCOUNT, "time": int(time.time()), "field": "comments", "value": value}
+
+    assert desk.signed(payload={"object": "instagram", "entry": [entry]}) == 200
+    assert desk.signed(body="no JSON, but signed") == 200
+    assert desk.signed(payload={}, broken=True) == 403
+
+    item = desk.once(value["id"], lambda item: item["state"] == "open")
+    assert item["text"].startswith("Long ää")
 
 
 def test_message_is_answered_inside_its_window(desk: Desk) -> None:
@@ -265,10 +314,23 @@ def test_others_are_read_with_the_facebook_login_only(desk: Desk) -> None:
     assert answer.json()["error"]["code"] == "needs_facebook_login"
 
 
+def test_limits_are_shared(desk: Desk) -> None:
+    desk.stack.control("usage", **{"X-App-Usage": USAGE})
+    comment = desk.comment("Do you ship under load?")
+    desk.once(comment, lambda item: item["state"] == "done")
+    desk.renew()
+
+    answer = desk.act("POST", f"comments/{comment}/replies", {"text": "Still here."})
+    desk.stack.control("usage", **{"X-App-Usage": '{"call_count": 1}'})
+
+    assert answer.status_code == 201, answer.text
+
+
 def test_author_is_forgotten(desk: Desk) -> None:
     author = f"26{time.time_ns() % 10**14:014}"
     comment = desk.comment("Forget me", author_id=author, username="forgotten")
     desk.once(comment, lambda item: item["state"] == "open")
+    desk.act("PATCH", f"comments/{comment}", {"hidden": True})
 
     answer = desk.act("DELETE", f"inbox/authors/{author}").json()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from lambdas.comments.records import Action, ActionKind, ActionState, Item, Kind
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import Conflict, InvalidRequest
 
+INVISIBLE = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
 MAX_COMMENT = 2200
 MAX_HASHTAGS = 30
 MAX_MENTIONS = 20
@@ -118,6 +120,7 @@ def _may_have_arrived(action: Action) -> bool:
 
 def _some(text: str) -> str:
     plain = text.strip()
-    if not plain:
+    # Spaces without width, and marks of direction alone, show nothing.
+    if all(unicodedata.category(one) in INVISIBLE for one in plain):
         raise InvalidRequest("text must not be empty.", code="empty_text")
     return plain

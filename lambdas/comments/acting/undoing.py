@@ -22,8 +22,8 @@ from lambdas.comments.records import (
     ItemState,
     Outcome,
 )
-from lambdas.comments.store import AccountDataDeleted
-from lambdas.kit.clock import Clock, to_sortable
+from lambdas.comments.store import AccountDataDeleted, position_at
+from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, NotFound
 
 MAX_TRIES = 5
@@ -87,7 +87,7 @@ class Undoing:
     def undo_rule(self, account_id: str, rule: str, since: datetime, by: str) -> RuleUndone:
         """Take back what a rule did with an account's items since a time."""
         of_account = keys.account_list(self.ledger.tenant, account_id)
-        after = to_sortable(since)
+        after = position_at(since)
         listed = islice(
             self.ledger.listed(keys.BY_ACCOUNT, of_account, after=after), MAX_LISTED + 1
         )
@@ -176,6 +176,8 @@ class Undoing:
         undone = replace(decision, undone_at=self.clock.now(), undone_by=by)
         waits = {Outcome.ESCALATE, Outcome.DONE, Outcome.REPLY, Outcome.HIDE}
         reopened = bool(waits & set(decision.outcomes)) and item.deleted_at is None
-        state = ItemState.OPEN if reopened else item.state
-        saved, _ = self.ledger.save(replace(item, decision=undone, state=state))
+        waiting = replace(item, decision=undone)
+        if reopened:
+            waiting = replace(waiting, state=ItemState.OPEN, escalation=None, done_by=None)
+        saved, _ = self.ledger.save(waiting)
         return saved or item

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aws_lambda_powertools.event_handler import Response
+from msgspec.structs import replace
 
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
@@ -12,9 +13,14 @@ from lambdas.comments.operate_dependencies import OperateDependencies
 from lambdas.comments.operating.bodies import RulesCheckRequest, RulesRequest, RuleUndoRequest
 from lambdas.comments.operating.requests import account_of, operator_of
 from lambdas.comments.operating.rule_changes import NewRules
-from lambdas.comments.operating.rule_views import ReadySetJson, ReadySetsJson, RuleUndoneJson
+from lambdas.comments.operating.rule_views import (
+    ReadySetJson,
+    ReadySetsJson,
+    RulesResumedJson,
+    RuleUndoneJson,
+)
 from lambdas.comments.rules.ready_sets import ReadySet, ready_set
-from lambdas.kit.clock import from_rfc3339
+from lambdas.kit.clock import from_rfc3339, to_rfc3339
 from lambdas.kit.errors import InvalidRequest
 
 Answer = Response[str]
@@ -28,7 +34,19 @@ SUMMARIES = {
 def show_rules(dependencies: OperateDependencies, request: Request) -> Answer:
     """Show an account's rules."""
     account = account_of(request, dependencies.accounts)
-    return json_response(dependencies.rule_changes.show(account.id))
+    shown = dependencies.rule_changes.show(account.id)
+    until = dependencies.pauses.until(account.id, dependencies.clock.now())
+    return json_response(replace(shown, paused_until=to_rfc3339(until) if until else None))
+
+
+def resume_rules(dependencies: OperateDependencies, request: Request) -> Answer:
+    """Let rules send answers again, before their pause is over."""
+    account = account_of(request, dependencies.accounts)
+    until = dependencies.pauses.until(account.id, dependencies.clock.now())
+    dependencies.pauses.end(account.id)
+    extra = {"account": account.id, "by": operator_of(request), "was_paused": until is not None}
+    dependencies.logger.info("answers of rules resumed", extra=extra)
+    return json_response(RulesResumedJson(account=account.id, was_paused=until is not None))
 
 
 def replace_rules(dependencies: OperateDependencies, request: Request) -> Answer:

@@ -15,7 +15,8 @@ class RulesJson(msgspec.Struct, kw_only=True):
     """An account's rules in their order.
 
     `fired` is how many items each decided about in 7 days, counted among the newest 2,000.
-    `warnings` are about rules that were just stored.
+    `warnings` are about rules that were just stored. Until `paused_until` rules send nothing,
+    because Instagram took the account's activity for spam.
     """
 
     account: str
@@ -25,6 +26,14 @@ class RulesJson(msgspec.Struct, kw_only=True):
     changed_by: str
     fired: dict[str, int]
     warnings: list[FieldProblemJson]
+    paused_until: str | None = None
+
+
+class RulesResumedJson(msgspec.Struct, kw_only=True):
+    """Rules send answers again; `was_paused` says whether they did not."""
+
+    account: str
+    was_paused: bool
 
 
 class ReadySetJson(msgspec.Struct, kw_only=True):

@@ -49,6 +49,9 @@ def moment_of(value: object, received_at: datetime) -> datetime:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return received_at
+    if not abs(value) < MAX_SECONDS * 1000:
+        # Larger numbers may not even be divided.
+        return received_at
     seconds = value / 1000 if abs(value) > MAX_SECONDS else value
     if not 0 < seconds < MAX_UNIX_TIME:
         return received_at

@@ -43,7 +43,8 @@ def comment_item(
         received_at=now,
         thread=update.media_id or update.comment_id,
         origin=origin,
-        author_id=update.author_id,
+        # Instagram has several ids for the account itself.
+        author_id=account.id if own else update.author_id,
         username=update.username,
         text=update.text,
         media_id=update.media_id,

@@ -50,7 +50,9 @@ class KeptUpdates:
         digest = hashlib.sha256(update.field.encode() + body).hexdigest()[:32]
         row: Row = {
             PARTITION: keys.kept_partition(self.tenant, account.id),
-            SORT: f"{to_sortable(update.at)}#{digest}",
+            # By content alone: a time may be that of the attempt.
+            SORT: digest,
+            AT: to_sortable(update.at),
             FIELD: update.field,
             WHY: update.why,
             keys.BODY: body[:MAX_BYTES],

@@ -5,6 +5,7 @@ Webhooks come in any order: an answer may arrive before what it answers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,10 +15,12 @@ from lambdas.comments import keys
 from lambdas.comments.acting.effects import Effects
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.records import Action, ActionState, Item, ItemState, Kind
+from lambdas.comments.store import position_at
 
 IN_APP = "answered in the Instagram app"
 MAX_COMMENTS = 20
 MAX_ITEMS = 100
+MAX_OWN_ITEMS = 1000
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,15 @@ class OwnActivity:
             return False
         return any(
             one.is_own and one.done_by == IN_APP and one.at >= item.at
-            for one in self._newest(item)
-            if item.kind is Kind.MESSAGE or one.parent_id == item.id
+            for one in self._own_since(item)
+            if _is_about(one, item)
         )
+
+    def _own_since(self, item: Item) -> Iterator[Item]:
+        """Iterate over what the account wrote since an item: few, unless an outage was long."""
+        author = keys.author_list(self.ledger.tenant, item.account_id)
+        after = position_at(item.at)
+        return islice(self.ledger.listed(keys.BY_AUTHOR, author, after=after), MAX_OWN_ITEMS)
 
     def _is_answer(self, item: Item) -> bool:
         if item.kind is Kind.MESSAGE:
@@ -90,6 +99,12 @@ class OwnActivity:
 def answered_in_app(item: Item) -> Item:
     """Return an item that needs nothing any more."""
     return replace(item, checked=True, state=ItemState.DONE, done_by=IN_APP)
+
+
+def _is_about(own: Item, item: Item) -> bool:
+    if item.kind is Kind.MESSAGE:
+        return own.kind is Kind.MESSAGE and own.thread == item.thread
+    return own.parent_id == item.id
 
 
 def _may_be_it(action: Action) -> bool:

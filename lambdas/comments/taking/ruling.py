@@ -32,8 +32,9 @@ from lambdas.comments.rules.folding import fold
 from lambdas.comments.rules.model import Rule
 from lambdas.comments.rules.subject import Subject
 from lambdas.comments.rules.templates import RenderedTooLong, Values, answer, check_rendered
+from lambdas.comments.store import position_at
 from lambdas.comments.taking.used import RuleUse
-from lambdas.kit.clock import Clock, to_sortable
+from lambdas.kit.clock import Clock
 
 # After this an answer by a rule would surprise people: a person decides.
 MAX_AGE = timedelta(hours=24)
@@ -69,7 +70,7 @@ class AuthorHistory:
         if self.item.author_id is None:
             return []
         author = keys.author_list(self.ledger.tenant, self.item.author_id)
-        after = to_sortable(since) if since else None
+        after = position_at(since) if since else None
         found = (
             one
             for one in self.ledger.listed(keys.BY_AUTHOR, author, after=after)

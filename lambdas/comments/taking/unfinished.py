@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.kit.decoded import JsonObject
-
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -26,6 +24,9 @@ class UnfinishedItems:
         self.client.send_message(QueueUrl=self.url, MessageBody=json.dumps({ITEM: item_id}))
 
 
-def unfinished_of(message: JsonObject) -> str | None:
-    """Return the id of the item of a message; None if the message holds updates."""
-    return str(message[ITEM]) if ITEM in message else None
+def unfinished_of(body: str) -> str | None:
+    """Return the id of the item of a message; None if the message holds updates.
+
+    These are decoded elsewhere: they may hold numbers that the standard library refuses.
+    """
+    return str(json.loads(body)[ITEM]) if body.startswith(f'{{"{ITEM}"') else None

@@ -19,6 +19,7 @@ from lambdas.comments.settings import CommentsSettings
 from lambdas.comments.store import position_of
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.login_type import LoginType
+from tests.comments.memory import MemoryPauses
 from tests.json_types import JsonObject
 from tests.lambda_events import Browser, HttpAnswer
 
@@ -184,6 +185,7 @@ class Inbox:
         self.clock, self.ledger = FixedClock(NOON), MemoryLedger()
         self.accounts = Accounts(*(accounts or [account(SHOP)]))
         self.media, self.people = Known[MediaRecord](), Known[Person]()
+        self.pauses = MemoryPauses()
         self.dependencies = OperateDependencies(
             settings(),
             clock=self.clock,
@@ -191,6 +193,7 @@ class Inbox:
             accounts=self.accounts,
             media=self.media,
             people=self.people,
+            pauses=self.pauses,
             secrets=Secrets(),
             rate_limiter=None,
             **overrides,

@@ -55,6 +55,15 @@ def test_rules_are_kept_as_written(inbox: Inbox) -> None:
     assert inbox.get("rules").json["rules"] == [LINKS]
 
 
+def test_pause_is_shown_and_ended(inbox: Inbox) -> None:
+    inbox.pauses.pause(SHOP, NOON)
+    assert inbox.get("rules").json["paused_until"] == "2026-05-03T12:00:00Z"
+
+    assert inbox.send("POST", "rules/resume", {}).json == {"account": SHOP, "was_paused": True}
+
+    assert inbox.get("rules").json["paused_until"] is None
+
+
 def test_earlier_versions_are_kept(inbox: Inbox, store: RuleStore) -> None:
     put(inbox, LINKS)
     put(inbox, ALL, version=1)

@@ -204,3 +204,12 @@ def test_messages_of_others_are_refused() -> None:
     for body in ("", "{}", "[]", '{"updates":[{}]}'):
         with pytest.raises(msgspec.DecodeError):
             decode_incoming(body, is_gone)
+
+
+def test_huge_numbers_cost_no_sibling() -> None:
+    entry = b'{"id":"1","time":' + b"9" * 400 + b',"changes":[{"field":"a","value":1}]}'
+    other = b'{"id":"2","time":1793000000,"changes":[{"field":"b","value":2}]}'
+
+    found = split(b'{"object":"instagram","entry":[' + entry + b"," + other + b"]}", NOW)
+
+    assert [one.field for one in found.updates] == ["a", "b"]
