@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lambdas.comments import keys
+from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.rules.evaluation import CompiledRule, compile_rules
 from lambdas.comments.rules.model import Rule
 from lambdas.comments.store import AccountDataDeleted
@@ -59,24 +60,25 @@ class RuleStore:
         return self._read(account_id, _version_sort(version))
 
     def replace(
-        self, account_id: str, rules: tuple[Rule, ...], before: RuleSet, at: datetime, by: str
+        self, account: InboxAccount, rules: tuple[Rule, ...], before: RuleSet, at: datetime, by: str
     ) -> RuleSet:
         """Store the rules that follow `before`, and return them.
 
-        Raises ConflictError if others were stored since, and AccountDataDeleted.
+        Raises ConflictError if others were stored since, and AccountDataDeleted unless the account
+        was connected again after the deletion was asked for.
         """
         text = msgspec.json.encode(rules).decode()
         after = RuleSet(version=before.version + 1, rules=text, changed_at=at, changed_by=by)
-        current = self._put(account_id, keys.RULES, after)
+        current = self._put(account.id, keys.RULES, after)
         put = current["Put"]
         if before.version:
             put["ConditionExpression"] = f"{keys.VERSION} = :before"
             put["ExpressionAttributeValues"] = {":before": before.version}
         else:
             put["ConditionExpression"] = f"attribute_not_exists({PARTITION})"
-        kept = self._put(account_id, _version_sort(after.version), after)
+        kept = self._put(account.id, _version_sort(after.version), after)
         kept["Put"]["Item"] |= {EXPIRES: int((at + RETENTION).timestamp())}  # type: ignore[operator]
-        check = self.marks.check(account_id, None)
+        check = self.marks.check(account.id, account.connected_at)
         codes = transact(self.table, [{"ConditionCheck": check}, current, kept])
         if codes and codes[0] != "None":
             raise AccountDataDeleted
@@ -100,10 +102,13 @@ class RuleStore:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules of accounts, prepared once for each version."""
+    """The rules of accounts, prepared once for each version.
+
+    Versions begin again after a deletion: the time of a change tells those of one number apart.
+    """
 
     store: RuleStore
-    _compiled: dict[str, tuple[int, Sequence[CompiledRule]]] = field(
+    _compiled: dict[str, tuple[RuleSet, Sequence[CompiledRule]]] = field(
         default_factory=dict, init=False, repr=False
     )
 
@@ -111,10 +116,14 @@ class RuleBook:
         """Return the version of an account's rules, and the rules ready to be evaluated."""
         stored = self.store.get(account_id)
         known = self._compiled.get(account_id)
-        if known is None or known[0] != stored.version:
-            known = (stored.version, compile_rules(stored.parsed))
+        if known is None or _change(known[0]) != _change(stored):
+            known = (stored, compile_rules(stored.parsed))
             self._compiled[account_id] = known
-        return known
+        return stored.version, known[1]
+
+
+def _change(stored: RuleSet) -> tuple[int, datetime | None]:
+    return stored.version, stored.changed_at
 
 
 def _version_sort(version: int) -> str:

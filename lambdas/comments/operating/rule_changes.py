@@ -9,6 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from lambdas.api.findings import FieldProblemJson
+from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.operating.fired_rules import FiredRules
 from lambdas.comments.operating.recent_subjects import Reach, reach_of, recent_items
@@ -49,27 +50,27 @@ class RuleChanges:
         """Return an account's rules."""
         return rules_json(account_id, self.store.get(account_id), self._fired(account_id))
 
-    def replace(self, account_id: str, new: NewRules) -> RulesJson:
+    def replace(self, account: InboxAccount, new: NewRules) -> RulesJson:
         """Replace an account's rules.
 
         Raises InvalidRequest with all problems; Conflict if the rules are no longer of the version
         that was changed, or if one would act on more than 30 % of the last items.
         """
         checked = accepted(new.raw)
-        before = self.store.get(account_id)
+        before = self.store.get(account.id)
         _require_version(before, new.version)
-        warning = self._require_reach(account_id, checked.rules, force=new.force)
+        warning = self._require_reach(account.id, checked.rules, force=new.force)
         now = self.clock.now()
         try:
-            after = self.store.replace(account_id, checked.rules, before, now, new.by)
+            after = self.store.replace(account, checked.rules, before, now, new.by)
         except ConflictError:
-            raise _changed(self.store.get(account_id)) from None
+            raise _changed(self.store.get(account.id)) from None
         except AccountDataDeleted:
             raise Conflict(
                 "The data of this account is being deleted.", code="account_disconnected"
             ) from None
         warnings = (*checked.warnings, *warning)
-        return rules_json(account_id, after, self._fired(account_id), warnings)
+        return rules_json(account.id, after, self._fired(account.id), warnings)
 
     def _fired(self, account_id: str) -> dict[str, int]:
         return self.fired.since(account_id, self.clock.now() - FIRED_WITHIN)

@@ -54,7 +54,7 @@ def replace_rules(dependencies: OperateDependencies, request: Request) -> Answer
     body, by = request.json_body(RulesRequest), operator_of(request)
     account, force = account_of(request, dependencies.accounts), request.flag("force")
     new = NewRules(body.rules, body.version, force, by)
-    stored = dependencies.rule_changes.replace(account.id, new)
+    stored = dependencies.rule_changes.replace(account, new)
     extra = {"account": account.id, "by": by, "version": stored.version, "forced": force}
     dependencies.logger.info("rules replaced", extra=extra)
     return json_response(stored)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from lambdas.comments import keys
 from lambdas.comments.records import Decision
 from lambdas.comments.rule_store import RuleBook, RuleStore
 from lambdas.storage.events.deletion_mark import DeletionMarks
@@ -198,3 +200,21 @@ def test_deleted_account_gets_no_rules(inbox: Inbox, store: RuleStore) -> None:
     answer = put(inbox, LINKS)
 
     assert (answer.status, answer.json["error"]["code"]) == (409, "account_disconnected")
+
+
+def test_account_that_came_back_gets_rules(inbox: Inbox, store: RuleStore) -> None:
+    store.marks.mark(SHOP, NOON - timedelta(days=1))
+
+    assert put(inbox, LINKS).status == 200
+
+
+def test_first_version_after_a_deletion_is_compiled(inbox: Inbox, store: RuleStore) -> None:
+    book = RuleBook(store)
+    put(inbox, LINKS)
+    book.compiled(SHOP)
+    store.table.delete_item(Key=keys.account_key(TENANT, SHOP, keys.RULES))
+    inbox.clock.advance(timedelta(days=1))
+    put(inbox, ALL)
+
+    version, rules = book.compiled(SHOP)
+    assert (version, [one.rule.name for one in rules]) == (1, ["All"])
