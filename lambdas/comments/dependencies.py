@@ -163,7 +163,7 @@ class CommentsDependencies(SharedDependencies):
     def rule_use(self, item: Item) -> RuleUse:
         """Return what counts the uses of rules about an item."""
         tenant = self.settings.tenant
-        return StoredRuleUse(self.table, tenant, item.account_id, item.id, self.clock)
+        return StoredRuleUse(self.table, tenant, item.account_id, item.id, self.clock, self.sleep)
 
     @functools.cached_property
     def forgetting(self) -> Forgetting:

@@ -13,7 +13,7 @@ from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.media import MediaRecord
 from lambdas.comments.people import Person
 from lambdas.comments.records import Action, Item
-from lambdas.comments.rules.limits import PERIODS, LimitKind, limit_reached
+from lambdas.comments.rules.limits import PERIODS, LimitKind, Reached
 from lambdas.comments.rules.model import Rule
 from lambdas.comments.rules.subject import Subject
 from lambdas.comments.store import (
@@ -24,7 +24,7 @@ from lambdas.comments.store import (
     item_due_at,
     position_of,
 )
-from lambdas.comments.taking.used import limits_of
+from lambdas.comments.taking.used import counted
 from lambdas.comments.updates import Foreign
 from lambdas.kit.clock import Clock, to_sortable
 from lambdas.kit.errors import ConflictError
@@ -254,19 +254,19 @@ class MemoryRuleUse:
     clock: Clock
     around: Around
 
-    def free(self, rule: Rule, subject: Subject) -> str | None:
-        """Return None if the rule may act, else a sentence."""
+    def free(self, rule: Rule, subject: Subject) -> Reached | None:
+        """Return None if the rule may act, else the limit that keeps it from that."""
         for kind, limit, recent in self._limits(rule, subject):
             if len(recent) >= limit and self.item.id not in recent:
-                return limit_reached(kind, limit)
+                return Reached(kind, limit)
         return None
 
-    def use(self, rule: Rule, subject: Subject) -> str | None:
-        """Count an act of a rule; return None, or a sentence if its limit is reached."""
+    def use(self, rule: Rule, subject: Subject) -> Reached | None:
+        """Count an act of a rule; return None, or the limit that is reached."""
         for kind, limit, recent in self._limits(rule, subject):
             self.around("before count")
             if len(recent) >= limit and self.item.id not in recent:
-                return limit_reached(kind, limit)
+                return Reached(kind, limit)
             recent.setdefault(self.item.id, self.clock.now())
             self.around("after count")
         return None
@@ -279,15 +279,9 @@ class MemoryRuleUse:
     def _limits(
         self, rule: Rule, subject: Subject
     ) -> Iterator[tuple[LimitKind, int, dict[str, datetime]]]:
-        limits = limits_of(rule)
-        for kind, limit, value in (
-            (LimitKind.PER_AUTHOR, limits.per_author, subject.author_id),
-            (LimitKind.PER_MEDIA, limits.per_media, subject.media_id),
-            (LimitKind.PER_HOUR, limits.per_hour, self.item.account_id),
-        ):
-            if limit and value:
-                recent = self.uses.setdefault((rule.name, kind, value), {})
-                since = self.clock.now() - PERIODS[kind]
-                for item_id in [one for one, at in recent.items() if at <= since]:
-                    del recent[item_id]
-                yield kind, limit, recent
+        for kind, limit, value in counted(rule, subject, self.item.account_id):
+            recent = self.uses.setdefault((rule.name, kind, value), {})
+            since = self.clock.now() - PERIODS[kind]
+            for item_id in [one for one, at in recent.items() if at <= since]:
+                del recent[item_id]
+            yield kind, limit, recent

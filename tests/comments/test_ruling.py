@@ -1,4 +1,4 @@
-"""Rules in the inbox: limits, silence, and taking back what they did."""
+"""Rules in the inbox: silence, reports, and taking back what they did."""
 
 from __future__ import annotations
 
@@ -33,38 +33,6 @@ def asked(world: World, text: str = "The price?", author: str = PERSON) -> Comme
     world.webhook(update)
     world.run(1)
     return update
-
-
-def test_limit_of_an_author_is_kept() -> None:
-    world = World(1, PRICE | {"limits": {"per_author": 2}})
-    for _ in range(4):
-        asked(world)
-    asked(world, author=OTHER)
-
-    assert len(world.own_comments()) == 3
-
-
-def test_kill_between_counting_and_saving_counts_once() -> None:
-    world = World(1, PRICE | {"limits": {"per_author": 1}})
-    kills = ["once"]
-
-    def around(point: str) -> None:
-        if point == "after count" and kills:
-            kills.clear()
-            raise Killed
-
-    world.ledger.around = around
-    asked(world)
-    world.run(10)
-    assert len(world.own_comments()) == 1
-
-
-def test_rule_without_limits_stops_talking_to_a_program() -> None:
-    world = World(1, PRICE)
-    for _ in range(6):
-        asked(world)
-
-    assert len(world.own_comments()) == 3
 
 
 def test_dry_run_only_notes() -> None:

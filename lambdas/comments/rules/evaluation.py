@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdas.comments.rules.conditions import Answer, Condition, conditions_of
+from lambdas.comments.rules.limits import LimitKind
 from lambdas.comments.rules.model import Outcome, Rule
 from lambdas.comments.rules.subject import (
     History,
@@ -46,13 +47,17 @@ class CompiledRule:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule did with an item, what it would have done, and why."""
+    """What one rule did with an item, what it would have done, and why.
+
+    `limit` is the one that kept a limited rule from acting.
+    """
 
     rule: str
     matched: bool
     outcome: VerdictKind
     then: tuple[Outcome, ...]
     why: str
+    limit: LimitKind | None = None
 
 
 @dataclass(frozen=True)
@@ -151,9 +156,10 @@ def _judge(one: CompiledRule, ready: Situation, book: LimitBook) -> Verdict:
     if one.rule.dry_run:
         return _verdict(one.rule, VerdictKind.DRY_RUN, f"only tried out: {why}")
     # Asked last, since it may cost a read.
-    reason = book.free(one.rule, ready.subject)
-    if reason is not None:
-        return _verdict(one.rule, VerdictKind.LIMITED, f"not: {reason}; else {why}")
+    reached = book.free(one.rule, ready.subject)
+    if reached is not None:
+        limited = _verdict(one.rule, VerdictKind.LIMITED, f"not: {reached}; else {why}")
+        return replace(limited, limit=reached.kind)
     return _verdict(one.rule, VerdictKind.DECIDED, why)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 from datetime import timedelta
 
 
@@ -26,7 +27,14 @@ _WORDS = {
 }
 
 
-def limit_reached(kind: LimitKind, limit: int) -> str:
-    """Return the sentence for a limit that is reached."""
-    times = "1 action" if limit == 1 else f"{limit} actions"
-    return f"the limit of {times} {_WORDS[kind]} is reached"
+@dataclass(frozen=True)
+class Reached:
+    """A limit that keeps a rule from acting. As text it is a sentence."""
+
+    kind: LimitKind
+    limit: int
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        times = "1 action" if self.limit == 1 else f"{self.limit} actions"
+        return f"the limit of {times} {_WORDS[self.kind]} is reached"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from lambdas.comments.rules.limits import Reached
 from lambdas.comments.rules.model import Kind, Rule
 from lambdas.comments.rules.text_view import TextView
 
@@ -38,8 +39,8 @@ class History(Protocol):
 class LimitBook(Protocol):
     """How often rules acted lately."""
 
-    def free(self, rule: Rule, subject: Subject) -> str | None:
-        """Return None if the rule may act, else a sentence (`limits.limit_reached`)."""
+    def free(self, rule: Rule, subject: Subject) -> Reached | None:
+        """Return None if the rule may act, else the limit that keeps it from that."""
 
 
 class NoHistory:
@@ -58,7 +59,7 @@ class NoHistory:
 class NoLimits:
     """Every rule may act."""
 
-    def free(self, rule: Rule, subject: Subject) -> str | None:
+    def free(self, rule: Rule, subject: Subject) -> Reached | None:
         """Return None."""
         del rule, subject
         return None

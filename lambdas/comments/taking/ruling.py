@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import timedelta
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -28,17 +27,17 @@ from lambdas.comments.records import (
     Outcome,
 )
 from lambdas.comments.rules.evaluation import CompiledRule, Evaluation, VerdictKind, evaluate
-from lambdas.comments.rules.folding import fold
+from lambdas.comments.rules.limits import LimitKind
 from lambdas.comments.rules.model import Rule
 from lambdas.comments.rules.subject import Subject
 from lambdas.comments.rules.templates import RenderedTooLong, Values, answer, check_rendered
-from lambdas.comments.store import position_at
+from lambdas.comments.taking.rule_subject import AuthorHistory, subject_of
 from lambdas.comments.taking.used import RuleUse
 from lambdas.kit.clock import Clock
+from lambdas.kit.errors import ConflictError
 
 # After this an answer by a rule would surprise people: a person decides.
 MAX_AGE = timedelta(hours=24)
-MAX_HISTORY = 200
 MAX_TRIES = 3
 SENDING = (Outcome.REPLY, Outcome.PRIVATE_REPLY)
 
@@ -48,37 +47,6 @@ class RuleSets(Protocol):
 
     def compiled(self, account_id: str) -> tuple[int, Sequence[CompiledRule]]:
         """Return the version of an account's rules, and the rules ready to be evaluated."""
-
-
-@dataclass(frozen=True)
-class AuthorHistory:
-    """What the author of an item wrote to the same account before."""
-
-    ledger: InboxLedger
-    item: Item
-
-    def texts_of_author(self, since: datetime) -> Sequence[tuple[datetime, str]]:
-        """Return time and text, folded, without the item itself."""
-        found = self._earlier(since)
-        return [(one.at, fold(one.text)) for one in found if one.text]
-
-    def is_first_contact(self) -> bool:
-        """Return whether the author never wrote before."""
-        return not self._earlier(None, 1)
-
-    def _earlier(self, since: datetime | None, most: int = MAX_HISTORY) -> list[Item]:
-        if self.item.author_id is None:
-            return []
-        author = keys.author_list(self.ledger.tenant, self.item.author_id)
-        after = position_at(since) if since else None
-        found = (
-            one
-            for one in self.ledger.listed(keys.BY_AUTHOR, author, after=after)
-            if one.id != self.item.id
-            and one.account_id == self.item.account_id
-            and one.at <= self.item.at
-        )
-        return list(islice(found, most))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +67,8 @@ class Ruling:
     def apply(self, item: Item, media: MediaRecord | None) -> Item:
         """Decide about an item, store the decision with its actions, and start these.
 
-        Raises ConflictError if the item was changed since it was read.
+        Raises ConflictError if the item was changed since it was read, or if its rules act on too
+        many others at the same time.
         """
         version, rules = self.rules.compiled(item.account_id)
         subject = subject_of(item, media)
@@ -113,9 +82,7 @@ class Ruling:
         ]
         decision = Decision(at=self.clock.now(), rules_version=version, passed=tuple(passed))
         if rule is None:
-            noted = decision if passed else None
-            saved, _ = self.ledger.save(replace(item, checked=True, decision=noted))
-            return saved or item
+            return self._undecided(item, decision, _held_back(evaluation))
         outcomes, notes = self._possible(rule, item)
         actions = self._actions(rule, outcomes, item, media, use, notes)
         decided = replace(
@@ -145,7 +112,21 @@ class Ruling:
             if evaluation.decision is None or use.use(evaluation.decision, subject) is None:
                 return evaluation
             # The last free use went to another item: the rules after this one are next.
-        return Evaluation(evaluation.verdicts, None)
+        raise ConflictError
+
+    def _undecided(self, item: Item, decision: Decision, held_back: str | None) -> Item:
+        """Store that no rule decided; a person answers what a rule was `held_back` from."""
+        if held_back and not self.accounts.by_author(item.author_id, item.username):
+            note = f"{held_back}: a person is asked, since no answer was sent"
+            decision = replace(decision, passed=(*decision.passed, note))
+            item = escalated_by(item, f"the limit of the rule {held_back}", decision.at)
+        noted = decision if decision.passed else None
+        checked = replace(item, checked=True, decision=noted)
+        saved, _ = self.ledger.save(checked)
+        saved = saved or checked
+        if saved.state is ItemState.ESCALATED:
+            self.escalated(saved)
+        return saved
 
     def _possible(self, rule: Rule, item: Item) -> tuple[tuple[Outcome, ...], list[str]]:
         """Return what of a rule is done, and sentences about the rest.
@@ -239,15 +220,14 @@ class Ruling:
         return item
 
 
-def subject_of(item: Item, media: MediaRecord | None) -> Subject:
-    """Return an item as rules see it."""
-    return Subject(
-        kind=item.kind,
-        text=item.text,
-        author_id=item.author_id,
-        username=item.username,
-        media_id=item.media_id,
-        product_type=(media.product_type if media else None) or item.product_type,
-        is_own=item.is_own,
-        at=item.at,
+def _held_back(evaluation: Evaluation) -> str | None:
+    """Return the rule that would have answered but for a limit; None if its author used it up."""
+    return next(
+        (
+            one.rule
+            for one in evaluation.verdicts
+            if one.limit in (LimitKind.PER_MEDIA, LimitKind.PER_HOUR)
+            and set(SENDING) & set(one.then)
+        ),
+        None,
     )

@@ -8,7 +8,9 @@ it was read, so that two workers never both use the last free one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import random
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -16,10 +18,11 @@ from typing import TYPE_CHECKING, Protocol
 from boto3.dynamodb.conditions import Attr
 
 from lambdas.comments import keys
-from lambdas.comments.rules.limits import PERIODS, LimitKind, limit_reached
+from lambdas.comments.rules.limits import PERIODS, LimitKind, Reached
 from lambdas.comments.rules.model import LimitsJson, Outcome, Rule
 from lambdas.comments.rules.subject import Subject
 from lambdas.kit.clock import Clock
+from lambdas.kit.errors import ConflictError
 from lambdas.storage.conditional import update_if
 from lambdas.storage.keys import EXPIRES
 from lambdas.storage.rows import Row
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 USES, TURN = "uses", "turn"
 MAX_TRIES = 20
+MAX_PAUSE_SECONDS = 0.3
+# Of rules that send something, where Instagram does not say who wrote: it may be the account.
+UNKNOWN_AUTHOR_LIMIT = 1
 TURN_RETENTION = timedelta(days=90)
 # Of rules that send something and name no limit: two programs that answer each other stop soon.
 SENDING_LIMITS = LimitsJson(per_author=3, per_media=200, per_hour=120)
@@ -38,11 +44,14 @@ SENDING = {Outcome.REPLY, Outcome.PRIVATE_REPLY}
 class RuleUse(Protocol):
     """Counts what the rules of an account do."""
 
-    def free(self, rule: Rule, subject: Subject) -> str | None:
-        """Return None if the rule may act, else a sentence."""
+    def free(self, rule: Rule, subject: Subject) -> Reached | None:
+        """Return None if the rule may act, else the limit that keeps it from that."""
 
-    def use(self, rule: Rule, subject: Subject) -> str | None:
-        """Count an act of a rule; return None, or a sentence if its limit is reached."""
+    def use(self, rule: Rule, subject: Subject) -> Reached | None:
+        """Count an act of a rule; return None, or the limit that is reached.
+
+        Raises ConflictError if others count at the same time: the item is looked at again.
+        """
 
     def turn(self, rule: Rule) -> int:
         """Return how many answers of the rule were made before, and count this one."""
@@ -61,6 +70,23 @@ def limits_of(rule: Rule) -> LimitsJson:
     )
 
 
+def counted(rule: Rule, subject: Subject, account_id: str) -> list[tuple[LimitKind, int, str]]:
+    """Return the limits of a rule, each with its number and what it is counted for."""
+    limits = limits_of(rule)
+    author, per_author = subject.author_id, limits.per_author
+    if author is None and subject.username:
+        author = f"@{subject.username.lower()}"
+    if author is None and SENDING & set(rule.outcomes):
+        # The account's own mention of itself is answered once, not in a loop.
+        author, per_author = f"media {subject.media_id}", UNKNOWN_AUTHOR_LIMIT
+    values = (
+        (LimitKind.PER_AUTHOR, per_author, author),
+        (LimitKind.PER_MEDIA, limits.per_media, subject.media_id),
+        (LimitKind.PER_HOUR, limits.per_hour, account_id),
+    )
+    return [(kind, limit, value) for kind, limit, value in values if limit and value]
+
+
 @dataclass(frozen=True)
 class StoredRuleUse:
     """The counts of an account's rules, for one of its items."""
@@ -70,20 +96,24 @@ class StoredRuleUse:
     account_id: str
     item_id: str
     clock: Clock
+    sleep: Callable[[float], None] = time.sleep
 
-    def free(self, rule: Rule, subject: Subject) -> str | None:
-        """Return None if the rule may act, else a sentence."""
+    def free(self, rule: Rule, subject: Subject) -> Reached | None:
+        """Return None if the rule may act, else the limit that keeps it from that."""
         for kind, limit, key in self._limits(rule, subject):
             uses = self._recent(self._uses(key), kind)
             if len(uses) >= limit and self._tag not in uses:
-                return limit_reached(kind, limit)
+                return Reached(kind, limit)
         return None
 
-    def use(self, rule: Rule, subject: Subject) -> str | None:
-        """Count an act of a rule; return None, or a sentence if its limit is reached."""
+    def use(self, rule: Rule, subject: Subject) -> Reached | None:
+        """Count an act of a rule; return None, or the limit that is reached.
+
+        Raises ConflictError if others count at the same time: the item is looked at again.
+        """
         for kind, limit, key in self._limits(rule, subject):
             if not self._add(key, kind, limit):
-                return limit_reached(kind, limit)
+                return Reached(kind, limit)
         return None
 
     def turn(self, rule: Rule) -> int:
@@ -100,20 +130,13 @@ class StoredRuleUse:
     def _limits(
         self, rule: Rule, subject: Subject
     ) -> Sequence[tuple[LimitKind, int, dict[str, str]]]:
-        limits = limits_of(rule)
-        values = {
-            LimitKind.PER_AUTHOR: (limits.per_author, subject.author_id),
-            LimitKind.PER_MEDIA: (limits.per_media, subject.media_id),
-            LimitKind.PER_HOUR: (limits.per_hour, self.account_id),
-        }
         return [
             (kind, limit, self._key(rule.name, kind, value))
-            for kind, (limit, value) in values.items()
-            if limit and value
+            for kind, limit, value in counted(rule, subject, self.account_id)
         ]
 
     def _add(self, key: dict[str, str], kind: LimitKind, limit: int) -> bool:
-        for _ in range(MAX_TRIES):
+        for attempt in range(1, MAX_TRIES + 1):
             known = self._uses(key)
             recent = self._recent(known, kind)
             if self._tag in recent:
@@ -128,7 +151,8 @@ class StoredRuleUse:
             same = Attr(USES).eq(known) if known else Attr(USES).not_exists()
             if update_if(self.table, key, same, put=columns):
                 return True
-        return False
+            self.sleep(random.uniform(0, min(0.01 * 2**attempt, MAX_PAUSE_SECONDS)))  # noqa: S311  Jitter.
+        raise ConflictError
 
     @property
     def _tag(self) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from lambdas.comments.rules.checking import check_rules
 from lambdas.comments.rules.evaluation import CompiledRule, compile_rules
+from lambdas.comments.rules.limits import LimitKind, Reached
 from lambdas.comments.rules.model import Kind, Rule
 from lambdas.comments.rules.subject import Subject
 
@@ -70,6 +71,6 @@ class Spent:
     def __init__(self, *names: str) -> None:
         self._names = names
 
-    def free(self, rule: Rule, subject: Subject) -> str | None:
+    def free(self, rule: Rule, subject: Subject) -> Reached | None:
         assert not subject.is_own
-        return "the limit is reached" if rule.name in self._names else None
+        return Reached(LimitKind.PER_HOUR, 1) if rule.name in self._names else None

@@ -4,6 +4,7 @@ import pytest
 
 from lambdas.comments.rules.evaluation import evaluate, preview, share_of, shares_of
 from lambdas.comments.rules.folding import fold
+from lambdas.comments.rules.limits import LimitKind
 from lambdas.comments.rules.model import Kind
 from tests.comments.rules.building import Past, Spent, comment, compiled, raw_rule, rule_when
 
@@ -55,7 +56,8 @@ def test_limited_rule_is_passed_over() -> None:
     evaluation = evaluate(rules, comment("price"), limits=Spent("a"))
 
     assert evaluation.decision == rules[1].rule
-    assert evaluation.verdicts[0].why.startswith("not: the limit is reached; else the text")
+    assert evaluation.verdicts[0].why.startswith("not: the limit of 1 action in one hour is")
+    assert evaluation.verdicts[0].limit is LimitKind.PER_HOUR
 
 
 def test_disabled_rule_is_not_looked_at() -> None:
