@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.records import Item, ItemState, Kind, Reaction
+from lambdas.comments.records import Decision, Item, ItemState, Kind, Reaction
 from lambdas.comments.updates import MessageEdited, MessageReaction, MessageUnsent
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
@@ -76,6 +76,7 @@ def _changed(item: Item, change: Change) -> Item:
                 unread=None,
                 checked=True,
                 state=ItemState.DONE,
+                decision=_without_text(item.decision),
             )
         case MessageEdited():
             if change.edits <= item.edits or item.deleted_at:
@@ -83,6 +84,14 @@ def _changed(item: Item, change: Change) -> Item:
             return replace(item, text=change.text, edits=change.edits)
         case MessageReaction():
             return _reacted(item, change)
+
+
+def _without_text(decision: Decision | None) -> Decision | None:
+    """Return a decision without its sentences: they quote what the message said."""
+    if decision is None:
+        return None
+    why = f"the rule {decision.rule}" if decision.rule else ""
+    return replace(decision, why=why, passed=())
 
 
 def _reacted(item: Item, change: MessageReaction) -> Item:
