@@ -19,6 +19,7 @@ from lambdas.comments.reading_dependencies import ReadingDependencies
 from lambdas.comments.receiving import webhook_operations
 from lambdas.comments.receiving.incoming import decode_incoming
 from lambdas.comments.receiving.parsing import parse
+from lambdas.comments.receiving.raw_update import INSTAGRAM
 from lambdas.comments.routes import ROUTES
 from lambdas.comments.taking.unfinished import unfinished_of
 from lambdas.kit.clock import from_rfc3339
@@ -38,7 +39,9 @@ def take_updates(dependencies: CommentsDependencies, record: SQSRecord) -> None:
             dependencies.taker.take(parse(raw))
         except Exception:
             failed += 1
-            extra = {"account": raw.account, "field": raw.field}
+            # The ids of other objects may be a person's.
+            account = raw.account if raw.object == INSTAGRAM else ""
+            extra = {"account": account, "field": raw.field}
             dependencies.logger.exception("an update could not be taken", extra=extra)
     if failed:
         # Those that were taken are known at the next attempt.

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 from lambdas.comments.acting.queue import Actions
 from lambdas.comments.escalations import Escalations
 from lambdas.comments.ledger import InboxLedger
+from lambdas.comments.logged import logged_id
 from lambdas.comments.records import Action, Item, ItemState
 from lambdas.kit.clock import Clock
 
@@ -43,7 +44,7 @@ class InboxSweep:
                 overdue += self._look_at(entry)
             except Exception as error:
                 failed += 1
-                extra = {"entry": entry.id, "cause": type(error).__name__}
+                extra = {"entry": logged_id(entry.id), "cause": type(error).__name__}
                 self.logger.exception("an entry could not be looked at", extra=extra)
         self.emit(InboxOverdue=overdue, InboxSweeps=1)
         if failed:

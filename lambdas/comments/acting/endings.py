@@ -12,6 +12,7 @@ from lambdas.comments.acting import refusals
 from lambdas.comments.acting.effects import Effects
 from lambdas.comments.acting.refusals import Refusal
 from lambdas.comments.acting.rivals import REPEATABLE
+from lambdas.comments.logged import logged_id
 from lambdas.comments.records import Action, ActionState, Failure
 from lambdas.comments.store import ResultClaimed
 from lambdas.kit.clock import Clock
@@ -88,7 +89,7 @@ class Endings:
 
     def _log(self, action: Action) -> None:
         code = action.failure.code if action.failure else ""
-        extra = {"action": action.id, "kind": action.kind.value, "code": code}
+        extra = {"action": logged_id(action.id), "kind": action.kind.value, "code": code}
         self.logger.warning(
             "an action ended without success", extra=extra | {"cause": action.last_error or ""}
         )
