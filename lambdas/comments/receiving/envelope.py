@@ -29,6 +29,8 @@ from lambdas.comments.receiving.repair import (
 
 MISSING = Raw(b"")
 MAX_NAME = 64
+# Real webhooks are flat: what is nested without end and larger than this is kept as it is.
+MAX_REPAIRED_BYTES = 256_000
 ID_NUMBER = re.compile(rb"\d{1,128}")
 K = TypeVar("K")
 
@@ -68,6 +70,8 @@ def split(body: bytes, now: datetime) -> Split:
     try:
         msgspec.json.decode(content, type=Raw)
     except RecursionError:
+        if len(body) > MAX_REPAIRED_BYTES:
+            return Split([], complete=False)
         content, complete = without_lone_escapes(limited(content)), False
     except msgspec.DecodeError:
         content = without_lone_escapes(content)
