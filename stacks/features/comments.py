@@ -120,7 +120,10 @@ class CommentsStack(FeatureStack):
                 index_name=name,
                 partition_key=text(partition),
                 sort_key=text(sort),
-                projection_type=dynamodb.ProjectionType.ALL,
+                # What is due is read from its row, as it is now: the index lags.
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY
+                if name == keys.BY_DUE
+                else dynamodb.ProjectionType.ALL,
             )
             for name, (partition, sort) in keys.INDEXES.items()
         )

@@ -70,9 +70,10 @@ def test_the_inbox_has_five_indexes(prod: Synthesised) -> None:
     }
 
     assert found == INDEXES
-    assert {one["Projection"]["ProjectionType"] for one in table["GlobalSecondaryIndexes"]} == {
-        "ALL"
-    }
+    assert {
+        one["IndexName"]: one["Projection"]["ProjectionType"]
+        for one in table["GlobalSecondaryIndexes"]
+    } == {**dict.fromkeys(INDEXES, "ALL"), "by_due": "KEYS_ONLY"}
 
 
 @pytest.mark.parametrize(
