@@ -88,10 +88,11 @@ FORGET = FunctionSpec(
 # A question is to be answered within minutes, also if a function is killed over it: its message
 # comes back after this, which is longer than the function may run.
 SOON_SECONDS = 150
-# Updates are not deleted before their queue's 14 days are over, or by an operator.
+# Updates are not deleted before their queue's 14 days are over, or by an operator. What fails comes
+# back for 50 minutes, so that an outage of Instagram's API makes no dead letters.
 INCOMING = QueueSpec(
     name="Incoming",
-    max_receive_count=5,
+    max_receive_count=20,
     visibility_timeout_seconds=SOON_SECONDS,
     dead_letter_alarm=REJECTED,
 )

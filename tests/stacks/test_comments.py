@@ -208,6 +208,8 @@ def test_updates_come_back_within_minutes(prod: Synthesised) -> None:
 
     assert 120 < incoming["VisibilityTimeout"] <= 180
     assert incoming["MessageRetentionPeriod"] == 14 * 24 * 3600
+    # An outage of Instagram's API is not the updates' fault.
+    assert incoming["VisibilityTimeout"] * incoming["RedrivePolicy"]["maxReceiveCount"] >= 45 * 60
 
 
 def test_rules_fill_the_right_queues(prod: Synthesised) -> None:
