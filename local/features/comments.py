@@ -19,7 +19,7 @@ from lambdas.storage.packing import packed, unpacked
 from local.alarms import Inbox
 from local.clients import client
 from local.drills import Drill
-from local.graph.data import ACCOUNT_ID, USERNAME, sample_media
+from local.graph.data import ACCOUNT_ID, APPS, USERNAME, sample_media
 from local.local_site import LocalSite
 from local.loopback import get_json, open_url
 from local.sample import Sample, SampleError
@@ -109,8 +109,10 @@ def _sign_wrongly(site: LocalSite) -> None:
 
 
 def _sign_again(site: LocalSite, _: Inbox | None) -> None:
-    """Do nothing: the calls are over."""
-    del site
+    """Send a call that is accepted: the secret is right."""
+    body = {"object": "instagram", "entry": []}
+    url = f"{site.outputs['api_url']}/webhooks/instagram"
+    site.control("webhook", url=url, payload=body, secret=APPS["instagram_app_secret"])
 
 
 def _lose_the_subscription(site: LocalSite) -> None:

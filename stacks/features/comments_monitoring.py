@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aws_cdk import Duration
+
 from stacks.kit.alarms import (
     FIVE_MINUTES,
     HOUR,
@@ -19,6 +21,8 @@ from stacks.kit.widgets import DashboardRow, Graph
 REJECTED, SILENT, OVERDUE = "webhook-rejected", "webhook-silent", "inbox-overdue"
 # Scanners try the address now and then: it takes more to be of interest.
 REFUSED_SIGNATURES = 6
+# A small account has few webhooks: if all of them are refused, this many within hours are enough.
+REFUSED_ALONE, HOURS_ALONE = 3, Duration.hours(6)
 
 
 def comments_alarms(stack: FeatureStack) -> tuple[CompositeSpec, ...]:
@@ -76,6 +80,13 @@ def _rejected(stack: FeatureStack) -> CompositeSpec:
         "Compare the app secrets with those in Meta's dashboard",
         threshold=REFUSED_SIGNATURES,
     )
+    # Accepted calls take so much away from this metric that its sum stays below 0.
+    secret = AlarmSpec(
+        name=f"{REJECTED}-secret",
+        advice="No webhook is accepted: enter the app secrets again, as in Meta's dashboard",
+        metric=stack.own_metric("WebhookRejectedOnly", "Sum", HOURS_ALONE),
+        threshold=REFUSED_ALONE,
+    )
     homeless = _counted(
         stack,
         f"{REJECTED}-homeless",
@@ -93,7 +104,7 @@ def _rejected(stack: FeatureStack) -> CompositeSpec:
         advice="Webhooks are not taken as they come: find out which alarm is active",
         # Meta repeats them for 36 hours, and anyone on the internet can send bad ones.
         severity=Severity.LOW,
-        parts=(signatures, homeless, unreadable),
+        parts=(signatures, secret, homeless, unreadable),
     )
 
 
@@ -139,7 +150,7 @@ def _overdue(stack: FeatureStack) -> CompositeSpec:
         stack,
         f"{OVERDUE}-uncertain",
         "ActionsUncertain",
-        "Read the notice of the action: look at Instagram, then decide",
+        "Find the action by its line in the log, look at Instagram, then decide",
     )
     return CompositeSpec(
         name=OVERDUE,

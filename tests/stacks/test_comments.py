@@ -234,7 +234,15 @@ def test_rules_fill_the_right_queues(prod: Synthesised) -> None:
     [
         (
             "webhook-rejected",
-            {"signatures", "homeless", "unreadable", "receive", "take", "incoming-dead-letters"},
+            {
+                "signatures",
+                "secret",
+                "homeless",
+                "unreadable",
+                "receive",
+                "take",
+                "incoming-dead-letters",
+            },
         ),
         (
             "webhook-silent",

@@ -30,6 +30,8 @@ BYTES = "application/octet-stream"
 CHALLENGE = re.compile(r"[0-9A-Za-z._~+/=:-]{1,256}", re.ASCII)
 ACCOUNT_ID = re.compile(r"\d{1,20}", re.ASCII)
 MAX_LOGGED = 20
+# Of the metric WebhookRejectedOnly: its sum is above 0 only where no call was accepted.
+ACCEPTED = -1_000_000
 
 
 class ReceivingDependencies(Protocol):
@@ -87,7 +89,7 @@ def receive_webhook(dependencies: ReceivingDependencies, request: Request) -> Re
     if not found.complete:
         _keep(dependencies, body, now)
     messages = dependencies.incoming.put(found.updates) if found.updates else 0
-    dependencies.metrics.emit(WebhookUpdates=len(found.updates))
+    dependencies.metrics.emit(WebhookUpdates=len(found.updates), WebhookRejectedOnly=ACCEPTED)
     dependencies.logger.info("webhook queued", extra=_counts(found.updates, messages))
     return Response(HTTPStatus.OK, TEXT, "OK")
 
@@ -100,7 +102,7 @@ def _signed_body(dependencies: ReceivingDependencies, request: Request) -> bytes
         body = None
     secrets = dependencies.app_secrets.signing_secrets()
     if body is None or not is_signed(request.header(HEADER), body, secrets):
-        dependencies.metrics.count("WebhookRejected")
+        dependencies.metrics.emit(WebhookRejected=1, WebhookRejectedOnly=1)
         raise Forbidden("The request was not signed by the app.", code="bad_signature")
     return body
 

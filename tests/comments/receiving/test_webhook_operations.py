@@ -106,10 +106,18 @@ class TestSignature:
 
         assert answer.status == 403
         assert answer.json["error"]["code"] == "bad_signature"
-        assert site.metrics.sums == {"WebhookRejected": 1}
+        assert site.metrics.sums == {"WebhookRejected": 1, "WebhookRejectedOnly": 1}
         assert not site.queue.requests
         assert not site.bucket.kept
         assert "beau" not in site.log.getvalue()
+
+    def test_only_calls_that_are_alone_count_as_a_lost_secret(self, site: Site) -> None:
+        for _ in range(100):
+            site.send(BODY, sign(b"other"))
+        assert site.metrics.sums["WebhookRejectedOnly"] == 100
+
+        site.send(BODY)
+        assert site.metrics.sums["WebhookRejectedOnly"] < 0
 
     def test_empty_secret_signs_nothing(self, site: Site) -> None:
         site.secrets.current |= {"instagram_app_secret": "", "meta_app_secret": None}
@@ -151,7 +159,7 @@ class TestBodies:
 
         assert len(site.updates) == 1000
         assert len(site.queue.messages) == 10
-        assert site.metrics.sums == {"WebhookUpdates": 1000}
+        assert site.metrics.sums["WebhookUpdates"] == 1000
 
     @pytest.mark.parametrize(
         "body", ["", "no JSON", "5", "null", "[]", "{}", '{"entry": null}', "[1, 2]", '{"a": NaN}']
@@ -162,7 +170,7 @@ class TestBodies:
         assert answer.status == 200
         assert list(site.bucket.kept.values()) == [body.encode()]
         assert all(key.startswith("webhooks/2026-11-02/") for key in site.bucket.kept)
-        assert site.metrics.sums == {"WebhookUnreadable": 1, "WebhookUpdates": 0}
+        assert site.metrics.sums["WebhookUnreadable"] == 1
         assert body not in site.log.getvalue() or len(body) < 5
 
     @pytest.mark.parametrize("depth", [10_000, 900, 100])
