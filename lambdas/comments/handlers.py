@@ -35,6 +35,10 @@ def take_updates(dependencies: CommentsDependencies, record: SQSRecord) -> None:
         return
     updates, failed = decode_incoming(record.body, dependencies.incoming.load), 0
     for raw in updates:
+        if raw.is_lost:
+            # What it said is not known any more, or may not be read: a person looks.
+            dependencies.metrics.count("WebhookUnreadable")
+            dependencies.logger.warning("a stored update is gone", extra={"object": raw.stored})
         try:
             dependencies.taker.take(parse(raw))
         except Exception:

@@ -111,10 +111,8 @@ class CommentsGrants:
             allow_secret(function, storage.app_secret)
             self._stack.allow_objects(function, [Objects.WRITE], kept)
         for function in self._named("take"):
+            # A missing object is forbidden to it, as it may not list the bucket: `take` knows.
             self._stack.allow_objects(function, [Objects.READ], kept)
-            # S3 reports a missing object as such only to those who may list the bucket; for others
-            # it is forbidden.
-            self._stack.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)
         # The subscription of the app itself needs the app's own credentials.
         if not self._stack.config.prove_app_secret:
             for function in self._named("backfill"):

@@ -183,6 +183,11 @@ def test_the_webhook_can_do_little(prod: Synthesised) -> None:
     assert allowed(prod, "Receive", "/webhooks/*") == {"s3:PutObject"}
 
 
+def test_nothing_lists_the_bucket(prod: Synthesised) -> None:
+    assert "s3:ListBucket" not in json.dumps([statements(prod, name) for name in FUNCTIONS])
+    assert allowed(prod, "Take", "/webhooks/*") == {"s3:GetObject"}
+
+
 def test_functions_wait_as_long_as_they_should(prod: Synthesised) -> None:
     found = functions(prod)
     limits = {

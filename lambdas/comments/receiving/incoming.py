@@ -64,7 +64,13 @@ class IncomingQueue:
 
     def load(self, key: str) -> bytes | None:
         """Return the stored value of an update, or None if it is gone."""
-        stored = self.objects.read(key, MAX_STORED_BYTES)
+        try:
+            stored = self.objects.read(key, MAX_STORED_BYTES)
+        except ClientError as error:
+            # To those who may not list the bucket, S3 says so of what is not there.
+            if error.response["Error"]["Code"] != "AccessDenied":
+                raise
+            return None
         return stored.body if stored else None
 
     def _encoded(self, update: RawUpdate) -> str:

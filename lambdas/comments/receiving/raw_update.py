@@ -34,6 +34,11 @@ class RawUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     object: str = INSTAGRAM
     stored: str | None = None
 
+    @property
+    def is_lost(self) -> bool:
+        """Return whether its value was stored, and could not be read again."""
+        return self.stored is not None and bytes(self.value) == b"null"
+
 
 def is_id(text: str) -> bool:
     """Return whether a text can be an id of Meta's."""
