@@ -12,6 +12,7 @@ from lambdas.api.findings import FieldProblemJson
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.operating.fired_rules import FiredRules
+from lambdas.comments.operating.own_mentions import own_mentions
 from lambdas.comments.operating.recent_subjects import Reach, reach_of, recent_items
 from lambdas.comments.operating.rule_views import BroadRuleJson, RulesJson, rules_json
 from lambdas.comments.rule_store import RuleSet, RuleStore
@@ -69,7 +70,8 @@ class RuleChanges:
             raise Conflict(
                 "The data of this account is being deleted.", code="account_disconnected"
             ) from None
-        warnings = (*checked.warnings, *warning)
+        itself = own_mentions(checked.rules, account.username)
+        warnings = (*checked.warnings, *warning, *itself)
         return rules_json(account.id, after, self._fired(account.id), warnings)
 
     def _fired(self, account_id: str) -> dict[str, int]:

@@ -218,3 +218,15 @@ def test_first_version_after_a_deletion_is_compiled(inbox: Inbox, store: RuleSto
 
     version, rules = book.compiled(SHOP)
     assert (version, [one.rule.name for one in rules]) == (1, ["All"])
+
+
+@pytest.mark.parametrize("name", ["@shop", "@Shop"])
+def test_answer_that_mentions_its_account_is_warned_of(inbox: Inbox, name: str) -> None:
+    answers = ["Thanks {name}", f"Thanks from {name}.", "mail us: help@shop.example", "@shopping"]
+    rule = {"name": "Thanks", "when": {"keywords": ["great"]}, "then": "reply"}
+
+    stored = put(inbox, LINKS, {**rule, "template": answers})
+
+    assert stored.status == 200
+    warned = [one["field"] for one in stored.json["warnings"] if one["code"] == "mentions_itself"]
+    assert warned == ["rules[1].template[1]"]
