@@ -16,6 +16,13 @@ class FieldProblemJson(msgspec.Struct, frozen=True):
     code: str
     message: str
 
+    @property
+    def sentence(self) -> str:
+        """Return the message with the field that it is about, which many messages begin with."""
+        rest = self.message.removeprefix(self.field)
+        begins = rest != self.message and rest[:1] in (":", " ")
+        return self.message if begins or not self.field else f"{self.field}: {self.message}"
+
 
 @dataclass
 class Findings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -74,6 +74,11 @@ class RuleChanges:
         warnings = (*checked.warnings, *warning, *itself)
         return rules_json(account.id, after, self._fired(account.id), warnings)
 
+    def knows(self, account_id: str, name: str, since: datetime) -> bool:
+        """Return whether a rule is stored, or decided about an item since a time."""
+        names = {one.name for one in self.store.get(account_id).parsed}
+        return name in names or name in self.fired.since(account_id, since)
+
     def _fired(self, account_id: str) -> dict[str, int]:
         return self.fired.since(account_id, self.clock.now() - FIRED_WITHIN)
 
@@ -99,10 +104,11 @@ def accepted(raw: Sequence[object]) -> CheckedRules:
     if not checked.problems:
         return checked
     count = len(checked.problems)
-    more = f" There are {count - 1} more problems." if count > 1 else ""
+    more = f" There are {count - 1} more problems." if count > 2 else ""
+    more = " There is 1 more problem." if count == 2 else more
     first = checked.problems[0]
     raise InvalidRequest(
-        f"{first.field}: {first.message}{more}",
+        f"{first.sentence}{more}",
         code="invalid_rules",
         details={"problems": msgspec.to_builtins(checked.problems)},
     )
@@ -114,8 +120,24 @@ def _require_version(before: RuleSet, version: int | None) -> None:
             f"Send the version of the rules that are replaced: GET shows {before.version} now.",
             code="version_required",
         )
-    if (version or 0) != before.version:
+    sent = version or 0
+    if not 0 <= sent <= before.version:
+        raise _never_stored(sent, before.version)
+    if sent != before.version:
         raise _changed(before)
+
+
+def _never_stored(sent: int, stored: int) -> Conflict:
+    known = (
+        f"the rules are at version {stored} now. Read them again and send {stored}"
+        if stored
+        else "no rules are stored yet. Send 0, or no version"
+    )
+    return Conflict(
+        f"There is no version {sent} of these rules: {known}.",
+        code="rules_changed",
+        details={"version": stored},
+    )
 
 
 def _changed(stored: RuleSet) -> Conflict:

@@ -21,7 +21,7 @@ from lambdas.comments.operating.rule_views import (
 )
 from lambdas.comments.rules.ready_sets import ReadySet, ready_set
 from lambdas.kit.clock import from_rfc3339, to_rfc3339
-from lambdas.kit.errors import InvalidRequest
+from lambdas.kit.errors import InvalidRequest, NotFound
 
 Answer = Response[str]
 SUMMARIES = {
@@ -81,6 +81,12 @@ def undo_rule(dependencies: OperateDependencies, request: Request) -> Answer:
     body, account = request.json_body(RuleUndoRequest), account_of(request, dependencies.accounts)
     since, by = _since(body.since), operator_of(request)
     done = dependencies.undoing.undo_rule(account.id, body.rule, since, by)
+    # A rule that was removed can be taken back; a name with a slip in it did nothing at all.
+    nothing = not (done.items or done.more)
+    if nothing and not dependencies.rule_changes.knows(account.id, body.rule, since):
+        raise NotFound(
+            "No rule has this name, and none with it did anything since then.", code="unknown_rule"
+        )
     extra = {"account": account.id, "by": by, "rule": body.rule, "items": done.items}
     dependencies.logger.info("a rule's actions undone", extra=extra)
     return json_response(

@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from lambdas.comments import keys
+from lambdas.comments.acting.undoing import RuleUndone
 from lambdas.comments.records import Decision
 from lambdas.comments.rule_store import RuleBook, RuleStore
 from lambdas.storage.events.deletion_mark import DeletionMarks
@@ -44,6 +45,14 @@ def inbox(store: RuleStore) -> Inbox:
     return Inbox(rule_store=store)
 
 
+class NothingUndone:
+    """Finds nothing to take back."""
+
+    def undo_rule(self, *_: object) -> RuleUndone:
+        """Do nothing."""
+        return RuleUndone(0, 0, more=False)
+
+
 def put(inbox: Inbox, *rules: Any, version: int = 0, **query: str) -> HttpAnswer:
     return inbox.send("PUT", "rules", {"rules": rules, "version": version}, **query)
 
@@ -59,7 +68,7 @@ def test_rules_are_kept_as_written(inbox: Inbox) -> None:
 
 def test_pause_is_shown_and_ended(inbox: Inbox) -> None:
     inbox.pauses.pause(SHOP, NOON)
-    assert inbox.get("rules").json["paused_until"] == "2026-05-03T12:00:00Z"
+    assert inbox.get("rules").json["paused_until"] == "2026-11-28T12:00:00Z"
 
     assert inbox.send("POST", "rules/resume", {}).json == {"account": SHOP, "was_paused": True}
 
@@ -84,6 +93,35 @@ def test_other_version_is_refused(inbox: Inbox, version: int) -> None:
 
     assert (answer.status, answer.json["error"]["code"]) == (409, "rules_changed")
     assert answer.json["version"] == 1
+
+
+def test_version_that_never_was_is_named(inbox: Inbox) -> None:
+    none = put(inbox, LINKS, version=2).json["error"]["message"]
+    put(inbox, LINKS)
+    later = put(inbox, ALL, version=7).json["error"]["message"]
+
+    assert none.endswith(
+        "version 2 of these rules: no rules are stored yet. Send 0, or no version."
+    )
+    assert later.endswith("are at version 1 now. Read them again and send 1.")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (
+            {"when": {"keywords": "price"}},
+            "rules[0].when.keywords: must be a list or null.",
+        ),
+        ({"when": 1}, "rules[0].when must be an object."),
+        ({"name": 1}, "rules[0].name: must be text."),
+        ({"name": ""}, "rules[0].name: A name has 1 to 80 characters, in one line."),
+    ],
+)
+def test_problem_names_its_field_once(
+    inbox: Inbox, wrong: dict[str, object], sentence: str
+) -> None:
+    assert put(inbox, {**LINKS, **wrong}).json["error"]["message"] == sentence
 
 
 def test_version_must_be_sent(inbox: Inbox) -> None:
@@ -147,6 +185,18 @@ def test_fired_rules_are_counted(inbox: Inbox) -> None:
     inbox.ledger.put(comment(8 * 24 * 60, decision=decision))
 
     assert inbox.get("rules").json["fired"] == {"Links": 3}
+
+
+@pytest.mark.parametrize(("name", "status"), [("Links", 200), ("Gone", 200), ("Lnks", 404)])
+def test_undo_names_a_rule_that_never_was(store: RuleStore, name: str, status: int) -> None:
+    inbox = Inbox(rule_store=store, undoing=NothingUndone())
+    put(inbox, LINKS)
+    inbox.ledger.put(comment(1, decision=Decision(at=NOON, rule="Gone", undone_at=NOON)))
+
+    answer = inbox.send("POST", "rules/undo", {"rule": name, "since": "2026-11-20T12:00:00Z"})
+
+    assert answer.status == status
+    assert status == 200 or answer.json["error"]["code"] == "unknown_rule"
 
 
 def test_ready_sets_can_be_stored(inbox: Inbox) -> None:
