@@ -137,9 +137,16 @@ def _is_answered(item: Item, actions: Sequence[Action], around: Surroundings) ->
     """
     if item.is_own:
         return False
-    if any(one.kind in ANSWERS and one.state is ActionState.DONE for one in actions):
+    made = [one for one in actions if one.kind in ANSWERS and one.state is ActionState.DONE]
+    failed = {one.id for one in actions if one.state is ActionState.FAILED}
+    # What could not be taken back is still there to be read.
+    undone = [one for one in made if one.undone_by and one.undone_by not in failed]
+    if len(undone) < len(made):
         return True
-    return any(one.is_own and _answers(one, item) for one in around.thread(item))
+    # The reply that was deleted may be in the inbox too: no webhook says that it is gone.
+    gone = {one.result_id for one in undone}
+    own = (one for one in around.thread(item) if one.is_own and one.id not in gone)
+    return any(_answers(one, item) for one in own)
 
 
 def _answers(own: Item, item: Item) -> bool:

@@ -15,6 +15,8 @@ from lambdas.kit.errors import NotFound
 
 # Subscriptions are looked at daily: later than this, the check itself has failed.
 CHECKED_WITHIN = timedelta(hours=36)
+# Webhooks are counted for accounts; of the app, only the subscription is known.
+APP_IS_FINE = "The app is subscribed. When webhooks last came is said for each account."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +156,8 @@ class SubscriptionLists:
 
     def _app(self, facts: SubscriptionFacts) -> AppSubscriptionJson:
         health, sentence = self._health(facts)
+        if health == "ok":
+            sentence = APP_IS_FINE
         return AppSubscriptionJson(
             health=health,
             sentence=sentence,

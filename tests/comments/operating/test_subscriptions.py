@@ -84,6 +84,15 @@ def test_app_is_shown_if_known() -> None:
     assert app["callback_url"] == "https://a.example/webhooks/instagram"
 
 
+def test_app_does_not_say_what_came() -> None:
+    known = {**FINE, "last_event_at": None}
+
+    shown = inbox_of(States(**known)).get("subscriptions").json
+
+    assert shown["app"]["sentence"].startswith("The app is subscribed.")
+    assert shown["accounts"][0]["sentence"] == "No webhook has come yet."
+
+
 def test_renewal_is_put_into_the_queue() -> None:
     states = States()
     inbox = inbox_of(states)

@@ -102,6 +102,22 @@ def test_reply_through_this_site_counts(inbox: Inbox) -> None:
     assert [one["sentence"] for one in found["actions"]] == ["ola replied."]
 
 
+@pytest.mark.parametrize(
+    ("deletion", "answered"),
+    [(ActionState.RECORDED, False), (ActionState.DONE, False), (ActionState.FAILED, True)],
+)
+def test_reply_that_was_taken_back_counts_not(
+    inbox: Inbox, deletion: ActionState, answered: bool
+) -> None:
+    item = comment(2)
+    reply = action(ActionKind.REPLY, item, state=ActionState.DONE, undone_by="c2~2", result_id="c8")
+    gone = action(ActionKind.DELETE, item, id="c2~2", item_id=None, state=deletion)
+    inbox.ledger.made += [reply, gone]
+    inbox.ledger.put(comment(1, id="c8", is_own=True, parent_id="c2"))
+
+    assert shown(inbox, item)["answered"] is answered
+
+
 def test_later_message_answers(inbox: Inbox) -> None:
     inbox.ledger.put(message(1, is_own=True))
 
