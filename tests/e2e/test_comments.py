@@ -228,8 +228,9 @@ def test_backfill_brings_what_webhooks_did_not(desk: Desk) -> None:
 
 
 def test_large_and_odd_webhooks_lose_nothing(desk: Desk) -> None:
+    comment = f"{time.time_ns()}"
     value = {
-        "id": f"{time.time_ns()}",
+        "id": comment,
         "text": "Long " + "ä" * 120_000,
         "media": {"id": MEDIA},
         "from": {"id": CUSTOMER, "username": "a_customer"},
@@ -240,7 +241,7 @@ def test_large_and_odd_webhooks_lose_nothing(desk: Desk) -> None:
     assert desk.signed(body="no JSON, but signed") == 200
     assert desk.signed(payload={}, broken=True) == 403
 
-    item = desk.once(value["id"], lambda item: item["state"] == "open")
+    item = desk.once(comment, lambda item: item["state"] == "open")
     assert item["text"].startswith("Long ää")
 
 
