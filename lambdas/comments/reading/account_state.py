@@ -71,9 +71,10 @@ class Reading(Packed, frozen=True, kw_only=True):
 
     `initial_done`: what there was before the connection is read. `unfinished`: the last run ended
     before everything was read. `found` and `missed` are those of the last run that had any, at
-    `found_at` and `missed_at`; missed are those that a webhook should have brought.
-    `silent_since` lasts until a run that misses nothing, `quick_until` says how long runs are
-    frequent.
+    `found_at` and `missed_at`; missed are those that a webhook should have brought. `young` are the
+    times of those that one may still bring. `silent_since` lasts until one comes, or until whole
+    runs have found nothing for a while, that is since `nothing_since`. `quick_until` says how long
+    runs are frequent.
     """
 
     connected_at: datetime | None = None
@@ -86,6 +87,8 @@ class Reading(Packed, frozen=True, kw_only=True):
     found_at: datetime | None = None
     missed: int = 0
     missed_at: datetime | None = None
+    young: tuple[datetime, ...] = ()
+    nothing_since: datetime | None = None
     silent_since: datetime | None = None
     quick_until: datetime | None = None
     messages_read_until: datetime | None = None

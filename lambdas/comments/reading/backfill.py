@@ -32,6 +32,8 @@ WINDOW = timedelta(days=14)
 CONTINUE_AFTER = timedelta(minutes=1)
 RETRY_AFTER = timedelta(minutes=15)
 QUICK_FOR = timedelta(hours=1)
+# After so long without anything new there is no sign any more that webhooks are lost.
+SILENCE_ENDS_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Backfill:
         reading = state.reading
         if reading.connected_at != account.connected_at:
             reading = Reading(connected_at=account.connected_at)
+        run.count_again(reading.young, state.last_event_at)
         wait: timedelta | None = None
         failure: Failure | None = None
         try:
@@ -137,7 +140,6 @@ class Backfill:
         lost: bool,
     ) -> None:
         now = self.clock.now()
-        silent = bool(run.missed or lost)
         reading = replace(
             reading,
             last_at=now,
@@ -145,6 +147,7 @@ class Backfill:
             unfinished=not run.is_whole,
             newest_media_at=run.newest_media_at or reading.newest_media_at,
             error=failure,
+            young=tuple(run.young),
         )
         if run.found:
             reading = replace(reading, found=run.found, found_at=now)
@@ -152,9 +155,26 @@ class Backfill:
                 reading = replace(reading, active_at=now)
         if run.missed:
             reading = replace(reading, missed=run.missed, missed_at=now)
-        if silent:
+        if run.found or run.missed or lost:
+            reading = replace(reading, nothing_since=None)
+        elif run.is_whole:
+            nothing_since: datetime = reading.nothing_since or now
+            reading = replace(reading, nothing_since=nothing_since)
+        if run.missed or lost:
             since: datetime = reading.silent_since or now
             reading = replace(reading, silent_since=since, quick_until=now + QUICK_FOR)
-        elif run.is_whole:
+        elif run.is_whole and _is_over(reading, state.last_event_at, now):
             reading = replace(reading, silent_since=None)
         self.states.put_reading(state.account_id, reading, now + (wait or timedelta()))
+
+
+def _is_over(reading: Reading, last_event_at: datetime | None, now: datetime) -> bool:
+    """Return whether a silence has ended: a webhook came, or there was nothing that it could bring.
+
+    That a run found only what is young is no sign: while it is silent, all finds are young.
+    """
+    began = max(filter(None, (reading.silent_since, reading.missed_at)), default=None)
+    if began and last_event_at and last_event_at > began:
+        return True
+    nothing_since = reading.nothing_since
+    return nothing_since is not None and now - nothing_since > SILENCE_ENDS_AFTER

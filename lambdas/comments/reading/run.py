@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.reading.account_state import EVENT_STEP
 from lambdas.graph.client import Account
 from lambdas.kit.clock import Clock
 
@@ -14,6 +16,8 @@ MAX_TIME = timedelta(seconds=200)
 MAX_SINGLE_READS = 50
 # A webhook may take so long, and its update may wait in the queue.
 WEBHOOK_GRACE = timedelta(minutes=10)
+# So many show that webhooks do not come, and they fit into a row.
+MAX_YOUNG = 100
 
 
 class RunEnded(Exception):
@@ -34,6 +38,8 @@ class Run:
     single_reads: int = 0
     found: int = 0
     missed: int = 0
+    young: list[datetime] = field(default_factory=list)
+    """When those were written that a webhook may still bring."""
     deleted: int = 0
     newest_media_at: datetime | None = None
     is_whole: bool = True
@@ -57,6 +63,17 @@ class Run:
             if self.subscribed_since
             else None
         )
-        is_late = at < self.started_at - WEBHOOK_GRACE
-        if expected and not is_own and expected < at and is_late:
+        if expected and not is_own and expected < at:
+            self._count_expected(at)
+
+    def count_again(self, young: Iterable[datetime], last_event_at: datetime | None) -> None:
+        """Count what was too young before. It was missed if no webhook has come since then."""
+        for at in young:
+            if last_event_at is None or last_event_at < at - EVENT_STEP:
+                self._count_expected(at)
+
+    def _count_expected(self, at: datetime) -> None:
+        if at < self.started_at - WEBHOOK_GRACE:
             self.missed += 1
+        elif len(self.young) < MAX_YOUNG:
+            self.young.append(at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from lambdas.comments.reading.account_state import Health
 from lambdas.comments.records import ItemState
 from lambdas.comments.updates import CommentWritten, MessageWritten
@@ -55,13 +57,54 @@ def test_cut_webhook_is_noticed(site: ReadingSite) -> None:
     assert site.emitted[-1] == {"BackfillFound": 1, "BackfillMissed": 1}
 
 
-def test_clean_run_ends_the_silence(site: ReadingSite) -> None:
+def test_webhook_ends_the_silence(site: ReadingSite) -> None:
     test_cut_webhook_is_noticed(site)
-    site.later(minutes=5)
+    site.later(minutes=3)
+    site.states.note_event(ACCOUNT_ID, site.clock.now())
+    site.later(minutes=2)
 
     site.run()
 
     assert site.state.health is Health.OK
+
+
+def test_half_an_hour_without_comments_ends_the_silence(site: ReadingSite) -> None:
+    test_cut_webhook_is_noticed(site)
+
+    health = []
+    for _ in range(9):
+        site.later(minutes=5)
+        site.run()
+        health.append(site.state.health)
+
+    assert health == [Health.SILENT] * 7 + [Health.OK] * 2
+
+
+def test_young_finds_do_not_end_the_silence(site: ReadingSite) -> None:
+    test_cut_webhook_is_noticed(site)
+    began = site.clock.now()
+
+    for _ in range(10):
+        site.later(minutes=1)
+        site.comment("m1")
+        site.later(minutes=4)
+        site.run()
+
+    assert site.state.health is Health.SILENT
+    assert site.state.reading.silent_since == began
+    assert site.state.reading.quick_until == site.clock.now() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("came", "missed"), [(True, 0), (False, 1)])
+def test_young_finds_are_counted_later(site: ReadingSite, came: bool, missed: int) -> None:
+    test_fresh_comments_were_not_missed(site)
+    if came:
+        site.states.note_event(ACCOUNT_ID, site.clock.now())
+    site.later(minutes=10)
+
+    assert site.run().missed == missed
+    site.later(minutes=10)
+    assert site.run().missed == 0
 
 
 def test_comments_before_the_connection_were_not_missed(site: ReadingSite) -> None:

@@ -49,6 +49,9 @@ def test_lost_subscription_is_renewed(site: ReadingSite) -> None:
     assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
     site.later(minutes=5)
     site.run()
+    assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
+    site.later(minutes=31)
+    site.run()
     assert site.subscriptions.silent_accounts([site.account]) == []
 
 
