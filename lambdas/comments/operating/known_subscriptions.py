@@ -24,6 +24,7 @@ class KnownSubscriptions:
         """Return what is known of an account's subscription."""
         state = self.states.get(account_id)
         known, reading = state.subscription, state.reading
+        lacking = reading.error.message if reading.error and reading.lacks_permission else None
         return SubscriptionFacts(
             wanted=known.wanted,
             subscribed=known.fields,
@@ -32,7 +33,10 @@ class KnownSubscriptions:
             last_event_at=state.last_event_at,
             last_backfill_at=reading.last_at,
             missed=reading.missed if reading.silent_since else 0,
-            problem=known.error.message if known.error else None,
+            silent_since=reading.silent_since,
+            read_to_end_at=reading.last_whole_at,
+            problem=known.error.message if known.error else lacking,
+            reading_problem=reading.error.message if reading.error else None,
         )
 
     def of_app(self) -> SubscriptionFacts | None:

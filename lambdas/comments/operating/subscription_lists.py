@@ -10,6 +10,7 @@ import msgspec
 
 from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.operating.action_view import moment
+from lambdas.comments.reading.account_state import READ_WITHIN
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import NotFound
 
@@ -23,8 +24,10 @@ APP_IS_FINE = "The app is subscribed. When webhooks last came is said for each a
 class SubscriptionFacts:
     """What is known of a subscription.
 
-    `missed` is how much the last backfill found that no webhook had brought. `problem` is a
-    sentence about the last check, if it failed.
+    `missed` is how much the last backfill found that no webhook had brought. `silent_since`: no
+    webhook has come although one was due. `problem` is a sentence about the last check, if it
+    failed, or about a permission that is lacking. `read_to_end_at` is when everything was last
+    read, `reading_problem` a sentence about the last reading, if that failed.
     """
 
     wanted: tuple[str, ...] = ()
@@ -34,7 +37,10 @@ class SubscriptionFacts:
     last_event_at: datetime | None = None
     last_backfill_at: datetime | None = None
     missed: int = 0
+    silent_since: datetime | None = None
+    read_to_end_at: datetime | None = None
     problem: str | None = None
+    reading_problem: str | None = None
     callback_url: str | None = None
 
     @property
@@ -184,7 +190,13 @@ class SubscriptionLists:
             return "missing", f"Not subscribed to {names}. Renew the subscription."
         if self.clock.now() - checked_at > CHECKED_WITHIN:
             return "failed", f"The last check was at {to_rfc3339(checked_at)}; it is made daily."
+        if facts.read_to_end_at and self.clock.now() - facts.read_to_end_at > READ_WITHIN:
+            late = f"The last complete reading was at {to_rfc3339(facts.read_to_end_at)}."
+            return "failed", " ".join(filter(None, (late, facts.reading_problem)))
         if facts.missed:
             what = "1 item" if facts.missed == 1 else f"{facts.missed} items"
             return "silent", f"The last backfill found {what} that no webhook had brought."
+        if facts.silent_since:
+            lost_at = to_rfc3339(facts.silent_since)
+            return "silent", f"It was not subscribed until {lost_at}; nothing has come since."
         return "ok", "Webhooks arrive." if facts.last_event_at else "No webhook has come yet."

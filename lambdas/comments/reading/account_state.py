@@ -31,6 +31,9 @@ SUBSCRIPTION, READING = "subscription", "reading"
 LAST_EVENT, NOT_BEFORE = "last_event_at", "backfill_not_before"
 # An event of the same minute changes nothing that anyone can see.
 EVENT_STEP = timedelta(minutes=1)
+# A check or a reading that fails may be repeated so long before people have to know.
+CHECKED_WITHIN, READ_WITHIN = timedelta(hours=2), timedelta(hours=6)
+PERMISSION_MISSING = "permission_missing"
 
 R = TypeVar("R", bound=Packed)
 
@@ -41,6 +44,8 @@ class Health(enum.StrEnum):
     OK = "ok"
     NOT_CHECKED = "not_checked"
     NOT_SUBSCRIBED = "not_subscribed"
+    FAILED = "failed"
+    """For hours it could not be checked, or its comments and messages could not be read."""
     SILENT = "silent"
     """It was not subscribed, or webhooks did not bring what reading found."""
 
@@ -49,7 +54,8 @@ class Subscription(Packed, frozen=True, kw_only=True):
     """The webhooks of an account, or of its Page.
 
     `wanted` are the fields that its permissions allow, `fields` those that Meta reports.
-    `since` is when all of them were there without an interruption.
+    `since` is when all of them were there without an interruption. `failed_since` is when the first
+    of the checks failed that failed in a row; what is known is older than that.
     """
 
     wanted: tuple[str, ...] = ()
@@ -59,6 +65,7 @@ class Subscription(Packed, frozen=True, kw_only=True):
     check_due_at: datetime | None = None
     connected_at: datetime | None = None
     error: Failure | None = None
+    failed_since: datetime | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -70,15 +77,16 @@ class Reading(Packed, frozen=True, kw_only=True):
     """What reading found. `connected_at` is the connection that was read for.
 
     `initial_done`: what there was before the connection is read. `unfinished`: the last run ended
-    before everything was read. `found` and `missed` are those of the last run that had any, at
-    `found_at` and `missed_at`; missed are those that a webhook should have brought. `young` are the
-    times of those that one may still bring. `silent_since` lasts until one comes, or until whole
-    runs have found nothing for a while, that is since `nothing_since`. `quick_until` says how long
-    runs are frequent.
+    before everything was read, `whole_at` is when one did not. `found` and `missed` are those of
+    the last run that had any, at `found_at` and `missed_at`; missed are those that a webhook should
+    have brought. `young` are the times of those that one may still bring. `silent_since` lasts
+    until one comes, or until whole runs have found nothing for a while, that is since
+    `nothing_since`. `quick_until` says how long runs are frequent.
     """
 
     connected_at: datetime | None = None
     last_at: datetime | None = None
+    whole_at: datetime | None = None
     initial_done: bool = False
     unfinished: bool = False
     active_at: datetime | None = None
@@ -96,6 +104,16 @@ class Reading(Packed, frozen=True, kw_only=True):
     messages_began_at: datetime | None = None
     error: Failure | None = None
 
+    @property
+    def last_whole_at(self) -> datetime | None:
+        """Return when everything was last read; before the first time, when reading began."""
+        return self.whole_at or (None if self.unfinished else self.last_at)
+
+    @property
+    def lacks_permission(self) -> bool:
+        """Return whether Meta refused the reading because the owner does not allow it."""
+        return self.error is not None and self.error.code == PERMISSION_MISSING
+
 
 class AccountState(Packed, frozen=True, kw_only=True):
     """The state of an account. `not_before` is when it may be read again."""
@@ -106,14 +124,23 @@ class AccountState(Packed, frozen=True, kw_only=True):
     last_event_at: datetime | None = None
     not_before: datetime | None = None
 
-    @property
-    def health(self) -> Health:
-        """Return whether its webhooks arrive."""
+    def health_at(self, now: datetime) -> Health:
+        """Return whether its webhooks arrive, and whether that is known."""
         if self.subscription.checked_at is None:
             return Health.NOT_CHECKED
         if not self.subscription.is_complete:
             return Health.NOT_SUBSCRIBED
+        if self._has_failed(now):
+            return Health.FAILED
         return Health.SILENT if self.reading.silent_since else Health.OK
+
+    def _has_failed(self, now: datetime) -> bool:
+        failed_since, read_at = self.subscription.failed_since, self.reading.last_whole_at
+        return (
+            (failed_since is not None and now - failed_since > CHECKED_WITHIN)
+            or self.reading.lacks_permission
+            or (read_at is not None and now - read_at > READ_WITHIN)
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,12 @@ from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from lambdas.comments.accounts import InboxAccount
-from lambdas.comments.reading.account_state import AccountState, AccountStates, Reading
+from lambdas.comments.reading.account_state import (
+    PERMISSION_MISSING,
+    AccountState,
+    AccountStates,
+    Reading,
+)
 from lambdas.comments.reading.comment_reader import CommentReader
 from lambdas.comments.reading.message_reader import MessageReader
 from lambdas.comments.reading.run import MAX_CALLS, Run, RunEnded
@@ -123,7 +128,7 @@ class Backfill:
 
     def _failure(self, account: InboxAccount, error: GraphError) -> Failure:
         is_missing = isinstance(error, PermissionMissing)
-        code = "permission_missing" if is_missing else type(error).__name__.lower()
+        code = PERMISSION_MISSING if is_missing else type(error).__name__.lower()
         extra = {"account": account.id, "cause": str(error)}
         self.logger.warning("an account could not be read to the end", extra=extra)
         message = f"Comments or messages could not be read: {error}."
@@ -143,6 +148,7 @@ class Backfill:
         reading = replace(
             reading,
             last_at=now,
+            whole_at=now if run.is_whole else reading.last_whole_at or now,
             initial_done=reading.initial_done or run.is_whole,
             unfinished=not run.is_whole,
             newest_media_at=run.newest_media_at or reading.newest_media_at,

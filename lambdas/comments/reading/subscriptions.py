@@ -10,7 +10,12 @@ from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from lambdas.comments.accounts import InboxAccount
-from lambdas.comments.reading.account_state import AccountStates, Health, Subscription
+from lambdas.comments.reading.account_state import (
+    PERMISSION_MISSING,
+    AccountStates,
+    Health,
+    Subscription,
+)
 from lambdas.comments.reading.wanted import PAGE_FIELDS, wanted_fields
 from lambdas.comments.records import Failure
 from lambdas.graph.client import Account
@@ -72,7 +77,7 @@ class Subscriptions:
         except (ReconnectRequired, Throttled):
             raise
         except GraphError as error:
-            self._failed(account, base, error)
+            self._failed(account, replace(base, failed_since=known.failed_since or now), error)
             return False
         lost = bool(known.since and not set(known.fields) & set(wanted) <= set(before))
         done = replace(base, fields=fields)
@@ -91,10 +96,10 @@ class Subscriptions:
         return lost
 
     def silent_accounts(self, accounts: Iterable[InboxAccount]) -> list[str]:
-        """Return the connected accounts whose webhooks do not arrive."""
-        silent = (Health.SILENT, Health.NOT_SUBSCRIBED)
+        """Return the connected accounts whose webhooks do not arrive, or may not for hours."""
+        silent, now = (Health.SILENT, Health.NOT_SUBSCRIBED, Health.FAILED), self.clock.now()
         connected = (one for one in accounts if one.is_connected and not one.needs_login)
-        return [one.id for one in connected if self.states.get(one.id).health in silent]
+        return [one.id for one in connected if self.states.get(one.id).health_at(now) in silent]
 
     def _complete(
         self,
@@ -117,7 +122,7 @@ class Subscriptions:
 
     def _failed(self, account: InboxAccount, base: Subscription, error: GraphError) -> None:
         now = self.clock.now()
-        code = "permission_missing" if isinstance(error, PermissionMissing) else "refused"
+        code = PERMISSION_MISSING if isinstance(error, PermissionMissing) else "refused"
         failure = Failure(code=code, message=f"Meta refused the subscription: {error}.", at=now)
         due = now + RETRY_INTERVAL
         kept = replace(base, error=failure, check_due_at=due)

@@ -11,6 +11,7 @@ from lambdas.comments.operating.known_subscriptions import KnownSubscriptions, Q
 from lambdas.comments.operating.subscription_lists import SubscriptionFacts
 from lambdas.comments.reading.account_state import AccountState, Reading, Subscription
 from lambdas.comments.reading.app_webhooks import AppWebhook
+from lambdas.comments.records import Failure
 from lambdas.kit.login_type import LoginType
 from tests.comments.operating.inbox import CAFE, NOON, SHOP, Inbox, account
 
@@ -50,6 +51,8 @@ def inbox_of(states: States, **changes: Any) -> Inbox:
         ({}, "waiting"),
         ({**FINE, "subscribed": ("comments",)}, "missing"),
         ({**FINE, "missed": 3}, "silent"),
+        ({**FINE, "silent_since": NOON}, "silent"),
+        ({**FINE, "read_to_end_at": NOON - timedelta(hours=7)}, "failed"),
         ({**FINE, "problem": "The permission is missing."}, "failed"),
         ({**FINE, "checked_at": NOON - timedelta(hours=37)}, "failed"),
     ],
@@ -128,6 +131,16 @@ def test_stored_state_is_read(silent_since: datetime | None, missed: int) -> Non
 
     assert found
     assert (found.missing, found.missed, found.last_backfill_at) == (("messages",), missed, NOON)
+
+
+def test_lost_permission_is_said() -> None:
+    failure = Failure(code="permission_missing", message="Comments are refused.", at=NOON)
+    stored: Any = Stored(Reading(last_at=NOON, error=failure), checked_at=NOON)
+
+    found = KnownSubscriptions(stored, lambda _: None).of(SHOP)
+
+    assert found
+    assert (found.problem, found.read_to_end_at) == ("Comments are refused.", NOON)
 
 
 def test_app_with_a_problem_is_shown() -> None:

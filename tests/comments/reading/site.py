@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.media import MediaStore
-from lambdas.comments.reading.account_state import AccountState, AccountStates
+from lambdas.comments.reading.account_state import AccountState, AccountStates, Health
 from lambdas.comments.reading.app_webhooks import AppWebhooks
 from lambdas.comments.reading.backfill import Backfill, BackfillDone
 from lambdas.comments.reading.comment_reader import CommentReader
@@ -169,6 +169,10 @@ class ReadingSite:
     @property
     def state(self) -> AccountState:
         return self.states.get(ACCOUNT_ID)
+
+    @property
+    def health(self) -> Health:
+        return self.state.health_at(self.clock.now())
 
     def run(self, *, renew: bool = False) -> BackfillDone:
         """Work on the account."""

@@ -52,7 +52,7 @@ def test_cut_webhook_is_noticed(site: ReadingSite) -> None:
 
     assert (done.found, done.missed) == (1, 1)
     assert site.item(missed).origin == "backfill"
-    assert site.state.health is Health.SILENT
+    assert site.health is Health.SILENT
     assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
     assert site.emitted[-1] == {"BackfillFound": 1, "BackfillMissed": 1}
 
@@ -65,7 +65,7 @@ def test_webhook_ends_the_silence(site: ReadingSite) -> None:
 
     site.run()
 
-    assert site.state.health is Health.OK
+    assert site.health is Health.OK
 
 
 def test_half_an_hour_without_comments_ends_the_silence(site: ReadingSite) -> None:
@@ -75,7 +75,7 @@ def test_half_an_hour_without_comments_ends_the_silence(site: ReadingSite) -> No
     for _ in range(9):
         site.later(minutes=5)
         site.run()
-        health.append(site.state.health)
+        health.append(site.health)
 
     assert health == [Health.SILENT] * 7 + [Health.OK] * 2
 
@@ -90,7 +90,7 @@ def test_young_finds_do_not_end_the_silence(site: ReadingSite) -> None:
         site.later(minutes=4)
         site.run()
 
-    assert site.state.health is Health.SILENT
+    assert site.health is Health.SILENT
     assert site.state.reading.silent_since == began
     assert site.state.reading.quick_until == site.clock.now() + timedelta(hours=1)
 
@@ -110,7 +110,7 @@ def test_young_finds_are_counted_later(site: ReadingSite, came: bool, missed: in
 def test_comments_before_the_connection_were_not_missed(site: ReadingSite) -> None:
     site.comment("m1", at=(site.clock.now() - timedelta(hours=5)).isoformat())
 
-    assert (site.run().missed, site.state.health) == (0, Health.OK)
+    assert (site.run().missed, site.health) == (0, Health.OK)
 
 
 def test_fresh_comments_were_not_missed(site: ReadingSite) -> None:
@@ -119,7 +119,7 @@ def test_fresh_comments_were_not_missed(site: ReadingSite) -> None:
     site.comment("m1")
     site.later(minutes=5)
 
-    assert (site.run().missed, site.state.health) == (0, Health.OK)
+    assert (site.run().missed, site.health) == (0, Health.OK)
 
 
 def test_thousand_missed_comments_are_read_in_pages(site: ReadingSite) -> None:
@@ -222,6 +222,31 @@ class TestHidden:
         site.run()
 
         assert (site.item(comment).hidden, site.item(comment).state) == (True, ItemState.HIDDEN)
+
+
+def test_lost_permission_is_a_failure(site: ReadingSite) -> None:
+    site.run()
+    site.comment("m1")
+    site.bench.control("fail", path="/comments", status=403, code=10)
+    site.later(minutes=15)
+
+    site.run()
+
+    assert site.health is Health.FAILED
+    assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
+
+
+def test_account_that_is_not_read_for_hours_is_a_failure(site: ReadingSite) -> None:
+    site.run()
+    site.bench.control("throttle", account=ACCOUNT_ID, code=80002, minutes=600)
+
+    health = []
+    for _ in range(4):
+        site.later(hours=2)
+        site.run()
+        health.append(site.health)
+
+    assert health == [Health.OK] * 3 + [Health.FAILED]
 
 
 def test_throttled_reading_waits(site: ReadingSite) -> None:

@@ -20,7 +20,7 @@ def test_first_run_subscribes(fake_aws: Aws, login_type: LoginType) -> None:
     subscription = site.state.subscription
     assert subscription.is_complete
     assert subscription.since == site.clock.now()
-    assert site.state.health is Health.OK
+    assert site.health is Health.OK
     app = site.app.get(login_type)
     assert app
     assert (app.callback_url, app.error) == (HOOK, None)
@@ -71,7 +71,31 @@ def test_refusal_is_recorded_in_words(site: ReadingSite) -> None:
     error = site.state.subscription.error
     assert error
     assert error.code == "permission_missing"
-    assert site.state.health is Health.NOT_SUBSCRIBED
+    assert site.health is Health.NOT_SUBSCRIBED
+
+
+def test_check_that_fails_for_hours_is_no_health(site: ReadingSite) -> None:
+    site.run()
+    site.bench.control("fail", path="subscribed_apps", status=403, code=10, count=99)
+
+    health = []
+    for hours in (25, 1.1, 1.1):
+        site.later(hours=hours)
+        site.run()
+        health.append(site.health)
+
+    assert health == [Health.OK, Health.OK, Health.FAILED]
+    assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
+
+
+def test_check_that_works_again_ends_the_failure(site: ReadingSite) -> None:
+    test_check_that_fails_for_hours_is_no_health(site)
+    site.bench.emulator_state.faults.clear()
+    site.later(hours=1.1)
+
+    site.run()
+
+    assert site.health is Health.OK
 
 
 def test_refused_app_fails_no_account(site: ReadingSite) -> None:
@@ -83,7 +107,7 @@ def test_refused_app_fails_no_account(site: ReadingSite) -> None:
     assert app
     assert app.error
     assert "dashboard" in app.error
-    assert site.state.health is Health.OK
+    assert site.health is Health.OK
 
 
 def test_address_of_another_server_stays(site: ReadingSite) -> None:

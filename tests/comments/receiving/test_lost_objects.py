@@ -37,7 +37,8 @@ def test_forbidden_object_is_gone() -> None:
 
 
 def test_lost_update_is_reported_and_stops_no_other() -> None:
-    site, taken = Site(), []
+    site = Site()
+    taken: list[object] = []
     site.send(envelope(entry(comment(text="x" * 250_000), comment(2))))
     counts, logged = Counter[str](), []
     dependencies = SimpleNamespace(
