@@ -16,18 +16,17 @@ from msgspec.structs import replace
 from lambdas.comments import keys
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord, MediaStore, media_record
+from lambdas.comments.reading.changes import Changes
 from lambdas.comments.reading.run import MAX_SINGLE_READS, Run, RunEnded
-from lambdas.comments.records import ActionKind, Item, ItemState, Kind, Origin
+from lambdas.comments.records import Item, Kind, Origin
 from lambdas.comments.updates import CommentWritten, Update
 from lambdas.graph.comments import Comment
 from lambdas.graph.errors import GraphError, ObjectLag, RequestRefused
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
-from lambdas.kit.errors import ConflictError
 
 COMPLETE_INTERVAL = timedelta(days=1)
 REPLIES_PER_PAGE = 50
-HIDING = (ActionKind.HIDE, ActionKind.UNHIDE)
 GONE = (100, 33)
 
 
@@ -63,6 +62,11 @@ class CommentReader:
             return
         _Pass(self, run, media, record, self._is_complete_due(record)).read()
 
+    @property
+    def changes(self) -> Changes:
+        """Return what stores changes of known comments."""
+        return Changes(self.store)
+
     def _is_complete_due(self, record: MediaRecord) -> bool:
         read_at = record.read_at
         late = read_at is None or self.clock.now() - read_at >= COMPLETE_INTERVAL
@@ -75,7 +79,7 @@ class CommentReader:
         """Take a comment, or what changed of it; return whether it was known."""
         item = self.store.item(comment.id)
         if item:
-            self._update(run, item, comment)
+            self.changes.apply(run, item, comment)
             return True
         at = comment.timestamp or run.started_at
         update = CommentWritten(
@@ -95,29 +99,6 @@ class CommentReader:
         is_own = run.account.is_author(comment.author_id, comment.username)
         run.count(at, is_own=is_own)
         return False
-
-    def _update(self, run: Run, item: Item, comment: Comment) -> None:
-        """Store whether a person hid a comment, or showed it again, in Instagram's app."""
-        if comment.hidden is None or comment.hidden == item.hidden or item.is_own:
-            return
-        recent = run.started_at - timedelta(minutes=10)
-        for action in self.store.actions(item.id):
-            # One that is under way, or was made while this was read, says the same more recently.
-            if action.kind in HIDING and (
-                not action.is_settled or (action.done_at and action.done_at > recent)
-            ):
-                return
-        state = ItemState.HIDDEN if comment.hidden else item.state
-        if not comment.hidden and item.state is ItemState.HIDDEN:
-            state = ItemState.OPEN
-        self.save(replace(item, hidden=comment.hidden, state=state))
-
-    def save(self, item: Item) -> None:
-        """Store an item, unless it changes at this moment: the next reading looks again."""
-        try:
-            self.store.save(item)
-        except ConflictError:
-            return
 
     def thread(self, run: Run, media: Media) -> Iterator[Item]:
         """Iterate over the stored comments below a media object, the newest first."""
@@ -222,9 +203,7 @@ class _Pass:
         return False
 
     def _mark(self, item: Item) -> None:
-        now: datetime = self.reader.clock.now()
-        state = item.state if item.state is ItemState.HIDDEN else ItemState.DONE
-        self.reader.save(replace(item, deleted_at=now, state=state))
+        self.reader.changes.mark_deleted(item, self.reader.clock.now())
         self.run.deleted += 1
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace as changed
 
 from lambdas.comments.reading.account_state import Health
 from lambdas.comments.records import ItemState
@@ -190,6 +191,31 @@ class TestDeleted:
         assert site.run().deleted == 1
         assert site.item(gone).deleted_at == site.clock.now()
         assert (site.item(gone).state, site.item(kept).deleted_at) == (ItemState.DONE, None)
+
+    def test_comment_that_is_listed_again_is_open(self, site: ReadingSite) -> None:
+        comment = site.comment("m1")
+        site.run()
+        stored = site.bench.emulator_state.accounts[ACCOUNT_ID].comments
+        row = stored.pop(comment)
+        site.later(hours=25)
+        assert site.run().deleted == 1
+        stored[comment] = row
+        site.later(hours=25)
+
+        site.run()
+
+        assert (site.item(comment).deleted_at, site.item(comment).state) == (None, ItemState.OPEN)
+
+    def test_comment_that_a_person_settled_stays_done(self, site: ReadingSite) -> None:
+        comment = site.comment("m1")
+        site.run()
+        gone = {"deleted_at": site.clock.now(), "state": ItemState.DONE, "done_by": "Ana"}
+        site.store.save(changed(site.item(comment), **gone))
+        site.later(hours=25)
+
+        site.run()
+
+        assert (site.item(comment).deleted_at, site.item(comment).state) == (None, ItemState.DONE)
 
     def test_comment_that_is_only_not_listed_stays(self, site: ReadingSite) -> None:
         comment = site.comment("m1")
