@@ -45,7 +45,7 @@ class Comment:
 
 @dataclass(frozen=True)
 class CommentPage:
-    """Top-level comments, the newest first; `after` is where the next page begins, if one does."""
+    """Comments, or replies; `after` is where the next page begins, if one does."""
 
     comments: tuple[Comment, ...]
     after: str | None = None
@@ -68,13 +68,11 @@ class Comments(Edges):
 
         Replies beyond those that come with a comment are not read, see `Comment.more_replies`.
         """
-        edge, query = "comments", {"fields": FIELDS, "limit": str(PAGE_SIZE)}
-        query |= {"after": after} if after else {}
-        raw = self._get(f"{media_id}/{edge}", edge, query, Capability.COMMENTS)
-        if not isinstance(raw.get("data"), list):
-            raise RetryLater(Cause(200, edge=edge), "a page without data")
-        found = tuple(comment_of(one) for one in parsing.data(raw) if parsing.identifier(one))
-        return CommentPage(found, cursor_after(raw))
+        return self._page(f"{media_id}/comments", "comments", FIELDS, after)
+
+    def replies_page(self, comment_id: str, after: str | None = None) -> CommentPage:
+        """Return a page of the replies to a comment."""
+        return self._page(f"{comment_id}/replies", "replies", REPLY_FIELDS, after)
 
     def one(self, comment_id: str) -> Comment:
         """Return one comment, with the id of its media object."""
@@ -128,6 +126,14 @@ class Comments(Edges):
         body = {"recipient": {"comment_id": comment_id}, "message": {"text": message}}
         path = f"{messaging_node(self.platform, self.account_id)}/messages"
         return sent_message(self._change(path, edge, Capability.MESSAGES, json=body), edge)
+
+    def _page(self, path: str, edge: str, fields: str, after: str | None) -> CommentPage:
+        query = {"fields": fields, "limit": str(PAGE_SIZE)} | ({"after": after} if after else {})
+        raw = self._get(path, edge, query, Capability.COMMENTS)
+        if not isinstance(raw.get("data"), list):
+            raise RetryLater(Cause(200, edge=edge), "a page without data")
+        found = tuple(comment_of(one) for one in parsing.data(raw) if parsing.identifier(one))
+        return CommentPage(found, cursor_after(raw))
 
     def _list(self, path: str, edge: str, fields: str) -> Iterator[JsonObject]:
         walk = PageWalk(edge, max_pages=MAX_COMMENT_PAGES)

@@ -36,6 +36,7 @@ from lambdas.kit.clock import Clock
 WINDOW = timedelta(days=14)
 CONTINUE_AFTER = timedelta(minutes=1)
 RETRY_AFTER = timedelta(minutes=15)
+MESSAGES_SHARE = 0.25
 QUICK_FOR = timedelta(hours=1)
 # After so long without anything new there is no sign any more that webhooks are lost.
 SILENCE_ENDS_AFTER = timedelta(minutes=30)
@@ -80,12 +81,14 @@ class Backfill:
         reading = state.reading
         if reading.connected_at != account.connected_at:
             reading = Reading(connected_at=account.connected_at)
+        run.is_thorough = lost or _may_be_silent(reading, run.started_at)
         run.count_again(reading.young, state.last_event_at)
         wait: timedelta | None = None
         failure: Failure | None = None
         try:
             if may_read_comments(account):
                 self._read_comments(run)
+            run.kept = 0
             if may_read_messages(account):
                 expected = "messages" in state.subscription.fields
                 reading = self.messages.read(run, reading, expected=expected)
@@ -106,6 +109,8 @@ class Backfill:
         return BackfillDone(run.found, run.missed, run.deleted, run.calls, wait)
 
     def _read_comments(self, run: Run) -> None:
+        # However many comments there are: messages are read too.
+        run.kept = int(run.max_calls * MESSAGES_SHARE) if may_read_messages(run.account) else 0
         run.spend()
         found = list(run.client.library.media(since=run.started_at - WINDOW))
         run.calls += max(len(found) - 1, 0) // PAGE_SIZE
@@ -115,6 +120,9 @@ class Backfill:
         for media in sorted(found, key=lambda one: self._is_continued(run, one)):
             try:
                 self.comments.read(run, media)
+            except RunEnded:
+                run.is_whole = False
+                return
             except (ReconnectRequired, Throttled, PermissionMissing):
                 raise
             except GraphError as error:
@@ -172,6 +180,11 @@ class Backfill:
         elif run.is_whole and _is_over(reading, state.last_event_at, now):
             reading = replace(reading, silent_since=None)
         self.states.put_reading(state.account_id, reading, now + (wait or timedelta()))
+
+
+def _may_be_silent(reading: Reading, now: datetime) -> bool:
+    is_quick = reading.quick_until is not None and now < reading.quick_until
+    return is_quick or reading.silent_since is not None
 
 
 def _is_over(reading: Reading, last_event_at: datetime | None, now: datetime) -> bool:

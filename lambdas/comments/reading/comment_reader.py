@@ -1,14 +1,13 @@
 """Reads the comments below one media object, and finds out what changed or is gone.
 
-A light reading stops at the first page that holds only known comments, as long as that explains
-Instagram's count. A complete one goes from end to end: only it shows what was deleted.
+How is said in `media_pass`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -17,17 +16,15 @@ from lambdas.comments import keys
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord, MediaStore, media_record
 from lambdas.comments.reading.changes import Changes
-from lambdas.comments.reading.run import MAX_SINGLE_READS, Run, RunEnded
-from lambdas.comments.records import Item, Kind, Origin
+from lambdas.comments.reading.media_pass import MediaPass
+from lambdas.comments.reading.run import Run
+from lambdas.comments.records import Item, Origin
 from lambdas.comments.updates import CommentWritten, Update
 from lambdas.graph.comments import Comment
-from lambdas.graph.errors import GraphError, ObjectLag, RequestRefused
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
 
 COMPLETE_INTERVAL = timedelta(days=1)
-REPLIES_PER_PAGE = 50
-GONE = (100, 33)
 
 
 class Taking(Protocol):
@@ -50,7 +47,9 @@ class CommentReader:
         """Read what is due of a media object. Raises RunEnded and errors of the Graph client."""
         known = self.media.get(run.account.id, media.id)
         record = _joined(media_record(media, run.started_at), known)
-        if known and not _is_changed(known, media) and not self._is_complete_due(known):
+        is_due = known is None or _is_changed(known, media) or self._is_complete_due(known)
+        # A deletion hides what is new from the count; webhooks bring it all the same, if they come.
+        if not is_due and not run.is_thorough:
             return
         if (
             not media.comments_count
@@ -58,9 +57,9 @@ class CommentReader:
             and not (known and known.comments_seen)
         ):
             # Nothing is there and nothing was: a call would say the same.
-            self._put(run, replace(record, comments_seen=0, read_at=run.started_at))
+            self.put(run, replace(record, comments_seen=0, read_at=run.started_at))
             return
-        _Pass(self, run, media, record, self._is_complete_due(record)).read()
+        MediaPass(self, run, media, record, self._is_complete_due(record)).read()
 
     @property
     def changes(self) -> Changes:
@@ -72,7 +71,8 @@ class CommentReader:
         late = read_at is None or self.clock.now() - read_at >= COMPLETE_INTERVAL
         return late or record.after is not None
 
-    def _put(self, run: Run, record: MediaRecord) -> None:
+    def put(self, run: Run, record: MediaRecord) -> None:
+        """Store how far a media object is read. Raises AccountDataDeleted."""
         self.media.put(run.account.id, record, run.account.connected_at)
 
     def handle(self, run: Run, media: Media, comment: Comment) -> bool:
@@ -106,107 +106,6 @@ class CommentReader:
         return self.store.listed(keys.BY_THREAD, value)
 
 
-@dataclass
-class _Pass:
-    """One reading of one media object."""
-
-    reader: CommentReader
-    run: Run
-    media: Media
-    record: MediaRecord
-    complete: bool
-
-    def read(self) -> None:
-        is_continued, after = self.record.after is not None, self.record.after
-        seen: set[str] = set()
-        fresh, last = 0, self.record.counted_at
-        if not is_continued:
-            self.record = replace(
-                self.record,
-                comments_seen=self.media.comments_count,
-                counted_at=self.run.started_at,
-            )
-        grown = (self.media.comments_count or 0) - (self._counted_before or 0)
-        while True:
-            try:
-                self.run.spend()
-                page = self.run.client.comments.page(self.media.id, after)
-                comments = [one for top in page.comments for one in self._with_replies(top)]
-            except (RunEnded, GraphError) as error:
-                is_refused = isinstance(error, RequestRefused) and after == self.record.after
-                if is_continued and is_refused:
-                    # The cursor is not accepted any more: from the top, in the next run.
-                    self._put(replace(self.record, after=None, comments_seen=None))
-                elif after:
-                    self._put(replace(self.record, after=after))
-                raise
-            known = [self.reader.handle(self.run, self.media, one) for one in comments]
-            seen |= {one.id for one in comments}
-            fresh += sum(_is_since(one.timestamp, last) for one in comments)
-            after = page.after
-            if after is None:
-                break
-            if not self.complete and all(known) and fresh >= grown:
-                self._put(self.record)
-                return
-        if not is_continued:
-            self._find_deleted(seen)
-        self._put(replace(self.record, after=None, read_at=self.run.started_at))
-
-    def __post_init__(self) -> None:
-        self._counted_before = self.record.comments_seen
-
-    def _put(self, record: MediaRecord) -> None:
-        self.reader.media.put(self.run.account.id, record, self.run.account.connected_at)
-
-    def _with_replies(self, top: Comment) -> Iterator[Comment]:
-        """Iterate over the replies, then the comment: no rule answers what has an answer."""
-        replies = top.replies
-        if top.more_replies:
-            self.run.spend()
-            found = []
-            for number, one in enumerate(self.run.client.comments.replies(top.id), 1):
-                found.append(one)
-                if number % REPLIES_PER_PAGE == 0:
-                    self.run.calls += 1
-            replies = tuple(found)
-        for reply in replies:
-            yield reply if reply.parent_id else _below(reply, top)
-        yield top
-
-    def _find_deleted(self, seen: set[str]) -> None:
-        """Mark what Instagram does not list and, asked for it alone, does not know either."""
-        if not seen and self.media.comments_count:
-            # A list that contradicts the count proves nothing.
-            return
-        for item in self.reader.thread(self.run, self.media):
-            began = self.run.started_at
-            is_older = item.at < began and item.received_at < began
-            is_candidate = item.kind is Kind.COMMENT and item.deleted_at is None and is_older
-            if item.id in seen or not is_candidate:
-                continue
-            if self.run.single_reads >= MAX_SINGLE_READS:
-                return
-            try:
-                self.run.spend()
-            except RunEnded:
-                return
-            self.run.single_reads += 1
-            if self._is_gone(item.id):
-                self._mark(item)
-
-    def _is_gone(self, comment_id: str) -> bool:
-        try:
-            self.run.client.comments.one(comment_id)
-        except ObjectLag as error:
-            return (error.cause.code, error.cause.subcode) == GONE
-        return False
-
-    def _mark(self, item: Item) -> None:
-        self.reader.changes.mark_deleted(item, self.reader.clock.now())
-        self.run.deleted += 1
-
-
 def _joined(fresh: MediaRecord, known: MediaRecord | None) -> MediaRecord:
     """Return what was just read with what is known of earlier readings."""
     if known is None:
@@ -223,11 +122,3 @@ def _joined(fresh: MediaRecord, known: MediaRecord | None) -> MediaRecord:
 
 def _is_changed(known: MediaRecord, media: Media) -> bool:
     return media.comments_count is None or known.comments_seen != media.comments_count
-
-
-def _is_since(at: datetime | None, last: datetime | None) -> bool:
-    return at is None or last is None or at > last
-
-
-def _below(reply: Comment, top: Comment) -> Comment:
-    return Comment(**{**vars(reply), "parent_id": top.id})

@@ -26,13 +26,19 @@ class RunEnded(Exception):
 
 @dataclass(kw_only=True)
 class Run:
-    """One run for an account. `subscribed_since` is None while no webhooks are expected."""
+    """One run for an account. `subscribed_since` is None while no webhooks are expected.
+
+    `is_thorough`: webhooks may have been lost, and counts that did not change prove nothing. `kept`
+    are calls for what is read last.
+    """
 
     account: InboxAccount
     client: Account
     clock: Clock
     subscribed_since: datetime | None
     max_calls: int = MAX_CALLS
+    is_thorough: bool = False
+    kept: int = 0
     started_at: datetime = field(init=False)
     calls: int = 0
     single_reads: int = 0
@@ -51,7 +57,7 @@ class Run:
     def spend(self, calls: int = 1) -> None:
         """Count calls before they are made. Raises RunEnded."""
         late = self.clock.now() - self.started_at >= MAX_TIME
-        if late or self.calls + calls > self.max_calls:
+        if late or self.calls + calls > self.max_calls - self.kept:
             raise RunEnded
         self.calls += calls
 

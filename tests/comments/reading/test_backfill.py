@@ -33,6 +33,58 @@ def test_replies_beyond_the_first_page_are_followed(site: ReadingSite) -> None:
     assert site.run().found == 61
 
 
+def test_many_replies_are_read_in_several_runs(site: ReadingSite) -> None:
+    site.post("m1", "m2")
+    first, top = site.comment("m1"), site.comment("m1")
+    for parent in (first, top):
+        for _ in range(230):
+            site.comment("m1", "Me", parent=parent)
+    other = site.comment("m2")
+    site.work = replace(site.work, backfill=replace(site.backfill, max_calls=5))
+
+    found = [site.run().found for _ in range(5)]
+
+    assert (sum(found), site.run().found) == (463, 0)
+    assert site.item(other).media_id == "m2"
+    assert site.item(top).id == top
+    assert site.state.reading.initial_done
+
+
+def test_messages_are_read_beside_many_comments(site: ReadingSite) -> None:
+    site.allow_messages()
+    for _ in range(400):
+        site.comment("m1")
+    site.bench.control("message", account=ACCOUNT_ID, sender="26000000000000009", text="Hello")
+    site.work = replace(site.work, backfill=replace(site.backfill, max_calls=8))
+
+    assert site.run().found == 251
+
+
+def test_replies_of_a_deleted_comment_stop_no_other(site: ReadingSite) -> None:
+    other = site.comment("m1")
+    top = site.comment("m1")
+    for _ in range(30):
+        site.comment("m1", "Yes", parent=top)
+    site.bench.control("fail", path=f"{top}/replies", status=400, code=100, subcode=33, count=9)
+
+    assert site.run().found == 27
+    assert site.item(other).id == other
+
+
+def test_comment_that_a_deletion_hides_is_found_while_silent(site: ReadingSite) -> None:
+    gone = site.comment("m1")
+    site.run()
+    site.later(minutes=15)
+    site.comment("m1")
+    site.later(minutes=15)
+    assert site.run().missed == 1
+    site.bench.control("delete_comment", account=ACCOUNT_ID, id=gone)
+    site.comment("m1")
+    site.later(minutes=5)
+
+    assert site.run().found == 1
+
+
 def test_nothing_new_costs_one_call(site: ReadingSite) -> None:
     site.post(*(f"m{number}" for number in range(30)))
     for number in range(30):
