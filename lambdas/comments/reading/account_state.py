@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from lambdas.comments import keys
 from lambdas.comments.records import Failure
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SUBSCRIPTION, READING = "subscription", "reading"
 LAST_EVENT, NOT_BEFORE = "last_event_at", "backfill_not_before"
+# Until then a message for the account is under way.
+CLAIMED = "backfill_claimed_until"
 # An event of the same minute changes nothing that anyone can see.
 EVENT_STEP = timedelta(minutes=1)
 # A check or a reading that fails may be repeated so long before people have to know.
@@ -185,15 +187,23 @@ class AccountStates:
         columns: dict[str, object] = {
             READING: packed(reading),
             NOT_BEFORE: to_sortable(not_before),
+            CLAIMED: to_sortable(not_before),
         }
         self._put(account_id, reading.connected_at, columns)
 
+    def postpone(self, account_id: str, until: datetime) -> None:
+        """Store that an account may not be read before a time."""
+        put = {NOT_BEFORE: to_sortable(until), CLAIMED: to_sortable(until)}
+        update_if(self.table, self._key(account_id), Attr(PARTITION).exists(), put=put)
+
     def claim(self, account_id: str, now: datetime, until: datetime) -> bool:
-        """Keep others from reading an account before a time; return whether it was free."""
-        before = Attr(NOT_BEFORE)
-        is_free = before.not_exists() | before.lte(to_sortable(now))
-        put = {NOT_BEFORE: to_sortable(until)}
-        return update_if(self.table, self._key(account_id), is_free, put=put)
+        """Keep others from queueing an account before a time; return whether it was free."""
+        condition: ConditionBase | None = None
+        for column in (NOT_BEFORE, CLAIMED):
+            is_free = Attr(column).not_exists() | Attr(column).lte(to_sortable(now))
+            condition = is_free if condition is None else condition & is_free
+        put = {CLAIMED: to_sortable(until)}
+        return update_if(self.table, self._key(account_id), condition, put=put)
 
     def lease(self, account_id: str, owner: str) -> Lease:
         """Return the lease that only one reader of an account holds."""

@@ -94,6 +94,9 @@ def is_due(state: AccountState, account: InboxAccount, now: datetime) -> bool:
         return True
     interval = interval_of(state, now)
     early = interval * JITTER * _share(f"{account.id} {reading.last_at}")
+    check_due_at = state.subscription.check_due_at
+    if check_due_at and check_due_at <= now:
+        return True
     return reading.unfinished or now >= reading.last_at + interval - early
 
 

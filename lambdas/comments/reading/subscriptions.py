@@ -50,6 +50,13 @@ class Subscriptions:
             or known.check_due_at <= self.clock.now()
         )
 
+    def expect(self, account: InboxAccount) -> None:
+        """Make the check of an account due. Raises AccountDataDeleted."""
+        known = self.states.get(account.id).subscription
+        if known.connected_at == account.connected_at and known.checked_at:
+            due = replace(known, check_due_at=self.clock.now())
+            self.states.put_subscription(account.id, due)
+
     def ensure(self, account: InboxAccount, client: Account, app_id: str = "") -> bool:
         """Subscribe an account to what it lacks; return whether a subscription was lost before.
 

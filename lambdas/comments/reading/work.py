@@ -28,6 +28,8 @@ from lambdas.kit.events import AccountConnected, EventBus, TokenRefused
 # Longer than the function may run.
 LEASE = timedelta(minutes=6)
 RETRY_AFTER = timedelta(minutes=15)
+# The clocks of two functions may differ by so much.
+CLOCKS_DIFFER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,9 @@ class AccountWork:
         if not lease.acquire(self.clock.now(), LEASE):
             return None
         try:
+            if not renew and self._must_wait(account):
+                # The sweep asks again when it is time. Every other message would renew itself.
+                return None
             return self._work(account, renew=renew)
         except (ReauthRequired, AccountDataDeleted):
             # People are notified by the feature that keeps the token; deleted data stays deleted.
@@ -65,6 +70,10 @@ class AccountWork:
             return None
         finally:
             lease.release()
+
+    def _must_wait(self, account: InboxAccount) -> bool:
+        not_before = self.states.get(account.id).not_before
+        return not_before is not None and self.clock.now() < not_before - CLOCKS_DIFFER
 
     def _work(self, account: InboxAccount, *, renew: bool) -> BackfillDone | None:
         usable = self.instagram.tokens.usable_token(account.id)
@@ -79,7 +88,10 @@ class AccountWork:
             raise
         except GraphError as error:
             wait = (isinstance(error, RetryLater) and error.retry_after) or RETRY_AFTER
-            self.queue.put(account.id, wait, renew=renew)
+            self.states.postpone(account.id, self.clock.now() + wait)
+            if renew:
+                self.subscriptions.expect(account)
+            self.queue.put(account.id, wait)
             return None
         done = self.backfill.run(account, client, lost=lost)
         if done.continue_after is not None:

@@ -180,6 +180,11 @@ class ReadingSite:
         assert done
         return done
 
+    def go_on(self) -> BackfillDone:
+        """Work on the account as an unfinished run asked for it."""
+        self.later(minutes=1)
+        return self.run()
+
     def allow_messages(self) -> None:
         """Connect the account again, with a login that says which permissions it gave."""
         record = self.feature.store.get(ACCOUNT_ID)
@@ -202,6 +207,11 @@ class ReadingSite:
         self.bench._follow_clock()
         answer = self.bench.control("comment", account=ACCOUNT_ID, media=media, text=text, **more)
         return str(answer["id"])
+
+    def throttle(self, minutes: int) -> None:
+        """Let Meta allow no calls for a while."""
+        self.bench._follow_clock()
+        self.bench.control("throttle", account=ACCOUNT_ID, code=80002, minutes=minutes)
 
     def item(self, item_id: str) -> Item:
         found = self.store.item(item_id)

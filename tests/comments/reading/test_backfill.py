@@ -42,9 +42,9 @@ def test_many_replies_are_read_in_several_runs(site: ReadingSite) -> None:
     other = site.comment("m2")
     site.work = replace(site.work, backfill=replace(site.backfill, max_calls=5))
 
-    found = [site.run().found for _ in range(5)]
+    found = [site.go_on().found for _ in range(5)]
 
-    assert (sum(found), site.run().found) == (463, 0)
+    assert (sum(found), site.go_on().found) == (463, 0)
     assert site.item(other).media_id == "m2"
     assert site.item(top).id == top
     assert site.state.reading.initial_done
@@ -192,7 +192,7 @@ def test_interrupted_reading_continues(site: ReadingSite) -> None:
         site.comment("m1")
     site.work = replace(site.work, backfill=replace(site.backfill, max_calls=4))
 
-    found = [site.run().found for _ in range(3)]
+    found = [site.go_on().found for _ in range(3)]
 
     assert found == [150, 150, 100]
     assert len(site.queue.sent) == 2
@@ -321,7 +321,7 @@ def test_account_that_is_not_read_for_hours_is_a_failure(site: ReadingSite) -> N
     health = []
     for _ in range(4):
         site.later(hours=2)
-        site.run()
+        site.work.run(ACCOUNT_ID)
         health.append(site.health)
 
     assert health == [Health.OK] * 3 + [Health.FAILED]
