@@ -16,7 +16,7 @@ from lambdas.comments.reading.account_state import (
     Health,
     Subscription,
 )
-from lambdas.comments.reading.wanted import PAGE_FIELDS, wanted_fields
+from lambdas.comments.reading.wanted import OPTIONAL_FIELDS, PAGE_FIELDS, wanted_fields
 from lambdas.comments.records import Failure
 from lambdas.graph.client import Account
 from lambdas.graph.errors import (
@@ -87,7 +87,8 @@ class Subscriptions:
             self._failed(account, replace(base, failed_since=known.failed_since or now), error)
             return False
         lost = bool(known.since and not set(known.fields) & set(wanted) <= set(before))
-        done = replace(base, fields=fields)
+        required = tuple(one for one in wanted if one in fields or one not in OPTIONAL_FIELDS)
+        done = replace(base, wanted=required, fields=fields)
         if not done.is_complete:
             done = replace(done, error=_lacking(done, now))
             if account.page_id and set(PAGE_FIELDS) <= set(fields):
@@ -118,13 +119,14 @@ class Subscriptions:
     ) -> tuple[str, ...]:
         if set(wanted) <= set(before):
             return before
-        try:
-            client.subscriptions.subscribe(node, sorted({*before, *wanted}))
-        except (PermissionMissing, RequestRefused):
-            # A Page may refuse messages, and comments must arrive all the same.
-            if not set(PAGE_FIELDS) < set(wanted):
-                raise
-            client.subscriptions.subscribe(node, sorted({*before, *PAGE_FIELDS}))
+        attempts = _attempts(wanted)
+        for fields in attempts:
+            try:
+                client.subscriptions.subscribe(node, sorted({*before, *fields}))
+                break
+            except (PermissionMissing, RequestRefused):
+                if fields == attempts[-1]:
+                    raise
         return client.subscriptions.fields(node, app_id)
 
     def _failed(self, account: InboxAccount, base: Subscription, error: GraphError) -> None:
@@ -136,6 +138,14 @@ class Subscriptions:
         self.states.put_subscription(account.id, kept)
         extra = {"account": account.id, "cause": str(error)}
         self.logger.warning("a subscription could not be checked", extra=extra)
+
+
+def _attempts(wanted: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return what to subscribe to, and what to be content with if that is refused."""
+    required = tuple(one for one in wanted if one not in OPTIONAL_FIELDS)
+    attempts = [wanted] if required == wanted else [wanted, required]
+    # A Page may refuse messages, and comments must arrive all the same.
+    return [*attempts, PAGE_FIELDS] if set(PAGE_FIELDS) < set(wanted) else attempts
 
 
 def _lacking(subscription: Subscription, now: datetime) -> Failure:

@@ -10,7 +10,15 @@ from lambdas.graph.capability import Capability
 from lambdas.graph.login_type import platform_of
 
 COMMENT_FIELDS = ("comments", "live_comments")
-MESSAGE_FIELDS = ("messages", "message_reactions", "messaging_postbacks", "message_edit")
+# `standby` brings messages of conversations that another app has.
+OPTIONAL_FIELDS = ("standby",)
+MESSAGE_FIELDS = (
+    "messages",
+    "message_reactions",
+    "messaging_postbacks",
+    "message_edit",
+    *OPTIONAL_FIELDS,
+)
 # A Page knows its own fields only: any of them makes Instagram's webhooks of the Page's account
 # arrive, whose fields are those of the app.
 PAGE_FIELDS = ("feed",)

@@ -63,6 +63,25 @@ def test_other_fields_stay(site: ReadingSite) -> None:
     assert "messaging_seen" in site.state.subscription.fields
 
 
+def test_messages_of_other_apps_are_wanted(site: ReadingSite) -> None:
+    site.allow_messages()
+
+    site.run()
+
+    assert "standby" in site.state.subscription.fields
+
+
+def test_optional_field_that_is_refused_stops_no_other(site: ReadingSite) -> None:
+    site.allow_messages()
+    site.bench.control("fail", path="subscribed_apps", method="POST", status=400, code=100, count=1)
+
+    site.run()
+
+    subscription = site.state.subscription
+    assert (subscription.is_complete, "messages" in subscription.fields) == (True, True)
+    assert ("standby" in subscription.fields, subscription.error) == (False, None)
+
+
 def test_refusal_is_recorded_in_words(site: ReadingSite) -> None:
     site.bench.control("fail", path="subscribed_apps", status=403, code=200, count=9)
 
