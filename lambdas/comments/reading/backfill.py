@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
+from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.reading.account_state import (
     PERMISSION_MISSING,
@@ -37,6 +39,7 @@ WINDOW = timedelta(days=14)
 CONTINUE_AFTER = timedelta(minutes=1)
 RETRY_AFTER = timedelta(minutes=15)
 MESSAGES_SHARE = 0.25
+RECENT_MESSAGES = 50
 QUICK_FOR = timedelta(hours=1)
 # After so long without anything new there is no sign any more that webhooks are lost.
 SILENCE_ENDS_AFTER = timedelta(minutes=30)
@@ -90,8 +93,12 @@ class Backfill:
                 self._read_comments(run)
             run.kept = 0
             if may_read_messages(account):
-                expected = "messages" in state.subscription.fields
-                reading = self.messages.read(run, reading, expected=expected)
+                fields = state.subscription.fields
+                reading = self.messages.read(
+                    run,
+                    reading,
+                    lambda person: "messages" in fields and not self._is_standby(account, person),
+                )
         except ReconnectRequired:
             raise
         except RunEnded:
@@ -129,6 +136,13 @@ class Backfill:
                 # One object that cannot be read stops no other.
                 extra = {"account": run.account.id, "media": media.id, "cause": str(error)}
                 self.logger.warning("comments could not be read", extra=extra)
+
+    def _is_standby(self, account: InboxAccount, person_id: str) -> bool:
+        """Return whether another app has a conversation: that app has its webhooks, too."""
+        store = self.comments.store
+        thread = keys.thread_list(store.tenant, account.id, person_id)
+        newest = islice(store.listed(keys.BY_THREAD, thread), RECENT_MESSAGES)
+        return any(one.is_standby for one in newest)
 
     def _is_continued(self, run: Run, media: Media) -> bool:
         record = self.comments.media.get(run.account.id, media.id)

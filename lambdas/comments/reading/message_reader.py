@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.reading.account_state import Reading
 from lambdas.comments.reading.comment_reader import Taking
 from lambdas.comments.reading.run import Run, RunEnded
 from lambdas.comments.records import Attachment, Origin
 from lambdas.comments.updates import MessageWritten
 from lambdas.graph.errors import ObjectLag, RequestRefused
-from lambdas.graph.messages import Conversation, Message
+from lambdas.graph.messages import Conversation, Message, Participant
 
 # Conversations may be listed a little later than their messages were written.
 OVERLAP = timedelta(minutes=10)
@@ -26,11 +28,11 @@ class MessageReader:
 
     taker: Taking
 
-    def read(self, run: Run, reading: Reading, *, expected: bool) -> Reading:
+    def read(self, run: Run, reading: Reading, expected: Callable[[str], bool]) -> Reading:
         """Read what changed; return how far it is read. Raises errors of the Graph client.
 
-        `expected` says whether webhooks should have brought the messages. A run that ends before
-        everything is read continues at its page of conversations.
+        `expected` says whether webhooks should have brought a person's messages. A run that ends
+        before everything is read continues at its page of conversations.
         """
         began = reading.messages_began_at or run.started_at
         oldest = run.started_at - WINDOW
@@ -42,7 +44,7 @@ class MessageReader:
                 page = run.client.messages.conversations(after)
                 for one in page.conversations:
                     if one.updated_at is None or one.updated_at >= since:
-                        self._conversation(run, one, since, expected=expected)
+                        self._conversation(run, one, since, expected)
                 times = [one.updated_at for one in page.conversations if one.updated_at]
                 if page.after is None or (times and min(times) < since):
                     break
@@ -61,11 +63,13 @@ class MessageReader:
         )
 
     def _conversation(
-        self, run: Run, conversation: Conversation, since: datetime, *, expected: bool
+        self,
+        run: Run,
+        conversation: Conversation,
+        since: datetime,
+        expected: Callable[[str], bool],
     ) -> None:
-        account = run.account
-        sides = [one for one in conversation.participants if one.id != account.page_id]
-        people = [one for one in sides if not account.is_author(one.id, one.username)]
+        people = [one for one in conversation.participants if not _is_own(run.account, one)]
         if not people:
             return
         after = None
@@ -82,13 +86,21 @@ class MessageReader:
                 return
 
     def _take(
-        self, run: Run, message: Message, person_id: str, since: datetime, expected: bool
+        self,
+        run: Run,
+        message: Message,
+        person_id: str,
+        since: datetime,
+        expected: Callable[[str], bool],
     ) -> bool:
         """Take a message; return whether it was new."""
-        at = message.created_at or run.started_at
-        if at < since:
+        at, sender = message.created_at or run.started_at, message.sender
+        if at < since or sender is None:
+            # Of an unknown sender: as the account's own it would settle questions.
             return False
-        is_own = message.sender is None or message.sender.id != person_id
+        is_own = sender.id != person_id
+        if is_own and not _is_own(run.account, sender):
+            return False
         update = MessageWritten(
             account_id=run.account.id,
             at=at,
@@ -103,5 +115,9 @@ class MessageReader:
         )
         if not self.taker.take(update, Origin.BACKFILL):
             return False
-        run.count(at, is_own=is_own or not expected)
+        run.count(at, is_own=is_own or not expected(person_id))
         return True
+
+
+def _is_own(account: InboxAccount, side: Participant) -> bool:
+    return side.id == account.page_id or account.is_author(side.id, side.username)

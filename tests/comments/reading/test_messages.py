@@ -1,0 +1,80 @@
+"""Reading messages that webhooks did not bring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from msgspec.structs import replace as changed
+
+from lambdas.comments import keys
+from lambdas.comments.reading.message_reader import MessageReader
+from lambdas.comments.updates import MessageWritten
+from lambdas.graph.messages import Message, Participant
+from local.graph.data import ACCOUNT_ID
+from tests.comments.reading.site import ReadingSite
+
+
+def test_messages_are_read_beside_many_comments(site: ReadingSite) -> None:
+    site.allow_messages()
+    for _ in range(400):
+        site.comment("m1")
+    site.bench.control("message", account=ACCOUNT_ID, sender="26000000000000009", text="Hello")
+    site.work = replace(site.work, backfill=replace(site.backfill, max_calls=8))
+
+    assert site.run().found == 251
+
+
+PERSON = "26000000000000009"
+
+
+def write(site: ReadingSite, text: str = "Hello") -> None:
+    site.bench._follow_clock()
+    site.bench.control("message", account=ACCOUNT_ID, sender=PERSON, text=text)
+
+
+def test_messages_are_found(site: ReadingSite) -> None:
+    site.allow_messages()
+    site.run()
+    site.later(minutes=1)
+    site.bench._follow_clock()
+    site.bench.control("message", account=ACCOUNT_ID, sender="26000000000000009", text="Hello")
+    site.later(minutes=15)
+
+    done = site.run()
+
+    (message,) = [one for one in site.taker.taken if isinstance(one, MessageWritten)]
+    assert (message.text, message.is_own, done.found, done.missed) == ("Hello", False, 1, 1)
+
+
+def test_known_conversation_costs_one_call(site: ReadingSite) -> None:
+    test_messages_are_found(site)
+    site.later(hours=1)
+
+    assert site.run().calls == 2
+
+
+def test_messages_of_another_app_were_not_missed(site: ReadingSite) -> None:
+    test_messages_are_found(site)
+    (message,) = site.store.listed(keys.BY_ACCOUNT, keys.account_list("main", ACCOUNT_ID))
+    site.store.save(changed(message, is_standby=True))
+    write(site, "And today?")
+    site.later(minutes=15)
+
+    done = site.run()
+
+    assert (done.found, done.missed) == (1, 0)
+
+
+@pytest.mark.parametrize("sender", [None, Participant("999")])
+def test_messages_without_a_known_sender_are_skipped(
+    site: ReadingSite, sender: Participant | None
+) -> None:
+    run: Any = SimpleNamespace(account=site.account, started_at=site.clock.now())
+    message = Message("mid", site.clock.now(), sender, text="Hello")
+
+    is_new = MessageReader(site.taker)._take(run, message, PERSON, site.clock.now(), lambda _: True)
+
+    assert (is_new, site.taker.taken) == (False, [])
