@@ -42,6 +42,8 @@ class StageConfig:
     """Further origins from which a browser may post to the photo bucket."""
     date_events: bool = True
     """Whether every date is an event, without an operator creating it."""
+    date_uploads: str = "anyone"
+    """Who may add photos to the events of dates: anyone, or none."""
     posting_consent: bool = False
     """Whether guests of a date's event are asked if the host may post their photos."""
     login_type: LoginType = LoginType.INSTAGRAM
@@ -145,7 +147,7 @@ STAGES: dict[str, dict[str, Any]] = {
         "operator_mfa": False,
         # The sample accounts have all of them.
         "extra_permissions": ("insights", "comments", "publishing"),
-        # Without a route for events yet, those of dates show what asking looks like.
+        # The sample's photos are in a date's event: it shows what asking looks like.
         "posting_consent": True,
         "refresh_spread_minutes": 0,
         "confirm_minutes": 0,

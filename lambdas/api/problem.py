@@ -11,6 +11,7 @@ STATUSES: tuple[tuple[type[errors.DaybookError], HTTPStatus], ...] = (
     (errors.UnsupportedType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (errors.InvalidRequest, HTTPStatus.BAD_REQUEST),
+    (errors.Gone, HTTPStatus.GONE),
     (errors.NotFound, HTTPStatus.NOT_FOUND),
     (errors.Forbidden, HTTPStatus.FORBIDDEN),
     (errors.Conflict, HTTPStatus.CONFLICT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from lambdas.kit.errors import InvalidRequest, NotFound, UnsupportedType
 
 JSON = "application/json"
 YES, NO = ("true", "1", "yes"), ("false", "0", "no")
+VERSION = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})', re.ASCII)
 FORM = "application/x-www-form-urlencoded"
 
 Body = TypeVar("Body")
@@ -44,6 +46,24 @@ class Request:
         """Return the query parameters; of a repeated one, the last value."""
         raw = self._event.query_string_parameters or {}
         return {name: value.rsplit(",", 1)[-1] for name, value in raw.items()}
+
+    @property
+    def operator(self) -> str:
+        """Return the name under which the operator who calls is recorded."""
+        return str(self.claims.get("username") or self.claims.get("sub") or "")
+
+    def expected_version(self) -> int:
+        """Return the version that a change was made from, from If-Match. Raises InvalidRequest."""
+        text = self.header("if-match").strip()
+        if not text:
+            raise InvalidRequest(
+                'If-Match must name the version that the change was made from, such as "3".',
+                code="if_match_required",
+            )
+        found = VERSION.fullmatch(text)
+        if not found:
+            raise InvalidRequest('If-Match must be a version such as "3".', code="invalid_if_match")
+        return int(found[1] or found[2])
 
     def query_text(self, name: str) -> str:
         """Return a query parameter as it is, with its commas; an empty text without it."""

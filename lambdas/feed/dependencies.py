@@ -67,9 +67,9 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
             self.logger,
         )
 
-    def site_account(self) -> FeedAccount | None:
-        """Return the site's own account, or None if nothing is connected."""
-        usable = self.token_provider.usable_token()
+    def account_to_show(self, account_id: str | None) -> FeedAccount | None:
+        """Return an account, without an id the site's own; None if it is not connected."""
+        usable = self.token_provider.usable_token(account_id)
         if usable is None:
             return None
         return FeedAccount(self.instagram.account_of(usable), usable.connected_at)
@@ -78,7 +78,7 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
     def refresher(self) -> FeedRefresher:
         """Return the refresher of an event's posts."""
         return FeedRefresher(
-            account=self.site_account,
+            account=self.account_to_show,
             posts=self.posts,
             marks=self.marks,
             empty_answers=EmptyAnswers(self.table),

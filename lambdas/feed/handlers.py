@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.feed.dependencies import FeedDependencies
 from lambdas.kit.clock import from_rfc3339
+from lambdas.kit.errors import NotFound
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
 from lambdas.kit.queues import queue_entry_point
 
@@ -13,7 +14,13 @@ from lambdas.kit.queues import queue_entry_point
 def refresh_event(dependencies: FeedDependencies, record: SQSRecord) -> None:
     """Read the posts of the event in one message."""
     stale = FeedFoundStale.from_detail(record.json_body["detail"])
-    dependencies.refresher.refresh(dependencies.events.get(stale.event_id))
+    try:
+        event = dependencies.events.get(stale.event_id)
+    except NotFound:
+        # It was deleted after a view asked for the posts.
+        dependencies.logger.info("no event to refresh", extra={"event_id": stale.event_id})
+        return
+    dependencies.refresher.refresh(event)
 
 
 def delete_account(dependencies: FeedDependencies, record: SQSRecord) -> None:

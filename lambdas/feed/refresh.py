@@ -48,7 +48,7 @@ class FeedAccount:
 class FeedRefresher:
     """Reads an event's posts from Instagram and makes the stored ones match."""
 
-    account: Callable[[], FeedAccount | None]
+    account: Callable[[str | None], FeedAccount | None]
     posts: PostStore
     marks: DeletionMarks
     states: FeedStateStore
@@ -64,9 +64,10 @@ class FeedRefresher:
 
         A refusal that does not pass is reported as TokenRefused.
         """
+        self._remove_misplaced(event)
         source = None
         try:
-            source = self.account()
+            source = self.account(event.account_id)
             if source is None:
                 return self._failed(event, Outcome.NOT_CONNECTED)
             account_id = _account_id(source.account)
@@ -129,6 +130,19 @@ class FeedRefresher:
                 self.stills.delete(stored[gone])
                 self.posts.delete(stored[gone])
         return read
+
+    def _remove_misplaced(self, event: Event) -> None:
+        """Delete posts that an event does not show any more, whatever Instagram answers.
+
+        Its window or its account was changed after they were read.
+        """
+        if not event.version:
+            return
+        for post in self.posts.of_event(event.id).values():
+            other = event.account_id and post.account_id and post.account_id != event.account_id
+            if other or not event.starts_at <= post.taken_at < event.ends_at:
+                self.stills.delete(post)
+                self.posts.delete(post)
 
     def _may_delete(self, event: Event, read: list[Post], stored: dict[str, Post]) -> bool:
         """Return whether what was not read may be deleted; one empty answer is no reason."""

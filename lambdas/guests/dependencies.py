@@ -13,20 +13,27 @@ from lambdas.api.app import HttpDependencies
 from lambdas.api.problem import headers_of
 from lambdas.api.responses import html_response
 from lambdas.guests import page
+from lambdas.guests.accent import Accent
+from lambdas.guests.hosting.event_admin import EventAdmin
+from lambdas.guests.hosting.event_removal import EventRemoval
+from lambdas.guests.hosting.event_rules import EventRules
+from lambdas.guests.hosting.shown_accounts import ShownAccounts
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.guests.processing import Processor
 from lambdas.guests.removal import Removal
 from lambdas.guests.review import Review
-from lambdas.guests.settings import GuestsSettings
+from lambdas.guests.settings import DateUploads, GuestsSettings
 from lambdas.guests.timeline_view import TimelineReader
 from lambdas.guests.upload import UploadService
+from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.errors import DaybookError
 from lambdas.kit.events import EventBus
 from lambdas.storage.events.cleanup import CleanupStore
 from lambdas.storage.events.consent import Consents
-from lambdas.storage.events.event import EventStore
+from lambdas.storage.events.event import Event, EventStore
 from lambdas.storage.events.event_page import EventPageStore
+from lambdas.storage.events.event_writes import EventWriter
 from lambdas.storage.events.feed_state import FeedStateStore
 from lambdas.storage.events.grants import GrantStore
 from lambdas.storage.events.photos import PhotoStore
@@ -56,7 +63,40 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         """Return the events."""
         settings = self.settings
         dates = (settings.time_zone, settings.date_events, settings.posting_consent)
-        return EventStore(self.table, *dates)
+        uploads = settings.date_uploads is DateUploads.ANYONE
+        return EventStore(self.table, *dates, date_uploads=uploads)
+
+    @functools.cached_property
+    def event_writer(self) -> EventWriter:
+        """Return the changes of operators' events."""
+        return EventWriter(self.table)
+
+    @functools.cached_property
+    def feeds(self) -> FeedStateStore:
+        """Return what is known of the events' Instagram posts."""
+        return FeedStateStore(self.table, self.settings.feed_freshness)
+
+    @property
+    def event_admin(self) -> EventAdmin:
+        """Return what operators do with events."""
+        accounts = AccountRows(
+            self.aws.table(self.settings.tokens_table_name), self.settings.tenant
+        )
+        return EventAdmin(
+            events=self.events,
+            writer=self.event_writer,
+            rules=EventRules(ShownAccounts(accounts).problem_of, self.photos.is_shown),
+            feeds=self.feeds,
+            settings=self.settings,
+            cursor_secret=self.cursor_secret,
+            clock=self.clock,
+        )
+
+    @functools.cached_property
+    def event_removal(self) -> EventRemoval:
+        """Return the removal of what deleted events leave."""
+        parts = (self.table, self.event_writer, self.photo_objects, self.clock, self.logger)
+        return EventRemoval(*parts)
 
     @functools.cached_property
     def photos(self) -> PhotoStore:
@@ -150,7 +190,8 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         """Return the reader of what guests see."""
         return TimelineReader(
             pages=EventPageStore(self.table, self.events, self.executor),
-            feeds=FeedStateStore(self.table, self.settings.feed_freshness),
+            feeds=self.feeds,
+            photos=self.photos,
             links=self.links,
             bus=self.bus,
             settings=self.settings,
@@ -173,7 +214,15 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @property
     def page_headers(self) -> dict[str, str]:
         """Return the headers of every page."""
-        return page.page_headers(self.settings, self.objects.origin)
+        return self.headers_with(None)
+
+    def headers_with(self, accent: Accent | None) -> dict[str, str]:
+        """Return the headers of a page of an event with this accent."""
+        return page.page_headers(self.settings, self.objects.origin, accent)
+
+    def address_of(self, event: Event) -> str:
+        """Return the address of an event's page."""
+        return f"{self.settings.public_url}/g/{event.id}"
 
     def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
         """Return an error as a page."""

@@ -7,6 +7,7 @@ operators, `tidy` finishes what crashes left half done.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -17,24 +18,33 @@ from lambdas.api.app import http_entry_point
 from lambdas.api.request import Request
 from lambdas.api.responses import html_response, json_response
 from lambdas.guests import page
+from lambdas.guests.accent import accent_of
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
+from lambdas.guests.hosting import operations
 from lambdas.guests.photo_type import ENDINGS, TYPES
+from lambdas.guests.poster import PaperSize, PosterPage, paper_size
 from lambdas.guests.processing import Arrival
+from lambdas.guests.qr import qr_svg
 from lambdas.guests.routes import ROUTES
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, limits_of
 from lambdas.guests.upload import CONSENT_FIELD
 from lambdas.guests.upload_page import UploadPage
 from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
+from lambdas.guests.upload_window import hidden_sentence
 from lambdas.guests.views import ModerationRequest, UploadsJson, UploadStatusesJson
 from lambdas.kit.errors import NotFound
 from lambdas.kit.queues import queue_entry_point
+from lambdas.storage.events.event import Event
 from lambdas.storage.events.photo import PhotoState
 
 ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
+SVG = "image/svg+xml"
 # Well within the function's time limit: a photo takes a second.
 MAX_SWEPT = 100
+# Of deleted events, in one run; the next one, five minutes later, continues.
+MAX_REMOVED, MAX_REMOVING = 400, timedelta(seconds=35)
 
 
 @dataclass(frozen=True)
@@ -63,10 +73,10 @@ def show_home(dependencies: GuestsDependencies, _: Request) -> Response[str]:
 def show_page(dependencies: GuestsDependencies, request: Request) -> Response[str]:
     """Return the event's page."""
     seen = _timeline(dependencies, request)
-    tiles = TilesPage.of(seen.view)
-    shown = EventPage(**vars(tiles), accept=ACCEPT)
+    tiles, accent = TilesPage.of(seen.view), accent_of(seen.view.event)
+    shown = EventPage(**vars(tiles), accept=ACCEPT, cover=seen.view.cover, accent=accent)
     body = dependencies.rendered.get(shown)
-    headers = dependencies.page_headers | page.cache_headers(seen.device)
+    headers = dependencies.headers_with(accent) | page.cache_headers(seen.device)
     return html_response(body, headers=headers)
 
 
@@ -77,6 +87,23 @@ def show_tiles(dependencies: GuestsDependencies, request: Request) -> Response[s
         return _not_modified(seen.headers)
     body = dependencies.rendered.get(TilesPage.of(seen.view))
     return html_response(body, headers=seen.headers)
+
+
+def show_qr(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return the QR code of the event's address."""
+    event = dependencies.events.get(request.path["event_id"])
+    body = qr_svg(dependencies.address_of(event), standalone=True)
+    headers = {"Cache-Control": page.PUBLIC, "Content-Security-Policy": "default-src 'none'"}
+    return Response(HTTPStatus.OK, SVG, body, headers=headers)
+
+
+def show_poster(dependencies: GuestsDependencies, request: Request) -> Response[str]:
+    """Return the page to print."""
+    size = paper_size(request.query.get("size", PaperSize.A4.value))
+    event = dependencies.events.get(request.path["event_id"])
+    shown = PosterPage.of(event, size, dependencies.address_of(event))
+    headers = dependencies.headers_with(shown.accent) | {"Cache-Control": page.PUBLIC}
+    return html_response(dependencies.rendered.get(shown), headers=headers)
 
 
 def list_photos(dependencies: GuestsDependencies, request: Request) -> Response[str]:
@@ -118,17 +145,18 @@ def list_uploads(dependencies: GuestsDependencies, request: Request) -> Response
     found = dependencies.photos.get_many(event.id, ids)
     photos = [found[photo_id] for photo_id in ids if photo_id in found]
     kept = [photo for photo in photos if photo.state is not PhotoState.DELETED]
-    return json_response(UploadStatusesJson([status_of_upload(photo) for photo in kept]))
+    hidden = _hidden(dependencies, event)
+    return json_response(UploadStatusesJson([status_of_upload(photo, hidden) for photo in kept]))
 
 
 def show_form(dependencies: GuestsDependencies, request: Request) -> Response[str]:
     """Return a plain form for one photo, for browsers without JavaScript."""
     settings, device = dependencies.settings, Device.of(request.cookies)
     event = dependencies.events.get(request.path["event_id"])
-    arrived = None
+    arrived, hidden, accent = None, _hidden(dependencies, event), accent_of(event)
     if sent := request.query.get("sent"):
         [photo_id] = upload_ids([sent])
-        arrived = form_message(dependencies.photos.get(event.id, photo_id))
+        arrived = form_message(dependencies.photos.get(event.id, photo_id), hidden)
     here = f"{settings.public_url}/g/{event.id}/upload?sent="
     view = UploadPage(
         event=event,
@@ -137,10 +165,12 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
         accept=ACCEPT,
         limits=limits_of(settings),
         consent_field=CONSENT_FIELD,
+        photos_visible=not hidden,
+        accent=accent,
     )
     return html_response(
         page.render(view, settings),
-        headers=dependencies.page_headers,
+        headers=dependencies.headers_with(accent),
         cookies=device.cookies(settings.base_path, settings.secure),
     )
 
@@ -148,8 +178,8 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
 def delete_photo(dependencies: GuestsDependencies, request: Request) -> Response[str]:
     """Delete a photo for the device that sent it."""
     event = dependencies.events.get(request.path["event_id"])
-    device = Device.of(request.cookies)
-    dependencies.removal.remove_own(event, request.path["photo_id"], device)
+    device, now = Device.of(request.cookies), dependencies.clock.now()
+    dependencies.removal.remove_own(event, request.path["photo_id"], device, now)
     return Response(HTTPStatus.NO_CONTENT)
 
 
@@ -176,8 +206,16 @@ def process_original(dependencies: GuestsDependencies, record: SQSRecord) -> Non
 
 def sweep_photos(dependencies: GuestsDependencies, _: SQSRecord) -> None:
     """Finish what interrupted changes of photos left, at the schedule's message."""
+    until = dependencies.clock.now() + MAX_REMOVING
     settled = dependencies.sweep.run(MAX_SWEPT)
-    dependencies.logger.info("photos settled", extra={"photos": settled})
+    removed = dependencies.event_removal.run(MAX_REMOVED, until)
+    extra = {"photos": settled, "removed": removed}
+    dependencies.logger.info("photos settled", extra=extra)
+
+
+def _hidden(dependencies: GuestsDependencies, event: Event) -> str:
+    """Return what guests read where they see no photos now; an empty text where they do."""
+    return "" if event.shows_photos(dependencies.clock.now()) else hidden_sentence(event)
 
 
 def _timeline(dependencies: GuestsDependencies, request: Request) -> SeenTimeline:
@@ -190,9 +228,10 @@ def _not_modified(headers: dict[str, str]) -> Response[str]:
     return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
 
 
-view = http_entry_point(GuestsDependencies, ROUTES, "view", globals())
-upload = http_entry_point(GuestsDependencies, ROUTES, "upload", globals())
-operate = http_entry_point(GuestsDependencies, ROUTES, "operate", globals())
+HANDLERS = {**globals(), **vars(operations)}
+view = http_entry_point(GuestsDependencies, ROUTES, "view", HANDLERS)
+upload = http_entry_point(GuestsDependencies, ROUTES, "upload", HANDLERS)
+operate = http_entry_point(GuestsDependencies, ROUTES, "operate", HANDLERS)
 process = queue_entry_point(GuestsDependencies, process_original)
 tidy = queue_entry_point(GuestsDependencies, sweep_photos)
 

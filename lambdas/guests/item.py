@@ -126,17 +126,22 @@ def item_of(row: Row, links: PictureLinks, device: str) -> Item:
     )
 
 
+def photo_picture(photo: Photo, links: PictureLinks) -> Picture:
+    """Return the picture of a photo that is shown."""
+    urls = links.of(photo.event_id, photo.id)
+    return Picture(MediaKind.IMAGE, photo.width, photo.height, urls)
+
+
 def _item_of_photo(photo: Photo, links: PictureLinks, device: str) -> Item:
     if photo.taken_at is None:
         raise ValueError(f"photo {photo.id} is in the timeline without a time")
-    urls = links.of(photo.event_id, photo.id)
     mine = photo.device == device
     return Item(
         id=photo.id,
         source=ItemSource.GUEST,
         kind=MediaKind.IMAGE,
         taken_at=photo.taken_at,
-        pictures=(Picture(MediaKind.IMAGE, photo.width, photo.height, urls),),
+        pictures=(photo_picture(photo, links),),
         mine=mine,
         may_post=mine and photo.may_post,
     )

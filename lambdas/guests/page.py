@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
+from lambdas.guests.accent import Accent
 from lambdas.guests.device import Device
 from lambdas.guests.settings import GuestsSettings
+from lambdas.guests.upload_window import hidden_sentence, invitation, uploads_sentence
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import NotFound
 
@@ -97,8 +99,13 @@ def read_asset(name: str) -> Asset:
     return Asset((BUILT / name).read_text(), f"{content_type}; charset=utf-8")
 
 
-def page_headers(settings: GuestsSettings, bucket_origin: str) -> dict[str, str]:
-    """Return the headers of every page: only our own code runs, and media of named origins load."""
+def page_headers(
+    settings: GuestsSettings, bucket_origin: str, accent: Accent | None = None
+) -> dict[str, str]:
+    """Return the headers of every page: only our own code runs, and media of named origins load.
+
+    The one style sheet within a page is that of the event's accent, allowed by its digest.
+    """
     media = " ".join((bucket_origin, *settings.media_origins))
     policy = {
         "default-src": "'none'",
@@ -109,7 +116,7 @@ def page_headers(settings: GuestsSettings, bucket_origin: str) -> dict[str, str]
         "img-src": f"'self' data: blob: {media}",
         "media-src": f"'self' {media}",
         "script-src": "'self'",
-        "style-src": "'self'",
+        "style-src": f"'self' {accent.digest}" if accent else "'self'",
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())
@@ -170,7 +177,15 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"local": _local, "rfc3339": to_rfc3339, "filesize": _filesize}
+    environment.filters |= {
+        "local": _local,
+        "rfc3339": to_rfc3339,
+        "filesize": _filesize,
+        "shown_address": _shown_address,
+        "invitation": invitation,
+        "uploads_sentence": uploads_sentence,
+        "hidden_sentence": hidden_sentence,
+    }
     return environment
 
 
@@ -178,6 +193,8 @@ def _error_texts(status: HTTPStatus) -> tuple[str, str]:
     """Return the title of an error's page, and what to do next."""
     if status is HTTPStatus.NOT_FOUND:
         return "Page not found", "Check the address, or ask the person who sent you the link."
+    if status is HTTPStatus.GONE:
+        return "This event is gone", "If you miss your photos, ask the host."
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return (
             "Something went wrong",
@@ -189,6 +206,11 @@ def _error_texts(status: HTTPStatus) -> tuple[str, str]:
 
 def _local(moment: datetime, time_zone: str, form: str) -> str:
     return moment.astimezone(ZoneInfo(time_zone)).strftime(form)
+
+
+def _shown_address(url: str) -> str:
+    """Return an address as people type it."""
+    return url.removeprefix("https://")
 
 
 def _filesize(size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from lambdas.guests.device import Device
 from lambdas.guests.photo_objects import PhotoObjects
@@ -19,7 +20,7 @@ class Removal:
     photos: PhotoStore
     photo_objects: PhotoObjects
 
-    def remove_own(self, event: Event, photo_id: str, device: Device) -> None:
+    def remove_own(self, event: Event, photo_id: str, device: Device, now: datetime) -> None:
         """Delete a photo for the device that sent it.
 
         Raises NotFound if there is none that the caller may know of, Forbidden if it is another
@@ -30,7 +31,7 @@ class Removal:
         if (
             photo is None
             or photo.state is PhotoState.DELETED
-            or not (own or photo.state is PhotoState.SHOWN)
+            or not (own or (photo.state is PhotoState.SHOWN and event.shows_photos(now)))
         ):
             raise NotFound("There is no such photo.", code="photo_not_found")
         if not own:

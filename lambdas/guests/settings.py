@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,14 @@ from lambdas.kit.settings import PublicAddress
 MAX_RECEIVE_COUNT = 10
 # What of a request changes a page: the cookie with the device's key, and these query parameters.
 DEVICE_COOKIE = "daybook_device"
-PAGE_QUERY = ("cursor", "limit")
+PAGE_QUERY = ("cursor", "limit", "size")
+
+
+class DateUploads(enum.StrEnum):
+    """Who may add photos to the events of dates."""
+
+    ANYONE = "anyone"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +32,8 @@ class GuestsSettings(HttpSettings, PublicAddress):
     `photos_url` is the address under which the CDN serves shown pictures; empty where they are
     served by signed links. `media_origins` are the origins from which the page may load
     Instagram's videos, and pictures that have not been copied yet. `posting_consent` is whether
-    guests of a date's event are asked if the host may post their photos.
+    guests of a date's event are asked if the host may post their photos, `date_uploads` who may
+    add photos to it. `tokens_table_name` and `tenant` are where connected accounts are looked up.
     """
 
     table_name: str
@@ -36,6 +45,9 @@ class GuestsSettings(HttpSettings, PublicAddress):
     time_zone: str
     date_events: bool
     posting_consent: bool
+    date_uploads: DateUploads
+    tokens_table_name: str
+    tenant: str
     feed_freshness_minutes: int
     max_file_bytes: int
     max_event_files: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import msgspec
@@ -11,18 +11,22 @@ from aws_lambda_powertools import Logger
 
 from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
+from lambdas.guests.accent import Accent
 from lambdas.guests.announcement import MAX_FILES
 from lambdas.guests.device import Device
-from lambdas.guests.item import Item, item_of
+from lambdas.guests.item import Item, Picture, item_of, photo_picture
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.page import Page
 from lambdas.guests.settings import GuestsSettings
 from lambdas.guests.views import EventJson, InstagramJson, LimitsJson, TimelineJson
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.events import EventBus, FeedFoundStale
-from lambdas.storage.events.event import Event
+from lambdas.storage.events.event import Event, Uploads
 from lambdas.storage.events.event_page import EventPageStore
 from lambdas.storage.events.feed_state import FeedLabel, FeedState, FeedStateStore
+from lambdas.storage.events.photo import PhotoState
+from lambdas.storage.events.photos import PhotoStore
+from lambdas.storage.events.timeline import TimelinePage
 
 DEFAULT_LIMIT = 60
 MAX_LIMIT = 100
@@ -36,15 +40,26 @@ class InstagramState:
     synced_at: datetime | None
 
 
+# Posts that no guest sees are not read.
+UNREAD = InstagramState(FeedLabel.STALE, None)
+
+
 @dataclass(frozen=True)
 class TimelineView:
-    """One page of an event's timeline as one guest sees it."""
+    """One page of an event's timeline as one guest sees it.
+
+    `photos_visible` is whether guests see any now; if not, there are no items. `cover` is the
+    photo at the head of the event's page.
+    """
 
     event: Event
     items: tuple[Item, ...]
     next_cursor: str | None
     instagram: InstagramState
     limits: LimitsJson
+    photos_visible: bool
+    uploads: Uploads
+    cover: Picture | None = None
 
     def to_json(self) -> TimelineJson:
         """Return the page in the shape of the contract."""
@@ -56,13 +71,21 @@ class TimelineView:
                 starts_at=to_rfc3339(event.starts_at),
                 ends_at=to_rfc3339(event.ends_at),
                 time_zone=event.time_zone,
-                accepting_uploads=event.accepting_uploads,
+                welcome=event.welcome,
+                accent=event.accent,
+                mode=event.mode,
+                photos_visible=self.photos_visible,
+                reveal_at=_text(event.reveal_at),
+                accepting_uploads=self.uploads is Uploads.OPEN,
+                upload_opens_at=_text(event.upload_opens_at),
+                upload_closes_at=_text(event.upload_closes_at),
                 asks_to_post=event.asks_to_post,
                 limits=self.limits,
+                cover=self.cover.urls if self.cover else None,
             ),
             [item.to_json() for item in self.items],
             self.next_cursor,
-            InstagramJson(self.instagram.state, to_rfc3339(synced_at) if synced_at else None),
+            InstagramJson(self.instagram.state, _text(synced_at)),
         )
 
     @property
@@ -71,6 +94,8 @@ class TimelineView:
         shape = msgspec.to_builtins(self.to_json()) | {
             "items": [item.version for item in self.items]
         }
+        # Signed links are new each time.
+        shape["event"]["cover"] = self.event.cover if self.cover else None
         encoded = msgspec.json.encode(shape, order="sorted")
         return f'"{hashlib.sha256(encoded).hexdigest()[:32]}"'
 
@@ -86,11 +111,14 @@ class TilesPage(Page):
     next_cursor: str | None
     instagram: InstagramState
     limits: LimitsJson
+    photos_visible: bool
+    uploads: Uploads
 
     @classmethod
     def of(cls, view: TimelineView) -> TilesPage:
         """Return the list of a view."""
-        return cls(view.event, view.items, view.next_cursor, view.instagram, view.limits)
+        values = {one.name: getattr(view, one.name) for one in fields(TilesPage)}
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -100,6 +128,8 @@ class EventPage(TilesPage):
     template = "event.html"
 
     accept: str = ""
+    cover: Picture | None = None
+    accent: Accent | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +138,7 @@ class TimelineReader:
 
     pages: EventPageStore
     feeds: FeedStateStore
+    photos: PhotoStore
     links: PictureLinks
     bus: EventBus
     settings: GuestsSettings
@@ -118,16 +149,29 @@ class TimelineReader:
     def read(self, event_id: str, device: Device, request: Request) -> TimelineView:
         """Return the page that `limit` and `cursor` ask for. Raises NotFound, InvalidRequest."""
         limit = request.limit(DEFAULT_LIMIT, MAX_LIMIT)
-        cursor = request.query.get("cursor")
+        cursor, now = request.query.get("cursor"), self.clock.now()
         start = None if cursor is None else unseal(event_id, cursor, self.cursor_secret)
         page = self.pages.read(event_id, limit, start)
+        event = page.event
+        # What guests may not see is dropped here, before anything is made of it.
+        visible = event.shows_photos(now)
+        timeline = page.timeline if visible else TimelinePage([], None)
         return TimelineView(
-            page.event,
-            tuple(item_of(row, self.links, device.hash) for row in page.timeline.rows),
-            seal(event_id, page.timeline.next, self.cursor_secret),
-            self._instagram(page.event, page.feed),
+            event,
+            tuple(item_of(row, self.links, device.hash) for row in timeline.rows),
+            seal(event_id, timeline.next, self.cursor_secret),
+            self._instagram(event, page.feed) if visible else UNREAD,
             limits_of(self.settings),
+            visible,
+            event.uploads(now),
+            self._cover(event) if visible else None,
         )
+
+    def _cover(self, event: Event) -> Picture | None:
+        """Return the photo at the head of the page, while guests may see it."""
+        photo = self.photos.get(event.id, event.cover) if event.cover else None
+        shown = photo is not None and photo.state is PhotoState.SHOWN
+        return photo_picture(photo, self.links) if photo and shown else None
 
     def _instagram(self, event: Event, feed: FeedState) -> InstagramState:
         """Return the feed's state; if it is stale, the first view of it starts a refresh."""
@@ -141,6 +185,10 @@ class TimelineReader:
                     "refresh of the feed could not be requested", extra={"event_id": event.id}
                 )
         return InstagramState(feed.label(now, self.settings.feed_freshness), feed.synced_at)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_rfc3339(moment) if moment else None
 
 
 def limits_of(settings: GuestsSettings) -> LimitsJson:

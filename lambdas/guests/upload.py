@@ -14,11 +14,11 @@ from msgspec import UNSET
 from lambdas.guests.announcement import AnnouncedFile, announced_files, parse_file
 from lambdas.guests.device import Device
 from lambdas.guests.upload_quota import Allowance
+from lambdas.guests.upload_window import require_open
 from lambdas.guests.views import PostJson, UploadJson, UploadOutcome
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import (
     DaybookError,
-    Forbidden,
     InvalidRequest,
     LimitReached,
     Unavailable,
@@ -85,10 +85,10 @@ class UploadService:
         """Return one answer for each file, in their order; bad files do not stop good ones.
 
         Raises InvalidRequest (or TooLarge, UnsupportedType) if no file is good, LimitReached if
-        the event is full or the device has too many files to send, Forbidden if the event is
-        closed.
+        the event is full or the device has too many files to send, Forbidden if the event takes
+        no photos now.
         """
-        _check_open(event)
+        require_open(event, self.clock.now())
         parsed = [parse_file(file, self.max_bytes) for file in announced_files({"files": files})]
         good = {
             _photo_id(event, device, file): file
@@ -112,7 +112,7 @@ class UploadService:
         Nothing is stored until the file arrives. The signed policy makes the device part of the
         object's metadata, from which the photo's row is made then.
         """
-        _check_open(event)
+        require_open(event, self.clock.now())
         photo_id = secrets.token_hex(13)
         fixed = {
             "success_action_redirect": done_url + photo_id,
@@ -178,7 +178,8 @@ class UploadService:
         if other and file.may_post and event.asks_to_post:
             # The same device may have sent it before, by the plain form.
             self.consents.add(other, device.hash)
-        shown = other is not None and other.state is PhotoState.SHOWN
+        visible = event.shows_photos(self.clock.now())
+        shown = visible and other is not None and other.state is PhotoState.SHOWN
         return UploadAnswer(UploadOutcome.DUPLICATE, other.id if other and shown else None)
 
     def _waiting(self, event: Event, device: Device, photo_id: str, file: AnnouncedFile) -> Photo:
@@ -206,11 +207,6 @@ def _last_modified(file: AnnouncedFile) -> datetime | None:
 def _is_new(standing: Standing, photo_id: str, file: AnnouncedFile) -> bool:
     row = standing.photos.get(photo_id)
     return file.sha256 not in standing.digests and (row is None or row.is_free)
-
-
-def _check_open(event: Event) -> None:
-    if not event.accepting_uploads:
-        raise Forbidden("This event no longer accepts photos.", code="uploads_closed")
 
 
 def _photo_id(event: Event, device: Device, file: AnnouncedFile) -> str:

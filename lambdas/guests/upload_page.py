@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lambdas.guests.accent import Accent
 from lambdas.guests.page import Page
 from lambdas.guests.views import LimitsJson
 from lambdas.storage.events.event import Event
@@ -26,3 +27,5 @@ class UploadPage(Page):
     accept: str
     limits: LimitsJson
     consent_field: str
+    photos_visible: bool
+    accent: Accent | None

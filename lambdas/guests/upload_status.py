@@ -35,9 +35,15 @@ SENTENCES = {
 }
 
 
-def status_of_upload(photo: Photo) -> UploadStatusJson:
-    """Return the status of an upload that was not deleted, with a sentence beside its reason."""
+def status_of_upload(photo: Photo, hidden: str = "") -> UploadStatusJson:
+    """Return the status of an upload that was not deleted, with a sentence beside its reason.
+
+    `hidden` is what guests read where they see no photos now; empty where they do.
+    """
     reason = photo.reason
+    if hidden and photo.state is PhotoState.SHOWN:
+        sentence = f"We have your photo. {hidden}"
+        return UploadStatusJson(photo.id, UploadStatus.IN_REVIEW, UNSET, sentence)
     return UploadStatusJson(
         photo.id,
         STATUSES[photo.state],
@@ -46,10 +52,15 @@ def status_of_upload(photo: Photo) -> UploadStatusJson:
     )
 
 
-def form_message(photo: Photo | None) -> str:
-    """Return what the plain form says after a photo was sent; None has not been processed yet."""
+def form_message(photo: Photo | None, hidden: str = "") -> str:
+    """Return what the plain form says after a photo was sent; None has not been processed yet.
+
+    `hidden` is what guests read where they see no photos now; empty where they do.
+    """
     if photo and photo.reason:
         return SENTENCES[photo.reason]
+    if photo and hidden and photo.state is PhotoState.SHOWN:
+        return f"Thank you! We have your photo. {hidden} You can add another one."
     if photo and photo.state is PhotoState.SHOWN:
         return "Thank you! Your photo is on the page. You can add another one."
     if photo and photo.state is PhotoState.DELETED:

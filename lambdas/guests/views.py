@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from lambdas.storage.events.event import Mode
 from lambdas.storage.events.feed_state import FeedLabel
 from lambdas.storage.events.photo import PhotoState, Reason
 from lambdas.storage.events.post import MediaKind
@@ -50,17 +51,27 @@ class LimitsJson(msgspec.Struct):
 class EventJson(msgspec.Struct):
     """An event; times are RFC 3339 in UTC, the window is half-open.
 
-    `asks_to_post` is whether guests are asked if the host may post their photos on Instagram.
+    `accepting_uploads` is whether photos can be added now, `photos_visible` whether guests see
+    photos now, `reveal_at` from when on. `asks_to_post` is whether guests are asked if the host
+    may post their photos on Instagram. `cover` are the links to the photo at the head of the page.
     """
 
     id: str
     title: str
+    welcome: str | None
     starts_at: str
     ends_at: str
     time_zone: str
+    accent: str | None
+    mode: Mode
+    photos_visible: bool
+    reveal_at: str | None
     accepting_uploads: bool
+    upload_opens_at: str | None
+    upload_closes_at: str | None
     asks_to_post: bool
     limits: LimitsJson
+    cover: dict[str, str] | None = None
 
 
 class PictureJson(msgspec.Struct):

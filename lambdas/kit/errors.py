@@ -47,6 +47,12 @@ class NotFound(DaybookError):
     code = "not_found"
 
 
+class Gone(NotFound):
+    """What was here has been deleted, and will not come back."""
+
+    code = "gone"
+
+
 class Forbidden(DaybookError):
     """The caller is known but may not do this."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -30,7 +29,6 @@ from lambdas.publishing.upload_announcement import announced_media
 from lambdas.publishing.upload_views import grant_json, upload_json
 from lambdas.publishing.views import InstagramPostJson, PostCheckJson, QueueResumedJson
 
-VERSION = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})', re.ASCII)
 Answer = Response[str]
 
 
@@ -70,7 +68,7 @@ def show_post(dependencies: OperateDependencies, request: Request) -> Answer:
 
 def change_post(dependencies: OperateDependencies, request: Request) -> Answer:
     """Change a draft or a scheduled post."""
-    version, body = _version(request), _body(request)
+    version, body = request.expected_version(), _body(request)
     operator = operator_of(request)
     changed = dependencies.editing.change(request.path["post_id"], version, body, operator)
     return _answer(post_json(changed.post, warnings=changed.warnings))
@@ -154,19 +152,6 @@ def account_id_of(request: Request) -> str:
     if not account_id:
         raise InvalidRequest("account must name an account.", code="invalid_account")
     return account_id
-
-
-def _version(request: Request) -> int:
-    text = request.header("if-match").strip()
-    if not text:
-        raise InvalidRequest(
-            'If-Match must name the version that the change was made from, such as "3".',
-            code="if_match_required",
-        )
-    found = VERSION.fullmatch(text)
-    if not found:
-        raise InvalidRequest('If-Match must be a version such as "3".', code="invalid_if_match")
-    return int(found[1] or found[2])
 
 
 def _post(post: Post) -> Answer:

@@ -41,7 +41,9 @@ the sparse index `due`; one that needs a person leaves it. A third table, which 
 change or delete from, holds the audit trail: `AUDIT#<tenant>#<account>` / time. A fourth counts
 requests of limited routes: `LIMIT#<route>#<window>`.
 
-What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index.
+What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index. The
+same index lists operators' events (`EVENTS`), by their start, and those that were deleted and may
+still have rows and objects (`EVENTS_DELETED`).
 """
 
 from __future__ import annotations
@@ -89,6 +91,8 @@ DUE_PARTITION = "due_pk"
 DUE_SORT = "next_refresh_at"
 
 EVENT_ROW = "EVENT"
+EVENTS = "EVENTS"
+EVENTS_DELETED = "EVENTS_DELETED"
 USAGE_ROW = "USAGE"
 FEED_ROW = "FEED"
 

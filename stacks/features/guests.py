@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from lambdas.guests.routes import CACHED_PAGES, ROUTES
-from lambdas.guests.settings import MAX_RECEIVE_COUNT, GuestsSettings
+from lambdas.guests.settings import MAX_RECEIVE_COUNT, DateUploads, GuestsSettings
 from lambdas.storage import keys
 from stacks.kit.alarms import FIVE_MINUTES, AlarmSpec, CompositeSpec, Severity
 from stacks.kit.feature import FeatureStack
@@ -39,13 +39,13 @@ PROCESS = FunctionSpec(
 )
 OPERATE = FunctionSpec(
     name="operate",
-    description="Shows operators an event's photos",
+    description="Events for operators, and their photos",
     timeout_seconds=15,
     memory_mb=512,
 )
 TIDY = FunctionSpec(
     name="tidy",
-    description="Finishes what an interrupted change of a photo left",
+    description="Finishes interrupted changes of photos, and removes deleted events",
     timeout_seconds=60,
     memory_mb=512,
     reserved_concurrency=2,
@@ -63,7 +63,7 @@ ROWS: dict[str, tuple[Rows, ...]] = {
     "upload": (Rows.GET, Rows.QUERY, Rows.UPDATE),
     "process": (Rows.GET, Rows.UPDATE),
     "operate": (Rows.GET, Rows.QUERY, Rows.UPDATE),
-    "tidy": (Rows.QUERY,),
+    "tidy": (Rows.QUERY, Rows.UPDATE),
 }
 PROCESSING = QueueSpec(
     name="Processing",
@@ -112,6 +112,9 @@ class GuestsStack(FeatureStack):
             time_zone=config.time_zone,
             date_events=config.date_events,
             posting_consent=config.posting_consent,
+            date_uploads=DateUploads(config.date_uploads),
+            tokens_table_name=storage.tokens.table_name,
+            tenant=config.tenant,
             feed_freshness_minutes=config.feed_freshness_minutes,
             max_file_bytes=config.max_file_bytes,
             max_event_files=config.max_event_files,
@@ -160,7 +163,13 @@ class GuestsStack(FeatureStack):
         # What takes photos from the page says so; what puts them there does not.
         for name in (UPLOAD.name, OPERATE.name, TIDY.name):
             storage.bus.grant_put_events_to(self.functions[name].function)
-        allow_secret(self.functions["operate"].function, storage.cursor_secret)
+        operate = self.functions["operate"].function
+        allow_secret(operate, storage.cursor_secret)
+        # The lists of events, and of those that were deleted.
+        for function in (operate, self.functions["tidy"].function):
+            allow_index(function, storage.table, keys.TIMELINE_INDEX)
+        # Whether the account that an event names is connected; nothing decrypts its token.
+        allow_rows(operate, storage.tokens, Rows.GET)
 
     def _stuck(self) -> CompositeSpec:
         age = self.queues[PROCESSING.name].queue.metric_approximate_age_of_oldest_message(

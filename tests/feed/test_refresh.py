@@ -372,7 +372,7 @@ def test_cached_token_writes_nothing_back(feed: Feed) -> None:
 def test_newer_connection_writes_posts_again(feed: Feed, clock: FixedClock) -> None:
     feed.dependencies.deletion.delete(ACCOUNT_ID, clock.now())
     clock.advance(timedelta(minutes=1))
-    source = feed.dependencies.site_account()
+    source = feed.dependencies.account_to_show(None)
     assert source is not None
     newer = replace(feed.refresher, account=lambda: replace(source, connected_at=clock.now()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdas.guests.settings import GuestsSettings
+from lambdas.guests.settings import DateUploads, GuestsSettings
 
 
 def small_site(table: str, bucket: str, secret_arn: str) -> GuestsSettings:
@@ -17,6 +17,9 @@ def small_site(table: str, bucket: str, secret_arn: str) -> GuestsSettings:
         time_zone="America/Los_Angeles",
         date_events=True,
         posting_consent=False,
+        date_uploads=DateUploads.ANYONE,
+        tokens_table_name="tokens",
+        tenant="main",
         feed_freshness_minutes=5,
         max_file_bytes=5_000_000,
         max_event_files=20,

@@ -82,6 +82,8 @@ export class LiveTimeline {
       this.tiles.querySelector("[data-instagram]").replaceWith(document.adoptNode(fresh.querySelector("[data-instagram]")));
     }
     const empty = this.tiles.querySelector(".empty");
+    const words = fresh.querySelector(".empty")?.textContent;
+    if (empty && words) empty.textContent = words;
     if (empty) empty.hidden = this.list.children.length > 0;
   }
 

@@ -1,14 +1,15 @@
-"""Events: what a page is about, and the window of time it covers."""
+"""Events: what a page is about, the window of time it covers, and what guests may do when."""
 
 from __future__ import annotations
 
+import enum
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from lambdas.kit.errors import NotFound
+from lambdas.kit.errors import Gone, NotFound
 from lambdas.storage import keys
 from lambdas.storage.rows import Row, from_row
 
@@ -21,13 +22,41 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,62}[a-z0-9])", re.ASCII)
 # Instagram opened in 2010; the upper bound keeps date arithmetic within Python's range.
 FIRST_YEAR, LAST_YEAR = 2010, 2999
 NEAR = timedelta(days=1)
+DELETED_AT = "deleted_at"
+"""The column of an event that was deleted: its row stays, so that its address answers so."""
+
+
+class Mode(enum.StrEnum):
+    """What an event is for."""
+
+    GALLERY = "gallery"
+    """Guests add photos and see everybody's."""
+    UPLOAD_ONLY = "upload_only"
+    """Guests add photos; only the host sees them."""
+    VIEW_ONLY = "view_only"
+    """Guests see photos and add none."""
+
+
+class Uploads(enum.StrEnum):
+    """Whether an event takes photos, and if not, why."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    VIEW_ONLY = "view_only"
+    NOT_YET = "not_yet"
+    OVER = "over"
 
 
 @dataclass(frozen=True)
 class Event:
     """An event. Its window is half-open, `[starts_at, ends_at)`, both aware and in UTC.
 
-    `asks_to_post` is whether guests are asked if the host may post their photos on Instagram.
+    `accepting_uploads` is False for an event that its host has closed; `uploads` also looks at
+    mode and upload window. `asks_to_post` is whether guests are asked if the host may post their
+    photos on Instagram. `account_id` is the account whose posts it shows, None for the site's own.
+    `reveal_at` is when guests begin to see photos. `accent` is a colour such as `#9c3d1f`,
+    `languages` those of what is printed, `cover` the photo at the head of its page. `version`
+    counts changes.
     """
 
     id: str
@@ -38,26 +67,59 @@ class Event:
     accepting_uploads: bool = True
     review: bool = False
     asks_to_post: bool = False
+    mode: Mode = Mode.GALLERY
+    welcome: str | None = None
+    accent: str | None = None
+    cover: str | None = None
+    account_id: str | None = None
+    reveal_at: datetime | None = None
+    upload_opens_at: datetime | None = None
+    upload_closes_at: datetime | None = None
+    delete_after_days: int | None = None
+    languages: tuple[str, ...] = ("en",)
+    version: int = 0
+    created_at: datetime | None = None
+    created_by: str = ""
+    changed_at: datetime | None = None
+    changed_by: str = ""
 
     @classmethod
-    def on_date(cls, day: date, time_zone: str, asks_to_post: bool = False) -> Event:
-        """Return the event of one calendar day in `time_zone`.
-
-        It lasts 24 hours, or 23 or 25 where the clocks change that day.
-        """
-        zone = ZoneInfo(time_zone)
-        starts_at, ends_at = (
-            datetime.combine(day + timedelta(days=days), time(), zone).astimezone(UTC)
-            for days in (0, 1)
-        )
+    def on_date(
+        cls, day: date, time_zone: str, asks_to_post: bool = False, accepting_uploads: bool = True
+    ) -> Event:
+        """Return the event of one calendar day in `time_zone`."""
         title = f"{day:%A}, {day.day} {day:%B %Y}"
-        window = (starts_at, ends_at, time_zone)
-        return cls(day.isoformat(), title, *window, asks_to_post=asks_to_post)
+        window = day_window(day, time_zone)
+        return cls(
+            day.isoformat(),
+            title,
+            *window,
+            time_zone,
+            asks_to_post=asks_to_post,
+            accepting_uploads=accepting_uploads,
+        )
 
     @property
     def whole_day(self) -> bool:
         """Return whether this is the event of a date, whose title names its window."""
         return is_date(self.id)
+
+    def shows_photos(self, now: datetime) -> bool:
+        """Return whether guests see photos and posts now."""
+        hidden = self.mode is Mode.UPLOAD_ONLY
+        return not hidden and (self.reveal_at is None or self.reveal_at <= now)
+
+    def uploads(self, now: datetime) -> Uploads:
+        """Return whether guests may add photos now."""
+        if self.mode is Mode.VIEW_ONLY:
+            return Uploads.VIEW_ONLY
+        if not self.accepting_uploads:
+            return Uploads.CLOSED
+        if self.upload_opens_at and now < self.upload_opens_at:
+            return Uploads.NOT_YET
+        if self.upload_closes_at and now >= self.upload_closes_at:
+            return Uploads.OVER
+        return Uploads.OPEN
 
     def is_near(self, moment: datetime) -> bool:
         """Return whether a time lies inside the window, or within a day of it."""
@@ -67,23 +129,34 @@ class Event:
 class EventStore:
     """Finds events: those an operator created and, where the site allows it, every date.
 
-    `posting_consent` is `asks_to_post` of the events of dates.
+    `posting_consent` is `asks_to_post` of the events of dates, `date_uploads` whether they take
+    photos.
     """
 
     def __init__(
-        self, table: Table, time_zone: str, date_events: bool, posting_consent: bool = False
+        self,
+        table: Table,
+        time_zone: str,
+        date_events: bool,
+        posting_consent: bool = False,
+        date_uploads: bool = True,
     ) -> None:
         self._table = table
         self._time_zone = time_zone
         self._date_events = date_events
         self._posting_consent = posting_consent
+        self._date_uploads = date_uploads
 
-    def get(self, event_id: str) -> Event:
-        """Return the event of that id. Raises NotFound for any other, malformed ids included."""
+    def get(self, event_id: str, *, consistent: bool = False) -> Event:
+        """Return the event of that id. Raises NotFound for any other, malformed ids included.
+
+        Raises Gone, a kind of NotFound, for one that was deleted.
+        """
         self.check(event_id)
         row = None
         if not is_date(event_id):
-            row = self._table.get_item(Key=keys.row_key(event_id, keys.EVENT_ROW)).get("Item")
+            key = keys.row_key(event_id, keys.EVENT_ROW)
+            row = self._table.get_item(Key=key, ConsistentRead=consistent).get("Item")
         return self.of_row(event_id, row)
 
     def check(self, event_id: str) -> None:
@@ -98,15 +171,31 @@ class EventStore:
     def of_row(self, event_id: str, row: Row | None) -> Event:
         """Return the event of an id that `check` accepts, from its row. Raises NotFound."""
         if is_date(event_id) and (day := _day(event_id)):
-            return Event.on_date(day, self._time_zone, self._posting_consent)
+            consent, uploads = self._posting_consent, self._date_uploads
+            return Event.on_date(day, self._time_zone, consent, uploads)
         if row is None:
             raise _not_found()
+        if DELETED_AT in row:
+            raise Gone("This event was deleted, with all its photos.", code="event_deleted")
         return from_row(Event, row | {"id": event_id})
 
 
 def is_date(event_id: str) -> bool:
     """Return whether an event's id has the form of a date."""
     return DATE.fullmatch(event_id) is not None
+
+
+def day_window(day: date, time_zone: str) -> tuple[datetime, datetime]:
+    """Return start and end of one calendar day in `time_zone`.
+
+    It lasts 24 hours, or 23 or 25 where the clocks change that day.
+    """
+    zone = ZoneInfo(time_zone)
+    starts_at, ends_at = (
+        datetime.combine(day + timedelta(days=days), time(), zone).astimezone(UTC)
+        for days in (0, 1)
+    )
+    return starts_at, ends_at
 
 
 def _not_found() -> NotFound:

@@ -118,6 +118,11 @@ class FeedStateStore:
             return False
         return self.claim(event.id, now)
 
+    def expire(self, event_id: str) -> None:
+        """Let the next view refresh a feed: the event's window or account has changed."""
+        key = keys.row_key(event_id, keys.FEED_ROW)
+        update_if(self._table, key, Attr(keys.PARTITION).exists(), remove=("next_refresh_at",))
+
     def synced(self, event_id: str, now: datetime) -> None:
         """Record that the stored posts are those of `now`."""
         self._finish(event_id, Outcome.SYNCED, now, self._freshness)

@@ -74,6 +74,11 @@ class PhotoStore:
         rows = get_rows(self._table, event_id, [keys.photo_row(one) for one in photo_ids])
         return {str(row["id"]): Photo.from_row(row) for row in rows.values()}
 
+    def is_shown(self, event_id: str, photo_id: str) -> bool:
+        """Return whether a photo is on its event's page, read consistently."""
+        photo = self.get(event_id, photo_id)
+        return photo is not None and photo.state is PhotoState.SHOWN
+
     def with_bytes(self, event_id: str, sha256: str) -> Photo | None:
         """Return the kept photo that has these bytes, or None."""
         key = keys.row_key(event_id, keys.digest_row(sha256))

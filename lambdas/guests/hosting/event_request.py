@@ -1,0 +1,47 @@
+"""The bodies of requests that create and change events."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from lambdas.storage.events.event import Mode
+
+
+class EventChangeRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of `PATCH /events/{event_id}`: what it leaves out stays; null clears a field.
+
+    Times are RFC 3339 with an offset. Instead of `starts_at` and `ends_at` a `date` (YYYY-MM-DD)
+    takes that day in the event's zone. `account` is the id of a connected Instagram account, null
+    for the site's own. Guests see photos from `reveal_at` on, and add them from `upload_opens_at`
+    to `upload_closes_at`, unless the event is `closed`. `cover` is the id of a photo that is on the
+    page. `languages` are those of the poster, in their order: `en`, `de`.
+    """
+
+    title: str | UnsetType = UNSET
+    welcome: str | UnsetType | None = UNSET
+    date: str | UnsetType = UNSET
+    starts_at: str | UnsetType = UNSET
+    ends_at: str | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    account: str | UnsetType | None = UNSET
+    review: bool | UnsetType = UNSET
+    asks_to_post: bool | UnsetType = UNSET
+    closed: bool | UnsetType = UNSET
+    mode: Mode | UnsetType = UNSET
+    accent: str | UnsetType | None = UNSET
+    cover: str | UnsetType | None = UNSET
+    reveal_at: str | UnsetType | None = UNSET
+    upload_opens_at: str | UnsetType | None = UNSET
+    upload_closes_at: str | UnsetType | None = UNSET
+    delete_after_days: int | UnsetType | None = UNSET
+    languages: tuple[str, ...] | UnsetType = UNSET
+
+
+class EventRequest(EventChangeRequest, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of `POST /events`: `title`, and `date` or `starts_at` and `ends_at`, are needed.
+
+    Without an `id` the event gets one of its title and random characters, which cannot be guessed.
+    """
+
+    id: str | UnsetType = UNSET

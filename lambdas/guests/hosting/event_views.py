@@ -1,0 +1,55 @@
+"""Events as operators see them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lambdas.api.findings import FieldProblemJson
+from lambdas.storage.events.event import Mode, Uploads
+
+
+class OperatorEventJson(msgspec.Struct, kw_only=True):
+    """An event; times are RFC 3339 in UTC, the window is half-open.
+
+    `url`, `qr_url` and `poster_url` are addresses for guests and for printing. `uploads` is
+    whether guests can add photos now, and if not why, `photos_visible` whether they see any.
+    `version` is what If-Match names; an event of a date has 0 and cannot be changed. `warnings`
+    are fields that do not do what could be expected.
+    """
+
+    id: str
+    title: str
+    welcome: str | None
+    starts_at: str
+    ends_at: str
+    time_zone: str
+    account: str | None
+    review: bool
+    asks_to_post: bool
+    closed: bool
+    mode: Mode
+    accent: str | None
+    cover: str | None
+    reveal_at: str | None
+    upload_opens_at: str | None
+    upload_closes_at: str | None
+    delete_after_days: int | None
+    languages: list[str]
+    uploads: Uploads
+    photos_visible: bool
+    url: str
+    qr_url: str
+    poster_url: str
+    version: int
+    created_at: str | None
+    created_by: str
+    changed_at: str | None
+    changed_by: str
+    warnings: list[FieldProblemJson] = []
+
+
+class OperatorEventsJson(msgspec.Struct):
+    """What `GET /events` answers: those that start last first."""
+
+    events: list[OperatorEventJson]
+    next: str | None
