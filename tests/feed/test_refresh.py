@@ -374,7 +374,7 @@ def test_newer_connection_writes_posts_again(feed: Feed, clock: FixedClock) -> N
     clock.advance(timedelta(minutes=1))
     source = feed.dependencies.account_to_show(None)
     assert source is not None
-    newer = replace(feed.refresher, account=lambda: replace(source, connected_at=clock.now()))
+    newer = replace(feed.refresher, account=lambda _: replace(source, connected_at=clock.now()))
 
     assert newer.refresh(DAY) is Outcome.SYNCED
     assert len(feed.posts.of_event(DAY.id)) == 5
