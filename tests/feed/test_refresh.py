@@ -23,6 +23,7 @@ from lambdas.kit.clock import FixedClock
 from lambdas.kit.events import TokenRefused
 from lambdas.kit.log import feature_logger
 from lambdas.kit.login_type import LoginType
+from lambdas.storage import keys
 from lambdas.storage.events.cleanup import CleanupStore
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import Outcome
@@ -430,3 +431,40 @@ def test_emulator_serves_jpegs() -> None:
     answer = client.get("/scontent.cdninstagram.com/17900000000000040.jpg")
 
     assert Image.open(io.BytesIO(answer.content)).format == "JPEG"
+
+
+def test_other_accounts_posts_leave(feed: Feed) -> None:
+    feed.refresher.refresh(DAY)
+    assert feed.posts.of_event(DAY.id)
+
+    moved = replace(DAY, account_id="178414999", version=2)
+
+    assert feed.refresher.refresh(moved) is Outcome.NOT_CONNECTED
+    assert feed.posts.of_event(DAY.id) == {}
+
+
+def test_posts_outside_the_window_leave(feed: Feed) -> None:
+    feed.refresher.refresh(DAY)
+    feed.broken = True
+    later = DAY.starts_at + timedelta(days=30)
+
+    moved = replace(DAY, starts_at=later, ends_at=later + timedelta(days=1), version=2)
+
+    assert feed.refresher.refresh(moved) is Outcome.UNAVAILABLE
+    assert feed.posts.of_event(DAY.id) == {}
+
+
+def test_events_name_their_account(feed: Feed) -> None:
+    named = replace(DAY, account_id=ACCOUNT_ID, version=1)
+
+    assert feed.refresher.refresh(named) is Outcome.SYNCED
+
+
+def test_deleted_events_are_not_read(feed: Feed) -> None:
+    row = {**keys.row_key("gone", keys.EVENT_ROW), "deleted_at": "2026-04-29T18:00:00Z"}
+    feed.dependencies.table.put_item(Item=row)
+    message = {"detail": {"event_id": "gone"}}
+
+    entry_point = handlers.refresh.using(feed.dependencies)
+
+    assert entry_point(sqs_event(message), Context()) == {"batchItemFailures": []}
