@@ -12,6 +12,16 @@ PAGE_FUNCTION = "Guests.View"
 DEAD_LETTERS = "Guests.ProcessingDeadLetters"
 # `api-5xx` needs five failures.
 FAILING_VIEWS = 9
+# Beside the event of a date: one with words and a colour, whose page prints a poster.
+NAMED_EVENT = {
+    "id": "emma-and-jan",
+    "title": "Emma & Jan",
+    "welcome": "We are so happy that you are here.\nPlease share what you see today.",
+    "date": "2026-04-29",
+    "accent": "#2f6b8c",
+    "languages": ["en", "de"],
+}
+NAMED_PICTURES = 3
 
 
 def load_sample(site: LocalSite, sample: Sample) -> str:
@@ -29,7 +39,21 @@ def load_sample(site: LocalSite, sample: Sample) -> str:
     ]
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in outcomes.values()}
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    return "\n".join([f"Photos: {summary}", *(f"  {line}" for line in failed)])
+    named = _load_named_event(site, sample)
+    return "\n".join([f"Photos: {summary}", *(f"  {line}" for line in failed), named])
+
+
+def _load_named_event(site: LocalSite, sample: Sample) -> str:
+    """Create the named event with a few pictures, unless it is or was there."""
+    status, answer = site.operate("POST", "/events", NAMED_EVENT)
+    event_id = str(NAMED_EVENT["id"])
+    if status == 409:
+        return f"Event: /g/{event_id} is there from an earlier run"
+    if status != 201:
+        raise SampleError(f"The event {event_id} was not created: {answer['error']['message']}")
+    pictures = dict(list(sample.pictures.items())[:NAMED_PICTURES])
+    upload_all(site.outputs["guest_url"], event_id, pictures)
+    return f"Event: /g/{event_id}, with a poster at /g/{event_id}/poster"
 
 
 def _break_page(site: LocalSite) -> None:

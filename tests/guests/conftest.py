@@ -72,7 +72,7 @@ class Site:
         """Run the sweep; return how many photos it settled."""
         return self.dependencies.sweep.run(handlers.MAX_SWEPT)
 
-    def create_event(self, event_id: str = "our-party", **columns: object) -> str:
+    def create_event(self, event_id: str = "our-party", **columns: bool | str) -> str:
         """Store an event of the sample day, as earlier releases did; return its id."""
         row = {
             "title": "Our party",

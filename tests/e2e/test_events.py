@@ -1,0 +1,139 @@
+"""An operator's event, from its creation to its deletion, as a guest's browser sees it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import requests
+import segno
+from playwright.sync_api import Page, expect
+
+from lambdas.storage import keys
+from tests.deployed import Stack, wait_until
+from tests.e2e.conftest import SCREENSHOTS, OpenPage
+from tests.json_types import JsonObject
+
+IN_TIME = 30_000
+ACCENT, ACCENT_RGB = "#2f6b8c", "rgb(47, 107, 140)"
+# A pixel for each module, from the picture that the browser makes of the code.
+DARK_MODULES = """async (size) => {
+  const code = document.querySelector("svg.qr").cloneNode(true);
+  code.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  code.setAttribute("width", size * 4);
+  code.setAttribute("height", size * 4);
+  const image = new Image();
+  image.src = "data:image/svg+xml," + encodeURIComponent(code.outerHTML);
+  await image.decode();
+  const edge = size * 4, canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: edge, height: edge });
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  const isDark = (x, y) => context.getImageData(x * 4 + 2, y * 4 + 2, 1, 1).data[0] < 128;
+  const line = Array.from({ length: size }, (_, index) => index);
+  return line.map((y) => line.map((x) => isDark(x, y)));
+}"""
+
+
+@pytest.fixture
+def party(stack: Stack) -> JsonObject:
+    """Provide an event of an operator."""
+    body = {
+        "id": f"party-{random.randrange(10**9)}",
+        "title": "Emma & Jan <3",
+        "date": "2026-04-29",
+        "accent": ACCENT,
+        "welcome": "Welcome!",
+        "languages": ["en", "de"],
+    }
+    created = stack.operate("POST", "/events", body)
+    assert created.status_code == 201, created.text
+    event: JsonObject = created.json()
+    return event
+
+
+def change(stack: Stack, event: JsonObject, **fields: object) -> None:
+    """Change an event; it gets its new version."""
+    headers = {
+        "Authorization": f"Bearer {stack.operator_token}",
+        "If-Match": f'"{event["version"]}"',
+    }
+    url = f"{stack.outputs['api_url']}/events/{event['id']}"
+    answer = requests.patch(url, headers=headers, json=fields, timeout=60)
+    assert answer.status_code == 200, answer.text
+    event |= answer.json()
+
+
+def colour_of(page: Page, selector: str) -> object:
+    return page.locator(selector).first.evaluate("one => getComputedStyle(one).backgroundColor")
+
+
+def test_events_run_from_secret_to_gallery(
+    stack: Stack, open_page: OpenPage, party: JsonObject, picture_files: list[Path]
+) -> None:
+    change(stack, party, mode="upload_only")
+    page = open_page(party["url"])
+    expect(page.locator("h1")).to_have_text("Emma & Jan <3")
+    assert colour_of(page, "label.button") == ACCENT_RGB
+    expect(page.locator(".empty")).to_have_text("Only the host sees the photos of this event.")
+
+    page.set_input_files("input[type=file]", str(picture_files[0]))
+    expect(page.locator(".own-photo")).to_contain_text("We have your photo.", timeout=IN_TIME)
+    assert stack.photos(party["id"])["items"] == []
+
+    change(stack, party, mode="gallery")
+    expect(page.locator(".tile")).to_have_count(1, timeout=IN_TIME)
+    expect(page.locator(".own-photo")).to_have_count(0, timeout=IN_TIME)
+
+
+def test_posters_print_one_sheet(open_page: OpenPage, party: JsonObject) -> None:
+    page = open_page(party["poster_url"])
+    expected = segno.make_qr(party["url"], error="q", boost_error=False)
+    size = len(expected.matrix) + 8
+
+    found = page.evaluate(DARK_MODULES, size)
+    page.screenshot(path=str(SCREENSHOTS / "poster-a4.png"), full_page=True)
+    poster = page.pdf(prefer_css_page_size=True)
+    page.get_by_role("link", name="Table card (A6)").click()
+    card = page.pdf(prefer_css_page_size=True)
+
+    assert [row[4:-4] for row in found[4:-4]] == [list(map(bool, row)) for row in expected.matrix]
+    assert not any(map(any, (*found[:4], *found[-4:])))
+    assert (sheets(poster), sheets(card)) == (["594 841"], ["298 420"])
+
+
+def sheets(document: bytes) -> list[str]:
+    """Return width and height of a document's pages, in whole points."""
+    boxes = [part.split(b"]")[0].split() for part in document.split(b"/MediaBox [")[1:]]
+    return [f"{float(box[2]):.0f} {float(box[3]):.0f}".replace("595", "594").replace("842", "841")
+            for box in boxes]  # fmt: skip
+
+
+def test_deleted_events_are_gone(
+    stack: Stack, open_page: OpenPage, party: JsonObject, picture_files: list[Path]
+) -> None:
+    page = open_page(party["url"])
+    page.set_input_files("input[type=file]", str(picture_files[1]))
+    expect(page.locator(".tile")).to_have_count(1, timeout=IN_TIME)
+    page.close()
+
+    assert stack.operate("DELETE", f"/events/{party['id']}").status_code == 204
+
+    gone = open_page(party["url"], quiet=False)
+    expect(gone.locator("h1")).to_have_text("This event is gone")
+    stack.send("Guests.TidyQueue", {"tidy": "photos"})
+    wait_until(lambda: objects(stack, party["id"]) == [], seconds=60)
+
+
+def objects(stack: Stack, event_id: str) -> list[str]:
+    """Return the keys of an event's originals and sizes."""
+    prefixes = (keys.ORIGINALS_PREFIX, keys.SHOWN_PREFIX, keys.PENDING_PREFIX)
+    s3, bucket = stack.client("s3"), stack.outputs["bucket"]
+    return [
+        entry["Key"]
+        for prefix in prefixes
+        for entry in s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}{event_id}/").get(
+            "Contents", []
+        )
+    ]
