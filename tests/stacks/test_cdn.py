@@ -69,7 +69,7 @@ def test_pages_vary_by_device(site: Synthesised) -> None:
     assert key["CookiesConfig"] == {"CookieBehavior": "whitelist", "Cookies": ["daybook_device"]}
     assert key["QueryStringsConfig"] == {
         "QueryStringBehavior": "whitelist",
-        "QueryStrings": ["cursor", "limit"],
+        "QueryStrings": ["cursor", "limit", "size"],
     }
     assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
     assert "DELETE" in pages["AllowedMethods"]

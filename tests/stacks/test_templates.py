@@ -270,6 +270,11 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
     }
 
     assert {route for route, kind in protected.items() if kind == "JWT"} == {
+        "GET /events",
+        "POST /events",
+        "GET /events/{event_id}",
+        "PATCH /events/{event_id}",
+        "DELETE /events/{event_id}",
         "GET /events/{event_id}/photos",
         "PATCH /events/{event_id}/photos/{photo_id}",
         "GET /instagram/analytics",
