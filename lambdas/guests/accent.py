@@ -6,7 +6,7 @@ import base64
 import colorsys
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdas.storage.events.event import Event
 
@@ -35,6 +35,11 @@ class Accent:
         """Return the accents nearest to a colour such as `#9c3d1f` that can be read."""
         light, dark = _readable(colour, LIGHT), _readable(colour, DARK)
         return cls(light, _text_on(light), dark, _text_on(dark))
+
+    @property
+    def on_paper(self) -> Accent:
+        """Return the accent of what is printed: light, also for those who prefer dark pages."""
+        return replace(self, dark=self.light, on_dark=self.on_light)
 
     @property
     def css(self) -> str:

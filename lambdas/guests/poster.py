@@ -53,8 +53,9 @@ class PosterPage(Page):
             dates = "" if event.whole_day else words.dates(event)
             heading, steps = words.heading[event.mode], words.steps[event.mode]
             parts.append(PosterPart(name, heading, dates, steps, words.address))
-        qr = qr_svg(url, standalone=False)
-        return cls(event, size, url, qr, tuple(parts), accent_of(event))
+        qr, accent = qr_svg(url, standalone=False), accent_of(event)
+        paper = accent.on_paper if accent else None
+        return cls(event, size, url, qr, tuple(parts), paper)
 
 
 def paper_size(text: str) -> PaperSize:

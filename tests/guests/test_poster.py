@@ -106,7 +106,8 @@ def test_posters_load_nothing_foreign(guest: Guest, site: Site) -> None:
 
     policy = answer.headers["content-security-policy"]
     assert "unsafe" not in policy
-    assert Accent.of("#ff8800").digest in policy
+    assert Accent.of("#ff8800").on_paper.digest in policy
+    assert Accent.of("#ff8800").dark not in answer.text
     assert re.findall(r'(?:src|href)="(http[^"]*)"', answer.text) == []
 
 
