@@ -88,6 +88,16 @@ def test_events_run_from_secret_to_gallery(
     expect(page.locator(".own-photo")).to_have_count(0, timeout=IN_TIME)
 
 
+def test_events_are_listed_and_checked(stack: Stack, party: JsonObject) -> None:
+    listed = stack.operate("GET", "/events?limit=100").json()["events"]
+    other = {"title": "Other", "date": "2026-04-29", "account": "1", "pin": "1234"}
+    refused = stack.operate("POST", "/events", other)
+
+    assert party["id"] in [event["id"] for event in listed]
+    codes = [problem["code"] for problem in refused.json()["problems"]]
+    assert (refused.status_code, codes) == (400, ["not_supported", "unknown_account"])
+
+
 def test_posters_print_one_sheet(open_page: OpenPage, party: JsonObject) -> None:
     page = open_page(party["poster_url"])
     expected = segno.make_qr(party["url"], error="q", boost_error=False)
