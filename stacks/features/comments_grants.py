@@ -51,6 +51,8 @@ SENDS: dict[str, tuple[str, ...]] = {
     "backfill": ("Act", "Backfill"),
     "sweep": ("Incoming", "Act", "Backfill"),
 }
+# The others change rows that are there.
+ADDS = ("operate", "take", "backfill")
 CALLERS = ("operate", "take", "act", "backfill")
 
 
@@ -78,8 +80,8 @@ class CommentsGrants:
         for name, verbs in INBOX.items():
             [function] = self._named(name)
             allow_rows(function, inbox, *verbs)
-            if Rows.PUT in verbs:
-                # Each write is made together with a check that the account's data is not being
+            if name in ADDS:
+                # What is new is written together with a check that the account's data is not being
                 # deleted.
                 allow_rows(function, events, Rows.CHECK)
             for index in INDEXES[name]:
@@ -94,7 +96,8 @@ class CommentsGrants:
             allow_graph_calls(function, storage)
             # Whose own activity something is depends on all accounts.
             allow_usable_tokens(function, storage, prove_app_secret=prove)
-            # A refused token is reported to the one who can refresh it.
+        # A refused token is reported to the one who can refresh it.
+        for function in self._named("operate", "act", "backfill"):
             storage.bus.grant_put_events_to(function)
         # Which accounts there are, without their tokens.
         for function in self._named("sweep", "forget"):

@@ -95,7 +95,7 @@ def test_ids_are_made_of_titles(guest: Guest, site: Site, title: str, start: str
         ({"cover": "a" * 26}, {"cover": "unknown_photo"}),
         ({"languages": ["en", "xx"]}, {"languages": "unknown_language"}),
         ({"languages": []}, {"languages": "unknown_language"}),
-        ({"delete_after_days": 0}, {"delete_after_days": "out_of_range"}),
+        ({"delete_after_days": 30}, {"delete_after_days": "not_supported"}),
         ({"pin": "1234"}, {"pin": "not_supported"}),
         ({"sections": []}, {"sections": "not_supported"}),
         ({"colour": 1, "review": "yes"}, {"colour": "unknown_field", "review": "wrong_type"}),
@@ -196,13 +196,6 @@ def test_dates_cannot_be_changed(site: Site, method: str) -> None:
 
     assert (answer.status, answer.json["error"]["code"]) == (409, "date_event")
     assert site.host("GET", f"/events/{EVENT}").json["version"] == 0
-
-
-def test_retention_is_only_remembered(site: Site) -> None:
-    event = site.host("POST", body=PARTY | {"delete_after_days": 30}).json
-
-    assert event["delete_after_days"] == 30
-    assert [one["code"] for one in event["warnings"]] == ["not_enforced_yet"]
 
 
 def test_accounts_must_be_connected(site: Site) -> None:

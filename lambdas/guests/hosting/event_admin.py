@@ -124,7 +124,6 @@ class EventAdmin:
             reveal_at=_text(event.reveal_at),
             upload_opens_at=_text(event.upload_opens_at),
             upload_closes_at=_text(event.upload_closes_at),
-            delete_after_days=event.delete_after_days,
             languages=list(event.languages),
             uploads=event.uploads(now),
             photos_visible=event.shows_photos(now),

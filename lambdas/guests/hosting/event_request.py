@@ -34,7 +34,6 @@ class EventChangeRequest(msgspec.Struct, frozen=True, kw_only=True, omit_default
     reveal_at: str | UnsetType | None = UNSET
     upload_opens_at: str | UnsetType | None = UNSET
     upload_closes_at: str | UnsetType | None = UNSET
-    delete_after_days: int | UnsetType | None = UNSET
     languages: tuple[str, ...] | UnsetType = UNSET
 
 

@@ -17,9 +17,9 @@ from lambdas.guests.hosting.event_times import changed_times, check_order
 from lambdas.guests.poster_words import LANGUAGES
 from lambdas.storage.events.event import Event
 
-MAX_DAYS = 3650
 # What an event will have, and nothing here would act on yet.
 NOT_YET = {
+    "delete_after_days": "Events are not deleted by themselves yet. Delete the event in time.",
     "pin": "Events cannot ask for a PIN yet. The address is what lets guests in.",
     "sections": "Events cannot have sections yet. Create an event for each.",
 }
@@ -77,7 +77,6 @@ class EventRules:
         if isinstance(request.closed, bool):
             changes["accepting_uploads"] = not request.closed
         changes |= self._account(request, found) | self._looks(event, request, found)
-        changes |= _retention(request, found)
         applied = replace(event, **changes)  # type: ignore[arg-type]
         check_order(applied, found)
         return applied
@@ -118,20 +117,3 @@ def _known(raw: Mapping[str, object], found: Findings) -> dict[str, object]:
         if name in raw:
             found.refuse(name, "not_supported", sentence)
     return {name: value for name, value in raw.items() if name not in NOT_YET}
-
-
-def _retention(request: EventChangeRequest, found: Findings) -> dict[str, object]:
-    days = request.delete_after_days
-    if isinstance(days, int):
-        if not 1 <= days <= MAX_DAYS:
-            found.refuse(
-                "delete_after_days",
-                "out_of_range",
-                f"delete_after_days: use 1 to {MAX_DAYS}, or null to keep everything.",
-            )
-        found.warn(
-            "delete_after_days",
-            "not_enforced_yet",
-            "This is only remembered: no release deletes photos by itself yet. Delete the event.",
-        )
-    return {} if days is UNSET else {"delete_after_days": days}

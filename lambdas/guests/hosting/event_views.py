@@ -33,7 +33,6 @@ class OperatorEventJson(msgspec.Struct, kw_only=True):
     reveal_at: str | None
     upload_opens_at: str | None
     upload_closes_at: str | None
-    delete_after_days: int | None
     languages: list[str]
     uploads: Uploads
     photos_visible: bool

@@ -75,7 +75,6 @@ class Event:
     reveal_at: datetime | None = None
     upload_opens_at: datetime | None = None
     upload_closes_at: datetime | None = None
-    delete_after_days: int | None = None
     languages: tuple[str, ...] = ("en",)
     version: int = 0
     created_at: datetime | None = None
