@@ -32,8 +32,15 @@ USED_BY_AWS = {
 }
 # Keys that other services decrypt with: SNS notifications, Lambda the settings.
 DECRYPTED_BY_AWS = ("TopicKey", "SettingsKey")
+REFUSED_TOKEN = "A token that Instagram refuses is reported to the feature that keeps it"
 # Permissions for rare events that no test causes, by function, action and part of the resource.
 RARE = {
+    ("Comments.Act", "dynamodb:Query", "index/by_thread"): (
+        "Effects settles a thread after an operator's message that had to be tried again"
+    ),
+    ("Comments.Act", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
+    ("Comments.Backfill", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
+    ("Comments.Operate", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
     ("Guests.Operate", "s3:GetObject", "/originals/"): (
         "Review links to originals without a version, where rows of earlier releases name none"
     ),
@@ -53,9 +60,22 @@ RARE = {
         "DynamoTokenStore.connect removes the person that an adopted token's account belonged to"
     ),
 }
+HIGH_USAGE = "Usage of Meta's limits is stored by the function that sees more than 70 % first"
+INTERRUPTED = "InboxSweep goes on with {} that an interruption left"
 AT_ONCE = "PhotoObjects.settle copies a size if another delivery of the message was faster, and {}"
 # Permissions whose use depends on what happens at the same moment: a run may need them or not.
 RACES = {
+    ("Comments.Backfill", "dynamodb:PutItem", "EventsTable"): HIGH_USAGE,
+    ("Comments.Operate", "dynamodb:UpdateItem", "EventsTable"): HIGH_USAGE,
+    ("Comments.Take", "dynamodb:PutItem", "EventsTable"): HIGH_USAGE,
+    ("Comments.Sweep", "sqs:SendMessage", "ActQueue"): INTERRUPTED.format("an action"),
+    ("Comments.Sweep", "sqs:SendMessage", "IncomingQueue"): INTERRUPTED.format("an item"),
+    ("Comments.Sweep", "sqs:SendMessage", "BackfillQueue"): (
+        "Scheduling queues accounts some minutes or hours after they were read"
+    ),
+    ("Comments.Backfill", "sqs:SendMessage", "BackfillQueue"): (
+        "AccountWork goes on later with an account that a run could not read to its end"
+    ),
     ("Guests.Process", "s3:GetObject", "/shown/"): AT_ONCE.format("the photo has been hidden"),
     ("Publishing.Forget", "s3:DeleteObject", "/posting/"): (
         "PostsDeletion deletes the files of a post that is on its way when its account is deleted"
