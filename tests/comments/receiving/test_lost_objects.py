@@ -40,7 +40,7 @@ def test_lost_update_is_reported_and_stops_no_other() -> None:
     site = Site()
     taken: list[object] = []
     site.send(envelope(entry(comment(text="x" * 250_000), comment(2))))
-    counts, logged = Counter[str](), []
+    counts, logged = Counter[str](), list[object]()
     dependencies = SimpleNamespace(
         incoming=queue("AccessDenied"),
         taker=SimpleNamespace(take=taken.append),
