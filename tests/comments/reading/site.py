@@ -60,7 +60,7 @@ def inbox_table() -> None:
             {
                 "IndexName": name,
                 "KeySchema": schema(*index),
-                "Projection": {"ProjectionType": "ALL"},
+                "Projection": {"ProjectionType": "KEYS_ONLY" if name == keys.BY_DUE else "ALL"},
             }
             for name, index in keys.INDEXES.items()
         ],
