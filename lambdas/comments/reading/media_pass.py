@@ -10,29 +10,49 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from lambdas.comments.media import MediaRecord
+from lambdas.comments.reading.changes import Changes
 from lambdas.comments.reading.place import Place, place_of
 from lambdas.comments.reading.run import MAX_SINGLE_READS, Run, RunEnded
-from lambdas.comments.records import Kind
+from lambdas.comments.records import Item, Kind
 from lambdas.graph.comments import Comment, CommentPage
 from lambdas.graph.errors import GraphError, ObjectLag, RequestRefused
 from lambdas.graph.media import Media
-
-if TYPE_CHECKING:
-    from lambdas.comments.reading.comment_reader import CommentReader
+from lambdas.kit.clock import Clock
 
 GONE = (100, 33)
+
+
+class Keeper(Protocol):
+    """Keeps what is read; see `comment_reader`."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock."""
+
+    @property
+    def changes(self) -> Changes:
+        """Return what stores changes of known comments."""
+
+    def handle(self, run: Run, media: Media, comment: Comment) -> bool:
+        """Take a comment, or what changed of it; return whether it was known."""
+
+    def thread(self, run: Run, media: Media) -> Iterator[Item]:
+        """Iterate over the stored comments below a media object."""
+
+    def put(self, run: Run, record: MediaRecord) -> None:
+        """Store how far a media object is read."""
 
 
 @dataclass
 class MediaPass:
     """One reading of one media object, which an earlier one may have begun."""
 
-    reader: CommentReader
+    reader: Keeper
     run: Run
     media: Media
     record: MediaRecord
