@@ -1,7 +1,8 @@
 """Links in a text: with or without a scheme, also with the dot written as a word.
 
 User names (`@user.name`), e-mail addresses, numbers and sentences without a space after the full
-stop are no links.
+stop are no links. Neither is the bare name of a site that everyone knows: who writes "I saw it on
+instagram.com" promotes nothing. With a path it is a link.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ _LINK = re.compile(
     """,
     re.VERBOSE,
 )
+_KNOWN = re.compile(
+    r"(?:www\.)?(?:instagram|facebook|messenger|whatsapp|tiktok|youtube|google|gmail|pinterest|"
+    r"twitter|threads|snapchat|linkedin|reddit|amazon|ebay|etsy|netflix|spotify|wikipedia|booking|"
+    r"airbnb|tripadvisor|hotmail|outlook|yahoo|apple|paypal)"
+    r"\.(?:com|net|org|co\.uk|com\.br|com\.mx|de|fr|es|it|pt|at|ch|nl|uk)[/?:.]?",
+    re.IGNORECASE,
+)
 # Without one of these there is no link; most texts have none, and this is quick to see.
 _HINT = re.compile(r"[^\s.][.]\w|://|\bdot\b|[(\[{]\s?(?:dot|punkt|punto|point|ponto|\.)", re.I)
 
@@ -44,5 +52,5 @@ def find_link(text: str) -> str | None:
     """Return the first link of a visible text, or None."""
     if _HINT.search(text) is None:
         return None
-    match = _LINK.search(text)
-    return None if match is None else match[0][:100]
+    links = (one[0] for one in _LINK.finditer(text))
+    return next((one[:100] for one in links if _KNOWN.fullmatch(one) is None), None)

@@ -25,6 +25,11 @@ from lambdas.comments.rules.links import find_link
         "example[.]com",
         "example dot com",
         "cheap.com?x=1",
+        "instagram.com/best_followers",
+        "https://instagram.com",
+        "I saw it on instagram.com and on cheap.com",
+        "my-instagram.com",
+        "instagram.com.cheap.xyz",
     ],
 )
 def test_link_is_found(text: str) -> None:
@@ -52,6 +57,9 @@ def test_link_is_found(text: str) -> None:
         "24.12.2026",
         "J.Lo",
         "No.1",
+        "I saw it on instagram.com",
+        "Is it on Amazon.de?",
+        "better than www.youtube.com!",
         "",
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 from lambdas.comments.rules.checking import check_rules
 from lambdas.comments.rules.evaluation import compile_rules, evaluate
 from lambdas.comments.rules.folding import fold
+from lambdas.comments.rules.model import Kind, Outcome
 from lambdas.comments.rules.ready_sets import ReadySet, ready_set
 from tests.comments.rules.building import Past, comment
 
@@ -52,7 +53,11 @@ def test_every_rule_has_an_example() -> None:
     named = {(row["set"], row["rule"]) for row in COMMENTS if "set" in row}
     rules = {(str(name), one.name) for name in ReadySet for one in ready_set(name)}
 
-    assert rules - named == {("spam", "Repeated text")}
+    # The examples are single comments.
+    assert rules - named == {
+        ("spam", "Repeated text"),
+        ("abuse", "Threats in messages and mentions"),
+    }
 
 
 def test_repeated_text_is_hidden() -> None:
@@ -64,4 +69,36 @@ def test_repeated_text_is_hidden() -> None:
 
 
 def test_templates_have_alternatives() -> None:
-    assert all(len(one.templates) >= 2 for one in ready_set(ReadySet.QUESTIONS))
+    replying = [one for one in ready_set(ReadySet.QUESTIONS) if Outcome.REPLY in one.outcomes]
+
+    assert replying
+    assert all(len(one.templates) >= 2 for one in replying)
+
+
+def test_complaints_come_before_answers() -> None:
+    outcomes = [one.outcomes for one in ready_set(ReadySet.QUESTIONS)]
+
+    assert outcomes == sorted(outcomes, key=lambda one: Outcome.REPLY in one)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "outcomes"),
+    [
+        (Kind.COMMENT, "I will kill you", (Outcome.HIDE, Outcome.ESCALATE)),
+        (Kind.MESSAGE, "I will kill you", (Outcome.ESCALATE,)),
+        (Kind.COMMENT, "I just want to die", (Outcome.ESCALATE,)),
+    ],
+)
+def test_threats_are_hidden_and_self_harm_is_not(
+    kind: Kind, text: str, outcomes: tuple[Outcome, ...]
+) -> None:
+    decision = evaluate(SETS[ReadySet.ABUSE], comment(text, kind=kind)).decision
+
+    assert decision
+    assert decision.outcomes == outcomes
+
+
+def test_threats_have_the_same_words_everywhere() -> None:
+    hidden, sent = (one.when for one in ready_set(ReadySet.ABUSE) if "Threats" in one.name)
+
+    assert (hidden.keywords, hidden.not_keywords) == (sent.keywords, sent.not_keywords)
