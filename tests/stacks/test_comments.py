@@ -104,8 +104,8 @@ def test_indexes_are_read_where_needed(prod: Synthesised) -> None:
     }
 
 
-@pytest.mark.parametrize("function", ["Operate", "Take", "Act", "Backfill", "Sweep"])
-def test_writes_check_for_deletions(prod: Synthesised, function: str) -> None:
+@pytest.mark.parametrize("function", ["Operate", "Take", "Backfill"])
+def test_new_rows_are_checked_for_deletions(prod: Synthesised, function: str) -> None:
     assert "dynamodb:ConditionCheckItem" in allowed(prod, function, "EventsTable")
 
 
