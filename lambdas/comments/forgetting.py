@@ -11,7 +11,7 @@ from boto3.dynamodb.conditions import Key
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccounts
 from lambdas.comments.people import USERNAME
-from lambdas.comments.records import Item, Kind
+from lambdas.comments.records import Item, ItemKind
 from lambdas.comments.store import ACTION_ID, InboxStore
 from lambdas.kit.clock import Clock
 from lambdas.storage.events.deletion_mark import DeletionMarks
@@ -73,7 +73,7 @@ class Forgetting:
             names |= {item.username} - {None}
             self._delete(item)
             deleted += 1
-            if item.kind is Kind.MESSAGE:
+            if item.kind is ItemKind.MESSAGE:
                 threads.add((item.account_id, item.thread))
         for name in filter(None, names):
             # Mentions in captions name their author alone.
@@ -129,7 +129,7 @@ class Forgetting:
         thread = keys.thread_list(tenant, account_id, person_id)
         deleted = 0
         for item in self.store.listed(keys.BY_THREAD, thread):
-            if item.kind is Kind.MESSAGE:
+            if item.kind is ItemKind.MESSAGE:
                 self._delete(item)
                 deleted += 1
         subject = keys.person_subject(account_id, person_id)

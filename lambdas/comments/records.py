@@ -14,7 +14,7 @@ RETENTION = timedelta(days=400)
 """How long text is kept."""
 
 
-class Kind(enum.StrEnum):
+class ItemKind(enum.StrEnum):
     """What an item is."""
 
     COMMENT = "comment"
@@ -112,7 +112,7 @@ class Item(Packed, frozen=True, kw_only=True):
 
     id: str
     account_id: str
-    kind: Kind
+    kind: ItemKind
     at: datetime
     received_at: datetime
     thread: str

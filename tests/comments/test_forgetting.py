@@ -11,7 +11,7 @@ from lambdas.comments.forgetting import Forgetting
 from lambdas.comments.media import MediaStore
 from lambdas.comments.pauses import StoredPauses
 from lambdas.comments.people import StoredPeople
-from lambdas.comments.records import Item, Kind, Origin
+from lambdas.comments.records import Item, ItemKind, Origin
 from lambdas.comments.store import InboxStore
 from lambdas.comments.taking.kept import KeptUpdates
 from lambdas.comments.taking.used import StoredRuleUse
@@ -94,7 +94,7 @@ class StoredWorld(World):
         mention = Item(
             id=f"m{ACCOUNT_ID}.{person[-1]}",
             account_id=ACCOUNT_ID,
-            kind=Kind.MENTION,
+            kind=ItemKind.MENTION,
             at=now,
             received_at=now,
             thread="900",

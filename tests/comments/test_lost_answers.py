@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.comments.acting.calls import MAX_READ
-from lambdas.comments.records import ActionState, Item, ItemState, Kind
+from lambdas.comments.records import ActionState, Item, ItemKind, ItemState
 from lambdas.graph.transport import Request
 from local.graph.data import ACCOUNT_ID
 from local.graph.sample import CREATOR_ID
@@ -167,7 +167,7 @@ def test_answer_to_a_mention_is_never_repeated(world: World) -> None:
     mention = Item(
         id=f"m{ACCOUNT_ID}.17900000000070001",
         account_id=ACCOUNT_ID,
-        kind=Kind.MENTION,
+        kind=ItemKind.MENTION,
         at=now,
         received_at=now,
         thread="17900000000070001",

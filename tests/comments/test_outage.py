@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.comments.records import ItemState, Kind, Origin
+from lambdas.comments.records import ItemKind, ItemState, Origin
 from lambdas.comments.taking.mentions import LATER, UNREADABLE
 from lambdas.comments.updates import Mentioned
 from lambdas.graph.transport import Request
@@ -77,7 +77,7 @@ def test_comment_that_is_a_mention_stays_one_item(world: World) -> None:
     assert not world.take(update)
 
     (item,) = world.ledger.rows.values()
-    assert (item.kind, item.checked) == (Kind.MENTION, True)
+    assert (item.kind, item.checked) == (ItemKind.MENTION, True)
     assert len(world.actions()) == 1
 
 

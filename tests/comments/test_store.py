@@ -16,8 +16,8 @@ from lambdas.comments.records import (
     ActionState,
     Escalation,
     Item,
+    ItemKind,
     ItemState,
-    Kind,
 )
 from lambdas.comments.store import (
     GRACE,
@@ -59,7 +59,7 @@ def item(number: int = 1, **changes: object) -> Item:
     values = {
         "id": f"1790{number:04}",
         "account_id": ACCOUNT_ID,
-        "kind": Kind.COMMENT,
+        "kind": ItemKind.COMMENT,
         "at": NOW + number * SECOND,
         "received_at": NOW + number * SECOND,
         "thread": MEDIA,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.comments import keys
-from lambdas.comments.records import ActionState, Item, ItemState, Kind, Origin
+from lambdas.comments.records import ActionState, Item, ItemKind, ItemState, Origin
 from lambdas.comments.taking.own_activity import IN_APP
 from lambdas.comments.updates import (
     CommentWritten,
@@ -212,7 +212,7 @@ def test_mention_of_two_accounts_is_two_items(world: World) -> None:
     world.take(replace(update, account_id=CREATOR_ID))
 
     kinds = {one.account_id: one.kind for one in world.ledger.rows.values()}
-    assert kinds == {ACCOUNT_ID: Kind.COMMENT, CREATOR_ID: Kind.MENTION}
+    assert kinds == {ACCOUNT_ID: ItemKind.COMMENT, CREATOR_ID: ItemKind.MENTION}
 
 
 def test_comment_is_not_lost_to_a_mention(world: World) -> None:
@@ -340,7 +340,7 @@ def test_mention_is_one_item(world: World) -> None:
     assert world.take(update)
     assert not world.take(update)
     (item,) = world.ledger.rows.values()
-    assert (item.kind, item.thread) == (Kind.MENTION, "17900000000070001")
+    assert (item.kind, item.thread) == (ItemKind.MENTION, "17900000000070001")
 
 
 def test_message_opens_the_window(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from mypy_boto3_dynamodb.service_resource import Table
 
 from lambdas.comments.rules.limits import LimitKind, Reached
-from lambdas.comments.rules.model import Kind, LimitsJson, Outcome, Rule, WhenJson
+from lambdas.comments.rules.model import ItemKind, Outcome, Rule, RuleLimitsJson, WhenJson
 from lambdas.comments.rules.subject import Subject
 from lambdas.comments.taking.used import MAX_TRIES, StoredRuleUse
 from lambdas.kit.clock import FixedClock
@@ -40,13 +40,13 @@ def table(fake_aws: Aws) -> Table:
 
 
 def rule(**limits: int) -> Rule:
-    most = LimitsJson(**(limits or {"per_author": 1000, "per_media": 1000, "per_hour": 1000}))
+    most = RuleLimitsJson(**(limits or {"per_author": 1000, "per_media": 1000, "per_hour": 1000}))
     return Rule(name="Price", when=WhenJson(), then=Outcome.REPLY, template="Here", limits=most)
 
 
 def subject(**changes: str | None) -> Subject:
     values: dict[str, str | None] = {"author_id": "7", "username": "anna", "media_id": "9"}
-    return Subject(kind=Kind.COMMENT, text="price", at=NOW, **(values | changes))  # type: ignore[arg-type]
+    return Subject(kind=ItemKind.COMMENT, text="price", at=NOW, **(values | changes))  # type: ignore[arg-type]
 
 
 def used(table: Table, item_id: str, rounds: int = 0) -> StoredRuleUse:

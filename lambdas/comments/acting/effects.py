@@ -14,7 +14,7 @@ from lambdas.comments.acting import refusals
 from lambdas.comments.escalations import escalated_by
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.pauses import Pauses
-from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemState, Kind
+from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemKind, ItemState
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
 
@@ -91,7 +91,7 @@ class Effects:
         # What came later was not seen by the one who answered: it is a question of its own.
         thread = keys.thread_list(self.ledger.tenant, account_id, person_id)
         for item in islice(self.ledger.listed(keys.BY_THREAD, thread), MAX_MESSAGES):
-            is_message = item.kind is Kind.MESSAGE and not item.is_own
+            is_message = item.kind is ItemKind.MESSAGE and not item.is_own
             if is_message and item.state in WAITING and known_at(item) <= answered_at:
                 self.settle(item.id, by)
 
@@ -118,7 +118,7 @@ class Effects:
     def gone(self, action: Action) -> None:
         """Mark an item whose comment is not on Instagram any more."""
         item = self.ledger.item(action.item_id) if action.item_id else None
-        if item and item.kind is not Kind.MESSAGE and item.deleted_at is None:
+        if item and item.kind is not ItemKind.MESSAGE and item.deleted_at is None:
             # A person who was asked to look still looks.
             state = item.state if item.state is ItemState.ESCALATED else ItemState.DONE
             try:

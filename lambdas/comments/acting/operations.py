@@ -22,8 +22,8 @@ from lambdas.comments.records import (
     ActionKind,
     ActionState,
     Item,
+    ItemKind,
     ItemState,
-    Kind,
 )
 from lambdas.comments.store import AccountDataDeleted, RequestUsed
 from lambdas.kit.clock import Clock
@@ -112,7 +112,7 @@ class Operations:
         """Answer a mention with a comment."""
         item = self.find(item_id)
         plain = preconditions.check_comment_text(text)
-        if item.kind is not Kind.MENTION:
+        if item.kind is not ItemKind.MENTION:
             raise Conflict(f"This is a {item.kind.value}, not a mention.", code="not_a_mention")
         wanted = self._about(item, ActionKind.MENTION_REPLY, plain, by, request_id)
         return self._known(wanted) or self._do(wanted, preconditions.require_there, item)

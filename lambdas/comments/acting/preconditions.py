@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from lambdas.comments.acting import refusals
 from lambdas.comments.people import Person
-from lambdas.comments.records import Action, ActionKind, ActionState, Item, Kind
+from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemKind
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import Conflict, InvalidRequest
 
@@ -54,7 +54,7 @@ def check_message_text(text: str) -> str:
 
 def require_comment(item: Item) -> None:
     """Raise unless an item is a comment that is still on Instagram."""
-    if item.kind is not Kind.COMMENT:
+    if item.kind is not ItemKind.COMMENT:
         raise Conflict(f"This is a {item.kind.value}, not a comment.", code="not_a_comment")
     require_there(item)
 

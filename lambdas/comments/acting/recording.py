@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from lambdas.comments.keys import SEPARATOR
-from lambdas.comments.records import Action, ActionKind, Item, Kind
+from lambdas.comments.records import Action, ActionKind, Item, ItemKind
 from lambdas.kit.clock import Clock
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -58,9 +58,9 @@ class ActionFactory:
 def _target(item: Item) -> str:
     """Return the id that Instagram knows an item by."""
     match item.kind:
-        case Kind.COMMENT:
+        case ItemKind.COMMENT:
             return item.id
-        case Kind.MENTION:
+        case ItemKind.MENTION:
             return item.comment_id or str(item.media_id)
-        case Kind.MESSAGE:
+        case ItemKind.MESSAGE:
             return item.thread

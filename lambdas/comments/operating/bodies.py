@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from lambdas.comments.records import ItemState
-from lambdas.comments.rules.model import Kind
+from lambdas.comments.rules.model import ItemKind
 from lambdas.kit.decoded import JsonObject
 from lambdas.kit.errors import InvalidRequest
 
@@ -61,7 +61,7 @@ class RulesCheckRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A text, as it might be written; `rules` are tried instead of the stored ones."""
 
     text: Annotated[str, msgspec.Meta(max_length=MAX_CHECKED_TEXT)]
-    kind: Kind = Kind.COMMENT
+    kind: ItemKind = ItemKind.COMMENT
     username: str | None = None
     author_id: str | None = None
     media: str | None = None

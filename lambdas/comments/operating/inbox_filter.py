@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from lambdas.comments import keys
-from lambdas.comments.records import Item, ItemState, Kind
+from lambdas.comments.records import Item, ItemKind, ItemState
 from lambdas.comments.rules.folding import fold
 from lambdas.kit.errors import InvalidRequest
 
@@ -25,7 +25,7 @@ class InboxFilter:
     thread, where a conversation without it could not be understood; `own` decides otherwise.
     """
 
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[ItemKind, ...] = ()
     states: tuple[ItemState, ...] = ()
     account: str | None = None
     media: str | None = None

@@ -23,7 +23,7 @@ from lambdas.comments.operating.inbox_filter import InboxFilter, choices, words_
 from lambdas.comments.operating.listing import DEFAULT_LIMIT, MAX_LIMIT
 from lambdas.comments.operating.requests import account_of, operator_of, request_id_of
 from lambdas.comments.operating.views import AuthorForgottenJson, UndoneJson
-from lambdas.comments.records import ItemState, Kind
+from lambdas.comments.records import ItemKind, ItemState
 from lambdas.kit.errors import Conflict
 
 Answer = Response[str]
@@ -34,7 +34,7 @@ MAX_FORGOTTEN = 200
 def list_inbox(dependencies: OperateDependencies, request: Request) -> Answer:
     """List comments, mentions and messages."""
     chosen = InboxFilter(
-        kinds=choices("kind", Kind, request.query_list("kind")),
+        kinds=choices("kind", ItemKind, request.query_list("kind")),
         states=choices("state", ItemState, request.query_list("state")),
         account=request.query_id("account"),
         media=request.query_id("media"),

@@ -20,7 +20,7 @@ from lambdas.comments.operating.views import (
     InboxReactionJson,
     InboxWindowJson,
 )
-from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemState, Kind
+from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemKind, ItemState
 from lambdas.kit.clock import to_rfc3339
 
 CAPTION_EXCERPT = 120
@@ -78,7 +78,7 @@ def item_json(item: Item, around: Surroundings, now: datetime) -> InboxItemJson:
 def _own_actions(item: Item, around: Surroundings) -> Sequence[Action]:
     """Return the actions about an item; of a person's messages, those since it was written."""
     actions = around.actions(item)
-    if item.kind is not Kind.MESSAGE:
+    if item.kind is not ItemKind.MESSAGE:
         return actions
     return [
         one
@@ -88,7 +88,7 @@ def _own_actions(item: Item, around: Surroundings) -> Sequence[Action]:
 
 
 def _name_of_person(item: Item, around: Surroundings) -> str | None:
-    person = around.person(item) if item.kind is Kind.MESSAGE else None
+    person = around.person(item) if item.kind is ItemKind.MESSAGE else None
     return person.username if person else None
 
 
@@ -111,7 +111,7 @@ def _media(item: Item, around: Surroundings) -> InboxMediaJson | None:
 
 
 def _window(item: Item, around: Surroundings, now: datetime) -> InboxWindowJson | None:
-    if item.kind is not Kind.MESSAGE:
+    if item.kind is not ItemKind.MESSAGE:
         return None
     person = around.person(item)
     closes_at = person.closes_at if person else None
@@ -121,7 +121,7 @@ def _window(item: Item, around: Surroundings, now: datetime) -> InboxWindowJson 
 def _private_reply(
     item: Item, actions: Sequence[Action], now: datetime
 ) -> InboxPrivateReplyJson | None:
-    if item.kind is not Kind.COMMENT or item.is_own:
+    if item.kind is not ItemKind.COMMENT or item.is_own:
         return None
     until = item.at + PRIVATE_REPLY_WINDOW
     made = [one for one in actions if one.kind is ActionKind.PRIVATE_REPLY]
@@ -153,15 +153,15 @@ def _answers(own: Item, item: Item) -> bool:
     if own.at < item.at or own.deleted_at:
         return False
     match item.kind:
-        case Kind.MESSAGE:
+        case ItemKind.MESSAGE:
             return True
-        case Kind.COMMENT if own.parent_id == item.id:
+        case ItemKind.COMMENT if own.parent_id == item.id:
             return True
-        case Kind.COMMENT:
+        case ItemKind.COMMENT:
             # A reply to a reply is below the top comment; apps begin it with the author's name.
             named = bool(item.username and item.username in (own.text or ""))
             return named and item.parent_id is not None and own.parent_id == item.parent_id
-        case Kind.MENTION:
+        case ItemKind.MENTION:
             return False
 
 

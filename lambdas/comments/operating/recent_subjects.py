@@ -10,7 +10,7 @@ from lambdas.comments import keys
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.records import Item
 from lambdas.comments.rules.evaluation import CompiledRule
-from lambdas.comments.rules.model import Kind
+from lambdas.comments.rules.model import ItemKind
 from lambdas.comments.rules.subject import Subject, situations
 
 MAX_RECENT = 500
@@ -58,7 +58,7 @@ def reach_of(rules: Sequence[CompiledRule], items: Sequence[Item]) -> tuple[Reac
 def subject_of(item: Item) -> Subject:
     """Return an item as rules see it."""
     return Subject(
-        kind=Kind(item.kind),
+        kind=ItemKind(item.kind),
         text=item.text,
         author_id=item.author_id,
         username=item.username,

@@ -12,7 +12,7 @@ from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord, MediaStore
 from lambdas.comments.people import People, Person
-from lambdas.comments.records import Action, Item, Kind
+from lambdas.comments.records import Action, Item, ItemKind
 
 THREAD_ITEMS = 100
 
@@ -60,7 +60,7 @@ class Surroundings:
     def actions(self, item: Item) -> Sequence[Action]:
         """Return the actions of an item, the oldest first; those of a message are its thread's."""
         subject = item.id
-        if item.kind is Kind.MESSAGE:
+        if item.kind is ItemKind.MESSAGE:
             subject = keys.person_subject(item.account_id, item.thread)
         return self._once(("actions", subject), lambda: self.sources.ledger.actions(subject))
 

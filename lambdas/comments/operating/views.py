@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lambdas.comments.records import ActionKind, ActionState, ItemState, Kind, Outcome
+from lambdas.comments.records import ActionKind, ActionState, ItemKind, ItemState, Outcome
 
 
 class InboxAccountJson(msgspec.Struct, kw_only=True):
@@ -130,7 +130,7 @@ class InboxItemJson(msgspec.Struct, kw_only=True):
     """
 
     id: str
-    kind: Kind
+    kind: ItemKind
     state: ItemState
     at: str
     received_at: str

@@ -18,7 +18,7 @@ from lambdas.comments.media import MediaRecord
 from lambdas.comments.reading.changes import Changes
 from lambdas.comments.reading.place import Place, place_of
 from lambdas.comments.reading.run import MAX_SINGLE_READS, Run, RunEnded
-from lambdas.comments.records import Item, Kind
+from lambdas.comments.records import Item, ItemKind
 from lambdas.graph.comments import Comment, CommentPage
 from lambdas.graph.errors import GraphError, ObjectLag, RequestRefused
 from lambdas.graph.media import Media
@@ -164,7 +164,7 @@ class MediaPass:
         for item in self.reader.thread(self.run, self.media):
             began = self.run.started_at
             is_older = item.at < began and item.received_at < began
-            is_candidate = item.kind is Kind.COMMENT and item.deleted_at is None and is_older
+            is_candidate = item.kind is ItemKind.COMMENT and item.deleted_at is None and is_older
             if item.id in self.seen or not is_candidate:
                 continue
             if self.run.single_reads >= MAX_SINGLE_READS:

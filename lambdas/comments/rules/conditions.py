@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from lambdas.comments.rules.keywords import Keywords
-from lambdas.comments.rules.model import AuthorJson, Kind, MediaJson, RateJson, Rule, kinds_for
+from lambdas.comments.rules.model import AuthorJson, ItemKind, MediaJson, RateJson, Rule, kinds_for
 from lambdas.comments.rules.patterns import Pattern, compile_pattern
 from lambdas.comments.rules.subject import Situation
 
@@ -30,7 +30,7 @@ class Condition(Protocol):
 class KindIs:
     """It is one of these kinds; without a list, one that the outcome is possible for."""
 
-    kinds: frozenset[Kind]
+    kinds: frozenset[ItemKind]
     written: bool
 
     def ask(self, situation: Situation) -> Answer:
@@ -186,7 +186,7 @@ def _of_facts(rule: Rule) -> Iterator[Condition]:
     possible = kinds_for(rule.outcomes)
     if when.kinds is not None:
         yield KindIs(frozenset(when.kinds), written=True)
-    elif possible != frozenset(Kind):
+    elif possible != frozenset(ItemKind):
         yield KindIs(possible, written=False)
     author, media = when.author or AuthorJson(), when.media or MediaJson()
     if author.usernames is not None or author.ids is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lambdas.comments.records import Kind as Kind
+from lambdas.comments.records import ItemKind as ItemKind
 from lambdas.comments.records import Outcome as Outcome
 
 MAX_KEYWORDS = 200
@@ -42,7 +42,7 @@ class RateJson(msgspec.Struct, frozen=True, omit_defaults=True):
 class WhenJson(msgspec.Struct, frozen=True, omit_defaults=True):
     """The conditions of a rule; `not_keywords` are its exceptions."""
 
-    kinds: tuple[Kind, ...] | None = None
+    kinds: tuple[ItemKind, ...] | None = None
     keywords: tuple[str, ...] | None = None
     not_keywords: tuple[str, ...] | None = None
     regex: str | None = None
@@ -53,7 +53,7 @@ class WhenJson(msgspec.Struct, frozen=True, omit_defaults=True):
     rate: RateJson | None = None
 
 
-class LimitsJson(msgspec.Struct, frozen=True, omit_defaults=True):
+class RuleLimitsJson(msgspec.Struct, frozen=True, omit_defaults=True):
     """How often a rule may act: per author and media in 24 hours, in all per hour."""
 
     per_author: int | None = None
@@ -68,7 +68,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     when: WhenJson
     then: Outcome | tuple[Outcome, ...]
     template: str | tuple[str, ...] | None = None
-    limits: LimitsJson | None = None
+    limits: RuleLimitsJson | None = None
     promise_minutes: int | None = None
     dry_run: bool = False
     enabled: bool = True
@@ -93,11 +93,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.promise_minutes or DEFAULT_PROMISE_MINUTES
 
 
-HIDABLE = frozenset({Kind.COMMENT})
+HIDABLE = frozenset({ItemKind.COMMENT})
 """What can be hidden, and answered privately once."""
 
 
-def kinds_for(outcomes: tuple[Outcome, ...]) -> frozenset[Kind]:
+def kinds_for(outcomes: tuple[Outcome, ...]) -> frozenset[ItemKind]:
     """Return the kinds of items with which all outcomes are possible."""
     only_comments = {Outcome.HIDE, Outcome.PRIVATE_REPLY} & set(outcomes)
-    return HIDABLE if only_comments else frozenset(Kind)
+    return HIDABLE if only_comments else frozenset(ItemKind)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from lambdas.api.findings import Findings
 from lambdas.comments.rules.conditions import text_conditions
-from lambdas.comments.rules.model import Kind, Outcome, Rule, kinds_for
+from lambdas.comments.rules.model import ItemKind, Outcome, Rule, kinds_for
 from lambdas.comments.rules.subject import Situation, Subject, situation
 from lambdas.comments.rules.templates import (
     LONGEST_LINK,
@@ -82,12 +82,12 @@ def _check_length(rule: Rule, longest: str, place: str, found: Findings) -> None
         reason = too_long(longest, outcome, kinds) if outcome in ANSWERS else None
         if reason is None:
             continue
-        if written is None and outcome is Outcome.REPLY and Kind.MESSAGE in kinds:
+        if written is None and outcome is Outcome.REPLY and ItemKind.MESSAGE in kinds:
             reason += ' The rule also answers messages; choose "kinds" if it should not.'
         found.refuse(place, "empty" if not longest else "too_long", reason)
         return
 
 
 def _answered(text: str) -> Situation:
-    subject = Subject(kind=Kind.COMMENT, text=text, author_id=None, username=None, at=_ANY_TIME)
+    subject = Subject(kind=ItemKind.COMMENT, text=text, author_id=None, username=None, at=_ANY_TIME)
     return situation(subject)

@@ -14,12 +14,12 @@ from lambdas.comments.rules.keywords import unclear
 from lambdas.comments.rules.model import (
     MAX_PROMISE_MINUTES,
     AuthorJson,
-    Kind,
-    LimitsJson,
+    ItemKind,
     MediaJson,
     Outcome,
     RateJson,
     Rule,
+    RuleLimitsJson,
     WhenJson,
     kinds_for,
 )
@@ -135,12 +135,12 @@ def _check_rate(rate: RateJson, place: str, found: Findings) -> None:
     _check_range(rate.minutes, f"{place}.minutes", (1, MAX_RATE_MINUTES), found)
 
 
-def _check_limits(limits: LimitsJson, place: str, found: Findings) -> None:
+def _check_limits(limits: RuleLimitsJson, place: str, found: Findings) -> None:
     for name in ("per_author", "per_media", "per_hour"):
         value = getattr(limits, name)
         if value is not None:
             _check_range(value, f"{place}.{name}", (1, MAX_LIMIT), found)
-    if limits == LimitsJson() and not found.has_within(place):
+    if limits == RuleLimitsJson() and not found.has_within(place):
         found.refuse(place, "empty", "limits needs per_author, per_media or per_hour.")
 
 
@@ -159,7 +159,7 @@ def _check_range(value: int, place: str, limits: tuple[int, int], found: Finding
         found.refuse(place, "out_of_range", f"Choose a number from {low} to {high:,}.")
 
 
-def _check_list(values: tuple[str | Kind, ...] | None, place: str, found: Findings) -> None:
+def _check_list(values: tuple[str | ItemKind, ...] | None, place: str, found: Findings) -> None:
     if values is None:
         return
     if not values:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from lambdas.comments.rules.limits import Reached
-from lambdas.comments.rules.model import Kind, Rule
+from lambdas.comments.rules.model import ItemKind, Rule
 from lambdas.comments.rules.text_view import TextView
 
 
@@ -16,7 +16,7 @@ from lambdas.comments.rules.text_view import TextView
 class Subject:
     """A comment, mention or message; None is what Instagram did not send."""
 
-    kind: Kind
+    kind: ItemKind
     text: str | None
     author_id: str | None
     username: str | None

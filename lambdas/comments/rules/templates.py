@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lambdas.comments.rules.model import Kind, Outcome
+from lambdas.comments.rules.model import ItemKind, Outcome
 from lambdas.graph.caption import (
     MAX_CAPTION,
     MAX_HASHTAGS,
@@ -85,22 +85,22 @@ def answer(templates: Sequence[str], turn: int, values: Values) -> str:
     return render(templates[turn % len(templates)], values)
 
 
-def check_rendered(text: str, outcome: Outcome, kind: Kind) -> None:
+def check_rendered(text: str, outcome: Outcome, kind: ItemKind) -> None:
     """Refuse an answer that Instagram would not take; raises RenderedTooLong."""
     reason = too_long(text, outcome, {kind})
     if reason is not None:
         raise RenderedTooLong(reason)
 
 
-def too_long(text: str, outcome: Outcome, kinds: set[Kind]) -> str | None:
+def too_long(text: str, outcome: Outcome, kinds: set[ItemKind]) -> str | None:
     """Return why Instagram would not take an answer, or None."""
     if not text:
         return "The answer would be empty."
-    if outcome is Outcome.PRIVATE_REPLY or Kind.MESSAGE in kinds:
+    if outcome is Outcome.PRIVATE_REPLY or ItemKind.MESSAGE in kinds:
         size = len(text.encode("utf-8", "replace"))
         if size > MAX_MESSAGE_BYTES:
             return f"A message can have {MAX_MESSAGE_BYTES:,} bytes; this one can have {size:,}."
-    if outcome is Outcome.REPLY and kinds - {Kind.MESSAGE}:
+    if outcome is Outcome.REPLY and kinds - {ItemKind.MESSAGE}:
         length = caption_length(text)
         if length > MAX_CAPTION:
             return f"A reply can have {MAX_CAPTION:,} characters; this one can have {length:,}."

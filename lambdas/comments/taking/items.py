@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.media import MediaRecord
-from lambdas.comments.records import Item, ItemState, Kind, Origin
+from lambdas.comments.records import Item, ItemKind, ItemState, Origin
 from lambdas.comments.updates import CommentWritten, Mentioned, MessageWritten
 from lambdas.kit.login_type import LoginType
 
@@ -38,7 +38,7 @@ def comment_item(
     item = Item(
         id=update.comment_id,
         account_id=account.id,
-        kind=Kind.COMMENT,
+        kind=ItemKind.COMMENT,
         at=update.at,
         received_at=now,
         thread=update.media_id or update.comment_id,
@@ -65,11 +65,11 @@ def placed(item: Item, account: InboxAccount, media: MediaRecord | None) -> Item
     Below another account's media it is a mention. With the Facebook login mentions have updates of
     their own.
     """
-    if media is None or item.kind is not Kind.COMMENT:
+    if media is None or item.kind is not ItemKind.COMMENT:
         return item
     if media.is_own or account.login_type is LoginType.FACEBOOK:
         return replace(item, media_id=media.id, thread=media.id)
-    return replace(item, kind=Kind.MENTION)
+    return replace(item, kind=ItemKind.MENTION)
 
 
 def mention_item(
@@ -79,7 +79,7 @@ def mention_item(
     item = Item(
         id=keys.mention_id(account.id, update.media_id, update.comment_id),
         account_id=account.id,
-        kind=Kind.MENTION,
+        kind=ItemKind.MENTION,
         at=found.at or update.at,
         received_at=now,
         thread=update.media_id,
@@ -103,7 +103,7 @@ def message_item(
     item = Item(
         id=keys.message_id(account.id, update.mid),
         account_id=account.id,
-        kind=Kind.MESSAGE,
+        kind=ItemKind.MESSAGE,
         at=update.at,
         received_at=now,
         thread=update.person_id,

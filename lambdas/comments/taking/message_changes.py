@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.records import Decision, Item, ItemState, Kind, Reaction
+from lambdas.comments.records import Decision, Item, ItemKind, ItemState, Reaction
 from lambdas.comments.updates import MessageEdited, MessageReaction, MessageUnsent
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
@@ -49,7 +49,7 @@ class MessageChanges:
         return Item(
             id=keys.message_id(account.id, change.mid),
             account_id=account.id,
-            kind=Kind.MESSAGE,
+            kind=ItemKind.MESSAGE,
             at=change.at,
             received_at=self.clock.now(),
             thread=change.person_id,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from lambdas.comments import keys
 from lambdas.comments.acting.effects import Effects
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.records import Action, ActionState, Item, ItemState, Kind
+from lambdas.comments.records import Action, ActionState, Item, ItemKind, ItemState
 from lambdas.comments.store import position_at
 
 IN_APP = "answered in the Instagram app"
@@ -32,7 +32,7 @@ class OwnActivity:
 
     def noted(self, item: Item) -> Item:
         """Return an own item with a mark if it was written in the app, as far as is known."""
-        if item.kind is Kind.MENTION or not self._is_answer(item):
+        if item.kind is ItemKind.MENTION or not self._is_answer(item):
             return item
         return replace(item, done_by=IN_APP)
 
@@ -40,14 +40,14 @@ class OwnActivity:
         """Mark what an own item from the app answers as done."""
         if item.done_by != IN_APP:
             return
-        if item.kind is Kind.MESSAGE:
+        if item.kind is ItemKind.MESSAGE:
             self.effects.answer_thread(item.account_id, item.thread, item.at, IN_APP)
         elif item.parent_id:
             self.effects.settle(item.parent_id, IN_APP)
 
     def answered(self, item: Item) -> bool:
         """Return whether an item was answered in the app, by what arrived before it."""
-        if item.kind is Kind.MENTION:
+        if item.kind is ItemKind.MENTION:
             return False
         return any(
             one.is_own and one.done_by == IN_APP and one.at >= item.at
@@ -62,12 +62,12 @@ class OwnActivity:
         return islice(self.ledger.listed(keys.BY_AUTHOR, author, after=after), MAX_OWN_ITEMS)
 
     def _is_answer(self, item: Item) -> bool:
-        if item.kind is Kind.MESSAGE:
+        if item.kind is ItemKind.MESSAGE:
             subjects = [keys.person_subject(item.account_id, item.thread), *self._comments_of(item)]
             made = item.mid
         else:
             subjects, made = self._around(item), item.comment_id or item.id
-        if not item.parent_id and item.kind is Kind.COMMENT:
+        if not item.parent_id and item.kind is ItemKind.COMMENT:
             return False
         if made and self.ledger.maker_of(item.account_id, made):
             return False
@@ -82,7 +82,7 @@ class OwnActivity:
         """Return the comments of the person that a message was sent to: it may answer one."""
         author = keys.author_list(self.ledger.tenant, item.thread)
         newest = islice(self.ledger.listed(keys.BY_AUTHOR, author), MAX_COMMENTS)
-        return [one.id for one in newest if one.kind is Kind.COMMENT]
+        return [one.id for one in newest if one.kind is ItemKind.COMMENT]
 
     def _newest(self, item: Item) -> list[Item]:
         thread = keys.thread_list(self.ledger.tenant, item.account_id, item.thread)
@@ -102,8 +102,8 @@ def answered_in_app(item: Item) -> Item:
 
 
 def _is_about(own: Item, item: Item) -> bool:
-    if item.kind is Kind.MESSAGE:
-        return own.kind is Kind.MESSAGE and own.thread == item.thread
+    if item.kind is ItemKind.MESSAGE:
+        return own.kind is ItemKind.MESSAGE and own.thread == item.thread
     return own.parent_id == item.id
 
 

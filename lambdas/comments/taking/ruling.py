@@ -22,8 +22,8 @@ from lambdas.comments.records import (
     ActionKind,
     Decision,
     Item,
+    ItemKind,
     ItemState,
-    Kind,
     Outcome,
 )
 from lambdas.comments.rules.evaluation import CompiledRule, Evaluation, VerdictKind, evaluate
@@ -194,7 +194,7 @@ class Ruling:
         return text
 
     def _answer(self, rule: Rule, outcome: Outcome, item: Item, text: str) -> Action:
-        if item.kind is Kind.MESSAGE:
+        if item.kind is ItemKind.MESSAGE:
             subject = keys.person_subject(item.account_id, item.thread)
             return self.factory.of(
                 item.account_id,
@@ -208,7 +208,7 @@ class Ruling:
             )
         kind = ActionKind.PRIVATE_REPLY
         if outcome is Outcome.REPLY:
-            is_mention = item.kind is Kind.MENTION
+            is_mention = item.kind is ItemKind.MENTION
             kind = ActionKind.MENTION_REPLY if is_mention else ActionKind.REPLY
         return self.factory.about(item, kind, text=text, rule=rule.name)
 

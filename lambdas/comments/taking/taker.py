@@ -13,7 +13,7 @@ from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord
 from lambdas.comments.people import People
-from lambdas.comments.records import Item, ItemState, Kind, Origin
+from lambdas.comments.records import Item, ItemKind, ItemState, Origin
 from lambdas.comments.store import AccountDataDeleted
 from lambdas.comments.taking.items import comment_item, mention_item, message_item, placed
 from lambdas.comments.taking.kept import Kept
@@ -237,14 +237,14 @@ class Taker:
         if self.activity.answered(item):
             self.ledger.save(answered_in_app(item))
             return
-        media = self._media(item, account) if item.kind is Kind.COMMENT else None
+        media = self._media(item, account) if item.kind is ItemKind.COMMENT else None
         if media is None and item.media_id and self._is_young(item):
             # Whose media it is below decides how it is answered; the sweep comes back to it.
             return
         self.ruling.apply(placed(item, account, media), media)
 
     def _is_young(self, item: Item) -> bool:
-        waits = item.kind is Kind.COMMENT and self.clock.now() - item.received_at < MEDIA_TIME
+        waits = item.kind is ItemKind.COMMENT and self.clock.now() - item.received_at < MEDIA_TIME
         return waits and item.unread is None
 
     def _read_again(self, item: Item) -> Item:

@@ -19,7 +19,7 @@ from boto3.dynamodb.conditions import Attr
 
 from lambdas.comments import keys
 from lambdas.comments.rules.limits import PERIODS, LimitKind, Reached
-from lambdas.comments.rules.model import LimitsJson, Outcome, Rule
+from lambdas.comments.rules.model import Outcome, Rule, RuleLimitsJson
 from lambdas.comments.rules.subject import Subject
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
@@ -37,7 +37,7 @@ MAX_PAUSE_SECONDS = 0.3
 UNKNOWN_AUTHOR_LIMIT = 1
 TURN_RETENTION = timedelta(days=90)
 # Of rules that send something and name no limit: two programs that answer each other stop soon.
-SENDING_LIMITS = LimitsJson(per_author=3, per_media=200, per_hour=120)
+SENDING_LIMITS = RuleLimitsJson(per_author=3, per_media=200, per_hour=120)
 SENDING = {Outcome.REPLY, Outcome.PRIVATE_REPLY}
 
 
@@ -57,13 +57,13 @@ class RuleUse(Protocol):
         """Return how many answers of the rule were made before, and count this one."""
 
 
-def limits_of(rule: Rule) -> LimitsJson:
+def limits_of(rule: Rule) -> RuleLimitsJson:
     """Return the limits of a rule, with the house limits where it sends and names none."""
-    own = rule.limits or LimitsJson()
+    own = rule.limits or RuleLimitsJson()
     if not SENDING & set(rule.outcomes):
         return own
     house = SENDING_LIMITS
-    return LimitsJson(
+    return RuleLimitsJson(
         per_author=own.per_author or house.per_author,
         per_media=own.per_media or house.per_media,
         per_hour=own.per_hour or house.per_hour,

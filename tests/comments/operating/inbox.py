@@ -14,7 +14,7 @@ from lambdas.comments.media import MediaRecord
 from lambdas.comments.operate_dependencies import OperateDependencies
 from lambdas.comments.operating.handlers import operate
 from lambdas.comments.people import Person
-from lambdas.comments.records import Action, ActionKind, Item, Kind
+from lambdas.comments.records import Action, ActionKind, Item, ItemKind
 from lambdas.comments.settings import CommentsSettings
 from lambdas.comments.store import position_of
 from lambdas.kit.clock import FixedClock
@@ -36,7 +36,7 @@ def comment(number: int, **changes: Any) -> Item:
     known: dict[str, Any] = {
         "id": f"c{number}",
         "account_id": SHOP,
-        "kind": Kind.COMMENT,
+        "kind": ItemKind.COMMENT,
         "at": at,
         "received_at": at,
         "thread": "m1",
@@ -51,7 +51,7 @@ def comment(number: int, **changes: Any) -> Item:
 
 def message(number: int, **changes: Any) -> Item:
     """Return a message of `number` minutes before noon."""
-    known = {"id": f"d{number}", "kind": Kind.MESSAGE, "thread": "900", "media_id": None}
+    known = {"id": f"d{number}", "kind": ItemKind.MESSAGE, "thread": "900", "media_id": None}
     return comment(number, **{**known, **changes})
 
 

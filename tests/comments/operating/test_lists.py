@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lambdas.comments.operating import listing
 from lambdas.comments.operating.inbox_filter import InboxFilter
-from lambdas.comments.records import ItemState, Kind
+from lambdas.comments.records import ItemKind, ItemState
 from tests.comments.operating.inbox import CAFE, SHOP, Inbox, account, comment, message
 
 
@@ -183,7 +183,7 @@ def test_unknown_item_is_not_found(inbox: Inbox) -> None:
 
 
 def test_kinds_have_what_is_possible(inbox: Inbox) -> None:
-    inbox.ledger.put(comment(1), message(2), comment(3, kind=Kind.MENTION, id="m1.2"))
+    inbox.ledger.put(comment(1), message(2), comment(3, kind=ItemKind.MENTION, id="m1.2"))
 
     items = {one["kind"]: one for one in inbox.get("inbox").json["items"]}
 

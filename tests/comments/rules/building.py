@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from lambdas.comments.rules.checking import check_rules
 from lambdas.comments.rules.evaluation import CompiledRule, compile_rules
 from lambdas.comments.rules.limits import LimitKind, Reached
-from lambdas.comments.rules.model import Kind, Rule
+from lambdas.comments.rules.model import ItemKind, Rule
 from lambdas.comments.rules.subject import Subject
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -36,7 +36,9 @@ def warnings(*raw: object) -> list[tuple[str, str]]:
     return [(one.field, one.code) for one in check_rules(list(raw)).warnings]
 
 
-def comment(text: str | None, kind: Kind = Kind.COMMENT, *, is_own: bool = False) -> Subject:
+def comment(
+    text: str | None, kind: ItemKind = ItemKind.COMMENT, *, is_own: bool = False
+) -> Subject:
     return Subject(
         kind=kind,
         text=text,

@@ -5,7 +5,7 @@ import pytest
 from lambdas.comments.rules.evaluation import evaluate, preview, share_of, shares_of
 from lambdas.comments.rules.folding import fold
 from lambdas.comments.rules.limits import LimitKind
-from lambdas.comments.rules.model import Kind
+from lambdas.comments.rules.model import ItemKind
 from tests.comments.rules.building import Past, Spent, comment, compiled, raw_rule, rule_when
 
 
@@ -128,7 +128,7 @@ def test_missing_text_matches_no_keyword() -> None:
 
 
 def test_message_cannot_be_hidden() -> None:
-    evaluation = evaluate(compiled(raw_rule()), comment("price", Kind.MESSAGE))
+    evaluation = evaluate(compiled(raw_rule()), comment("price", ItemKind.MESSAGE))
 
     assert evaluation.verdicts[0].why == "not: it is a message, with which this is not possible"
 

@@ -11,7 +11,7 @@ import pytest
 from lambdas.comments.rules.checking import check_rules
 from lambdas.comments.rules.evaluation import compile_rules, evaluate
 from lambdas.comments.rules.folding import fold
-from lambdas.comments.rules.model import Kind, Outcome
+from lambdas.comments.rules.model import ItemKind, Outcome
 from lambdas.comments.rules.ready_sets import ReadySet, ready_set
 from tests.comments.rules.building import Past, comment
 
@@ -84,13 +84,13 @@ def test_complaints_come_before_answers() -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "outcomes"),
     [
-        (Kind.COMMENT, "I will kill you", (Outcome.HIDE, Outcome.ESCALATE)),
-        (Kind.MESSAGE, "I will kill you", (Outcome.ESCALATE,)),
-        (Kind.COMMENT, "I just want to die", (Outcome.ESCALATE,)),
+        (ItemKind.COMMENT, "I will kill you", (Outcome.HIDE, Outcome.ESCALATE)),
+        (ItemKind.MESSAGE, "I will kill you", (Outcome.ESCALATE,)),
+        (ItemKind.COMMENT, "I just want to die", (Outcome.ESCALATE,)),
     ],
 )
 def test_threats_are_hidden_and_self_harm_is_not(
-    kind: Kind, text: str, outcomes: tuple[Outcome, ...]
+    kind: ItemKind, text: str, outcomes: tuple[Outcome, ...]
 ) -> None:
     decision = evaluate(SETS[ReadySet.ABUSE], comment(text, kind=kind)).decision
 

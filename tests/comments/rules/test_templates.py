@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.comments.rules.model import Kind, Outcome
+from lambdas.comments.rules.model import ItemKind, Outcome
 from lambdas.comments.rules.templates import (
     RefusedTemplate,
     RenderedTooLong,
@@ -51,19 +51,19 @@ def test_alternatives_take_turns() -> None:
 @pytest.mark.parametrize(
     ("text", "outcome", "kind"),
     [
-        ("x" * 2201, Outcome.REPLY, Kind.COMMENT),
-        ("#a " * 31, Outcome.REPLY, Kind.MENTION),
-        ("@a " * 21, Outcome.REPLY, Kind.COMMENT),
-        ("ü" * 501, Outcome.REPLY, Kind.MESSAGE),
-        ("ü" * 501, Outcome.PRIVATE_REPLY, Kind.COMMENT),
-        ("", Outcome.REPLY, Kind.COMMENT),
+        ("x" * 2201, Outcome.REPLY, ItemKind.COMMENT),
+        ("#a " * 31, Outcome.REPLY, ItemKind.MENTION),
+        ("@a " * 21, Outcome.REPLY, ItemKind.COMMENT),
+        ("ü" * 501, Outcome.REPLY, ItemKind.MESSAGE),
+        ("ü" * 501, Outcome.PRIVATE_REPLY, ItemKind.COMMENT),
+        ("", Outcome.REPLY, ItemKind.COMMENT),
     ],
 )
-def test_long_answer_is_refused(text: str, outcome: Outcome, kind: Kind) -> None:
+def test_long_answer_is_refused(text: str, outcome: Outcome, kind: ItemKind) -> None:
     with pytest.raises(RenderedTooLong):
         check_rendered(text, outcome, kind)
 
 
 def test_longest_answer_is_accepted() -> None:
-    check_rendered("x" * 2200, Outcome.REPLY, Kind.COMMENT)
-    check_rendered("ü" * 500, Outcome.PRIVATE_REPLY, Kind.COMMENT)
+    check_rendered("x" * 2200, Outcome.REPLY, ItemKind.COMMENT)
+    check_rendered("ü" * 500, Outcome.PRIVATE_REPLY, ItemKind.COMMENT)
