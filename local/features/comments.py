@@ -28,6 +28,7 @@ INBOX = "/instagram/inbox"
 SUBSCRIPTIONS = "/instagram/subscriptions"
 SWEEP_QUEUE = "Comments.SweepQueue"
 READY_SECONDS = 45.0
+HEALING_ROUNDS, HEALING_SECONDS = 8, 15.0
 # More than the alarm takes for scanners.
 BAD_CALLS = 7
 DRILL_TEXT = "Drill: does anyone read this?"
@@ -86,9 +87,11 @@ def _items(site: LocalSite, query: str = "limit=100") -> list[JsonObject]:
     return list(answer["items"]) if status == 200 else []
 
 
-def _wait(is_done: Callable[[], bool], nudge: Callable[[], None]) -> bool:
+def _wait(
+    is_done: Callable[[], bool], nudge: Callable[[], None], seconds: float = READY_SECONDS
+) -> bool:
     """Ask until something is so, for a while at most; return whether it is."""
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + seconds
     while not is_done():
         if time.monotonic() > deadline:
             return False
@@ -130,9 +133,12 @@ def _lose_the_subscription(site: LocalSite) -> None:
 
 
 def _find_the_subscription(site: LocalSite, _: Inbox | None) -> None:
-    """Read the account once more: nothing is missing now."""
-    before = _webhooks_of(site).get("last_backfill_at")
-    _wait(lambda: _webhooks_of(site).get("last_backfill_at") != before, lambda: _renew(site))
+    """Let webhooks come again: only they end the silence. One is noted in a minute."""
+    for _round in range(HEALING_ROUNDS):
+        _comment(site, *COMMENTS[-1])
+        _renew(site)
+        if _wait(lambda: _webhooks_of(site).get("health") == "ok", _nothing, HEALING_SECONDS):
+            break
     _sweep(site)
 
 
