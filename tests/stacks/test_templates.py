@@ -324,6 +324,7 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "PUT /instagram/rules",
         "GET /instagram/rules/sets",
         "POST /instagram/rules/check",
+        "POST /instagram/rules/resume",
         "POST /instagram/rules/undo",
         "GET /instagram/subscriptions",
         "POST /instagram/subscriptions/renew",
