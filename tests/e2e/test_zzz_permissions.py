@@ -39,7 +39,6 @@ RARE = {
         "Effects settles a thread after an operator's message that had to be tried again"
     ),
     ("Comments.Act", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
-    ("Comments.Backfill", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
     ("Comments.Operate", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
     ("Guests.Operate", "s3:GetObject", "/originals/"): (
         "Review links to originals without a version, where rows of earlier releases name none"
@@ -65,6 +64,10 @@ INTERRUPTED = "InboxSweep goes on with {} that an interruption left"
 AT_ONCE = "PhotoObjects.settle copies a size if another delivery of the message was faster, and {}"
 # Permissions whose use depends on what happens at the same moment: a run may need them or not.
 RACES = {
+    ("Comments.Backfill", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
+    ("Tokens.Operate", "events:PutEvents", "DomainEvents"): (
+        "BootstrapAdoption announces the environment's account, if no sweep was faster"
+    ),
     ("Comments.Backfill", "dynamodb:PutItem", "EventsTable"): HIGH_USAGE,
     ("Comments.Operate", "dynamodb:UpdateItem", "EventsTable"): HIGH_USAGE,
     ("Comments.Take", "dynamodb:PutItem", "EventsTable"): HIGH_USAGE,
