@@ -55,7 +55,7 @@ class CommentsDependencies(SharedDependencies):
 
     @functools.cached_property
     def effects(self) -> Effects:
-        """Return what follows from actions."""
+        """Return what keeps items in step with actions."""
         return Effects(
             ledger=self.ledger,
             pauses=self.pauses,

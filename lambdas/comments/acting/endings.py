@@ -20,7 +20,7 @@ from lambdas.kit.clock import Clock
 
 @dataclass(frozen=True)
 class Endings:
-    """Records how an action ended, with what follows from it."""
+    """Records how an action ended, with its effect on the inbox."""
 
     effects: Effects
     clock: Clock
@@ -28,7 +28,7 @@ class Endings:
     emit: Callable[..., None]
 
     def succeed(self, action: Action, result_id: str | None) -> Action:
-        """Record that an action had its effect; what follows for its thread comes first.
+        """Record that an action had its effect; its thread is settled first.
 
         Raises ResultClaimed if what was seen is another action's.
         """

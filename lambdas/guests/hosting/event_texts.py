@@ -10,7 +10,7 @@ from lambdas.api.findings import Findings
 from lambdas.storage.events.event import SLUG, is_date
 
 MAX_TITLE, MAX_WELCOME = 120, 600
-# They reorder what follows them, far beyond the text itself. Marks of a direction do not.
+# They reorder the text after them, far beyond their own field. Marks of a direction do not.
 REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Control characters, halves of characters, private ones, separators of lines and paragraphs.
 UNPRINTABLE = ("Cc", "Cs", "Co", "Zl", "Zp")
