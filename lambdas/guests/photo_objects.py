@@ -59,7 +59,7 @@ class PhotoObjects:
             case PhotoState.SHOWN:
                 for private, public in zip(pending, shown, strict=True):
                     self.objects.copy(private, public)
-            case PhotoState.IN_REVIEW | PhotoState.HIDDEN:
+            case PhotoState.IN_REVIEW | PhotoState.HIDDEN | PhotoState.BINNED:
                 # The private copy stays for as long as the photo does.
                 for private, public in zip(pending, shown, strict=True):
                     self.objects.copy(public, private)

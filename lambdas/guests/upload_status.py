@@ -21,8 +21,12 @@ STATUSES = {
     PhotoState.SHOWN: UploadStatus.SHOWN,
     PhotoState.IN_REVIEW: UploadStatus.IN_REVIEW,
     PhotoState.HIDDEN: UploadStatus.IN_REVIEW,
+    # What a host deleted reads as hidden does, until it is deleted for good.
+    PhotoState.BINNED: UploadStatus.IN_REVIEW,
     PhotoState.REFUSED: UploadStatus.REFUSED,
 }
+
+KEPT_UNSEEN = (PhotoState.IN_REVIEW, PhotoState.HIDDEN, PhotoState.BINNED)
 
 SENTENCES = {
     Reason.DUPLICATE: "This photo has already been added.",
@@ -31,6 +35,7 @@ SENTENCES = {
     Reason.EVENT_FULL: "This event cannot take any more photos.",
     Reason.FILE_MISSING: "This photo did not arrive. Please send it again.",
     Reason.NO_PREVIEW: "We stored this file but cannot show it. The host can still see it.",
+    Reason.REPORTED: "A guest reported this photo. The host will look at it.",
     Reason.PROCESSING_FAILED: "We could not prepare this photo. The host can still see it.",
 }
 
@@ -65,7 +70,7 @@ def form_message(photo: Photo | None, hidden: str = "") -> str:
         return "Thank you! Your photo is on the page. You can add another one."
     if photo and photo.state is PhotoState.DELETED:
         return "This photo was deleted."
-    if photo and photo.state in (PhotoState.IN_REVIEW, PhotoState.HIDDEN):
+    if photo and photo.state in KEPT_UNSEEN:
         return "Thank you! The host will look at your photo. You can add another one."
     return "Thank you! Your photo has been sent. You can add another one."
 

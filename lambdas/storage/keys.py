@@ -12,6 +12,11 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | `POST#<id>`     | an Instagram post of the event's window                    |
 | `DEVICE#<hash>` | how much a device has announced and not sent               |
 | `GRANT#<until>#<id>` | the grants of one request that hold a share of the quota |
+| `HOST#<id>`     | a host link: the hash of its secret, and its role          |
+| `AUDIT#<time>#<id>` | what a host or an operator did, and when              |
+| `REPORT#<photo>#<device>` | a guest's report of a photo                     |
+| `DOWNLOAD#<id>` | a download of all photos, and how far it is                |
+| `CARE`          | which reminders and summaries the hosts have had           |
 
 and, under keys of their own, what the callers of the Graph API share (`GRAPH#<limit>` / `BUDGET`,
 `GRAPH#<read>` / `READ`), the pictures whose objects may not match their rows yet
@@ -77,9 +82,15 @@ MEDIA_UPLOADS_PREFIX = "media-uploads/"
 WEBHOOKS_PREFIX = "webhooks/"
 """What Meta sent and no queue could take: unreadable, or too large. Deleted after 30 days."""
 
-WEBHOOKS_PREFIX = "webhooks/"
-"""What Meta sent and no queue could take: unreadable, or too large. Deleted after 30 days."""
+DOWNLOADS_PREFIX = "downloads/"
+"""Zip files of events' photos, behind links that are valid for minutes."""
 
+HOST_PREFIX = "HOST#"
+HOST_AUDIT_PREFIX = "AUDIT#"
+REPORT_PREFIX = "REPORT#"
+DOWNLOAD_PREFIX = "DOWNLOAD#"
+CARE_ROW = "CARE"
+HOST_NOTICES = "HOST_NOTICES"
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
 DIGEST_PREFIX = "DIGEST#"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -48,6 +48,18 @@ class Uploads(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of an event with a page and a QR code of its own, such as the ceremony.
+
+    `hosts_only` is whether only hosts add photos to it, such as those of the photographer.
+    """
+
+    id: str
+    title: str
+    hosts_only: bool = False
+
+
+@dataclass(frozen=True)
 class Event:
     """An event. Its window is half-open, `[starts_at, ends_at)`, both aware and in UTC.
 
@@ -55,7 +67,10 @@ class Event:
     mode and upload window. `asks_to_post` is whether guests are asked if the host may post their
     photos on Instagram. `account_id` is the account whose posts it shows, None for the site's own.
     `reveal_at` is when guests begin to see photos. `accent` is a colour such as `#9c3d1f`,
-    `languages` those of what is printed, `cover` the photo at the head of its page. `version`
+    `languages` those of what is printed, `cover` the photo at the head of its page. `pin_hash` is
+    that of the PIN that guests enter, `pin_version` counts PINs. `guest_downloads` is whether
+    guests may take all photos home. The event is deleted `delete_after_days` after its end. Words
+    to its hosts go to `notify_email` and `notify_webhook`, signed with `notify_secret`. `version`
     counts changes.
     """
 
@@ -76,6 +91,14 @@ class Event:
     upload_opens_at: datetime | None = None
     upload_closes_at: datetime | None = None
     languages: tuple[str, ...] = ("en",)
+    sections: tuple[Section, ...] = ()
+    pin_hash: str | None = field(default=None, repr=False)
+    pin_version: int = 0
+    guest_downloads: bool = False
+    delete_after_days: int | None = None
+    notify_email: str | None = field(default=None, repr=False)
+    notify_webhook: str | None = field(default=None, repr=False)
+    notify_secret: str | None = field(default=None, repr=False)
     version: int = 0
     created_at: datetime | None = None
     created_by: str = ""

@@ -23,11 +23,13 @@ class PhotoState(enum.StrEnum):
     REFUSED = "refused"
     """Not kept; `reason` says why."""
     HIDDEN = "hidden"
+    BINNED = "binned"
+    """Deleted by a host, who can restore it for some days; then it is deleted for good."""
     DELETED = "deleted"
     """A tombstone: bytes that arrive under the photo's id are deleted, not shown."""
 
 
-FINISHED = (PhotoState.SHOWN, PhotoState.IN_REVIEW, PhotoState.HIDDEN)
+FINISHED = (PhotoState.SHOWN, PhotoState.IN_REVIEW, PhotoState.HIDDEN, PhotoState.BINNED)
 """States of photos that are kept."""
 
 
@@ -42,10 +44,14 @@ class Reason(enum.StrEnum):
     NO_PREVIEW = "no_preview"
     PROCESSING_FAILED = "processing_failed"
     """Processing failed for no known fault of the photo: it may be processed again."""
+    REPORTED = "reported"
+    """A guest reported it."""
 
 
 # How long rows stay that mean nothing any more; longer than any grant is valid.
 RETENTION = timedelta(days=1)
+# How long a host can restore a photo that a host deleted.
+RESTORABLE = timedelta(days=7)
 # How long an unused grant holds its share of the quota: as long as bytes may be on their way.
 GRANT_HOLDS = timedelta(minutes=30)
 
@@ -60,7 +66,9 @@ class Photo:
     `attempts` counts how often decoding was begun, `last_modified` is what the browser said of
     the file, `original_version` the only object version that the row means. `type` is the media
     type that was found in the bytes, `may_post` whether the guest allows the host to post the
-    photo on Instagram.
+    photo on Instagram. `section` is the part of the event that it belongs to, `approved` whether a
+    host has decided that it may be seen. `restorable_until` is when a photo that a host deleted is
+    deleted for good, `state_before` what it was.
     """
 
     event_id: str
@@ -83,6 +91,10 @@ class Photo:
     original_version: str | None = None
     type: str | None = None
     may_post: bool = False
+    section: str | None = None
+    approved: bool = False
+    restorable_until: datetime | None = None
+    state_before: PhotoState | None = None
     expires_at: int | None = None
 
     @property

@@ -51,7 +51,8 @@ class PostPicture:
 class Post:
     """A post; a carousel's `pictures` are its children, in order.
 
-    `account_id` is the account it belongs to, by which a deletion request finds it.
+    `account_id` is the account it belongs to, by which a deletion request finds it. A host has
+    taken one that is `hidden` from the page.
     """
 
     event_id: str
@@ -64,14 +65,14 @@ class Post:
     permalink: str | None = None
     username: str | None = None
     account_id: str | None = None
+    hidden: bool = False
 
     def to_row(self) -> Row:
         """Return the row as DynamoDB stores it."""
-        return {
-            **keys.row_key(self.event_id, keys.post_row(self.id)),
-            **timeline_keys(self.event_id, self.taken_at, self.id),
-            **to_row(self),
-        }
+        row = {**keys.row_key(self.event_id, keys.post_row(self.id)), **to_row(self)}
+        if not self.hidden:
+            row |= timeline_keys(self.event_id, self.taken_at, self.id)
+        return row
 
     @classmethod
     def from_row(cls, row: Row) -> Post:
