@@ -58,8 +58,14 @@ def document(features: Mapping[str, Sequence[Route]], version: str) -> JsonObjec
     # Defaults may be tuples or enums, which are no JSON.
     schemas = msgspec.json.decode(msgspec.json.encode(schemas))
     paths: dict[str, dict[str, object]] = {}
+    named: set[str] = set()
     for feature, route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(feature, route)
+        operation = _operation(feature, route)
+        if operation["operationId"] in named:
+            # A handler may answer at several addresses, for different callers.
+            operation["operationId"] = f"{operation['operationId']}_{route.path.split('/')[1]}"
+        named.add(str(operation["operationId"]))
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {

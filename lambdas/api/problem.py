@@ -13,6 +13,7 @@ STATUSES: tuple[tuple[type[errors.DaybookError], HTTPStatus], ...] = (
     (errors.InvalidRequest, HTTPStatus.BAD_REQUEST),
     (errors.Gone, HTTPStatus.GONE),
     (errors.NotFound, HTTPStatus.NOT_FOUND),
+    (errors.Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (errors.Forbidden, HTTPStatus.FORBIDDEN),
     (errors.Conflict, HTTPStatus.CONFLICT),
     (errors.ReauthRequired, HTTPStatus.FAILED_DEPENDENCY),

@@ -34,7 +34,7 @@ class Auth(enum.StrEnum):
 class Limit:
     """Throttling of a route: requests per second, and at once."""
 
-    rate: int
+    rate: float
     burst: int
 
 

@@ -37,7 +37,7 @@ def post_of(event: Event, media: Media, account_id: str | None = None) -> Post |
 
 
 def with_known_copies(post: Post, known: Post | None) -> Post:
-    """Add the sizes of pictures copied before: Instagram's pictures never change."""
+    """Add what is known here alone: sizes of copied pictures, and whether a host hid the post."""
     if known is None:
         return post
     sizes = {picture.id: (picture.width, picture.height) for picture in known.pictures}
@@ -45,7 +45,7 @@ def with_known_copies(post: Post, known: Post | None) -> Post:
     for picture in post.pictures:
         width, height = sizes.get(picture.id, (None, None))
         pictures.append(replace(picture, width=width, height=height))
-    return replace(post, pictures=tuple(pictures))
+    return replace(post, pictures=tuple(pictures), hidden=known.hidden)
 
 
 def _picture_of(media: Media) -> PostPicture:

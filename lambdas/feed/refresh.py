@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
@@ -19,7 +19,7 @@ from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
 from lambdas.kit.events import EventBus, TokenRefused
-from lambdas.storage.events.deletion_mark import DeletionMarks
+from lambdas.storage.events.deletion_mark import DeletionMarks, RowChanged
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import FeedStateStore, Outcome
 from lambdas.storage.events.post import Post, PostStore
@@ -157,11 +157,23 @@ class FeedRefresher:
         return confirmed
 
     def _put(self, new: CopiedPost, account_id: str, connected_at: datetime | None) -> None:
-        row = new.post.to_row()
-        if not self.marks.put_unless_deleted(row, account_id, connected_at, new.marks):
+        try:
+            stored = self._put_as_hidden(new, account_id, connected_at)
+        except RowChanged:
+            # A host has just hidden the post, or put it back.
+            other = replace(new.post, hidden=not new.post.hidden)
+            stored = self._put_as_hidden(replace(new, post=other), account_id, connected_at)
+        if not stored:
             # The marks stay: if this is interrupted, the sweep deletes the copies.
             self.stills.delete(new.post)
             raise DataDeleted
+
+    def _put_as_hidden(
+        self, new: CopiedPost, account_id: str, connected_at: datetime | None
+    ) -> bool:
+        same = {"hidden": new.post.hidden}
+        row = new.post.to_row()
+        return self.marks.put_unless_deleted(row, account_id, connected_at, new.marks, same)
 
     def _copy_stills(
         self, posts: list[Post], account_id: str, connected_at: datetime | None

@@ -14,15 +14,21 @@ from lambdas.api.problem import headers_of
 from lambdas.api.responses import html_response
 from lambdas.guests import page
 from lambdas.guests.accent import Accent
+from lambdas.guests.hosting.callers import Callers
 from lambdas.guests.hosting.event_admin import EventAdmin
 from lambdas.guests.hosting.event_removal import EventRemoval
 from lambdas.guests.hosting.event_rules import EventRules
+from lambdas.guests.hosting.host_links import HostLinks
+from lambdas.guests.hosting.overview import Overview
 from lambdas.guests.hosting.shown_accounts import ShownAccounts
 from lambdas.guests.links import PictureLinks
+from lambdas.guests.moderating.hidden_posts import HiddenPosts
+from lambdas.guests.moderating.moderation import Moderation
+from lambdas.guests.moderating.reports import Reporting, ReportStore
+from lambdas.guests.moderating.review import Review
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.guests.processing import Processor
 from lambdas.guests.removal import Removal
-from lambdas.guests.review import Review
 from lambdas.guests.settings import DateUploads, GuestsSettings
 from lambdas.guests.timeline_view import TimelineReader
 from lambdas.guests.upload import UploadService
@@ -36,6 +42,8 @@ from lambdas.storage.events.event_page import EventPageStore
 from lambdas.storage.events.event_writes import EventWriter
 from lambdas.storage.events.feed_state import FeedStateStore
 from lambdas.storage.events.grants import GrantStore
+from lambdas.storage.events.host_audit import HostAudit
+from lambdas.storage.events.host_links import HostLinkStore
 from lambdas.storage.events.photos import PhotoStore
 from lambdas.storage.events.usage import Quota
 from lambdas.storage.objects import ObjectStore
@@ -79,13 +87,10 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @property
     def event_admin(self) -> EventAdmin:
         """Return what operators do with events."""
-        accounts = AccountRows(
-            self.aws.table(self.settings.tokens_table_name), self.settings.tenant
-        )
         return EventAdmin(
             events=self.events,
             writer=self.event_writer,
-            rules=EventRules(ShownAccounts(accounts).problem_of, self.photos.is_shown),
+            rules=EventRules(ShownAccounts(self.accounts).problem_of, self.photos.is_shown),
             feeds=self.feeds,
             settings=self.settings,
             cursor_secret=self.cursor_secret,
@@ -201,9 +206,66 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         )
 
     @property
+    def accounts(self) -> AccountRows:
+        """Return the rows of connected accounts; nothing decrypts their tokens."""
+        table = self.aws.table(self.settings.tokens_table_name)
+        return AccountRows(table, self.settings.tenant)
+
+    @functools.cached_property
+    def callers(self) -> Callers:
+        """Return who calls: operators, and hosts by their links."""
+        return Callers(self.events, HostLinkStore(self.table), self.clock, self.settings.secure)
+
+    @property
+    def host_links(self) -> HostLinks:
+        """Return the host links of events."""
+        store = HostLinkStore(self.table)
+        return HostLinks(store, self.audit, self.settings.public_url, self.clock)
+
+    @functools.cached_property
+    def audit(self) -> HostAudit:
+        """Return the record of what hosts and operators did."""
+        return HostAudit(self.table)
+
+    @property
+    def overview(self) -> Overview:
+        """Return what a host sees first."""
+        return Overview(
+            admin=self.event_admin,
+            table=self.table,
+            quota=self.quota,
+            feeds=self.feeds,
+            accounts=self.accounts,
+            clock=self.clock,
+        )
+
+    @property
     def review(self) -> Review:
-        """Return the operators' view of photos."""
-        return Review(self.photos, self.objects, self.photo_objects, self.cursor_secret)
+        """Return hosts' view of photos."""
+        parts = (self.photos, self.objects, self.links, ReportStore(self.table))
+        return Review(*parts, self.cursor_secret)
+
+    @property
+    def moderation(self) -> Moderation:
+        """Return the decisions about photos."""
+        return Moderation(self.photos, self.photo_objects, self.audit, self.clock, self.logger)
+
+    @property
+    def hidden_posts(self) -> HiddenPosts:
+        """Return the decisions about Instagram posts."""
+        return HiddenPosts(self.table, self.links, self.audit, self.clock)
+
+    @property
+    def reporting(self) -> Reporting:
+        """Return the service that takes guests' reports."""
+        return Reporting(
+            photos=self.photos,
+            photo_objects=self.photo_objects,
+            reports=ReportStore(self.table),
+            audit=self.audit,
+            limiter=self.rate_limiter,
+            clock=self.clock,
+        )
 
     @property
     def cursor_secret(self) -> str:

@@ -21,7 +21,8 @@ from lambdas.guests import page
 from lambdas.guests.accent import accent_of
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
-from lambdas.guests.hosting import operations
+from lambdas.guests.hosting import host_operations, operations
+from lambdas.guests.moderating import operations as moderating
 from lambdas.guests.photo_type import ENDINGS, TYPES
 from lambdas.guests.poster import PaperSize, PosterPage, paper_size
 from lambdas.guests.processing import Arrival
@@ -33,7 +34,7 @@ from lambdas.guests.upload_page import UploadPage
 from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
 from lambdas.guests.upload_window import hidden_sentence
-from lambdas.guests.views import ModerationRequest, UploadsJson, UploadStatusesJson
+from lambdas.guests.views import UploadsJson, UploadStatusesJson
 from lambdas.kit.errors import NotFound
 from lambdas.kit.queues import queue_entry_point
 from lambdas.storage.events.event import Event
@@ -183,19 +184,6 @@ def delete_photo(dependencies: GuestsDependencies, request: Request) -> Response
     return Response(HTTPStatus.NO_CONTENT)
 
 
-def list_for_operators(dependencies: GuestsDependencies, request: Request) -> Response[str]:
-    """Return an event's photos of one state, for operators."""
-    event = dependencies.events.get(request.path["event_id"])
-    return json_response(dependencies.review.page(event, request))
-
-
-def moderate_photo(dependencies: GuestsDependencies, request: Request) -> Response[str]:
-    """Show, hide or delete a photo, for operators."""
-    event = dependencies.events.get(request.path["event_id"])
-    state = PhotoState(request.json_body(ModerationRequest).state)
-    return json_response(dependencies.review.moderate(event, request.path["photo_id"], state))
-
-
 def process_original(dependencies: GuestsDependencies, record: SQSRecord) -> None:
     """Process the original that one message announces."""
     arrived = record.json_body["detail"]["object"]
@@ -228,7 +216,7 @@ def _not_modified(headers: dict[str, str]) -> Response[str]:
     return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
 
 
-HANDLERS = {**globals(), **vars(operations)}
+HANDLERS = {**globals(), **vars(operations), **vars(host_operations), **vars(moderating)}
 view = http_entry_point(GuestsDependencies, ROUTES, "view", HANDLERS)
 upload = http_entry_point(GuestsDependencies, ROUTES, "upload", HANDLERS)
 operate = http_entry_point(GuestsDependencies, ROUTES, "operate", HANDLERS)

@@ -43,7 +43,11 @@ class PhotoObjects:
             if (before and before.state) == (photo and photo.state):
                 if mark.removed and not (photo and photo.state is PhotoState.SHOWN):
                     self.bus.publish(PhotoRemoved(mark.event_id, mark.photo_id))
-                self.cleanup.confirm(mark)
+                if photo and photo.restorable_until:
+                    # The sweep deletes it then.
+                    self.cleanup.postpone(mark, photo.restorable_until)
+                else:
+                    self.cleanup.confirm(mark)
                 return
 
     def delete_original(self, event_id: str, photo_id: str, version: str | None) -> None:
@@ -95,10 +99,15 @@ class Sweep:
                 photo = self.photos.get(mark.event_id, mark.photo_id)
                 if photo and photo.state is PhotoState.PROCESSING:
                     self.photos.give_up(photo)
-                self.photo_objects.settle(mark)
+                self.photo_objects.settle(self._deleted(photo) or mark)
                 self.logger.warning("photo settled by the sweep", extra=extra)
             except Exception:
                 # One photo that cannot be settled must not keep the others from it.
                 self.logger.exception("photo could not be settled", extra=extra)
             settled += 1
         return settled
+
+    def _deleted(self, photo: Photo | None) -> Mark | None:
+        """Delete a photo for good that a host deleted days ago; return the mark of that."""
+        ends = photo and photo.state is PhotoState.BINNED and photo.restorable_until
+        return self.photos.delete(photo) if photo and ends and ends <= self.clock.now() else None

@@ -1,10 +1,11 @@
-"""The routes of guests' pages and uploads."""
+"""The routes of guests' pages and uploads, and of events."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
 from lambdas.api.routing import Auth, CachedPages, Limit, Method, Query, Route
+from lambdas.guests.hosting.host_routes import HOST_ROUTES
 from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY
 
 PUBLIC_PAGES = (
@@ -155,6 +156,20 @@ ROUTES = (
     ),
     Route(
         method=Method.POST,
+        path="/g/{event_id}/photos/{photo_id}/reports",
+        function="upload",
+        handler="report_photo",
+        success=(HTTPStatus.ACCEPTED,),
+        summary="Report a photo: it is hidden at once, and the host looks at it",
+        auth=Auth.NONE,
+        no_auth_reason=PUBLIC_PAGES,
+        limit=Limit(rate=20, burst=50),
+        page=True,
+        request="lambdas.guests.views:ReportRequest",
+        response="lambdas.guests.views:ReportedJson",
+    ),
+    Route(
+        method=Method.POST,
         path="/events",
         function="operate",
         handler="create_event",
@@ -200,28 +215,7 @@ ROUTES = (
         success=(HTTPStatus.NO_CONTENT,),
         summary="Delete an event and, within hours, all that belongs to it",
     ),
-    Route(
-        method=Method.GET,
-        path="/events/{event_id}/photos",
-        function="operate",
-        handler="list_for_operators",
-        summary="List an event's photos of one state, with links to their originals",
-        query=(
-            Query("state", "A photo state; in_review if omitted"),
-            Query("limit", "Photos per page, 1 to 200"),
-            Query("cursor", "The `next` of the page before"),
-        ),
-        response="lambdas.guests.views:ReviewJson",
-    ),
-    Route(
-        method=Method.PATCH,
-        path="/events/{event_id}/photos/{photo_id}",
-        function="operate",
-        handler="moderate_photo",
-        summary="Show, hide or delete a photo",
-        request="lambdas.guests.views:ModerationRequest",
-        response="lambdas.guests.views:ReviewPhotoJson",
-    ),
+    *HOST_ROUTES,
 )
 
 CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE,), PAGE_QUERY),)

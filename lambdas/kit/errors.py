@@ -53,6 +53,12 @@ class Gone(NotFound):
     code = "gone"
 
 
+class Unauthenticated(DaybookError):
+    """The caller has not shown who they are."""
+
+    code = "unauthenticated"
+
+
 class Forbidden(DaybookError):
     """The caller is known but may not do this."""
 

@@ -140,7 +140,7 @@ def for_hosts(
     handler: HostHandler,
 ) -> Callable[[GuestsDependencies, Request], Response[Any]]:
     """Let operators and hosts call a handler, with the least role that `ROLES` has for it."""
-    least = ROLES[handler.__name__]
+    least = Role(ROLES[handler.__name__])
 
     @functools.wraps(handler)
     def checked(dependencies: GuestsDependencies, request: Request) -> Response[Any]:

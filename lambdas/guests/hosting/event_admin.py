@@ -104,6 +104,10 @@ class EventAdmin:
         if not self.writer.delete(event, self._now(), by):
             raise _changed(self._own(event_id))
 
+    def refuse(self, field: str, code: str, message: str) -> None:
+        """Refuse a field that the caller may not change. Raises InvalidEvent."""
+        raise InvalidEvent([FieldProblemJson(field, code, message)])
+
     def json_of(self, event: Event, warnings: Sequence[FieldProblemJson] = ()) -> OperatorEventJson:
         """Return an event in the shape of the contract."""
         now, url = self.clock.now(), f"{self.settings.public_url}/g/{event.id}"

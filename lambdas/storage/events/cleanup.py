@@ -17,7 +17,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
-from lambdas.storage.conditional import delete_if
+from lambdas.storage.conditional import delete_if, update_if
 from lambdas.storage.rows import from_row, query_all, to_row
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ class CleanupStore:
         owed = Attr("removed")
         same = owed.eq(True) if mark.removed else owed.not_exists() | owed.eq(False)
         return delete_if(self._table, mark.key, Attr("token").eq(mark.token) & same)
+
+    def postpone(self, mark: Mark, due_at: datetime) -> None:
+        """Let the sweep look at a mark again later, unless a later one has replaced it."""
+        same = Attr("token").eq(mark.token)
+        put = {"due_at": to_sortable(due_at)}
+        update_if(self._table, mark.key, same, put=put, remove=("removed",))
 
     def due(self, now: datetime) -> Iterator[Mark]:
         """Return the marks that the sweep has to look at."""

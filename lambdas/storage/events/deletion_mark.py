@@ -6,7 +6,7 @@ keeps data of accounts deletes its own part and records that in a column of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 RETENTION = timedelta(days=400)
 REQUESTED, DONE = "requested_at", "done_at_"
+
+
+class RowChanged(Exception):
+    """The row has been changed since the new one was made from it."""
 
 
 class CopiesLost(Exception):
@@ -67,16 +71,28 @@ class DeletionMarks:
         account_id: str,
         connected_at: datetime | None,
         copied: Sequence[Mark] = (),
+        same: Mapping[str, bool] | None = None,
     ) -> bool:
         """Write a row of an account's data, in one transaction with the check of its mark.
+
+        `same` are columns that the stored row has with these values, or not at all; raises
+        RowChanged otherwise.
 
         `copied` are the marks of the row's pictures, which end with it. Return False if the
         account's mark refuses the write, see `check`; raises CopiesLost if one of `copied` does.
         """
         check = self.check(account_id, connected_at)
         put: PutTypeDef = {"TableName": self.table.name, "Item": row}
+        if same:
+            put["ConditionExpression"] = " AND ".join(
+                f"(attribute_not_exists(#{name}) OR #{name} = :{name})" for name in same
+            )
+            put["ExpressionAttributeNames"] = {f"#{name}": name for name in same}
+            put["ExpressionAttributeValues"] = {f":{name}": one for name, one in same.items()}
         removals = [mark.removal(self.table) for mark in copied]
         codes = transact(self.table, [{"ConditionCheck": check}, {"Put": put}, *removals])
+        if codes and codes[0] != REFUSED and codes[1] == REFUSED:
+            raise RowChanged
         if codes and codes[0] != REFUSED:
             raise CopiesLost
         return not codes

@@ -17,7 +17,7 @@ from lambdas.storage import keys
 from lambdas.storage.events.batch import get_rows
 from lambdas.storage.events.cleanup import PROCESSING, SETTLING, Mark
 from lambdas.storage.events.grant_writes import arrival_writes
-from lambdas.storage.events.photo import Photo, PhotoState, Reason, expiry
+from lambdas.storage.events.photo import RESTORABLE, Photo, PhotoState, Reason, expiry
 from lambdas.storage.events.photo_writes import (
     digest_delete,
     digest_put,
@@ -195,19 +195,39 @@ class PhotoStore:
             raise QuotaExceeded
         return None if failed else mark
 
-    def moderate(self, photo: Photo, state: PhotoState) -> Mark | None:
-        """Show or hide a finished photo; return None if it has changed: look again."""
+    def moderate(
+        self,
+        photo: Photo,
+        state: PhotoState,
+        also: Sequence[TransactWriteItemTypeDef] = (),
+        reason: Reason | None = None,
+    ) -> Mark | None:
+        """Put a finished photo into a state; return None if it has changed: look again.
+
+        A binned photo can be restored for some days. `also` is written with it; a photo that has
+        no preview stays so, whatever `reason` is.
+        """
+        now = self._clock.now()
         removed = photo.state in SEEN and state is not PhotoState.SHOWN
-        due_at = self._clock.now() + SETTLING
-        mark = Mark.of(photo.event_id, photo.id, due_at, removed=removed)
-        writes = [
-            replace_write(self._table, photo, replace(photo, state=state)),
-            mark.write(self._table),
-        ]
+        mark = Mark.of(photo.event_id, photo.id, now + SETTLING, removed=removed)
+        binned = state is PhotoState.BINNED
+        before = photo.state_before if photo.state is PhotoState.BINNED else photo.state
+        changed = replace(
+            photo,
+            state=state,
+            reason=Reason.NO_PREVIEW if photo.reason is Reason.NO_PREVIEW else reason,
+            approved=photo.approved or state is PhotoState.SHOWN,
+            restorable_until=now.replace(microsecond=0) + RESTORABLE if binned else None,
+            state_before=before if binned else None,
+        )
+        writes = [replace_write(self._table, photo, changed), mark.write(self._table), *also]
         return None if transact(self._table, writes) else mark
 
-    def delete(self, photo: Photo) -> Mark | None:
-        """Leave a tombstone and return the photo's share; return None if it has changed."""
+    def delete(self, photo: Photo, also: Sequence[TransactWriteItemTypeDef] = ()) -> Mark | None:
+        """Leave a tombstone and return the photo's share; return None if it has changed.
+
+        `also` is written with it.
+        """
         now = self._clock.now()
         removed = photo.state in SEEN
         mark = Mark.of(photo.event_id, photo.id, now + SETTLING, removed=removed)
@@ -223,7 +243,7 @@ class PhotoStore:
             original_version=photo.original_version,
             expires_at=expiry(max(now, photo.granted_until)),
         )
-        writes = [replace_write(self._table, photo, tombstone), mark.write(self._table)]
+        writes = [replace_write(self._table, photo, tombstone), mark.write(self._table), *also]
         if photo.counted:
             change = Change(-1, -photo.size)
             if photo.unsent:

@@ -1,0 +1,140 @@
+"""What a host sees first: the event, what waits, how much it holds, and its health in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from boto3.dynamodb.conditions import ConditionBase, Key
+
+from lambdas.guests.hosting.callers import Caller
+from lambdas.guests.hosting.event_admin import EventAdmin
+from lambdas.guests.hosting.host_views import (
+    CountsJson,
+    EventUsageJson,
+    HealthJson,
+    HostEventJson,
+)
+from lambdas.instagram.account_rows import AccountRows
+from lambdas.kit.clock import Clock, from_rfc3339
+from lambdas.storage import keys
+from lambdas.storage.accounts.token_record import State
+from lambdas.storage.events.event import Event
+from lambdas.storage.events.feed_state import FeedLabel, FeedStateStore
+from lambdas.storage.events.host_links import Role
+from lambdas.storage.events.photo import PhotoState, Reason
+from lambdas.storage.events.usage import Quota, read_usage
+from lambdas.storage.rows import query_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# From here on an event is as good as full.
+NEARLY_FULL = 0.9
+TROUBLES = {
+    FeedLabel.UNAVAILABLE: "Instagram posts cannot be read right now. The site tries again by "
+    "itself.",
+    FeedLabel.NOT_CONNECTED: "No Instagram account is connected, so no posts appear.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Looks at an event for its hosts."""
+
+    admin: EventAdmin
+    table: Table
+    quota: Quota
+    feeds: FeedStateStore
+    accounts: AccountRows
+    clock: Clock
+
+    def of(self, caller: Caller) -> HostEventJson:
+        """Return the event as the caller may see it."""
+        event, counts = caller.event, self._counts(caller.event.id)
+        usage = read_usage(self.table, event.id)
+        decides = caller.role.includes(Role.MODERATOR)
+        return HostEventJson(
+            event=self.admin.json_of(event),
+            role=caller.role,
+            name=caller.name,
+            counts=counts if decides else CountsJson(counts.shown, counts.posts),
+            health=self._health(event, counts, usage.files / self.quota.files, decides),
+            usage=EventUsageJson(
+                usage.files if decides else counts.shown,
+                self.quota.files,
+                usage.size if decides else 0,
+                self.quota.size,
+            ),
+        )
+
+    def _counts(self, event_id: str) -> CountsJson:
+        photos, reported = self._states(event_id)
+        posts = self._column(event_id, keys.POST_PREFIX, "hidden")
+        hidden = sum(1 for one in posts if one)
+        return CountsJson(
+            shown=photos[PhotoState.SHOWN],
+            posts=len(posts) - hidden,
+            waiting=photos[PhotoState.IN_REVIEW],
+            reported=reported,
+            processing=photos[PhotoState.PROCESSING],
+            hidden=photos[PhotoState.HIDDEN],
+            deleted=photos[PhotoState.BINNED],
+            posts_hidden=hidden,
+        )
+
+    def _states(self, event_id: str) -> tuple[Counter[str], int]:
+        """Return how many photos are in each state, and how many of them were reported."""
+        rows = query_all(
+            self.table,
+            KeyConditionExpression=_starting(event_id, keys.PHOTO_PREFIX),
+            ProjectionExpression="#state, #reason",
+            ExpressionAttributeNames={"#state": "state", "#reason": "reason"},
+        )
+        states: Counter[str] = Counter()
+        reported = 0
+        for row in rows:
+            states[str(row["state"])] += 1
+            reported += row.get("reason") == Reason.REPORTED.value
+        return states, reported
+
+    def _column(self, event_id: str, prefix: str, name: str) -> list[object]:
+        rows = query_all(
+            self.table,
+            KeyConditionExpression=_starting(event_id, prefix),
+            ProjectionExpression="#column",
+            ExpressionAttributeNames={"#column": name},
+        )
+        return [row.get(name) for row in rows]
+
+    def _health(self, event: Event, counts: CountsJson, full: float, decides: bool) -> HealthJson:
+        label = self.feeds.get(event.id).label(self.clock.now(), self.admin.settings.feed_freshness)
+        troubles = [TROUBLES[label]] if label in TROUBLES else []
+        if full >= NEARLY_FULL:
+            troubles.append(f"The event is {min(100, int(full * 100))} % full.")
+        photos = f"{counts.shown} {'photo' if counts.shown == 1 else 'photos'}"
+        if decides and counts.waiting:
+            photos += f", {counts.waiting} {'waits' if counts.waiting == 1 else 'wait'}"
+        said = [*(troubles or ["All well."]), f"{photos}."]
+        if label not in TROUBLES and (until := self._connected_until(event)):
+            said.append(f"Instagram connected until {_day(until, event.time_zone)}.")
+        return HealthJson(not troubles, " ".join(said))
+
+    def _connected_until(self, event: Event) -> datetime | None:
+        own = event.account_id
+        row = self.accounts.of(own) if own else self.accounts.site("").connected
+        if row is None or row["state"] == State.DISCONNECTED.value or not row.get("expires_at"):
+            return None
+        return from_rfc3339(str(row["expires_at"]))
+
+
+def _starting(event_id: str, prefix: str) -> ConditionBase:
+    in_event = Key(keys.PARTITION).eq(keys.event_partition(event_id))
+    return in_event & Key(keys.SORT).begins_with(prefix)
+
+
+def _day(moment: datetime, time_zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(time_zone)):%-d %B %Y}"

@@ -1,0 +1,77 @@
+"""Instagram posts that a host takes from an event's page one by one, and puts back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from boto3.dynamodb.conditions import Attr
+
+from lambdas.guests.hosting.callers import Caller
+from lambdas.guests.hosting.host_views import HostPostJson, HostPostsJson
+from lambdas.guests.links import PictureLinks
+from lambdas.kit.clock import Clock, to_rfc3339
+from lambdas.kit.errors import Conflict, NotFound
+from lambdas.storage import keys
+from lambdas.storage.conditional import put_if
+from lambdas.storage.events.host_audit import HostAudit
+from lambdas.storage.events.post import Post, PostStore
+from lambdas.storage.rows import Row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# The feed may be writing the post at the same moment.
+MAX_TRIES = 5
+
+
+@dataclass(frozen=True)
+class HiddenPosts:
+    """Lists the posts of an event, and hides them. The feed keeps what is decided here."""
+
+    table: Table
+    links: PictureLinks
+    audit: HostAudit
+    clock: Clock
+
+    def all(self, caller: Caller) -> HostPostsJson:
+        """Return the posts of the caller's event, the newest first."""
+        posts = PostStore(self.table).of_event(caller.event.id).values()
+        newest = sorted(posts, key=lambda post: post.taken_at, reverse=True)
+        return HostPostsJson([self._json(post) for post in newest])
+
+    def set_hidden(self, caller: Caller, post_id: str, hidden: bool) -> HostPostJson:
+        """Hide a post, or put it back. Raises NotFound, Conflict if it changes all the time."""
+        for _ in range(MAX_TRIES):
+            row = self._row(caller.event.id, post_id)
+            post = Post.from_row(row)
+            if post.hidden is hidden:
+                return self._json(post)
+            changed = replace(post, hidden=hidden)
+            # As it was read: every column that the feed writes is among these two.
+            same = Attr("pictures").eq(row["pictures"])
+            known = Attr("hidden").not_exists() | Attr("hidden").eq(post.hidden)
+            if put_if(self.table, changed.to_row(), same & known):
+                action = "post_hidden" if hidden else "post_shown"
+                self.audit.add(caller.entry(self.clock, action, post_id))
+                return self._json(changed)
+        raise Conflict("This post is being read again. Please try again.", code="post_changed")
+
+    def _row(self, event_id: str, post_id: str) -> Row:
+        key = keys.row_key(event_id, keys.post_row(post_id))
+        row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
+        if row is None:
+            raise NotFound("There is no such post.", code="post_not_found")
+        return row
+
+    def _json(self, post: Post) -> HostPostJson:
+        copied = [picture for picture in post.pictures if picture.copied]
+        return HostPostJson(
+            id=post.id,
+            taken_at=to_rfc3339(post.taken_at),
+            caption=post.caption,
+            username=post.username,
+            permalink=post.permalink,
+            hidden=post.hidden,
+            urls=self.links.of(post.event_id, copied[0].id) if copied else {},
+        )

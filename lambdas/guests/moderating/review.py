@@ -1,0 +1,118 @@
+"""What hosts and operators see of an event's photos: all states, with links to what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from msgspec import UNSET
+
+from lambdas.api.cursor import seal, unseal
+from lambdas.api.request import Request
+from lambdas.guests.hosting.callers import Caller
+from lambdas.guests.links import PictureLinks
+from lambdas.guests.moderating.reports import Report, ReportStore
+from lambdas.guests.views import ReportJson, ReviewJson, ReviewPhotoJson
+from lambdas.kit.clock import to_rfc3339
+from lambdas.kit.errors import Forbidden, InvalidRequest
+from lambdas.pictures.sizes import SIZES
+from lambdas.storage import keys
+from lambdas.storage.events.host_links import Role
+from lambdas.storage.events.photo import FINISHED, Photo, PhotoState, Reason
+from lambdas.storage.events.photos import PhotoStore
+from lambdas.storage.objects import ObjectStore
+
+LINK_LIFETIME = timedelta(hours=1)
+DEFAULT_LIMIT, MAX_LIMIT = 100, 200
+# What hosts call deleted can be restored; what is deleted for good is not there any more.
+DELETED = PhotoState.DELETED.value
+STATES = {state.value: state for state in PhotoState if state is not PhotoState.BINNED} | {
+    DELETED: PhotoState.BINNED
+}
+
+
+@dataclass(frozen=True)
+class Review:
+    """Lists photos for hosts and operators."""
+
+    photos: PhotoStore
+    objects: ObjectStore
+    links: PictureLinks
+    reports: ReportStore
+    cursor_secret: str
+
+    def page(self, caller: Caller, request: Request) -> ReviewJson:
+        """Return one page of the photos in one state, in the order of their ids.
+
+        Raises InvalidRequest for an unknown state, a bad limit or cursor, Forbidden for a state
+        that the caller does not see.
+        """
+        event_id, name = caller.event.id, request.query.get("state", PhotoState.IN_REVIEW.value)
+        if name not in STATES:
+            raise InvalidRequest(f"state must be one of {', '.join(STATES)}.", code="invalid_state")
+        if name != PhotoState.SHOWN.value and not caller.role.includes(Role.MODERATOR):
+            raise Forbidden("Your link shows the photos on the page only.", code="role_too_low")
+        limit, cursor = request.limit(DEFAULT_LIMIT, MAX_LIMIT), request.query.get("cursor")
+        scope = f"{event_id}:review:{name}"
+        start = None if cursor is None else unseal(scope, cursor, self.cursor_secret)["after"]
+        page = self.photos.with_state(event_id, STATES[name], limit, start)
+        after = {"after": page.next} if page.next else None
+        return ReviewJson(self.to_json(caller, page.photos), seal(scope, after, self.cursor_secret))
+
+    def to_json(self, caller: Caller, photos: Sequence[Photo]) -> list[ReviewPhotoJson]:
+        """Return photos as a caller may see them."""
+        may_decide = caller.role.includes(Role.MODERATOR)
+        named = [photo.id for photo in photos if photo.reason is Reason.REPORTED]
+        reports = self.reports.of_photos(caller.event.id, named) if may_decide and named else {}
+        return [self._one(photo, may_decide, reports) for photo in photos]
+
+    def _one(
+        self, photo: Photo, may_decide: bool, reports: Mapping[str, list[Report]]
+    ) -> ReviewPhotoJson:
+        kept = photo.state in FINISHED
+        return ReviewPhotoJson(
+            id=photo.id,
+            state=state_name(photo),
+            reason=photo.reason,
+            name=photo.name if may_decide else "",
+            size=photo.size,
+            taken_at=to_rfc3339(photo.taken_at) if photo.taken_at else None,
+            damaged=photo.damaged,
+            may_post=photo.may_post,
+            width=photo.width,
+            height=photo.height,
+            section=photo.section,
+            urls=self._urls(photo) if kept and photo.width else UNSET,
+            restorable_until=(
+                to_rfc3339(photo.restorable_until) if photo.restorable_until else UNSET
+            ),
+            reports=(
+                [ReportJson(one.reason, one.text, to_rfc3339(one.at)) for one in reports[photo.id]]
+                if photo.id in reports
+                else UNSET
+            ),
+            original_url=self._link(photo) if kept and may_decide else UNSET,
+        )
+
+    def _urls(self, photo: Photo) -> dict[str, str]:
+        if photo.state is PhotoState.SHOWN:
+            return self.links.of(photo.event_id, photo.id)
+        pending = {size: keys.pending_object(photo.event_id, photo.id, size) for size in SIZES}
+        return {size: self.objects.link(key, LINK_LIFETIME) for size, key in pending.items()}
+
+    def _link(self, photo: Photo) -> str:
+        """Return a link that saves a guest's file; no browser ever opens it."""
+        version = {"VersionId": photo.original_version} if photo.original_version else {}
+        return self.objects.link(
+            keys.original_object(photo.event_id, photo.id),
+            LINK_LIFETIME,
+            **version,
+            ResponseContentDisposition=f'attachment; filename="{photo.id}"',
+            ResponseContentType="application/octet-stream",
+        )
+
+
+def state_name(photo: Photo) -> str:
+    """Return what hosts and operators call a photo's state."""
+    return DELETED if photo.state is PhotoState.BINNED else photo.state.value
