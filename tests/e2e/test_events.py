@@ -105,20 +105,28 @@ def test_posters_print_one_sheet(open_page: OpenPage, party: JsonObject) -> None
 
     found = page.evaluate(DARK_MODULES, size)
     page.screenshot(path=str(SCREENSHOTS / "poster-a4.png"), full_page=True)
-    poster = page.pdf(prefer_css_page_size=True)
+    poster = printed(page, "a4", "poster")
     page.get_by_role("link", name="Table card (A6)").click()
-    card = page.pdf(prefer_css_page_size=True)
+    page.wait_for_url("**/poster?size=a6")
+    card = printed(page, "a6", "card")
 
     assert [row[4:-4] for row in found[4:-4]] == [list(map(bool, row)) for row in expected.matrix]
     assert not any(map(any, (*found[:4], *found[-4:])))
-    assert (sheets(poster), sheets(card)) == (["594 841"], ["298 420"])
+    [a4], [a6] = sheets(poster), sheets(card)
+    assert a4 == pytest.approx((595, 842), abs=1)
+    assert a6 == pytest.approx((298, 420), abs=1)
 
 
-def sheets(document: bytes) -> list[str]:
-    """Return width and height of a document's pages, in whole points."""
+def printed(page: Page, size: str, name: str) -> bytes:
+    """Print a page once its stylesheet, which gives the sheet its size, is in effect."""
+    expect(page.locator(f".sheet-{size}")).to_have_css("page", name)
+    return page.pdf(prefer_css_page_size=True)
+
+
+def sheets(document: bytes) -> list[tuple[float, float]]:
+    """Return width and height of a document's pages, in points."""
     boxes = [part.split(b"]")[0].split() for part in document.split(b"/MediaBox [")[1:]]
-    return [f"{float(box[2]):.0f} {float(box[3]):.0f}".replace("595", "594").replace("842", "841")
-            for box in boxes]  # fmt: skip
+    return [(float(box[2]), float(box[3])) for box in boxes]
 
 
 def test_deleted_events_are_gone(
