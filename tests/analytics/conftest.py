@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -73,6 +74,7 @@ class Numbers(Bench):
             transport=CountingTransport(self.transport),
             bus=self.bus,
             sleep=self.sleep,
+            rng=random.Random(1),
         )
 
     def _answer(self, request: Request) -> Answer:

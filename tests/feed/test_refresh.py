@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -65,6 +66,7 @@ class Feed:
             transport=self.transport,
             bus=self.bus,
             sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
+            rng=random.Random(1),
         )
         self.posts = self.dependencies.posts
         self.states = self.dependencies.refresher.states

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -31,7 +32,11 @@ def graph_of(
     """Return a client whose transport calls a function, and that transport."""
     clock, transport = FixedClock(NOW), FakeTransport(handler)
     deps = ClientDependencies(
-        transport, clock, Log(), sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
+        transport,
+        clock,
+        Log(),
+        sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
+        rng=random.Random(1),
     )
     return Graph(
         INSTAGRAM, AppCredentials("1", "s"), Addresses("v25.0"), deps, budget, reads

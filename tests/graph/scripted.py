@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -43,7 +44,9 @@ class Scripted:
             platform=platform_of(login_type),
             app=AppCredentials("1", "s"),
             addresses=Addresses("v25.0"),
-            dependencies=ClientDependencies(self.transport, self.clock, Log(), sleep=self._sleep),
+            dependencies=ClientDependencies(
+                self.transport, self.clock, Log(), sleep=self._sleep, rng=random.Random(1)
+            ),
             budget=self.budget,
             reads=reads,
             prove_secret=prove_secret,
