@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -142,6 +143,15 @@ class Stack:
         return requests.post(
             f"{self.outputs['graph_url']}/_control/{knob}", json=body, timeout=10
         ).json()
+
+    @contextmanager
+    def failing(self, **fault: Any) -> Iterator[None]:
+        """Let all calls that match fail: which caller comes first is not known."""
+        self.control("fail", **fault)
+        try:
+            yield
+        finally:
+            self.control("heal")
 
     def logs(self) -> str:
         """Return everything that the functions have logged."""

@@ -5,9 +5,11 @@
 | `reset` | restores the initial state, except for the time and the redirect addresses |
 | `clock` | `{"advance_seconds": n}`, `{"set": "2026-04-29T00:00:00+00:00"}` or `{}` (real time) |
 | `fail` | `{"count", "status", "code", "subcode", "transient", "drop": "before" or "after",
-  "path", "account", "method", "body", "above_limit", "every": k, "share": 0.3, "seconds": 20}`;
+  "path", "exact_path", "account", "method", "body", "above_limit",
+  "every": k, "share": 0.3, "seconds": 20}`;
   without `count` until the reset; every k-th or this share of the calls that match; with `seconds`
   the call has its effect and is answered so late |
+| `heal` | ends all faults of `fail` |
 | `throttle` | `{"account": id or "app", "code": 80002, "minutes": n}`; without `code` it ends |
 | `usage` | `{"X-App-Usage": "...", "X-Business-Use-Case-Usage": "..."}` |
 | `envelope` | `{"shape": "documented" or "observed"}` of `/me` and the code exchange |
@@ -67,6 +69,10 @@ def _clock(state: EmulatorState, body: Body) -> None:
 def _fail(state: EmulatorState, body: Body) -> None:
     drop = Drop(body["drop"]) if body.get("drop") else None
     state.faults.append(Fault(**{**body, "drop": drop}))
+
+
+def _heal(state: EmulatorState, _: Body) -> None:
+    state.faults.clear()
 
 
 def _throttle(state: EmulatorState, body: Body) -> None:
@@ -158,6 +164,7 @@ KNOBS: dict[str, Callable[[EmulatorState, Body], object]] = {
     "reset": _reset,
     "clock": _clock,
     "fail": _fail,
+    "heal": _heal,
     "throttle": _throttle,
     "usage": _usage,
     "envelope": _envelope,

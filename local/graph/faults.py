@@ -25,6 +25,8 @@ def next_fault(state: EmulatorState, request: GraphRequest) -> Fault | None:
 def _matches(state: EmulatorState, fault: Fault, request: GraphRequest) -> bool:
     if fault.path not in "/".join(request.path) or fault.method not in (None, request.method):
         return False
+    if fault.exact_path not in (None, "/".join(request.path)):
+        return False
     if fault.above_limit is not None:
         limit = request.query.get("limit", "")
         if not limit.isdecimal() or int(limit) <= fault.above_limit:

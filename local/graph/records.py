@@ -161,6 +161,9 @@ class Fault:
     subcode: int | None = None
     drop: Drop | None = None
     path: str = ""
+    """A part of the path."""
+    exact_path: str | None = None
+    """The whole path: `me` is a part of `media` too."""
     account: str | None = None
     method: str | None = None
     body: str | None = None

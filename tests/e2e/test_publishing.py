@@ -244,7 +244,8 @@ def test_operators_ask_about_the_account(desk: Desk) -> None:
 
 
 def test_refused_token_is_looked_at(desk: Desk) -> None:
-    fault: JsonObject = {"path": f"{ACCOUNT}/media", "account": ACCOUNT, "count": 1, "status": 400}
+    fault: JsonObject = {"exact_path": f"{ACCOUNT}/media", "method": "POST"}
+    fault |= {"account": ACCOUNT, "count": 1, "status": 400}
     desk.stack.control("fail", **fault, code=190, subcode=460)
     post = desk.create(desk.upload(picture()))
 
@@ -255,7 +256,8 @@ def test_refused_token_is_looked_at(desk: Desk) -> None:
 
 
 def test_refused_address_is_replaced(desk: Desk) -> None:
-    fault: JsonObject = {"path": f"{ACCOUNT}/media", "account": ACCOUNT, "count": 1, "status": 400}
+    fault: JsonObject = {"exact_path": f"{ACCOUNT}/media", "method": "POST"}
+    fault |= {"account": ACCOUNT, "count": 1, "status": 400}
     desk.stack.control("fail", **fault, code=9004, subcode=2207052)
     moved = desk.create(desk.upload(picture()))
     post = desk.done(moved, seconds=120)

@@ -17,6 +17,7 @@ from lambdas.instagram.budget_store import ROW as BUDGET_ROW
 from lambdas.storage import keys
 from lambdas.storage.events.feed_state import PAST_DATES_WINDOW
 from lambdas.tokens.deletion import Deletions, DeletionState
+from lambdas.tokens.readings import Readings
 from local.alarms import Inbox
 from local.deployment import ROOT
 from local.graph.data import ACCOUNT_ID, APPS
@@ -326,7 +327,8 @@ def test_approaching_expiry_sends_a_notice(stack: Stack, operator_page: Page, in
 
 
 def test_refused_first_calls_explain_standard_access(stack: Stack, operator_page: Page) -> None:
-    stack.control("fail", count=1, status=400, code=100, path="me")
+    # Only logins call it: other callers name the account.
+    stack.control("fail", count=1, status=400, code=100, exact_path="me")
     operator_page.goto(f"{stack.outputs['api_url']}/instagram/connect")
     consent(operator_page, "example_maker")
 
@@ -336,9 +338,10 @@ def test_refused_first_calls_explain_standard_access(stack: Stack, operator_page
 
 def test_checks_name_the_refused_call(stack: Stack, operator_page: Page) -> None:
     connect(operator_page, stack)
-    stack.control("fail", count=1, status=400, code=100, path=MAKER)
 
-    checks = stack.operate("GET", f"/instagram/accounts/{MAKER}/check").json()["checks"]
+    # The collection of numbers reads the profile as well.
+    with stack.failing(status=400, code=100, exact_path=MAKER):
+        checks = stack.operate("GET", f"/instagram/accounts/{MAKER}/check").json()["checks"]
 
     assert "`profile` was refused" in next(line for line in checks if line["ok"] is False)["answer"]
     stack.operate("DELETE", f"/instagram/accounts/{MAKER}")
@@ -346,9 +349,11 @@ def test_checks_name_the_refused_call(stack: Stack, operator_page: Page) -> None
 
 def test_daily_sweeps_find_dead_tokens(stack: Stack, operator_page: Page, inbox: Inbox) -> None:
     connect(operator_page, stack)
-    stack.control("fail", count=1, status=400, code=100, subcode=None, path=MAKER)
-    sweep(stack)
-    calls_until(stack, MAKER, "")
+    readings = Readings(stack.table("TokensTable"), "main")
+    readings.succeeded(MAKER)
+    with stack.failing(status=400, code=100, exact_path=MAKER):
+        sweep(stack)
+        wait_until(lambda: MAKER in [one.account_id for one in readings.failing()])
     # A refusal for another reason does not end a connection.
     assert status(stack)["state"] == "active"
     stack.control("token", account=MAKER, dead=460)

@@ -33,6 +33,18 @@ def test_faults_have_common_headers(graph: GraphClient) -> None:
     assert answer.headers["facebook-api-version"] == "v25.0"
 
 
+def test_faults_match_whole_paths_until_healed(graph: GraphClient) -> None:
+    graph.control("fail", exact_path="me", status=400)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+
+    def status(path: str) -> int:
+        return graph.http.get(f"/graph.instagram.com/v25.0/{path}", headers=headers).status_code
+
+    assert [status("me/media"), status("me"), status("me")] == [200, 400, 400]
+    graph.control("heal")
+    assert status("me") == 200
+
+
 @pytest.mark.parametrize(
     ("name", "body"),
     [
