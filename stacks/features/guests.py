@@ -152,8 +152,12 @@ class GuestsStack(FeatureStack):
             removal = [Objects.DELETE, Objects.DELETE_VERSIONS]
             self.allow_objects(function, [*of_originals, *removal], originals)
             if name == UPLOAD.name:
-                # Guests delete their photos; they never put one on the page.
-                self.allow_objects(function, [Objects.DELETE], *places)
+                # Guests delete their photos, and take those that they report from the page: what
+                # is public becomes private. They never put one on the page.
+                public, private = places
+                self.allow_objects(function, [Objects.READ, Objects.DELETE], public)
+                self.allow_objects(function, [Objects.READ, Objects.WRITE, Objects.DELETE], private)
+                self.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)
                 continue
             sizes = [Objects.READ, Objects.WRITE, Objects.DELETE]
             self.allow_objects(function, sizes, *places)
@@ -168,8 +172,9 @@ class GuestsStack(FeatureStack):
         # The lists of events, and of those that were deleted.
         for function in (operate, self.functions["tidy"].function):
             allow_index(function, storage.table, keys.TIMELINE_INDEX)
-        # Whether the account that an event names is connected; nothing decrypts its token.
-        allow_rows(operate, storage.tokens, Rows.GET)
+        # Whether the account that an event names, or the site's own, is connected, and until when;
+        # nothing decrypts its token.
+        allow_rows(operate, storage.tokens, Rows.GET, Rows.QUERY)
 
     def _stuck(self) -> CompositeSpec:
         age = self.queues[PROCESSING.name].queue.metric_approximate_age_of_oldest_message(
