@@ -22,6 +22,7 @@ NAMED_EVENT = {
     "languages": ["en", "de"],
 }
 NAMED_PICTURES = 3
+SAMPLE_HOST = "Emma"
 
 
 def load_sample(site: LocalSite, sample: Sample) -> str:
@@ -48,12 +49,27 @@ def _load_named_event(site: LocalSite, sample: Sample) -> str:
     status, answer = site.operate("POST", "/events", NAMED_EVENT)
     event_id = str(NAMED_EVENT["id"])
     if status == 409:
-        return f"Event: /g/{event_id} is there from an earlier run"
+        return f"Event: /g/{event_id} is there from an earlier run; {_host_link(site, event_id)}"
     if status != 201:
         raise SampleError(f"The event {event_id} was not created: {answer['error']['message']}")
     pictures = dict(list(sample.pictures.items())[:NAMED_PICTURES])
     upload_all(site.outputs["guest_url"], event_id, pictures)
-    return f"Event: /g/{event_id}, with a poster at /g/{event_id}/poster"
+    poster = f"/g/{event_id}, with a poster at /g/{event_id}/poster"
+    return f"Event: {poster}; {_host_link(site, event_id)}"
+
+
+def _host_link(site: LocalSite, event_id: str) -> str:
+    """Return the sample host's link: a new one, since its secret is stored nowhere."""
+    links = f"/events/{event_id}/host-links"
+    _, known = site.operate("GET", links)
+    for link in known.get("host_links", []):
+        if link["label"] == SAMPLE_HOST:
+            _, answer = site.operate("POST", f"{links}/{link['id']}/rotate")
+            return f"its host: {answer['url']}"
+    status, answer = site.operate("POST", links, {"label": SAMPLE_HOST, "role": "owner"})
+    if status != 201:
+        raise SampleError(f"No host link was created: {answer['error']['message']}")
+    return f"its host: {answer['url']}"
 
 
 def _break_page(site: LocalSite) -> None:
