@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
     from mypy_boto3_dynamodb.service_resource import Table
 
-RETENTION_SECONDS = 3600
+MIN_RETENTION_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,10 @@ class RateLimiter:
             answer = self.table.update_item(
                 Key=keys.single_key("LIMIT", f"{key}#{window}"),
                 UpdateExpression=f"ADD hits :one SET {keys.EXPIRES} = :end",
-                ExpressionAttributeValues={":one": 1, ":end": int(now) + RETENTION_SECONDS},
+                ExpressionAttributeValues={
+                    ":one": 1,
+                    ":end": int(now) + max(seconds, MIN_RETENTION_SECONDS),
+                },
                 ReturnValues="UPDATED_NEW",
             )
         except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -9,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.api.responses import html_response, json_response
+from lambdas.api.routing import Limit
 from lambdas.guests import page
 from lambdas.guests.accent import accent_of
 from lambdas.guests.dependencies import GuestsDependencies
@@ -16,16 +18,19 @@ from lambdas.guests.hosting.callers import Caller, for_hosts
 from lambdas.guests.hosting.host_page import HostPage
 from lambdas.guests.hosting.host_views import (
     AuditJson,
+    CreatedEventJson,
     EntryJson,
     HostLinkRequest,
     SessionRequest,
 )
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.decoded import JsonObject
+from lambdas.storage.events.host_links import Role
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
-# Which account an event shows is the site's business: hosts see one another's otherwise.
+# Which account an event shows is for operators to decide: a host could show that of another host.
 OPERATORS_ONLY = "account"
+EVENTS_A_DAY = Limit(rate=3 / 86400, burst=3)
 
 
 def show_host_page(dependencies: GuestsDependencies, request: Request) -> Response[str]:
@@ -64,12 +69,30 @@ def change_host_event(
     """Change the event."""
     admin, version = dependencies.event_admin, request.expected_version()
     body = request.json_body(JsonObject)
-    if OPERATORS_ONLY in body:
-        admin.refuse(OPERATORS_ONLY, "operators_only", "Only the site's operators choose it.")
+    _require_own(dependencies, body)
     event = admin.change(caller.event.id, body, version, caller.name)
     entry = caller.entry(dependencies.clock, "event_changed", detail=", ".join(sorted(body)))
     dependencies.audit.add(entry)
     return json_response(event, HTTPStatus.OK, {"ETag": f'"{event.version}"'})
+
+
+@for_hosts
+def create_host_event(
+    dependencies: GuestsDependencies, request: Request, caller: Caller
+) -> Response[str]:
+    """Create another event for the same host."""
+    body = request.json_body(JsonObject)
+    _require_own(dependencies, body)
+    if limiter := dependencies.rate_limiter:
+        # An event costs storage: a link that went astray must not make many.
+        limiter.check(f"event-by:{caller.event.id}:{caller.link_id}", EVENTS_A_DAY)
+    event = dependencies.event_admin.create(body, caller.name)
+    found = dependencies.events.get(event.id, consistent=True)
+    label = HostLinkRequest(caller.name, Role.OWNER)
+    link = dependencies.host_links.create(replace(caller, event=found, link_id=None), label)
+    entry = caller.entry(dependencies.clock, "event_created", event.id)
+    dependencies.audit.add(entry)
+    return json_response(CreatedEventJson(event, link), HTTPStatus.CREATED)
 
 
 @for_hosts
@@ -125,3 +148,11 @@ def revoke_host_link(
     """Revoke a host link."""
     dependencies.host_links.revoke(caller, request.path["link_id"])
     return Response(HTTPStatus.NO_CONTENT)
+
+
+def _require_own(dependencies: GuestsDependencies, body: JsonObject) -> None:
+    """Raise InvalidEvent if a host's request holds what operators alone decide."""
+    if OPERATORS_ONLY in body:
+        dependencies.event_admin.refuse(
+            OPERATORS_ONLY, "operators_only", "account: only operators of this site choose it."
+        )

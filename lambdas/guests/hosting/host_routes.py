@@ -26,6 +26,7 @@ ROLES: dict[str, str] = {
     "show_host_event": VIEWER,
     "change_host_event": OWNER,
     "delete_host_event": OWNER,
+    "create_host_event": OWNER,
     "list_for_hosts": VIEWER,
     "moderate_photo": MODERATOR,
     "moderate_photos": MODERATOR,
@@ -102,6 +103,15 @@ HOST_ROUTES = (
         "delete_host_event",
         "Delete the event and, within hours, all that belongs to it",
         success=(HTTPStatus.NO_CONTENT,),
+    ),
+    for_hosts_only(
+        Method.POST,
+        "/events",
+        "create_host_event",
+        "Create another event, with a host link for the same host",
+        success=(HTTPStatus.CREATED,),
+        request="lambdas.guests.hosting.event_request:EventRequest",
+        response="lambdas.guests.hosting.host_views:CreatedEventJson",
     ),
     *for_both(
         Method.GET,

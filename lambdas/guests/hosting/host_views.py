@@ -80,6 +80,13 @@ class HostLinkJson(msgspec.Struct):
     url: str | UnsetType = UNSET
 
 
+class CreatedEventJson(msgspec.Struct):
+    """What `POST /h/{event_id}/events` answers: another event, and a link for the same host."""
+
+    event: OperatorEventJson
+    host_link: HostLinkJson
+
+
 class HostLinksJson(msgspec.Struct):
     """What `GET /events/{event_id}/host-links` answers, the oldest first."""
 
