@@ -42,6 +42,11 @@ class Accent:
         return replace(self, dark=self.light, on_dark=self.on_light)
 
     @property
+    def on_wall(self) -> Accent:
+        """Return the accent of a wall: always on dark, for a projector."""
+        return replace(self, light=self.dark, on_light=self.on_dark)
+
+    @property
     def css(self) -> str:
         """Return the style sheet that replaces the page's own accent."""
         light = f":root{{--accent:{self.light};--on-accent:{self.on_light}}}"

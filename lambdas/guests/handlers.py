@@ -35,6 +35,7 @@ from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
 from lambdas.guests.upload_window import hidden_sentence
 from lambdas.guests.views import UploadsJson, UploadStatusesJson
+from lambdas.guests.walls import operations as wall_operations
 from lambdas.kit.errors import NotFound
 from lambdas.kit.queues import queue_entry_point
 from lambdas.storage.events.event import Event
@@ -216,7 +217,8 @@ def _not_modified(headers: dict[str, str]) -> Response[str]:
     return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
 
 
-HANDLERS = {**globals(), **vars(operations), **vars(host_operations), **vars(moderating)}
+PARTS = (operations, host_operations, moderating, wall_operations)
+HANDLERS = {**globals(), **{name: one for part in PARTS for name, one in vars(part).items()}}
 view = http_entry_point(GuestsDependencies, ROUTES, "view", HANDLERS)
 upload = http_entry_point(GuestsDependencies, ROUTES, "upload", HANDLERS)
 operate = http_entry_point(GuestsDependencies, ROUTES, "operate", HANDLERS)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from lambdas.api.routing import Auth, CachedPages, Limit, Method, Query, Route
 from lambdas.guests.hosting.host_routes import HOST_ROUTES
 from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY
+from lambdas.guests.walls.routes import WALL_ROUTES
 
 PUBLIC_PAGES = (
     "Guests have no accounts: the event's address is what lets them look and add photos, within "
@@ -216,6 +217,7 @@ ROUTES = (
         summary="Delete an event and, within hours, all that belongs to it",
     ),
     *HOST_ROUTES,
+    *WALL_ROUTES,
 )
 
 CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE,), PAGE_QUERY),)

@@ -146,9 +146,17 @@ class TimelineReader:
     clock: Clock
     logger: Logger
 
-    def read(self, event_id: str, device: Device, request: Request) -> TimelineView:
+    def read(
+        self,
+        event_id: str,
+        device: Device,
+        request: Request,
+        *,
+        default: int = DEFAULT_LIMIT,
+        most: int = MAX_LIMIT,
+    ) -> TimelineView:
         """Return the page that `limit` and `cursor` ask for. Raises NotFound, InvalidRequest."""
-        limit = request.limit(DEFAULT_LIMIT, MAX_LIMIT)
+        limit = request.limit(default, most)
         cursor, now = request.query.get("cursor"), self.clock.now()
         start = None if cursor is None else unseal(event_id, cursor, self.cursor_secret)
         page = self.pages.read(event_id, limit, start)

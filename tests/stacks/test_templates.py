@@ -348,6 +348,8 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "GET /g/{event_id}/tiles",
         "GET /g/{event_id}/qr.svg",
         "GET /g/{event_id}/poster",
+        "GET /g/{event_id}/wall",
+        "GET /g/{event_id}/wall/items",
         "GET /g/{event_id}/photos",
         "GET /g/{event_id}/uploads",
         "POST /g/{event_id}/uploads",

@@ -1,0 +1,32 @@
+"""The JSON that the wall updates itself with."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lambdas.guests.views import ItemJson
+
+
+class WallItemJson(ItemJson, kw_only=True):
+    """An entry of the timeline; `name` is its Instagram name, `when` its time in the event's zone.
+
+    A long `caption` is cut. `alt` describes the picture for those who do not see it.
+    """
+
+    name: str
+    when: str
+    alt: str
+
+
+class WallJson(msgspec.Struct):
+    """What `GET /g/{event_id}/wall/items` answers: the newest entries, newest first.
+
+    `changed` is another text whenever anything else of the answer but the links to pictures is.
+    `words` stand beside the QR code, `sentence` in place of photos while there are none.
+    """
+
+    title: str
+    words: str
+    sentence: str
+    items: list[WallItemJson]
+    changed: str
