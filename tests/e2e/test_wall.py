@@ -71,8 +71,8 @@ def test_walls_follow_what_happens(stack: Stack, open_page: OpenPage, event: str
     page.screenshot(path=SCREENSHOTS / "wall-empty.png")
     assert accessibility_violations(page) == []
 
-    first, second = upload(stack, event, 1), upload(stack, event, 2, (900, 1600))
-    on_display(page, second)
+    upload(stack, event, 1)
+    on_display(page, upload(stack, event, 2, (900, 1600)))
     page.evaluate("window.kept = true")
     third = upload(stack, event, 3)
     on_display(page, third)
@@ -91,9 +91,7 @@ def test_walls_follow_what_happens(stack: Stack, open_page: OpenPage, event: str
 
     assert page.evaluate("window.kept")
     page.keyboard.press("ArrowLeft")
-    shown = page.locator(".layer.on")
-    expect(shown).not_to_have_attribute("data-item", arrived)
-    assert shown.get_attribute("data-item") in (first, second)
+    expect(page.locator(".layer.on")).not_to_have_attribute("data-item", arrived)
 
 
 @pytest.mark.parametrize("viewport", [FULL_HD, PHONE, OLD_PROJECTOR])
