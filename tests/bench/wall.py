@@ -6,6 +6,8 @@ this machine. Measured after a garbage collection, at the start, each hour and t
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import threading
 import time
@@ -34,7 +36,7 @@ HOURS, PHOTOS = 8, 2400
 # At this pace eight hours take about two minutes.
 FASTER = 240
 STARTS_AT = datetime(2026, 5, 2, 12, tzinfo=UTC)
-MINUTE_OF_PHOTOS = HOURS * 60 / PHOTOS
+PHOTOS_A_MINUTE = PHOTOS // (HOURS * 60)
 # Timers and time, faster; the network is as it is.
 FASTER_CLOCK = """
 const [later, now, begin] = [window.setTimeout.bind(window), Date.now.bind(Date), Date.now()];
@@ -62,9 +64,19 @@ class Party:
         """Return how long the party has lasted by the wall's clock."""
         return (time.monotonic() - self.begun) * FASTER / 60
 
-    def wall(self) -> Wall:
-        """Return what the wall shows now."""
-        arrived = min(PHOTOS, 1 + int(self.minutes / MINUTE_OF_PHOTOS))
+    @property
+    def arrived(self) -> int:
+        """Return how many photos have arrived: some each minute."""
+        return min(PHOTOS, 1 + int(self.minutes) * PHOTOS_A_MINUTE)
+
+    @functools.lru_cache(maxsize=1)  # noqa: B019
+    def list_of(self, arrived: int) -> tuple[bytes, str]:
+        """Return the list as JSON, and its ETag."""
+        found = self.wall(arrived).to_json()
+        return msgspec.json.encode(found), found.changed
+
+    def wall(self, arrived: int) -> Wall:
+        """Return what the wall shows after so many photos."""
         kept = (one for one in range(arrived - 1, -1, -1) if one % 10 or arrived - one < 100)
         items = tuple(_item(number) for number in itertools.islice(kept, MAX_ITEMS))
         shown = (UNREAD, limits_of(self.settings), True, Uploads.OPEN)
@@ -74,12 +86,12 @@ class Party:
         """Return status, type, body and ETag of an address."""
         if path.endswith("/wall/items"):
             self.polls += 1
-            wall = self.wall()
-            if known == wall.changed:
+            body, changed = self.list_of(self.arrived)
+            if known == changed:
                 return 304, "application/json", b"", known
-            return 200, "application/json", msgspec.json.encode(wall.to_json()), wall.changed
+            return 200, "application/json", body, changed
         if path.endswith("/wall"):
-            page = WallPage.of(self.wall(), "https://photos.example.com/g/party")
+            page = WallPage.of(self.wall(self.arrived), "https://photos.example.com/g/party")
             text = guests_page.render(page, self.settings)
             return 200, "text/html; charset=utf-8", text.encode(), ""
         if path.startswith("/assets/"):
@@ -106,8 +118,8 @@ def serve(party: Party) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802
-            known = self.headers.get("If-None-Match", "").strip('"')
+        def do_GET(self) -> None:
+            known = (self.headers.get("If-None-Match") or "").strip('"')
             status, kind, body, tag = party.answer(self.path, known)
             self.send_response(status)
             self.send_header("Content-Type", kind)
@@ -115,7 +127,9 @@ def serve(party: Party) -> ThreadingHTTPServer:
             self.send_header("ETag", f'"{tag}"')
             self.send_header("Cache-Control", "public, max-age=86400")
             self.end_headers()
-            self.wfile.write(body)
+            # The wall asks no longer: its own time has passed.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Log nothing."""

@@ -53,7 +53,7 @@ export class WallPictures {
     this.kept.delete(id);
     image.remove();
     image.removeAttribute("src");
-    if (this.spare.length < MAX_KEPT) this.spare.push(image);
+    if (this.kept.size + this.spare.length < MAX_KEPT) this.spare.push(image);
   }
 }
 
