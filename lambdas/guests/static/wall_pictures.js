@@ -38,7 +38,6 @@ export class WallPictures {
   begin(item) {
     const image = this.spare.pop() ?? new Image();
     const entry = { image, loaded: false };
-    image.alt = item.alt;
     image.src = addressOf(item);
     entry.ready = decoded(image).then((loaded) => {
       if (this.kept.get(item.id) !== entry) return null;
@@ -53,7 +52,9 @@ export class WallPictures {
     this.kept.delete(id);
     image.remove();
     image.removeAttribute("src");
-    if (this.kept.size + this.spare.length < MAX_KEPT) this.spare.push(image);
+    // Browsers build nodes for the text of an image that has no picture.
+    image.alt = "";
+    this.spare.push(image);
   }
 }
 

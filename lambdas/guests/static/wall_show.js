@@ -143,6 +143,7 @@ export class WallShow {
 
 function fill(layer, item, image, isNew) {
   layer.dataset.item = item.id;
+  image.alt = item.alt;
   layer.querySelector("[data-photo]").replaceChildren(image);
   const backdrop = layer.querySelector(".backdrop");
   backdrop.onload = () => (backdrop.hidden = false);
