@@ -40,7 +40,8 @@ PHOTOS_A_MINUTE = PHOTOS // (HOURS * 60)
 # Timers and time, faster. The network is as it is, and so is the time that requests have for it.
 FASTER_CLOCK = """
 const [later, now, begin] = [window.setTimeout.bind(window), Date.now.bind(Date), Date.now()];
-window.setTimeout = (work, time = 0, ...rest) => later(work, time < 10000 ? time / FASTER : time, ...rest);
+window.setTimeout = (work, time = 0, ...rest) =>
+  later(work, time < 10000 ? time / FASTER : time, ...rest);
 Date.now = () => begin + (now() - begin) * FASTER;
 window.shown = 0;
 addEventListener("DOMContentLoaded", () => new MutationObserver((changes) => {
@@ -57,7 +58,7 @@ class Party:
         self.event = Event("party", "Party", STARTS_AT, STARTS_AT + timedelta(days=1), "UTC")
         self.begun = time.monotonic()
         self.polls = 0
-        self.pictures = [draw_photo("WEBP", (1600, 1200), seed=seed) for seed in range(12)]
+        self.pictures = [draw_photo("WEBP", (640, 480), seed=seed) for seed in range(12)]
 
     @property
     def minutes(self) -> float:
