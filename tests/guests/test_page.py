@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import boto3
@@ -39,9 +40,8 @@ def post(
         "permalink": "https://www.instagram.com/p/x/",
         "username": "shop",
     } | texts
-    return Post(
-        EVENT, f"{number}", kind, taken_at=taken_at, pictures=pictures or (picture,), **values
-    )
+    made = Post(EVENT, f"{number}", kind, taken_at=taken_at, pictures=pictures or (picture,))
+    return replace(made, **values)  # type: ignore[arg-type]
 
 
 def test_photos_and_posts_share_one_list(guest: Guest, site: Site) -> None:
