@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
-from lambdas.kit.public_url import Resolve, resolve
-from lambdas.publishing.foreign_host import (
+from lambdas.kit.foreign_host import (
     ConnectionFailed,
     FetchAnswer,
     Hop,
     Opener,
     open_connection,
 )
-from lambdas.publishing.foreign_url import hops_of
+from lambdas.kit.foreign_url import HostProblem, HostRefused, hops_of
+from lambdas.kit.public_url import Resolve, resolve
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable, unsuitable
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -28,6 +28,11 @@ CHUNK_BYTES = 256 * 1024
 # Answers after which the same request may succeed.
 PASSING = (408, 425, 429, 500, 502, 503, 504)
 MEGABYTE = 1_000_000
+PROBLEMS_OF_HOSTS = {
+    HostProblem.NOT_ALLOWED: MediaProblem.URL_NOT_ALLOWED,
+    HostProblem.NO_ADDRESS: MediaProblem.FETCH_FAILED,
+    HostProblem.NOT_PUBLIC: MediaProblem.URL_NOT_PUBLIC,
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,10 @@ def fetch(
     """
     deadline = rules.monotonic() + rules.max_seconds
     for redirects in range(MAX_REDIRECTS + 1):
-        hops = hops_of(url, resolve, is_redirect=redirects > 0, allow_private=rules.allow_private)
+        try:
+            hops = hops_of(url, resolve, allow_private=rules.allow_private)
+        except HostRefused as error:
+            raise _unsuitable_host(error, is_redirect=redirects > 0) from None
         reading = _Reading(hops[0].host, max_bytes, deadline, rules.monotonic)
         reading.check_time()
         with ExitStack() as stack:
@@ -85,6 +93,16 @@ def fetch(
         MediaProblem.TOO_MANY_REDIRECTS,
         f"The URL redirects more than {MAX_REDIRECTS} times; give the file's own URL.",
     )
+
+
+def _unsuitable_host(error: HostRefused, *, is_redirect: bool) -> Unsuitable:
+    if error.problem is HostProblem.NOT_PUBLIC and is_redirect:
+        return unsuitable(
+            MediaProblem.REDIRECT_NOT_PUBLIC,
+            f"The URL redirects to {error.host}, whose address is not a public one.",
+        )
+    code = PROBLEMS_OF_HOSTS[error.problem]
+    return unsuitable(code, str(error), retryable=error.problem is HostProblem.NO_ADDRESS)
 
 
 def _joined(url: str, location: str) -> str:

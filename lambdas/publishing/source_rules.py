@@ -10,10 +10,11 @@ from msgspec import UnsetType
 
 from lambdas.api.findings import Findings
 from lambdas.api.identifiers import is_identifier
+from lambdas.kit.url_form import url_problem
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.post_request import PhotoSourceRequest, SourceRequest
 from lambdas.publishing.upload_record import Upload, UploadStatus
-from lambdas.publishing.url_rules import is_video_address, url_problem
+from lambdas.publishing.url_rules import is_video_address
 
 NOT_YET = {
     UploadStatus.WAITING: "The file has not arrived yet. Send it, then try again.",

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from lambdas.kit.foreign_host import ConnectionFailed, Hop, Patience, open_connection
 from lambdas.kit.public_url import is_public
 from lambdas.publishing.fetching import FetchedFile, FetchRules, fetch
-from lambdas.publishing.foreign_host import ConnectionFailed, Hop, open_connection
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable
 
 PUBLIC, PRIVATE = "93.184.215.14", "10.0.0.7"
@@ -331,7 +331,8 @@ def test_headers_have_a_time_limit() -> None:
     server = HTTPServer(("127.0.0.1", 0), Dripping)
     for port in _running(server):
         hop = Hop("http", "media.test", port, "127.0.0.1", "/")
-        with pytest.raises(ConnectionFailed), open_connection(hop, header_seconds=0.05):
+        brief = Patience(headers=0.05)
+        with pytest.raises(ConnectionFailed), open_connection(hop, patience=brief):
             pass
 
 

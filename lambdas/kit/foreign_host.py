@@ -24,6 +24,28 @@ HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "dayboo
 USUAL_PORTS = {"https": 443, "http": 80}
 
 
+@dataclass(frozen=True)
+class Patience:
+    """Seconds to wait: to connect, for status and headers together, between parts of an answer."""
+
+    connect: float = CONNECT_SECONDS
+    headers: float = HEADER_SECONDS
+    read: float = READ_SECONDS
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent to a host: a method, headers beside the usual ones, a body (None: none)."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+
+
+USUAL_PATIENCE = Patience()
+GET = Message()
+
+
 class ConnectionFailed(Exception):
     """No answer, or not the whole of it, arrived; the text names the kind of failure alone."""
 
@@ -73,24 +95,28 @@ class _Answer:
 
 @contextmanager
 def open_connection(
-    hop: Hop, authorities: str | None = None, header_seconds: float = HEADER_SECONDS
+    hop: Hop,
+    authorities: str | None = None,
+    message: Message = GET,
+    patience: Patience = USUAL_PATIENCE,
 ) -> Iterator[FetchAnswer]:
-    """Send a request for a file. Raises ConnectionFailed.
+    """Send a request: for a file, unless the message says otherwise. Raises ConnectionFailed.
 
     The certificate is checked against the host's name, which is sent as SNI, too; `authorities`
     is a file of those that are trusted, None for the usual ones.
     """
-    connection = _connection(hop, authorities)
+    connection = _connection(hop, authorities, patience.connect)
     port = "" if hop.port == USUAL_PORTS.get(hop.scheme) else f":{hop.port}"
     try:
         try:
             connection.connect()
-            connection.timeout = READ_SECONDS
-            with _cut_after(header_seconds, connection.sock):
+            connection.timeout = patience.read
+            with _cut_after(patience.headers, connection.sock):
                 connection.request(
-                    "GET",
+                    message.method,
                     hop.target,
-                    headers=HEADERS | {"Host": f"{hop.host}{port}"},
+                    body=message.body,
+                    headers={**HEADERS, **message.headers, "Host": f"{hop.host}{port}"},
                     preload_content=False,
                     decode_content=False,
                 )
@@ -105,13 +131,13 @@ def open_connection(
         connection.close()
 
 
-def _connection(hop: Hop, authorities: str | None) -> HTTPConnection:
+def _connection(hop: Hop, authorities: str | None, seconds: float) -> HTTPConnection:
     if hop.scheme != "https":
-        return HTTPConnection(hop.address, hop.port, timeout=CONNECT_SECONDS)
+        return HTTPConnection(hop.address, hop.port, timeout=seconds)
     return HTTPSConnection(
         hop.address,
         hop.port,
-        timeout=CONNECT_SECONDS,
+        timeout=seconds,
         cert_reqs="CERT_REQUIRED",
         ca_certs=authorities or certifi.where(),
         server_hostname=hop.host,

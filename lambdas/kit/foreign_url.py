@@ -1,14 +1,14 @@
-"""The checks of an operator's URL, and of each one that it redirects to."""
+"""The checks of a URL that a person gave, before anything is sent to its host."""
 
 from __future__ import annotations
 
+import enum
 import ipaddress
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from lambdas.kit.foreign_host import USUAL_PORTS, Hop
 from lambdas.kit.public_url import Resolve, UrlRefused, is_public, parsed_url
-from lambdas.publishing.foreign_host import USUAL_PORTS, Hop
-from lambdas.publishing.unsuitable import MediaProblem, Unsuitable, unsuitable
 
 MAX_URL = 4096
 MAX_ADDRESSES = 8
@@ -18,29 +18,46 @@ SAFE = "%/:;,!$&'()*+=~-._"
 RULE = "The URL must begin with https:// and name a public host, without a user name or a port."
 
 
-def hops_of(url: str, resolve: Resolve, *, is_redirect: bool, allow_private: bool) -> list[Hop]:
+class HostProblem(enum.StrEnum):
+    """Why nothing is sent to the host of a URL."""
+
+    NOT_ALLOWED = "not_allowed"
+    NO_ADDRESS = "no_address"
+    """This may be different later."""
+    NOT_PUBLIC = "not_public"
+
+
+class HostRefused(Exception):
+    """Nothing is sent to the host of this URL; the text is a sentence without path and query."""
+
+    def __init__(self, problem: HostProblem, message: str, host: str = "") -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.host = host
+
+
+def hops_of(url: str, resolve: Resolve, *, allow_private: bool) -> list[Hop]:
     """Return the requests that may be tried for a URL, one for each of its host's addresses.
 
-    `allow_private` is for local mode alone: any address and port, and http. Raises Unsuitable.
+    `allow_private` is for local mode alone: any address and port, and http. Raises HostRefused.
     """
     try:
         parsed = parsed_url(_plain(url))
     except (UrlRefused, ValueError):
-        raise unsuitable(MediaProblem.URL_NOT_ALLOWED, RULE) from None
+        raise HostRefused(HostProblem.NOT_ALLOWED, RULE) from None
     scheme, host = parsed.scheme or "", (parsed.host or "").rstrip(".")
     port = parsed.port or USUAL_PORTS.get(scheme, 0)
     if not host or (not allow_private and (scheme, port) != ("https", 443)):
-        raise unsuitable(MediaProblem.URL_NOT_ALLOWED, RULE)
+        raise HostRefused(HostProblem.NOT_ALLOWED, RULE)
     try:
         addresses = list(dict.fromkeys(resolve(host)))
     except (OSError, UnicodeError):
         addresses = []
     if not addresses:
-        raise unsuitable(
-            MediaProblem.FETCH_FAILED, f"The host {host} has no address.", retryable=True
-        )
+        raise HostRefused(HostProblem.NO_ADDRESS, f"The host {host} has no address.", host)
     if not allow_private and not all(is_public(one) for one in addresses):
-        raise _not_public(host, is_redirect=is_redirect)
+        message = f"The address of {host} is not a public one."
+        raise HostRefused(HostProblem.NOT_PUBLIC, message, host)
     # IPv4 first: functions have no way to hosts of IPv6.
     addresses.sort(key=lambda one: ipaddress.ip_address(one).version)
     return [Hop(scheme, host, port, one, parsed.request_uri) for one in addresses[:MAX_ADDRESSES]]
@@ -55,12 +72,3 @@ def _plain(url: str) -> str:
     authority = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
     path, query = quote(parts.path, SAFE), quote(parts.query, SAFE + "?@")
     return urlunsplit((parts.scheme, authority, path, query, ""))
-
-
-def _not_public(host: str, *, is_redirect: bool) -> Unsuitable:
-    if is_redirect:
-        return unsuitable(
-            MediaProblem.REDIRECT_NOT_PUBLIC,
-            f"The URL redirects to {host}, whose address is not a public one.",
-        )
-    return unsuitable(MediaProblem.URL_NOT_PUBLIC, f"The address of {host} is not a public one.")
