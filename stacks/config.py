@@ -72,6 +72,8 @@ class StageConfig:
     max_event_files: int = 3000
     max_event_bytes: int = 30 * 1024 * MEBIBYTE
     alarm_email: str | None = None
+    mail_from: str = ""
+    """The sender of mails to hosts, an identity of SES in the stage's region; empty: no mails."""
     page_topic_arn: str | None = None
     """An SNS topic of the on-call system, which the alarm `severity-critical` notifies as well."""
     cdn_page_topic_arn: str | None = None
@@ -149,6 +151,7 @@ STAGES: dict[str, dict[str, Any]] = {
         "extra_permissions": ("insights", "comments", "publishing"),
         # The sample's photos are in a date's event: it shows what asking looks like.
         "posting_consent": True,
+        "mail_from": "daybook@example.com",
         "refresh_spread_minutes": 0,
         "confirm_minutes": 0,
         "log_retention_days": 1,

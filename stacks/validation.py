@@ -138,6 +138,7 @@ def _event_holds_a_file(config: StageConfig) -> None:
 HOST_NAME = (
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])"
 )
+EMAIL = r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}"
 # The longest name that a certificate may have. Sources: AWS::CertificateManager::Certificate and
 # the upper bound of common names in RFC 5280.
 CERTIFIED_NAME = r"(?=.{4,64}$)" + HOST_NAME
@@ -156,9 +157,10 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     matches("graph_version", r"v\d{1,3}\.\d", "use a version such as v25.0"),
     matches(
         "alarm_email",
-        r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
+        EMAIL,
         "use one email address",
     ),
+    matches("mail_from", f"({EMAIL})?", "use one email address, or nothing for no mails"),
     matches(
         "page_topic_arn", r"arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]+", "use the ARN of an SNS topic"
     ),

@@ -14,6 +14,7 @@ from lambdas.api.problem import headers_of
 from lambdas.api.responses import html_response
 from lambdas.guests import page
 from lambdas.guests.accent import Accent
+from lambdas.guests.caring.caring import Caring, Surroundings
 from lambdas.guests.hosting.callers import Callers
 from lambdas.guests.hosting.event_admin import EventAdmin
 from lambdas.guests.hosting.event_removal import EventRemoval
@@ -90,7 +91,9 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         return EventAdmin(
             events=self.events,
             writer=self.event_writer,
-            rules=EventRules(ShownAccounts(self.accounts).problem_of, self.photos.is_shown),
+            rules=EventRules(
+                ShownAccounts(self.accounts).problem_of, self.photos.is_shown, self.caring.rules
+            ),
             feeds=self.feeds,
             settings=self.settings,
             cursor_secret=self.cursor_secret,
@@ -102,6 +105,12 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         """Return the removal of what deleted events leave."""
         parts = (self.table, self.event_writer, self.photo_objects, self.clock, self.logger)
         return EventRemoval(*parts)
+
+    @functools.cached_property
+    def caring(self) -> Caring:
+        """Return what is done for hosts without their asking."""
+        surroundings = Surroundings(self.aws, self.clock, self.logger, self.metrics)
+        return Caring(self.table, self.events, self.settings, surroundings)
 
     @functools.cached_property
     def photos(self) -> PhotoStore:
@@ -168,7 +177,8 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @functools.cached_property
     def sweep(self) -> Sweep:
         """Return the sweep of what crashes left half done."""
-        return Sweep(self.photos, self.photo_objects, self.cleanup, self.clock, self.logger)
+        parts = (self.photos, self.photo_objects, self.cleanup, self.caring.notices)
+        return Sweep(*parts, self.clock, self.logger)
 
     @functools.cached_property
     def removal(self) -> Removal:
@@ -184,6 +194,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
             objects=self.objects,
             photo_objects=self.photo_objects,
             consents=self.consents,
+            notices=self.caring.notices,
             max_bytes=self.settings.max_file_bytes,
             quota=self.quota,
             clock=self.clock,

@@ -194,10 +194,11 @@ def process_original(dependencies: GuestsDependencies, record: SQSRecord) -> Non
 
 
 def sweep_photos(dependencies: GuestsDependencies, _: SQSRecord) -> None:
-    """Finish what interrupted changes of photos left, at the schedule's message."""
+    """Finish interrupted changes of photos and events, and care for hosts, on schedule."""
     until = dependencies.clock.now() + MAX_REMOVING
     settled = dependencies.sweep.run(MAX_SWEPT)
     removed = dependencies.event_removal.run(MAX_REMOVED, until)
+    dependencies.caring.run()
     extra = {"photos": settled, "removed": removed}
     dependencies.logger.info("photos settled", extra=extra)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
+from lambdas.guests.caring.notice_queue import NoticeQueue
 from lambdas.kit.clock import Clock
 from lambdas.kit.events import EventBus, PhotoRemoved
 from lambdas.pictures.sizes import SIZES
@@ -85,6 +86,7 @@ class Sweep:
     photos: PhotoStore
     photo_objects: PhotoObjects
     cleanup: CleanupStore
+    notices: NoticeQueue
     clock: Clock
     logger: Logger
 
@@ -98,6 +100,7 @@ class Sweep:
             try:
                 photo = self.photos.get(mark.event_id, mark.photo_id)
                 if photo and photo.state is PhotoState.PROCESSING:
+                    self.notices.mark_waiting(photo.event_id)
                     self.photos.give_up(photo)
                 self.photo_objects.settle(self._deleted(photo) or mark)
                 self.logger.warning("photo settled by the sweep", extra=extra)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
 
+from lambdas.guests.caring.notice_queue import NoticeQueue
 from lambdas.guests.device import HASH
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.rendering import CannotRender, Rendered, render_original
@@ -56,6 +57,7 @@ class Processor:
     objects: ObjectStore
     photo_objects: PhotoObjects
     consents: Consents
+    notices: NoticeQueue
     max_bytes: int
     quota: Quota
     clock: Clock
@@ -75,6 +77,8 @@ class Processor:
             return
         last = photo.attempts + 1 >= MAX_ATTEMPTS or receive_count >= MAX_RECEIVE_COUNT
         version = arrival.version
+        if last:
+            self.notices.mark_waiting(photo.event_id)
         if not self.photos.begin_processing(photo, last_attempt=last, version=version):
             raise Conflict("The photo has changed. It is processed again.")
         try:
@@ -143,6 +147,8 @@ class Processor:
             self._refuse(photo, Reason.EVENT_FULL)
 
     def _finish(self, photo: Photo) -> None:
+        if photo.state is PhotoState.IN_REVIEW:
+            self.notices.mark_waiting(photo.event_id)
         if mark := self.photos.finish(photo, self.quota):
             self.photo_objects.cleanup.confirm(mark)
             return

@@ -34,6 +34,8 @@ class GuestsSettings(HttpSettings, PublicAddress):
     Instagram's videos, and pictures that have not been copied yet. `posting_consent` is whether
     guests of a date's event are asked if the host may post their photos, `date_uploads` who may
     add photos to it. `tokens_table_name` and `tenant` are where connected accounts are looked up.
+    `mail_from` is the sender of mails to hosts; empty: none are sent. With `private_addresses`
+    hosts' webhooks may be private and without TLS: local mode.
     """
 
     table_name: str
@@ -54,6 +56,8 @@ class GuestsSettings(HttpSettings, PublicAddress):
     max_event_bytes: int
     photos_url: str
     media_origins: tuple[str, ...]
+    mail_from: str = ""
+    private_addresses: bool = False
 
     @property
     def feed_freshness(self) -> timedelta:

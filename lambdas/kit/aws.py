@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
+
+
+class MailClient(Protocol):
+    """What is used of SES."""
+
+    def send_email(self, **request: Any) -> object:
+        """Send a mail. Raises ClientError."""
 
 
 class AwsClients:
@@ -81,6 +88,15 @@ class AwsClients:
         import boto3
 
         return boto3.client("sns", config=_config())
+
+    @functools.cached_property
+    def ses(self) -> MailClient:
+        """Return the client of SES. A mail is sent once: the caller knows when to try again."""
+        import boto3
+
+        once = _config_of(retries={"total_max_attempts": 1})
+        client: MailClient = boto3.client("sesv2", config=_config().merge(once))
+        return client
 
     @functools.cached_property
     def scheduler(self) -> EventBridgeSchedulerClient:

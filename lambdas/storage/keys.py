@@ -20,8 +20,11 @@ One table holds everything about an event under the partition key `EVENT#<event 
 
 and, under keys of their own, what the callers of the Graph API share (`GRAPH#<limit>` / `BUDGET`,
 `GRAPH#<read>` / `READ`), the pictures whose objects may not match their rows yet
-(`CLEANUP` / `<event id>#<picture id>`), and counts of what the whole site may do only so often
-(`RATION#<name>` / `RATION`).
+(`CLEANUP` / `<event id>#<picture id>`), counts of what the whole site may do only so often
+(`RATION#<name>` / `RATION`), events of which photos wait for a host (`HOST_NOTICES` /
+`<event id>`), messages to hosts that are to be sent (`HOST_MESSAGES` /
+`<event id>#<kind>#<channel>`), and how far the hourly look at all events is (`CARING_ROUND` /
+`CARING_ROUND`).
 
 A second table, of tokens, holds one row `TENANT#<tenant>` / `ACCOUNT#<id>` for each connected
 account, and with it
@@ -91,6 +94,8 @@ REPORT_PREFIX = "REPORT#"
 DOWNLOAD_PREFIX = "DOWNLOAD#"
 CARE_ROW = "CARE"
 HOST_NOTICES = "HOST_NOTICES"
+HOST_MESSAGES = "HOST_MESSAGES"
+CARING_ROUND = "CARING_ROUND"
 PHOTO_PREFIX = "PHOTO#"
 POST_PREFIX = "POST#"
 DIGEST_PREFIX = "DIGEST#"
@@ -179,6 +184,21 @@ def grant_row(until: str, batch_id: str) -> str:
 def cleanup_key(event_id: str, photo_id: str) -> dict[str, str]:
     """Return the primary key of the mark that a photo's objects may not match its row."""
     return {PARTITION: CLEANUP, SORT: f"{event_id}#{photo_id}"}
+
+
+def host_notice_key(event_id: str) -> dict[str, str]:
+    """Return the primary key of the mark that photos of an event wait for a host."""
+    return {PARTITION: HOST_NOTICES, SORT: event_id}
+
+
+def host_message_key(event_id: str, name: str) -> dict[str, str]:
+    """Return the primary key of a message to an event's hosts, of one kind, to one address."""
+    return {PARTITION: HOST_MESSAGES, SORT: f"{event_id}#{name}"}
+
+
+def caring_round_key() -> dict[str, str]:
+    """Return the primary key of how far the hourly look at all events is."""
+    return {PARTITION: CARING_ROUND, SORT: CARING_ROUND}
 
 
 def ration_key(name: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from lambdas.api.cursor import seal, unseal
 from lambdas.api.findings import FieldProblemJson, Findings
 from lambdas.api.request import Request
+from lambdas.guests.caring.care_rules import with_secret
 from lambdas.guests.hosting.event_rules import EventRules
 from lambdas.guests.hosting.event_texts import id_of_title
 from lambdas.guests.hosting.event_views import OperatorEventJson, OperatorEventsJson
@@ -61,7 +62,7 @@ class EventAdmin:
         for _ in range(1 if named else MAX_TRIES):
             new = self._stamped(replace(event, id=named or id_of_title(event.title)), by)
             if self.writer.create(new):
-                return self.json_of(new, found.warnings)
+                return with_secret(self.json_of(new, found.warnings), draft, new)
         raise Conflict(
             "This id is taken, or was by an event that is deleted. Choose another.",
             code="id_taken",
@@ -93,7 +94,7 @@ class EventAdmin:
             raise _changed(self._own(event_id))
         if _posts_of(changed) != _posts_of(event):
             self.feeds.expire(event_id)
-        return self.json_of(changed, found.warnings)
+        return with_secret(self.json_of(changed, found.warnings), event, changed)
 
     def delete(self, event_id: str, by: str) -> None:
         """Delete an event for everyone; its photos are removed afterwards.
@@ -129,6 +130,10 @@ class EventAdmin:
             upload_opens_at=_text(event.upload_opens_at),
             upload_closes_at=_text(event.upload_closes_at),
             languages=list(event.languages),
+            delete_after_days=event.delete_after_days,
+            deletes_at=_text(event.deletes_at),
+            notify_email=event.notify_email,
+            notify_webhook=event.notify_webhook,
             uploads=event.uploads(now),
             photos_visible=event.shows_photos(now),
             url=url,

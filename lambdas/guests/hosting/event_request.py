@@ -15,7 +15,10 @@ class EventChangeRequest(msgspec.Struct, frozen=True, kw_only=True, omit_default
     takes that day in the event's zone. `account` is the id of a connected Instagram account, null
     for the site's own. Guests see photos from `reveal_at` on, and add them from `upload_opens_at`
     to `upload_closes_at`, unless the event is `closed`. `cover` is the id of a photo that is on the
-    page. `languages` are those of the poster, in their order: `en`, `de`.
+    page. `languages` are those of the poster, in their order: `en`, `de`. The event is deleted
+    `delete_after_days` (1 to 3650) after its end. Hosts get words by mail to `notify_email` and by
+    requests to `notify_webhook`, an https address, when photos wait, on the morning after, and
+    before the deletion.
     """
 
     title: str | UnsetType = UNSET
@@ -35,6 +38,9 @@ class EventChangeRequest(msgspec.Struct, frozen=True, kw_only=True, omit_default
     upload_opens_at: str | UnsetType | None = UNSET
     upload_closes_at: str | UnsetType | None = UNSET
     languages: tuple[str, ...] | UnsetType = UNSET
+    delete_after_days: int | UnsetType | None = UNSET
+    notify_email: str | UnsetType | None = UNSET
+    notify_webhook: str | UnsetType | None = UNSET
 
 
 class EventRequest(EventChangeRequest, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from lambdas.api.findings import Findings
 from lambdas.api.identifiers import is_identifier
 from lambdas.api.lenient import decode_fields
 from lambdas.guests.accent import COLOUR
+from lambdas.guests.caring.care_rules import CareRules
 from lambdas.guests.hosting.event_request import EventChangeRequest, EventRequest
 from lambdas.guests.hosting.event_texts import MAX_TITLE, MAX_WELCOME, check_id, checked_text
 from lambdas.guests.hosting.event_times import changed_times, check_order
@@ -19,7 +20,6 @@ from lambdas.storage.events.event import Event
 
 # What an event will have, and nothing here would act on yet.
 NOT_YET = {
-    "delete_after_days": "Events are not deleted by themselves yet. Delete the event in time.",
     "pin": "Events cannot ask for a PIN yet. The address is what lets guests in.",
     "sections": "Events cannot have sections yet. Create an event for each.",
 }
@@ -30,11 +30,13 @@ class EventRules:
     """Holds requests against the rules.
 
     `account_problem` returns why an account cannot be shown, or None; `has_photo` whether an
-    event, by its id, has a photo on its page.
+    event, by its id, has a photo on its page. `care` holds the rules of retention and words to
+    hosts.
     """
 
     account_problem: Callable[[str], str | None]
     has_photo: Callable[[str, str], bool]
+    care: CareRules
 
     def created(
         self, raw: Mapping[str, object], draft: Event, found: Findings
@@ -77,8 +79,10 @@ class EventRules:
         if isinstance(request.closed, bool):
             changes["accepting_uploads"] = not request.closed
         changes |= self._account(request, found) | self._looks(event, request, found)
+        changes |= self.care.changed(event, request, found)
         applied = replace(event, **changes)  # type: ignore[arg-type]
         check_order(applied, found)
+        self.care.warn(event, applied, found)
         return applied
 
     def _account(self, request: EventChangeRequest, found: Findings) -> dict[str, object]:

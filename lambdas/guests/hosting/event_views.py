@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from lambdas.api.findings import FieldProblemJson
 from lambdas.storage.events.event import Mode, Uploads
@@ -14,7 +15,9 @@ class OperatorEventJson(msgspec.Struct, kw_only=True):
     `url`, `qr_url` and `poster_url` are addresses for guests and for printing. `uploads` is
     whether guests can add photos now, and if not why, `photos_visible` whether they see any.
     `version` is what If-Match names; an event of a date has 0 and cannot be changed. `warnings`
-    are fields that do not do what could be expected.
+    are fields that do not do what could be expected. `deletes_at` is when the event is deleted by
+    itself, or null. `notify_secret`, with which requests to the webhook are signed, is only in the
+    answer to the request that sets `notify_webhook`.
     """
 
     id: str
@@ -34,6 +37,10 @@ class OperatorEventJson(msgspec.Struct, kw_only=True):
     upload_opens_at: str | None
     upload_closes_at: str | None
     languages: list[str]
+    delete_after_days: int | None
+    deletes_at: str | None
+    notify_email: str | None
+    notify_webhook: str | None
     uploads: Uploads
     photos_visible: bool
     url: str
@@ -45,6 +52,7 @@ class OperatorEventJson(msgspec.Struct, kw_only=True):
     changed_at: str | None
     changed_by: str
     warnings: list[FieldProblemJson] = []
+    notify_secret: str | UnsetType = UNSET
 
 
 class OperatorEventsJson(msgspec.Struct):

@@ -126,6 +126,12 @@ class Event:
         """Return whether this is the event of a date, whose title names its window."""
         return is_date(self.id)
 
+    @property
+    def deletes_at(self) -> datetime | None:
+        """Return when the event is deleted by itself; None: never."""
+        days = self.delete_after_days
+        return None if days is None else self.ends_at + timedelta(days=days)
+
     def shows_photos(self, now: datetime) -> bool:
         """Return whether guests see photos and posts now."""
         hidden = self.mode is Mode.UPLOAD_ONLY
