@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+from lambdas.storage import keys
 from local.alarms import Inbox
+from local.clients import client
 from local.drills import Drill
-from local.local_site import LocalSite
+from local.local_site import LocalSite, stamp
 from local.sample import Sample, SampleError
 from local.uploads import upload_all
+from stacks.config import STAGES
 
 PAGE_FUNCTION = "Guests.View"
 DEAD_LETTERS = "Guests.ProcessingDeadLetters"
@@ -23,6 +29,20 @@ NAMED_EVENT = {
 }
 NAMED_PICTURES = 3
 SAMPLE_HOST = "Emma"
+NOW = timedelta()
+
+
+TIDY_QUEUE = "Guests.TidyQueue"
+DRILL_EVENT = "Drill of messages to hosts"
+# The tries after which a message is given up.
+LAST_TRY = 4
+
+
+def after_deploy(site: LocalSite) -> None:
+    """Verify the sender of mails, as an operator does in SES."""
+    ses = client(site.deployment, "sesv2")
+    with contextlib.suppress(ses.exceptions.AlreadyExistsException):
+        ses.create_email_identity(EmailIdentity=STAGES["local"]["mail_from"])
 
 
 def load_sample(site: LocalSite, sample: Sample) -> str:
@@ -90,6 +110,38 @@ def _remove_dead_letter(site: LocalSite, _: Inbox | None) -> None:
     site.remove_drill_messages(DEAD_LETTERS)
 
 
+def _fail_a_message(site: LocalSite) -> None:
+    """Let a message to a webhook that refuses connections fail for the last time."""
+    day = datetime.now(UTC).date().isoformat()
+    hook = {"notify_webhook": "http://127.0.0.1:9/", "delete_after_days": 30}
+    status, event = site.operate("POST", "/events", {"title": DRILL_EVENT, "date": day, **hook})
+    if status != 201:
+        raise RuntimeError(f"the event of the drill was not created: {event['error']['message']}")
+    put_message(site, str(event["id"]), "webhook", LAST_TRY)
+    site.put(TIDY_QUEUE, {"tidy": "photos"})
+
+
+def put_message(site: LocalSite, event_id: str, channel: str, tries: int = 0) -> None:
+    """Put a reminder of an event's deletion among the messages that are due."""
+    kind = "deletion_reminder"
+    key = keys.host_message_key(event_id, f"{kind}#{channel}")
+    columns = {"event_id": event_id, "kind": kind, "channel": channel, "next_at": stamp(NOW)}
+    client(site.deployment, "dynamodb").put_item(
+        TableName=site.outputs["tables"]["Storage.EventsTable"],
+        Item={
+            **{name: {"S": value} for name, value in (key | columns).items()},
+            "tries": {"N": str(tries)},
+        },
+    )
+
+
+def _forget_the_message(site: LocalSite, _: Inbox | None) -> None:
+    listed = site.operate("GET", "/events?limit=100")[1]
+    for event in listed["events"]:
+        if event["title"] == DRILL_EVENT:
+            site.operate("DELETE", f"/events/{event['id']}")
+
+
 DRILLS = {
     "api-5xx": Drill(
         "the function that serves event pages loses its permissions", _break_page, _heal_page
@@ -102,5 +154,11 @@ DRILLS = {
         # `severity-critical` includes `site-unreachable`, which only further checks end.
         nudge=LocalSite.probe,
         rolls_up="severity-critical",
+    ),
+    "host-notices-failed": Drill(
+        "the webhook of an event's host refuses connections",
+        _fail_a_message,
+        _forget_the_message,
+        by_hand="the message has failed four times before: five tries take three hours",
     ),
 }

@@ -9,6 +9,7 @@ from constructs import Construct
 from lambdas.guests.routes import CACHED_PAGES, ROUTES
 from lambdas.guests.settings import MAX_RECEIVE_COUNT, DateUploads, GuestsSettings
 from lambdas.storage import keys
+from stacks.features.guests_caring import allow_mails, host_notices_alarm, host_notices_row
 from stacks.kit.alarms import FIVE_MINUTES, AlarmSpec, CompositeSpec, Severity
 from stacks.kit.feature import FeatureStack
 from stacks.kit.functions import FunctionSpec, QueueSpec
@@ -45,8 +46,8 @@ OPERATE = FunctionSpec(
 )
 TIDY = FunctionSpec(
     name="tidy",
-    description="Finishes interrupted changes of photos, and removes deleted events",
-    timeout_seconds=60,
+    description="Finishes interrupted changes, removes deleted events, writes to hosts",
+    timeout_seconds=90,
     memory_mb=512,
     reserved_concurrency=2,
 )
@@ -63,7 +64,7 @@ ROWS: dict[str, tuple[Rows, ...]] = {
     "upload": (Rows.GET, Rows.QUERY, Rows.UPDATE),
     "process": (Rows.GET, Rows.UPDATE),
     "operate": (Rows.GET, Rows.QUERY, Rows.UPDATE),
-    "tidy": (Rows.QUERY, Rows.UPDATE),
+    "tidy": (Rows.GET, Rows.QUERY, Rows.UPDATE),
 }
 PROCESSING = QueueSpec(
     name="Processing",
@@ -97,8 +98,10 @@ class GuestsStack(FeatureStack):
         self.cached_pages += CACHED_PAGES
         self._allow_pages(self.functions["view"].function)
         self._allow_photos()
-        self.alarms.append(self._stuck())
-        self.dashboard_rows.append(self._photos())
+        if self.config.mail_from:
+            allow_mails(self, self.functions["tidy"].function, self.config.mail_from)
+        self.alarms += [self._stuck(), host_notices_alarm(self)]
+        self.dashboard_rows += [self._photos(), host_notices_row(self)]
 
     def _settings(self) -> GuestsSettings:
         config, storage, public_url = self.config, self._site.storage, self._site.api.public_url
@@ -121,6 +124,8 @@ class GuestsStack(FeatureStack):
             max_event_bytes=config.max_event_bytes,
             photos_url=public_url if config.cdn else "",
             media_origins=config.media_origins,
+            mail_from=config.mail_from,
+            private_addresses=config.bundle_for == "host",
         )
 
     def _process_what_arrives(self) -> None:

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import boto3
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.sesv2 import sesv2_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sesv2.models import sesv2_backends
 
 from lambdas.guests.caring.caring import Caring, Surroundings
 from lambdas.guests.caring.channels import WebhookChannel

@@ -51,6 +51,8 @@ INVALID = [
     ({"graph_base": "ftp://x"}, "graph_base"),
     ({"graph_base": "http://[::1"}, "graph_base"),
     ({"alarm_email": "nobody"}, "alarm_email"),
+    ({"mail_from": "Emma <emma@example.com>"}, "mail_from"),
+    ({"mail_from": "emma"}, "mail_from"),
     ({"architecture": "mips"}, "architecture"),
     ({"python_version": "2.7"}, "python_version"),
     ({"removal_policy": "maybe"}, "removal_policy"),

@@ -795,3 +795,29 @@ def test_pager_and_budget_are_settings() -> None:
     )
     assert len(site.resources("AWS::Budgets::Budget")) == 1
     assert site.findings == []
+
+
+def test_mails_leave_from_one_address() -> None:
+    site = synthesise("prod", *PROD, ("mail_from", "photos@example.com"))
+
+    [statement] = mail_statements(site)
+
+    assert statement["Action"] == "ses:SendEmail"
+    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": "photos@example.com"}}
+    resources = [json.dumps(one) for one in statement["Resource"]]
+    names = [one.rpartition(":identity/")[2].rstrip('"]}') for one in resources]
+    assert sorted(names) == ["example.com", "photos@example.com"]
+
+
+def test_no_mails_without_a_sender(prod: Synthesised) -> None:
+    assert mail_statements(prod) == []
+
+
+def mail_statements(site: Synthesised) -> list[JsonObject]:
+    """Return the statements that allow sending mails."""
+    return [
+        statement
+        for policy in site.resources("AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "ses:" in json.dumps(statement["Action"])
+    ]
