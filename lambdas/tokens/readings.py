@@ -48,13 +48,19 @@ class Readings:
 
     def failed(self, account_id: str, last: LastError) -> Reading:
         """Record a failure; return the run of failures that it belongs to."""
-        since = to_row({"account_id": account_id, "failing_since": last.at})
-        first = Attr(keys.PARTITION).not_exists()
-        update_if(self.table, self._key(account_id), first, put=since)
-        known = Attr(keys.PARTITION).exists()
-        update_if(self.table, self._key(account_id), known, put=to_row({"last_error": last}))
-        row = self.table.get_item(Key=self._key(account_id), ConsistentRead=True).get("Item")
-        return from_row(Reading, row) if row else Reading(account_id, last.at, last)
+        # One write, so that a list of the accounts never holds half of a row.
+        answer = self.table.update_item(
+            Key=self._key(account_id),
+            UpdateExpression="SET account_id = :account, last_error = :error, "
+            "failing_since = if_not_exists(failing_since, :at)",
+            ExpressionAttributeValues={
+                ":account": account_id,
+                ":error": to_row({"error": last})["error"],
+                ":at": to_sortable(last.at),
+            },
+            ReturnValues="ALL_NEW",
+        )
+        return from_row(Reading, answer["Attributes"])
 
     def succeeded(self, account_id: str) -> None:
         """Forget the failures of an account."""

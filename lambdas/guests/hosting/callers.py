@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
 from lambdas.api.identifiers import is_identifier
 from lambdas.api.request import Request
-from lambdas.guests.hosting.host_routes import ROLES
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Forbidden, Unauthenticated
 from lambdas.storage.events.event import Event, EventStore
 from lambdas.storage.events.host_audit import Entry
 from lambdas.storage.events.host_links import HostLink, HostLinkStore, Role
-
-if TYPE_CHECKING:
-    from lambdas.guests.dependencies import GuestsDependencies
 
 COOKIE = "daybook_host_"
 # Browsers accept this prefix only of secure cookies for one host and all of its paths, so that no
@@ -131,22 +123,6 @@ class Callers:
             # The page holds no data of the event, so that it opens without it from a message too.
             same_site=SameSite.STRICT_MODE,
         )
-
-
-HostHandler = Callable[["GuestsDependencies", Request, Caller], Response[Any]]
-
-
-def for_hosts(
-    handler: HostHandler,
-) -> Callable[[GuestsDependencies, Request], Response[Any]]:
-    """Let operators and hosts call a handler, with the least role that `ROLES` has for it."""
-    least = Role(ROLES[handler.__name__])
-
-    @functools.wraps(handler)
-    def checked(dependencies: GuestsDependencies, request: Request) -> Response[Any]:
-        return handler(dependencies, request, dependencies.callers.of(request, least))
-
-    return checked
 
 
 def _unknown() -> Unauthenticated:

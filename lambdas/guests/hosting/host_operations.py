@@ -14,7 +14,8 @@ from lambdas.api.routing import Limit
 from lambdas.guests import page
 from lambdas.guests.accent import accent_of
 from lambdas.guests.dependencies import GuestsDependencies
-from lambdas.guests.hosting.callers import Caller, for_hosts
+from lambdas.guests.hosting.callers import Caller
+from lambdas.guests.hosting.for_hosts import for_hosts
 from lambdas.guests.hosting.host_page import HostPage
 from lambdas.guests.hosting.host_views import (
     AuditJson,

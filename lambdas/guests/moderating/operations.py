@@ -11,7 +11,8 @@ from lambdas.api.request import Request
 from lambdas.api.responses import json_response
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
-from lambdas.guests.hosting.callers import Caller, for_hosts
+from lambdas.guests.hosting.callers import Caller
+from lambdas.guests.hosting.for_hosts import for_hosts
 from lambdas.guests.hosting.host_views import PostChangeRequest
 from lambdas.guests.views import (
     DecisionsJson,
