@@ -178,7 +178,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     some_of("extra_permissions", PERMISSIONS),
     some_of("features", FEATURES),
     _has_features,
-    one_of("date_uploads", ("anyone", "none")),
+    one_of("date_uploads", ("anyone", "pin", "none")),
     # A token is valid for 60 days and cannot be refreshed on the first.
     between("refresh_lead_days", 1, 58),
     between("refresh_spread_minutes", 0, 15),

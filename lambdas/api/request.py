@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from lambdas.api.client_address import client_address
 from lambdas.api.identifiers import is_identifier
 from lambdas.kit.errors import InvalidRequest, NotFound, UnsupportedType
 
@@ -114,6 +115,21 @@ class Request:
         return self._event.headers.get(name.lower(), "")
 
     @property
+    def raw_path(self) -> str:
+        """Return the path as it was requested."""
+        return str(self._event.raw_path)
+
+    def client_address(self, behind_cdn: bool) -> str:
+        """Return the caller's address; `behind_cdn` says that the request came through the CDN."""
+        source = str(self._event.request_context.http.source_ip)
+        return client_address(source, self.header("x-forwarded-for"), behind_cdn)
+
+    @property
+    def is_form(self) -> bool:
+        """Return whether the body is what a plain form sends."""
+        return self.header("content-type").split(";")[0].strip().lower() == FORM
+
+    @property
     def accepts_html(self) -> bool:
         """Return whether the caller is a browser that shows pages."""
         return "text/html" in self.header("accept")
@@ -151,7 +167,7 @@ class Request:
         return [value for field, value in self._form_pairs() if field == name]
 
     def _form_pairs(self) -> list[tuple[str, str]]:
-        if self.header("content-type").split(";")[0].strip().lower() != FORM:
+        if not self.is_form:
             raise UnsupportedType(f"The request must be a form ({FORM}).", code="form_expected")
         try:
             return parse_qsl(self._event.decoded_body or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -11,10 +12,13 @@ from aws_lambda_powertools.event_handler import Response
 
 from lambdas.api.app import HttpDependencies
 from lambdas.api.problem import headers_of
+from lambdas.api.request import Request
 from lambdas.api.responses import html_response
 from lambdas.guests import page
-from lambdas.guests.accent import Accent
+from lambdas.guests.accent import Accent, accent_of
+from lambdas.guests.address_limit import AddressLimit
 from lambdas.guests.caring.caring import Caring, Surroundings
+from lambdas.guests.hosting.callers import COOKIE as HOST_COOKIE
 from lambdas.guests.hosting.callers import Callers
 from lambdas.guests.hosting.event_admin import EventAdmin
 from lambdas.guests.hosting.event_removal import EventRemoval
@@ -28,6 +32,9 @@ from lambdas.guests.moderating.moderation import Moderation
 from lambdas.guests.moderating.reports import Reporting, ReportStore
 from lambdas.guests.moderating.review import Review
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
+from lambdas.guests.pins.date_pin import DatePinStore
+from lambdas.guests.pins.door import PRIVATE, Door
+from lambdas.guests.pins.pin_page import PinPage
 from lambdas.guests.processing import Processor
 from lambdas.guests.removal import Removal
 from lambdas.guests.settings import DateUploads, GuestsSettings
@@ -38,7 +45,7 @@ from lambdas.kit.errors import DaybookError
 from lambdas.kit.events import EventBus
 from lambdas.storage.events.cleanup import CleanupStore
 from lambdas.storage.events.consent import Consents
-from lambdas.storage.events.event import Event, EventStore
+from lambdas.storage.events.event import Event, EventStore, Section
 from lambdas.storage.events.event_page import EventPageStore
 from lambdas.storage.events.event_writes import EventWriter
 from lambdas.storage.events.feed_state import FeedStateStore
@@ -72,7 +79,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         """Return the events."""
         settings = self.settings
         dates = (settings.time_zone, settings.date_events, settings.posting_consent)
-        uploads = settings.date_uploads is DateUploads.ANYONE
+        uploads = settings.date_uploads is not DateUploads.NONE
         return EventStore(self.table, *dates, date_uploads=uploads)
 
     @functools.cached_property
@@ -159,6 +166,11 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
             clock=self.clock,
         )
 
+    @property
+    def address_limit(self) -> AddressLimit:
+        """Return the count of files that one address announces."""
+        return AddressLimit(self.table, self.clock)
+
     @functools.cached_property
     def consents(self) -> Consents:
         """Return the record of what guests allow."""
@@ -215,6 +227,25 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
             clock=self.clock,
             logger=self.logger,
         )
+
+    @functools.cached_property
+    def door(self) -> Door:
+        """Return what lets guests of events with a PIN in."""
+        by_pin = self.settings.date_uploads is DateUploads.PIN
+        return Door(
+            events=self.events,
+            date_pins=DatePinStore(self.table) if by_pin else None,
+            table=self.table,
+            read_secret=lambda: self.cursor_secret,
+            is_host=self.is_host,
+            behind_cdn=bool(self.settings.cdn_key_arn),
+            clock=self.clock,
+        )
+
+    def is_host(self, request: Request, event_id: str) -> bool:
+        """Return whether a request comes with the cookie of a host of an event."""
+        has_one = any(HOST_COOKIE in name for name in request.cookies)
+        return has_one and self.callers.host(request, event_id) is not None
 
     @property
     def accounts(self) -> AccountRows:
@@ -293,9 +324,24 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         """Return the headers of a page of an event with this accent."""
         return page.page_headers(self.settings, self.objects.origin, accent)
 
-    def address_of(self, event: Event) -> str:
-        """Return the address of an event's page."""
-        return f"{self.settings.public_url}/g/{event.id}"
+    def address_of(self, event: Event, section: Section | None = None) -> str:
+        """Return the address of an event's page, or of its section's."""
+        query = f"?section={section.id}" if section else ""
+        return f"{self.settings.public_url}/g/{event.id}{query}"
+
+    def pin_page(
+        self,
+        event: Event,
+        back: str,
+        problem: str = "",
+        status: HTTPStatus = HTTPStatus.UNAUTHORIZED,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response[str]:
+        """Return the page on which guests enter the PIN of an event; `problem` is what failed."""
+        accent = accent_of(event)
+        body = page.render(PinPage(event, back, problem, accent), self.settings)
+        private = self.headers_with(accent) | {"Cache-Control": PRIVATE}
+        return html_response(body, status, private | dict(headers or {}))
 
     def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
         """Return an error as a page."""

@@ -19,15 +19,19 @@ from lambdas.api.request import Request
 from lambdas.api.responses import html_response, json_response
 from lambdas.guests import page
 from lambdas.guests.accent import accent_of
+from lambdas.guests.announcement import MAX_FILES
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
 from lambdas.guests.hosting import host_operations, operations
 from lambdas.guests.moderating import operations as moderating
 from lambdas.guests.photo_type import ENDINGS, TYPES
+from lambdas.guests.pins import operations as pin_operations
+from lambdas.guests.pins.guard import guarded
 from lambdas.guests.poster import PaperSize, PosterPage, paper_size
 from lambdas.guests.processing import Arrival
 from lambdas.guests.qr import qr_svg
 from lambdas.guests.routes import ROUTES
+from lambdas.guests.sections import UnknownSection, section_of
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, limits_of
 from lambdas.guests.upload import CONSENT_FIELD
 from lambdas.guests.upload_page import UploadPage
@@ -36,9 +40,9 @@ from lambdas.guests.upload_status import form_message, status_of_upload, upload_
 from lambdas.guests.upload_window import hidden_sentence
 from lambdas.guests.views import UploadsJson, UploadStatusesJson
 from lambdas.guests.walls import operations as wall_operations
-from lambdas.kit.errors import NotFound
+from lambdas.kit.errors import Forbidden, NotFound
 from lambdas.kit.queues import queue_entry_point
-from lambdas.storage.events.event import Event
+from lambdas.storage.events.event import Event, Section
 from lambdas.storage.events.photo import PhotoState
 
 ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
@@ -74,11 +78,25 @@ def show_home(dependencies: GuestsDependencies, _: Request) -> Response[str]:
 
 def show_page(dependencies: GuestsDependencies, request: Request) -> Response[str]:
     """Return the event's page."""
-    seen = _timeline(dependencies, request)
+    try:
+        seen = _timeline(dependencies, request)
+    except UnknownSection:
+        # Printed codes of a section that is gone lead to the whole event.
+        event = dependencies.events.get(request.path["event_id"])
+        headers = {"Location": dependencies.address_of(event)}
+        return Response(HTTPStatus.SEE_OTHER, headers=headers)
     tiles, accent = TilesPage.of(seen.view), accent_of(seen.view.event)
-    shown = EventPage(**vars(tiles), accept=ACCEPT, cover=seen.view.cover, accent=accent)
+    asks_pin = dependencies.door.asks_before_uploads(tiles.event, request)
+    looks: dict[str, object] = {"accept": ACCEPT, "cover": seen.view.cover, "accent": accent}
+    section = tiles.section
+    # A host sees another page than guests do: no cache may keep it.
+    apart = section is not None and section.hosts_only
+    looks["for_hosts"] = apart and not dependencies.is_host(request, tiles.event.id)
+    shown = EventPage(**vars(tiles), **looks, asks_pin=asks_pin)  # type: ignore[arg-type]
     body = dependencies.rendered.get(shown)
     headers = dependencies.headers_with(accent) | page.cache_headers(seen.device)
+    if apart:
+        headers["Cache-Control"] = page.PRIVATE
     return html_response(body, headers=headers)
 
 
@@ -94,7 +112,8 @@ def show_tiles(dependencies: GuestsDependencies, request: Request) -> Response[s
 def show_qr(dependencies: GuestsDependencies, request: Request) -> Response[str]:
     """Return the QR code of the event's address."""
     event = dependencies.events.get(request.path["event_id"])
-    body = qr_svg(dependencies.address_of(event), standalone=True)
+    section = section_of(event, request.query.get("section"))
+    body = qr_svg(dependencies.address_of(event, section), standalone=True)
     headers = {"Cache-Control": page.PUBLIC, "Content-Security-Policy": "default-src 'none'"}
     return Response(HTTPStatus.OK, SVG, body, headers=headers)
 
@@ -103,7 +122,8 @@ def show_poster(dependencies: GuestsDependencies, request: Request) -> Response[
     """Return the page to print."""
     size = paper_size(request.query.get("size", PaperSize.A4.value))
     event = dependencies.events.get(request.path["event_id"])
-    shown = PosterPage.of(event, size, dependencies.address_of(event))
+    section = section_of(event, request.query.get("section"))
+    shown = PosterPage.of(event, size, dependencies.address_of(event, section), section)
     headers = dependencies.headers_with(shown.accent) | {"Cache-Control": page.PUBLIC}
     return html_response(dependencies.rendered.get(shown), headers=headers)
 
@@ -132,8 +152,14 @@ def announce_uploads(dependencies: GuestsDependencies, request: Request) -> Resp
     """Return grants for announced files."""
     event = dependencies.events.get(request.path["event_id"])
     device, settings = Device.of(request.cookies), dependencies.settings
-    files = request.json_body(UploadRequest).files
-    answers = dependencies.uploads.announce(event, device, files)
+    body = request.json_body(UploadRequest)
+    section = _section(dependencies, request, event, body.section)
+    dependencies.address_limit.take(
+        dependencies.door.address_of(request), len(body.files[:MAX_FILES])
+    )
+    answers = dependencies.uploads.announce(
+        event, device, body.files, section.id if section else None
+    )
     return json_response(
         UploadsJson([answer.to_json() for answer in answers]),
         cookies=device.cookies(settings.base_path, settings.secure),
@@ -159,16 +185,19 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
     if sent := request.query.get("sent"):
         [photo_id] = upload_ids([sent])
         arrived = form_message(dependencies.photos.get(event.id, photo_id), hidden)
-    here = f"{settings.public_url}/g/{event.id}/upload?sent="
+    section = _section(dependencies, request, event, request.query.get("section"))
+    named = f"section={section.id}&" if section else ""
+    here = f"{settings.public_url}/g/{event.id}/upload?{named}sent="
     view = UploadPage(
         event=event,
-        grant=dependencies.uploads.form_grant(event, device, here),
+        grant=dependencies.uploads.form_grant(event, device, here, section.id if section else None),
         arrived=arrived,
         accept=ACCEPT,
         limits=limits_of(settings),
         consent_field=CONSENT_FIELD,
         photos_visible=not hidden,
         accent=accent,
+        section=section,
     )
     return html_response(
         page.render(view, settings),
@@ -208,6 +237,16 @@ def _hidden(dependencies: GuestsDependencies, event: Event) -> str:
     return "" if event.shows_photos(dependencies.clock.now()) else hidden_sentence(event)
 
 
+def _section(
+    dependencies: GuestsDependencies, request: Request, event: Event, text: str | None
+) -> Section | None:
+    """Return the section that photos are added to. Raises InvalidRequest, Forbidden."""
+    section = section_of(event, text)
+    if section and section.hosts_only and not dependencies.is_host(request, event.id):
+        raise Forbidden("Only the hosts add photos to this section.", code="section_hosts_only")
+    return section
+
+
 def _timeline(dependencies: GuestsDependencies, request: Request) -> SeenTimeline:
     device = Device.of(request.cookies)
     view = dependencies.timeline.read(request.path["event_id"], device, request)
@@ -218,8 +257,10 @@ def _not_modified(headers: dict[str, str]) -> Response[str]:
     return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
 
 
-PARTS = (operations, host_operations, moderating, wall_operations)
-HANDLERS = {**globals(), **{name: one for part in PARTS for name, one in vars(part).items()}}
+PARTS = (operations, host_operations, moderating, wall_operations, pin_operations)
+HANDLERS = guarded(
+    ROUTES, {**globals(), **{name: one for part in PARTS for name, one in vars(part).items()}}
+)
 view = http_entry_point(GuestsDependencies, ROUTES, "view", HANDLERS)
 upload = http_entry_point(GuestsDependencies, ROUTES, "upload", HANDLERS)
 operate = http_entry_point(GuestsDependencies, ROUTES, "operate", HANDLERS)

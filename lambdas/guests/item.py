@@ -69,6 +69,7 @@ class Item:
     product_type: str | None = None
     mine: bool = False
     may_post: bool = False
+    section: str | None = None
 
     def to_json(self) -> ItemJson:
         """Return the entry in the shape of the contract."""
@@ -89,6 +90,7 @@ class Item:
             children=children if self.kind is MediaKind.CAROUSEL else UNSET,
             mine=self.mine if guest else UNSET,
             may_post=self.may_post if guest and self.mine else UNSET,
+            section=self.section or UNSET,
         )
 
     @property
@@ -144,6 +146,7 @@ def _item_of_photo(photo: Photo, links: PictureLinks, device: str) -> Item:
         pictures=(photo_picture(photo, links),),
         mine=mine,
         may_post=mine and photo.may_post,
+        section=photo.section,
     )
 
 

@@ -10,7 +10,7 @@ from lambdas.guests.page import Page
 from lambdas.guests.poster_words import LANGUAGES
 from lambdas.guests.qr import qr_svg
 from lambdas.kit.errors import InvalidRequest
-from lambdas.storage.events.event import Event
+from lambdas.storage.events.event import Event, Section
 
 
 class PaperSize(enum.StrEnum):
@@ -43,10 +43,13 @@ class PosterPage(Page):
     qr: str
     parts: tuple[PosterPart, ...]
     accent: Accent | None
+    section: Section | None = None
 
     @classmethod
-    def of(cls, event: Event, size: PaperSize, url: str) -> PosterPage:
-        """Return the page of an event whose address is `url`."""
+    def of(
+        cls, event: Event, size: PaperSize, url: str, section: Section | None = None
+    ) -> PosterPage:
+        """Return the page of an event, or of its section, whose address is `url`."""
         parts = []
         for name in event.languages:
             words = LANGUAGES[name]
@@ -55,7 +58,7 @@ class PosterPage(Page):
             parts.append(PosterPart(name, heading, dates, steps, words.address))
         qr, accent = qr_svg(url, standalone=False), accent_of(event)
         paper = accent.on_paper if accent else None
-        return cls(event, size, url, qr, tuple(parts), paper)
+        return cls(event, size, url, qr, tuple(parts), paper, section)
 
 
 def paper_size(text: str) -> PaperSize:

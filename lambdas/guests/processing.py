@@ -13,7 +13,7 @@ from lambdas.guests.device import HASH
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.rendering import CannotRender, Rendered, render_original
 from lambdas.guests.settings import MAX_RECEIVE_COUNT
-from lambdas.guests.upload import CONSENTS, FORM_CONSENT, FORM_DEVICE, GRANT_LIFETIME
+from lambdas.guests.upload import CONSENTS, FORM_CONSENT, FORM_DEVICE, FORM_SECTION, GRANT_LIFETIME
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, NotFound
 from lambdas.storage import keys
@@ -113,6 +113,7 @@ class Processor:
             expires_at=expiry(now),
             # The policy of the form has it only if the event asks.
             may_post=metadata.get(FORM_CONSENT) == CONSENTS,
+            section=metadata.get(FORM_SECTION),
         )
         self.photos.add_sent(photo)
         return self.photos.get(arrival.event_id, arrival.photo_id)

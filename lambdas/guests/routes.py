@@ -6,14 +6,16 @@ from http import HTTPStatus
 
 from lambdas.api.routing import Auth, CachedPages, Limit, Method, Query, Route
 from lambdas.guests.hosting.host_routes import HOST_ROUTES
-from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY
+from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY, PIN_COOKIE
 from lambdas.guests.walls.routes import WALL_ROUTES
 
 PUBLIC_PAGES = (
     "Guests have no accounts: the event's address is what lets them look and add photos, within "
     "the event's limits."
 )
+SECTION = Query("section", "The id of a section; the whole event if omitted")
 PAGE = (
+    SECTION,
     Query("limit", "Items per page, 1 to 100"),
     Query("cursor", "Where the page starts: the `next` of the page before"),
 )
@@ -76,6 +78,7 @@ ROUTES = (
         no_auth_reason=PUBLIC_PAGES,
         page=True,
         media_type="image/svg+xml",
+        query=(SECTION,),
     ),
     Route(
         method=Method.GET,
@@ -86,7 +89,7 @@ ROUTES = (
         auth=Auth.NONE,
         no_auth_reason=PUBLIC_PAGES,
         page=True,
-        query=(Query("size", "a4 for a poster, a6 for a table card; a4 if omitted"),),
+        query=(SECTION, Query("size", "a4 for a poster, a6 for a table card; a4 if omitted")),
     ),
     Route(
         method=Method.GET,
@@ -142,6 +145,7 @@ ROUTES = (
         auth=Auth.NONE,
         no_auth_reason=PUBLIC_PAGES,
         page=True,
+        query=(SECTION,),
     ),
     Route(
         method=Method.DELETE,
@@ -168,6 +172,28 @@ ROUTES = (
         page=True,
         request="lambdas.guests.views:ReportRequest",
         response="lambdas.guests.views:ReportedJson",
+    ),
+    Route(
+        method=Method.POST,
+        path="/g/{event_id}/pin",
+        function="upload",
+        handler="enter_pin",
+        success=(HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER),
+        summary="Enter the event's PIN and receive a cookie; also as a form, which leads back",
+        auth=Auth.NONE,
+        no_auth_reason="It is how guests show that they know the PIN; wrong tries are limited.",
+        limit=WRITES,
+        page=True,
+        request="lambdas.guests.pins.pin_request:PinRequest",
+    ),
+    Route(
+        method=Method.PUT,
+        path="/events/dates/pin",
+        function="operate",
+        handler="set_date_pin",
+        success=(HTTPStatus.NO_CONTENT,),
+        summary="Set or clear the PIN that guests enter to add photos to dates",
+        request="lambdas.guests.pins.pin_request:DatePinRequest",
     ),
     Route(
         method=Method.POST,
@@ -220,4 +246,4 @@ ROUTES = (
     *WALL_ROUTES,
 )
 
-CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE,), PAGE_QUERY),)
+CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE, PIN_COOKIE), PAGE_QUERY),)

@@ -13,15 +13,19 @@ from lambdas.kit.settings import PublicAddress
 # at decoding, which the photo's row counts: a crowded account, which turns invocations away, uses
 # deliveries up. Source: Lambda guide, "Using Lambda with Amazon SQS".
 MAX_RECEIVE_COUNT = 10
-# What of a request changes a page: the cookie with the device's key, and these query parameters.
+# What of a request changes a page: the cookies with the device's key and the proof that a guest
+# entered the PIN, and these query parameters.
 DEVICE_COOKIE = "daybook_device"
-PAGE_QUERY = ("cursor", "limit", "size")
+PIN_COOKIE = "daybook_pin"
+PAGE_QUERY = ("cursor", "limit", "section", "size")
 
 
 class DateUploads(enum.StrEnum):
     """Who may add photos to the events of dates."""
 
     ANYONE = "anyone"
+    PIN = "pin"
+    """Guests who enter the PIN that an operator sets for all dates."""
     NONE = "none"
 
 

@@ -17,11 +17,12 @@ from lambdas.guests.device import Device
 from lambdas.guests.item import Item, Picture, item_of, photo_picture
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.page import Page
+from lambdas.guests.sections import section_id, section_of
 from lambdas.guests.settings import GuestsSettings
-from lambdas.guests.views import EventJson, InstagramJson, LimitsJson, TimelineJson
+from lambdas.guests.views import EventJson, InstagramJson, LimitsJson, SectionJson, TimelineJson
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.events import EventBus, FeedFoundStale
-from lambdas.storage.events.event import Event, Uploads
+from lambdas.storage.events.event import Event, Section, Uploads
 from lambdas.storage.events.event_page import EventPageStore
 from lambdas.storage.events.feed_state import FeedLabel, FeedState, FeedStateStore
 from lambdas.storage.events.photo import PhotoState
@@ -60,6 +61,7 @@ class TimelineView:
     photos_visible: bool
     uploads: Uploads
     cover: Picture | None = None
+    section: Section | None = None
 
     def to_json(self) -> TimelineJson:
         """Return the page in the shape of the contract."""
@@ -82,6 +84,7 @@ class TimelineView:
                 asks_to_post=event.asks_to_post,
                 limits=self.limits,
                 cover=self.cover.urls if self.cover else None,
+                sections=[SectionJson(**vars(one)) for one in event.sections],
             ),
             [item.to_json() for item in self.items],
             self.next_cursor,
@@ -113,6 +116,7 @@ class TilesPage(Page):
     limits: LimitsJson
     photos_visible: bool
     uploads: Uploads
+    section: Section | None
 
     @classmethod
     def of(cls, view: TimelineView) -> TilesPage:
@@ -123,11 +127,17 @@ class TilesPage(Page):
 
 @dataclass(frozen=True)
 class EventPage(TilesPage):
-    """The variables of the event's page; `accept` is what its file input accepts."""
+    """The variables of the event's page; `accept` is what its file input accepts.
+
+    `asks_pin` is whether guests enter a PIN before they add photos, `for_hosts` whether only hosts
+    add photos to the section.
+    """
 
     template = "event.html"
 
     accept: str = ""
+    asks_pin: bool = False
+    for_hosts: bool = False
     cover: Picture | None = None
     accent: Accent | None = None
 
@@ -158,21 +168,25 @@ class TimelineReader:
         """Return the page that `limit` and `cursor` ask for. Raises NotFound, InvalidRequest."""
         limit = request.limit(default, most)
         cursor, now = request.query.get("cursor"), self.clock.now()
-        start = None if cursor is None else unseal(event_id, cursor, self.cursor_secret)
-        page = self.pages.read(event_id, limit, start)
+        named = section_id(request.query.get("section"))
+        scope = f"{event_id}#{named}" if named else event_id
+        start = None if cursor is None else unseal(scope, cursor, self.cursor_secret)
+        page = self.pages.read(event_id, limit, start, named)
         event = page.event
+        section = section_of(event, named)
         # What guests may not see is dropped here, before anything is made of it.
         visible = event.shows_photos(now)
         timeline = page.timeline if visible else TimelinePage([], None)
         return TimelineView(
             event,
             tuple(item_of(row, self.links, device.hash) for row in timeline.rows),
-            seal(event_id, timeline.next, self.cursor_secret),
+            seal(scope, timeline.next, self.cursor_secret),
             self._instagram(event, page.feed) if visible else UNREAD,
             limits_of(self.settings),
             visible,
             event.uploads(now),
             self._cover(event) if visible else None,
+            section,
         )
 
     def _cover(self, event: Event) -> Picture | None:

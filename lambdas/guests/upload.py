@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET
@@ -36,6 +36,7 @@ FORM_DEVICE = "device"
 """The metadata of an object that a plain form posted: the hash of its device."""
 FORM_CONSENT, CONSENTS = "may-post", "yes"
 """Further metadata where the event asks for consent. Any other value is no consent."""
+FORM_SECTION = "section"
 CONSENT_FIELD = f"x-amz-meta-{FORM_CONSENT}"
 GRANT_LIFETIME = timedelta(minutes=10)
 # Two devices that announce at the same moment change each other's counts.
@@ -81,7 +82,9 @@ class UploadService:
     max_bytes: int
     clock: Clock
 
-    def announce(self, event: Event, device: Device, files: list[object]) -> list[UploadAnswer]:
+    def announce(
+        self, event: Event, device: Device, files: list[object], section: str | None = None
+    ) -> list[UploadAnswer]:
         """Return one answer for each file, in their order; bad files do not stop good ones.
 
         Raises InvalidRequest (or TooLarge, UnsupportedType) if no file is good, LimitReached if
@@ -95,7 +98,7 @@ class UploadService:
             for file in parsed
             if isinstance(file, AnnouncedFile)
         }
-        granted = self._grant(event, device, good) if good else {}
+        granted = self._grant(event, device, good, section) if good else {}
         answers = [
             granted[_photo_id(event, device, file)]
             if isinstance(file, AnnouncedFile)
@@ -106,7 +109,9 @@ class UploadService:
             raise _refusal_of_all(answers)
         return answers
 
-    def form_grant(self, event: Event, device: Device, done_url: str) -> PostGrant:
+    def form_grant(
+        self, event: Event, device: Device, done_url: str, section: str | None = None
+    ) -> PostGrant:
         """Return a grant for a plain form: one file, then the browser goes to `done_url` + id.
 
         Nothing is stored until the file arrives. The signed policy makes the device part of the
@@ -118,13 +123,15 @@ class UploadService:
             "success_action_redirect": done_url + photo_id,
             f"x-amz-meta-{FORM_DEVICE}": device.hash,
         }
+        if section:
+            fixed[f"x-amz-meta-{FORM_SECTION}"] = section
         chosen = [CONSENT_FIELD] if event.asks_to_post else []
         key = keys.original_object(event.id, photo_id)
         extra = FormFields(fixed, chosen)
         return self.objects.grant_post(key, FORM_TYPE, (1, self.max_bytes), GRANT_LIFETIME, extra)
 
     def _grant(
-        self, event: Event, device: Device, files: Mapping[str, AnnouncedFile]
+        self, event: Event, device: Device, files: Mapping[str, AnnouncedFile], section: str | None
     ) -> dict[str, UploadAnswer]:
         """Return an answer for each file, by the id of its photo."""
         digests = [file.sha256 for file in files.values()]
@@ -134,7 +141,7 @@ class UploadService:
             now = self.clock.now()
             standing = self.grants.read(event.id, device.hash, list(files), digests)
             new = [
-                self._waiting(event, device, photo_id, file)
+                replace(self._waiting(event, device, photo_id, file), section=section)
                 for photo_id, file in files.items()
                 if _is_new(standing, photo_id, file)
             ]

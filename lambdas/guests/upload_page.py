@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lambdas.guests.accent import Accent
 from lambdas.guests.page import Page
 from lambdas.guests.views import LimitsJson
-from lambdas.storage.events.event import Event
+from lambdas.storage.events.event import Event, Section
 from lambdas.storage.objects import PostGrant
 
 
@@ -29,3 +29,4 @@ class UploadPage(Page):
     consent_field: str
     photos_visible: bool
     accent: Accent | None
+    section: Section | None

@@ -12,7 +12,8 @@ class UploadRequest(msgspec.Struct):
 
     Each is judged separately, so that a bad one does not stop the others. A file's `may_post` (a
     boolean, false if omitted) says that the guest allows the host to post the photo on Instagram;
-    it counts only if the event asks for it.
+    it counts only if the event asks for it. `section` is the part of the event they belong to.
     """
 
     files: list[Any]
+    section: str | None = None

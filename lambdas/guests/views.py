@@ -48,6 +48,14 @@ class LimitsJson(msgspec.Struct):
     max_event_bytes: int
 
 
+class SectionJson(msgspec.Struct):
+    """A part of an event; only hosts add photos to one that is `hosts_only`."""
+
+    id: str
+    title: str
+    hosts_only: bool
+
+
 class EventJson(msgspec.Struct):
     """An event; times are RFC 3339 in UTC, the window is half-open.
 
@@ -72,6 +80,7 @@ class EventJson(msgspec.Struct):
     asks_to_post: bool
     limits: LimitsJson
     cover: dict[str, str] | None = None
+    sections: list[SectionJson] = []
 
 
 class PictureJson(msgspec.Struct):
@@ -103,6 +112,7 @@ class ItemJson(msgspec.Struct):
     children: list[PictureJson] | UnsetType = UNSET
     mine: bool | UnsetType = UNSET
     may_post: bool | UnsetType = UNSET
+    section: str | UnsetType = UNSET
 
 
 class InstagramJson(msgspec.Struct):

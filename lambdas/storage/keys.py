@@ -21,10 +21,10 @@ One table holds everything about an event under the partition key `EVENT#<event 
 and, under keys of their own, what the callers of the Graph API share (`GRAPH#<limit>` / `BUDGET`,
 `GRAPH#<read>` / `READ`), the pictures whose objects may not match their rows yet
 (`CLEANUP` / `<event id>#<picture id>`), counts of what the whole site may do only so often
-(`RATION#<name>` / `RATION`), events of which photos wait for a host (`HOST_NOTICES` /
-`<event id>`), messages to hosts that are to be sent (`HOST_MESSAGES` /
+(`RATION#<name>` / `RATION`), such as wrong PINs, events of which photos wait for a host
+(`HOST_NOTICES` / `<event id>`), messages to hosts that are to be sent (`HOST_MESSAGES` /
 `<event id>#<kind>#<channel>`), and how far the hourly look at all events is (`CARING_ROUND` /
-`CARING_ROUND`).
+`CARING_ROUND`). `SITE#DATE_PIN` / `SITE` holds the PIN of dates.
 
 A second table, of tokens, holds one row `TENANT#<tenant>` / `ACCOUNT#<id>` for each connected
 account, and with it

@@ -90,7 +90,7 @@ def test_events_run_from_secret_to_gallery(
 
 def test_events_are_listed_and_checked(stack: Stack, party: JsonObject) -> None:
     listed = stack.operate("GET", "/events?limit=100").json()["events"]
-    other = {"title": "Other", "date": "2026-04-29", "account": "1", "pin": "1234"}
+    other = {"title": "Other", "date": "2026-04-29", "account": "1", "delete_after_days": 3}
     refused = stack.operate("POST", "/events", other)
 
     assert party["id"] in [event["id"] for event in listed]
@@ -143,6 +143,43 @@ def test_deleted_events_are_gone(
     expect(gone.locator("h1")).to_have_text("This event is gone")
     stack.send("Guests.TidyQueue", {"tidy": "photos"})
     wait_until(lambda: objects(stack, party["id"]) == [], seconds=60)
+
+
+def test_pins_open_events_on_phones(
+    stack: Stack, open_page: OpenPage, party: JsonObject, picture_files: list[Path]
+) -> None:
+    change(stack, party, pin="482116")
+    page = open_page(party["url"], quiet=False)
+    expect(page.locator("h1")).to_have_text("Emma & Jan <3")
+    page.get_by_label("Enter the PIN of this event").fill("4821")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not the PIN. You have 4 more")
+    page.screenshot(path=str(SCREENSHOTS / "event-pin.png"))
+
+    page.get_by_label("Enter the PIN of this event").fill("482116")
+    page.get_by_role("button", name="Continue").click()
+
+    page.set_input_files("input[type=file]", str(picture_files[0]))
+    expect(page.locator(".tile-guest")).to_have_count(1, timeout=IN_TIME)
+    assert requests.get(party["url"], timeout=60).status_code == 401
+
+
+def test_sections_have_pages(
+    stack: Stack, open_page: OpenPage, party: JsonObject, picture_files: list[Path]
+) -> None:
+    change(stack, party, sections=[{"title": "Ceremony"}, {"title": "Party"}])
+    page = open_page(party["url"])
+    page.get_by_role("link", name="Party").click()
+    page.set_input_files("input[type=file]", str(picture_files[0]))
+    expect(page.locator(".tile-guest")).to_have_count(1, timeout=IN_TIME)
+    page.screenshot(path=str(SCREENSHOTS / "event-section.png"))
+
+    page.get_by_role("link", name="Ceremony").click()
+    expect(page.locator(".empty")).to_be_visible()
+    page.get_by_role("link", name="All").click()
+
+    expect(page.locator(".tile-guest")).to_have_count(1)
+    assert stack.photos(party["id"])["items"][0]["section"] == "party"
 
 
 def objects(stack: Stack, event_id: str) -> list[str]:

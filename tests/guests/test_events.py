@@ -105,8 +105,6 @@ def test_ids_are_made_of_titles(guest: Guest, site: Site, title: str, start: str
         ({"notify_webhook": "https://10.0.0.7/"}, {"notify_webhook": "not_public"}),
         ({"notify_webhook": "https://localhost/"}, {"notify_webhook": "not_public"}),
         ({"notify_webhook": "https://a@b.com/"}, {"notify_webhook": "invalid_url"}),
-        ({"pin": "1234"}, {"pin": "not_supported"}),
-        ({"sections": []}, {"sections": "not_supported"}),
         ({"colour": 1, "review": "yes"}, {"colour": "unknown_field", "review": "wrong_type"}),
     ],
 )

@@ -66,10 +66,11 @@ def test_pages_vary_by_device(site: Synthesised) -> None:
     key = cache["ParametersInCacheKeyAndForwardedToOrigin"]
 
     assert (cache["MinTTL"], cache["DefaultTTL"], cache["MaxTTL"]) == (0, 0, 60)
-    assert key["CookiesConfig"] == {"CookieBehavior": "whitelist", "Cookies": ["daybook_device"]}
+    cookies = ["daybook_device", "daybook_pin"]
+    assert key["CookiesConfig"] == {"CookieBehavior": "whitelist", "Cookies": cookies}
     assert key["QueryStringsConfig"] == {
         "QueryStringBehavior": "whitelist",
-        "QueryStrings": ["cursor", "limit", "size"],
+        "QueryStrings": ["cursor", "limit", "section", "size"],
     }
     assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
     assert "DELETE" in pages["AllowedMethods"]

@@ -276,6 +276,7 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "PATCH /events/{event_id}",
         "DELETE /events/{event_id}",
         "GET /events/{event_id}/photos",
+        "PUT /events/dates/pin",
         "PATCH /events/{event_id}/photos/{photo_id}",
         "GET /instagram/analytics",
         "PATCH /instagram/analytics/account",

@@ -12,11 +12,15 @@ from lambdas.api.request import Request
 from lambdas.guests.caring.care_rules import with_secret
 from lambdas.guests.hosting.event_rules import EventRules
 from lambdas.guests.hosting.event_texts import id_of_title
-from lambdas.guests.hosting.event_views import OperatorEventJson, OperatorEventsJson
+from lambdas.guests.hosting.event_views import (
+    OperatorEventJson,
+    OperatorEventsJson,
+    OperatorSectionJson,
+)
 from lambdas.guests.settings import GuestsSettings
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Conflict, InvalidRequest
-from lambdas.storage.events.event import Event, EventStore
+from lambdas.storage.events.event import Event, EventStore, Section
 from lambdas.storage.events.event_writes import EventWriter
 from lambdas.storage.events.feed_state import FeedStateStore
 
@@ -123,7 +127,10 @@ class EventAdmin:
             review=event.review,
             asks_to_post=event.asks_to_post,
             closed=not event.accepting_uploads,
+            guest_downloads=event.guest_downloads,
             mode=event.mode,
+            has_pin=event.pin_hash is not None,
+            sections=[_section(one, url) for one in event.sections],
             accent=event.accent,
             cover=event.cover,
             reveal_at=_text(event.reveal_at),
@@ -180,6 +187,12 @@ def _changed(event: Event) -> Conflict:
 def _posts_of(event: Event) -> tuple[str | None, datetime, datetime]:
     """Return what decides which Instagram posts an event shows."""
     return event.account_id, event.starts_at, event.ends_at
+
+
+def _section(section: Section, url: str) -> OperatorSectionJson:
+    query = f"?section={section.id}"
+    addresses = (url + query, f"{url}/qr.svg{query}", f"{url}/poster{query}")
+    return OperatorSectionJson(section.id, section.title, section.hosts_only, *addresses)
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -15,14 +15,10 @@ from lambdas.guests.caring.care_rules import CareRules
 from lambdas.guests.hosting.event_request import EventChangeRequest, EventRequest
 from lambdas.guests.hosting.event_texts import MAX_TITLE, MAX_WELCOME, check_id, checked_text
 from lambdas.guests.hosting.event_times import changed_times, check_order
+from lambdas.guests.pins.pin_change import changed_pin
 from lambdas.guests.poster_words import LANGUAGES
+from lambdas.guests.sections import changed_sections
 from lambdas.storage.events.event import Event
-
-# What an event will have, and nothing here would act on yet.
-NOT_YET = {
-    "pin": "Events cannot ask for a PIN yet. The address is what lets guests in.",
-    "sections": "Events cannot have sections yet. Create an event for each.",
-}
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class EventRules:
         self, raw: Mapping[str, object], draft: Event, found: Findings
     ) -> tuple[Event, str | None]:
         """Return the event that a request describes, and the id that it names."""
-        request = decode_fields(EventRequest, _known(raw, found), "", found)
+        request = decode_fields(EventRequest, raw, "", found)
         assert request is not None  # noqa: S101  A mapping is an object.
         named = request.id if isinstance(request.id, str) else None
         if named is not None:
@@ -57,7 +53,7 @@ class EventRules:
 
     def changed(self, raw: Mapping[str, object], event: Event, found: Findings) -> Event:
         """Return an event with the changes of a request."""
-        known = _known(raw, found)
+        known = dict(raw)
         if known.pop("id", event.id) != event.id:
             found.refuse("id", "id_is_final", "An event's id cannot be changed.")
         request = decode_fields(EventChangeRequest, known, "", found)
@@ -73,13 +69,14 @@ class EventRules:
             changes["welcome"] = welcome
         elif request.welcome is None:
             changes["welcome"] = None
-        for name in ("review", "asks_to_post", "mode"):
+        for name in ("review", "asks_to_post", "mode", "guest_downloads"):
             if getattr(request, name) is not UNSET:
                 changes[name] = getattr(request, name)
         if isinstance(request.closed, bool):
             changes["accepting_uploads"] = not request.closed
         changes |= self._account(request, found) | self._looks(event, request, found)
         changes |= self.care.changed(event, request, found)
+        changes |= changed_pin(event, request, found) | changed_sections(event, request, found)
         applied = replace(event, **changes)  # type: ignore[arg-type]
         check_order(applied, found)
         self.care.warn(event, applied, found)
@@ -113,11 +110,3 @@ class EventRules:
                 known = ", ".join(LANGUAGES)
                 found.refuse("languages", "unknown_language", f"languages: choose from {known}.")
         return changes
-
-
-def _known(raw: Mapping[str, object], found: Findings) -> dict[str, object]:
-    """Return the body without what events cannot have yet, which is reported."""
-    for name, sentence in NOT_YET.items():
-        if name in raw:
-            found.refuse(name, "not_supported", sentence)
-    return {name: value for name, value in raw.items() if name not in NOT_YET}

@@ -59,7 +59,11 @@ def check_id(event_id: str, found: Findings) -> None:
 
 def id_of_title(title: str) -> str:
     """Return an id that begins like a title and cannot be guessed."""
+    return f"{slug_of(title) or 'event'}-{secrets.token_hex(SUFFIX_BYTES)}"
+
+
+def slug_of(title: str) -> str:
+    """Return a title in lower-case letters, digits and hyphens; it may be empty."""
     plain = unicodedata.normalize("NFKD", title.lower().translate(GERMAN))
     ascii_only = plain.encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:MAX_READABLE].strip("-")
-    return f"{words or 'event'}-{secrets.token_hex(SUFFIX_BYTES)}"
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:MAX_READABLE].strip("-")

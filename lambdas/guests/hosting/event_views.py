@@ -9,6 +9,17 @@ from lambdas.api.findings import FieldProblemJson
 from lambdas.storage.events.event import Mode, Uploads
 
 
+class OperatorSectionJson(msgspec.Struct):
+    """A part of an event, with its addresses for guests and for printing."""
+
+    id: str
+    title: str
+    hosts_only: bool
+    url: str
+    qr_url: str
+    poster_url: str
+
+
 class OperatorEventJson(msgspec.Struct, kw_only=True):
     """An event; times are RFC 3339 in UTC, the window is half-open.
 
@@ -30,7 +41,10 @@ class OperatorEventJson(msgspec.Struct, kw_only=True):
     review: bool
     asks_to_post: bool
     closed: bool
+    guest_downloads: bool
     mode: Mode
+    has_pin: bool
+    sections: list[OperatorSectionJson]
     accent: str | None
     cover: str | None
     reveal_at: str | None

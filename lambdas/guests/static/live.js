@@ -51,8 +51,11 @@ export class LiveTimeline {
   // Fetches a page and merges it into the list. Returns its HTML, or null if it has not changed.
   async fetchPage(page) {
     const headers = page.etag ? { "If-None-Match": page.etag } : {};
-    const query = page.cursor ? `?cursor=${encodeURIComponent(page.cursor)}` : "";
-    const response = await fetch(`${this.main.dataset.url}/tiles${query}`, { headers, cache: "no-store" });
+    const { url, section } = this.main.dataset;
+    const query = new URLSearchParams({ ...(section && { section }), ...(page.cursor && { cursor: page.cursor }) });
+    const response = await fetch(`${url}/tiles?${query}`, { headers, cache: "no-store" });
+    // The event asks for a PIN now, or for another one.
+    if (response.status === 401) location.reload();
     if (response.status !== 200) return null;
     page.etag = response.headers.get("etag") ?? "";
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-tiles]");
@@ -65,7 +68,9 @@ export class LiveTimeline {
     const wanted = [...fresh.querySelectorAll(".tile")];
     const known = new Map([...this.list.children].map((tile) => [tile.dataset.item, tile]));
     const end = fresh.dataset.next && wanted.length ? wanted.at(-1).dataset.order : null;
-    const covers = (order) => (page.start === null || order < page.start) && (end === null || order >= end);
+    // A page of a section may be empty although others follow.
+    const nothing = fresh.dataset.next && !wanted.length;
+    const covers = (order) => !nothing && (page.start === null || order < page.start) && (end === null || order >= end);
     const ids = new Set(wanted.map((tile) => tile.dataset.item));
     for (const [id, tile] of known) {
       if (covers(tile.dataset.order) && !ids.has(id)) tile.remove();

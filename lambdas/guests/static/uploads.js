@@ -26,8 +26,9 @@ async function digestOf(file) {
 }
 
 export class UploadPanel {
-  constructor(root, { url, maxBytes }, timeline, own) {
+  constructor(root, { url, section, maxBytes }, timeline, own) {
     this.url = url;
+    this.section = section || undefined;
     this.maxBytes = Number(maxBytes);
     this.timeline = timeline;
     this.own = own;
@@ -145,7 +146,7 @@ export class UploadPanel {
       may_post: mayPost,
     }));
     for (let attempt = 0; ; attempt += 1) {
-      const { uploads, refusal } = await this.requestGrants(files);
+      const { uploads, refusal, busy, seconds } = await this.requestGrants(files);
       if (uploads) {
         readable.forEach((entry, index) => this.onAnnounced(entry, uploads[index]));
         return;
@@ -158,8 +159,8 @@ export class UploadPanel {
         for (const entry of readable) this.giveUp(entry);
         return;
       }
-      for (const entry of readable) this.list.set(entry, "queued", "No connection. Trying again…");
-      await sleep(pause(attempt));
+      for (const entry of readable) this.list.set(entry, "queued", busy ?? "No connection. Trying again…");
+      await sleep(Math.max(pause(attempt), (seconds || 0) * 1000));
     }
   }
 
@@ -170,12 +171,14 @@ export class UploadPanel {
       const response = await fetch(`${this.url}/uploads`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ files }),
+        body: JSON.stringify({ files, section: this.section }),
       });
       const body = await response.json().catch(() => ({}));
       if (Array.isArray(body.uploads)) return { uploads: body.uploads };
       // A refusal in another form comes from a firewall, or from a network that asks for a sign-in first. It may pass.
       if (body.error && response.status < 500 && response.status !== 429) return { refusal: body.error.message };
+      // A limit says how long to wait.
+      if (body.error) return { busy: `${body.error.message} Trying again…`, seconds: Number(response.headers.get("retry-after")) };
     } catch {
       // No network.
     }

@@ -34,10 +34,15 @@ class EventPageStore:
     events: EventStore
     executor: Executor
 
-    def read(self, event_id: str, limit: int, start: Mapping[str, str] | None) -> EventPage:
-        """Return one page, `limit` rows from `start`. Raises NotFound."""
+    def read(
+        self, event_id: str, limit: int, start: Mapping[str, str] | None, section: str | None = None
+    ) -> EventPage:
+        """Return one page, of a section if one is named, `limit` rows from `start`.
+
+        Raises NotFound.
+        """
         self.events.check(event_id)
-        timeline = self.executor.submit(read_timeline, self.table, event_id, limit, start)
+        timeline = self.executor.submit(read_timeline, self.table, event_id, limit, start, section)
         names = (keys.EVENT_ROW, keys.FEED_ROW)
         rows = get_rows(self.table, event_id, names, consistent=False)
         event = self.events.of_row(event_id, rows.get(keys.EVENT_ROW))

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.storage import keys
 from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+
+# Of a section: rows that one query looks at, and queries of one request.
+LOOKED_AT, MAX_QUERIES = 500, 4
 
 
 def timeline_keys(event_id: str, taken_at: datetime, item_id: str) -> dict[str, str]:
@@ -33,29 +37,42 @@ class TimelinePage:
 
 
 def read_timeline(
-    table: Table, event_id: str, limit: int, start: Mapping[str, str] | None = None
+    table: Table,
+    event_id: str,
+    limit: int,
+    start: Mapping[str, str] | None = None,
+    section: str | None = None,
 ) -> TimelinePage:
-    """Read one page of the timeline. `start` is the `next` of the page before."""
+    """Read one page of the timeline, or of a section. `start` is the `next` of the page before.
+
+    A page of a section may hold fewer rows although others follow: one request looks at a bounded
+    number of them.
+    """
     query: dict[str, Any] = {
         "IndexName": keys.TIMELINE_INDEX,
         "KeyConditionExpression": Key(keys.TIMELINE_PARTITION).eq(keys.event_partition(event_id)),
         "ScanIndexForward": False,
     }
+    if section:
+        query["FilterExpression"] = Attr("section").eq(section)
     rows: list[Row] = []
+    queries = 0
     while True:
+        queries += 1
         if start:
             partition = {keys.TIMELINE_PARTITION: keys.event_partition(event_id)}
             query["ExclusiveStartKey"] = {**partition, **start}
         # One row more than requested shows whether another page follows.
         # The client, not the table: only clients may be shared by threads.
-        answer = table.meta.client.query(TableName=table.name, **query, Limit=limit + 1 - len(rows))
+        most = LOOKED_AT if section else limit + 1 - len(rows)
+        answer = table.meta.client.query(TableName=table.name, **query, Limit=most)
         rows += answer["Items"]
         following: Row | None = answer.get("LastEvaluatedKey")
         start = following
-        if start is None or len(rows) > limit:
+        if start is None or len(rows) > limit or (section and queries == MAX_QUERIES):
             break
-    if len(rows) <= limit:
-        return TimelinePage(rows, None)
-    last = rows[limit - 1]
     names = (keys.PARTITION, keys.SORT, keys.TIMELINE_SORT)
+    if len(rows) <= limit:
+        return TimelinePage(rows, {name: start[name] for name in names} if start else None)
+    last = rows[limit - 1]
     return TimelinePage(rows[:limit], {name: last[name] for name in names})
