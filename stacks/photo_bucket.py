@@ -27,6 +27,8 @@ OLD_ORIGINALS_RETENTION = Duration.days(1)
 DELETED_RETENTION = Duration.days(7)
 EXPORT_RETENTION = Duration.days(1)
 RETENTION = {
+    # A day longer than downloads are valid: the sweep removes them, and this what it missed.
+    keys.DOWNLOADS_PREFIX: Duration.days(8),
     keys.POSTING_PREFIX: Duration.days(2),
     keys.MEDIA_UPLOADS_PREFIX: Duration.days(400),
     # Messages in queues are older than two weeks only if an operator kept them.

@@ -84,6 +84,7 @@ def bill(usage: Usage) -> Bill:
     # About one visit in a hundred starts an instance from the snapshot.
     snapshot = prices.SNAPSHOTS * prices.MONTH_SECONDS * prices.SNAPSHOT_GB_SECOND
     made.add("Snapshot", snapshot + visits * 0.01 * prices.RESTORE_GB)
+    _downloads(made, usage)
     _tokens(made, usage)
     _numbers(made, usage)
     _posts(made, usage)
@@ -112,6 +113,17 @@ def _fixed(made: Bill) -> None:
     alarms = prices.ALARMS * prices.ALARM + prices.COMPOSITES * prices.COMPOSITE
     made.add("Alarms, metrics, dashboard", alarms + prices.METRICS * prices.METRIC)
     made.add("Keys and secrets", prices.KEYS * prices.KMS_KEY + prices.SECRETS * prices.SECRET)
+
+
+def _downloads(made: Bill, usage: Usage) -> None:
+    """Add the originals of each event, made into zip files and downloaded once, kept for a week."""
+    photos = usage.events * usage.guests * usage.photos
+    sent_mb = photos * usage.sent_mb
+    # 1 GB of memory at 30 MB a second; a request for each photo, and for each 16 MB that are sent.
+    made.add("Downloads", sent_mb / 30 * 1.0 * prices.LAMBDA_GB_SECOND)
+    made.add("Downloads", photos * prices.S3_GET + sent_mb / 16 * prices.S3_PUT)
+    sent_gb = sent_mb / prices.GIGABYTE
+    made.add("Downloads", sent_gb * (prices.S3_GB * 8 / 30 + prices.TRANSFER_GB))
 
 
 def _tokens(made: Bill, usage: Usage) -> None:

@@ -18,6 +18,7 @@ from lambdas.guests import page
 from lambdas.guests.accent import Accent, accent_of
 from lambdas.guests.address_limit import AddressLimit
 from lambdas.guests.caring.caring import Caring, Surroundings
+from lambdas.guests.downloads.wiring import DownloadsWiring
 from lambdas.guests.hosting.callers import COOKIE as HOST_COOKIE
 from lambdas.guests.hosting.callers import Callers
 from lambdas.guests.hosting.event_admin import EventAdmin
@@ -111,7 +112,13 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     def event_removal(self) -> EventRemoval:
         """Return the removal of what deleted events leave."""
         parts = (self.table, self.event_writer, self.photo_objects, self.clock, self.logger)
-        return EventRemoval(*parts)
+        return EventRemoval(*parts, self.downloading.expiry)
+
+    @functools.cached_property
+    def downloading(self) -> DownloadsWiring:
+        """Return what makes downloads of photos."""
+        parts = (self.settings, self.aws, self.events, self.table, self.clock, self.logger)
+        return DownloadsWiring(*parts)
 
     @functools.cached_property
     def caring(self) -> Caring:
@@ -305,6 +312,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
             photo_objects=self.photo_objects,
             reports=ReportStore(self.table),
             audit=self.audit,
+            notices=self.caring.notices,
             limiter=self.rate_limiter,
             clock=self.clock,
         )

@@ -22,6 +22,8 @@ from lambdas.guests.accent import accent_of
 from lambdas.guests.announcement import MAX_FILES
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
+from lambdas.guests.downloads import operations as downloading
+from lambdas.guests.downloads.orders import PartOrder
 from lambdas.guests.hosting import host_operations, operations
 from lambdas.guests.moderating import operations as moderating
 from lambdas.guests.photo_type import ENDINGS, TYPES
@@ -32,6 +34,7 @@ from lambdas.guests.processing import Arrival
 from lambdas.guests.qr import qr_svg
 from lambdas.guests.routes import ROUTES
 from lambdas.guests.sections import UnknownSection, section_of
+from lambdas.guests.settings import MAX_PACKING_ATTEMPTS
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, limits_of
 from lambdas.guests.upload import CONSENT_FIELD
 from lambdas.guests.upload_page import UploadPage
@@ -51,6 +54,7 @@ SVG = "image/svg+xml"
 MAX_SWEPT = 100
 # Of deleted events, in one run; the next one, five minutes later, continues.
 MAX_REMOVED, MAX_REMOVING = 400, timedelta(seconds=35)
+MAX_EXPIRED = 20
 
 
 @dataclass(frozen=True)
@@ -228,8 +232,16 @@ def sweep_photos(dependencies: GuestsDependencies, _: SQSRecord) -> None:
     settled = dependencies.sweep.run(MAX_SWEPT)
     removed = dependencies.event_removal.run(MAX_REMOVED, until)
     dependencies.caring.run()
-    extra = {"photos": settled, "removed": removed}
+    expired = dependencies.downloading.expiry.run(MAX_EXPIRED)
+    extra = {"photos": settled, "removed": removed, "downloads": expired}
     dependencies.logger.info("photos settled", extra=extra)
+
+
+def pack_part(dependencies: GuestsDependencies, record: SQSRecord) -> None:
+    """Make the zip file that one message asks for."""
+    last = int(record.attributes.approximate_receive_count) >= MAX_PACKING_ATTEMPTS
+    order = PartOrder.of(record.json_body)
+    dependencies.downloading.packer.pack(order, last_attempt=last)
 
 
 def _hidden(dependencies: GuestsDependencies, event: Event) -> str:
@@ -257,7 +269,7 @@ def _not_modified(headers: dict[str, str]) -> Response[str]:
     return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
 
 
-PARTS = (operations, host_operations, moderating, wall_operations, pin_operations)
+PARTS = (operations, host_operations, moderating, wall_operations, pin_operations, downloading)
 HANDLERS = guarded(
     ROUTES, {**globals(), **{name: one for part in PARTS for name, one in vars(part).items()}}
 )
@@ -266,6 +278,7 @@ upload = http_entry_point(GuestsDependencies, ROUTES, "upload", HANDLERS)
 operate = http_entry_point(GuestsDependencies, ROUTES, "operate", HANDLERS)
 process = queue_entry_point(GuestsDependencies, process_original)
 tidy = queue_entry_point(GuestsDependencies, sweep_photos)
+pack = queue_entry_point(GuestsDependencies, pack_part)
 
 
 def warm_up_view() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from lambdas.api.routing import Auth, CachedPages, Limit, Method, Query, Route
+from lambdas.guests.downloads.download_routes import DOWNLOAD_ROUTES
 from lambdas.guests.hosting.host_routes import HOST_ROUTES
 from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY, PIN_COOKIE
 from lambdas.guests.walls.routes import WALL_ROUTES
@@ -244,6 +245,7 @@ ROUTES = (
     ),
     *HOST_ROUTES,
     *WALL_ROUTES,
+    *DOWNLOAD_ROUTES,
 )
 
 CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE, PIN_COOKIE), PAGE_QUERY),)

@@ -13,6 +13,11 @@ from lambdas.kit.settings import PublicAddress
 # at decoding, which the photo's row counts: a crowded account, which turns invocations away, uses
 # deliveries up. Source: Lambda guide, "Using Lambda with Amazon SQS".
 MAX_RECEIVE_COUNT = 10
+# Attempts at making a zip file; the last one fails the download.
+MAX_PACKING_ATTEMPTS = 4
+# Below 4 GiB, from where on older programs open no zip file. At 20 MB a second, which the function
+# exceeds several times, it takes 200 s of its 900.
+MAX_PART_BYTES = 4_000_000_000
 # What of a request changes a page: the cookies with the device's key and the proof that a guest
 # entered the PIN, and these query parameters.
 DEVICE_COOKIE = "daybook_device"
@@ -40,6 +45,8 @@ class GuestsSettings(HttpSettings, PublicAddress):
     add photos to it. `tokens_table_name` and `tenant` are where connected accounts are looked up.
     `mail_from` is the sender of mails to hosts; empty: none are sent. With `private_addresses`
     hosts' webhooks may be private and without TLS: local mode.
+    `downloads_queue_url` takes the zip files to make, each of up to `max_part_bytes`; it is empty
+    for functions that send nothing to it.
     """
 
     table_name: str
@@ -62,6 +69,8 @@ class GuestsSettings(HttpSettings, PublicAddress):
     media_origins: tuple[str, ...]
     mail_from: str = ""
     private_addresses: bool = False
+    downloads_queue_url: str = ""
+    max_part_bytes: int = MAX_PART_BYTES
 
     @property
     def feed_freshness(self) -> timedelta:

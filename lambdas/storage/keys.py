@@ -16,6 +16,7 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | `AUDIT#<time>#<id>` | what a host or an operator did, and when              |
 | `REPORT#<photo>#<device>` | a guest's report of a photo                     |
 | `DOWNLOAD#<id>` | a download of all photos, and how far it is                |
+| `PREPARING#<kind>` | the download of a kind that is in preparation           |
 | `CARE`          | which reminders and summaries the hosts have had           |
 
 and, under keys of their own, what the callers of the Graph API share (`GRAPH#<limit>` / `BUDGET`,
@@ -51,7 +52,7 @@ requests of limited routes: `LIMIT#<route>#<window>`.
 
 What is shown is also in the sparse index `timeline`; whatever leaves the page leaves the index. The
 same index lists operators' events (`EVENTS`), by their start, and those that were deleted and may
-still have rows and objects (`EVENTS_DELETED`).
+still have rows and objects (`EVENTS_DELETED`), and downloads (`DOWNLOADS`), by their end.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ HOST_PREFIX = "HOST#"
 HOST_AUDIT_PREFIX = "AUDIT#"
 REPORT_PREFIX = "REPORT#"
 DOWNLOAD_PREFIX = "DOWNLOAD#"
+PREPARING_PREFIX = "PREPARING#"
 CARE_ROW = "CARE"
 HOST_NOTICES = "HOST_NOTICES"
 HOST_MESSAGES = "HOST_MESSAGES"
@@ -109,6 +111,7 @@ DUE_SORT = "next_refresh_at"
 EVENT_ROW = "EVENT"
 EVENTS = "EVENTS"
 EVENTS_DELETED = "EVENTS_DELETED"
+DOWNLOADS = "DOWNLOADS"
 USAGE_ROW = "USAGE"
 FEED_ROW = "FEED"
 
@@ -222,6 +225,21 @@ def parse_original_object(key: str) -> tuple[str, str]:
 def export_object(name: str) -> str:
     """Return the key of an export; `name` must not be guessable."""
     return f"{EXPORTS_PREFIX}{name}.csv"
+
+
+def downloads_of(event_id: str) -> str:
+    """Return the prefix of all objects of an event's downloads."""
+    return f"{DOWNLOADS_PREFIX}{event_id}/"
+
+
+def download_object(event_id: str, fingerprint: str) -> str:
+    """Return the key of a zip file: the same for the same content."""
+    return f"{downloads_of(event_id)}{fingerprint}.zip"
+
+
+def contents_object(event_id: str, fingerprint: str) -> str:
+    """Return the key of the list of what is in a zip file."""
+    return f"{downloads_of(event_id)}{fingerprint}.json"
 
 
 def webhook_object(day: date, content: bytes) -> str:

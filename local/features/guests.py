@@ -16,6 +16,7 @@ from stacks.config import STAGES
 
 PAGE_FUNCTION = "Guests.View"
 DEAD_LETTERS = "Guests.ProcessingDeadLetters"
+FAILED_DOWNLOADS = "Guests.DownloadsDeadLetters"
 # `api-5xx` needs five failures.
 FAILING_VIEWS = 9
 # Beside the event of a date: one with words and a colour, whose page prints a poster.
@@ -142,6 +143,14 @@ def _forget_the_message(site: LocalSite, _: Inbox | None) -> None:
             site.operate("DELETE", f"/events/{event['id']}")
 
 
+def _put_failed_download(site: LocalSite) -> None:
+    site.put(FAILED_DOWNLOADS, {"event_id": site.event_id, "download_id": "drill", "number": 1})
+
+
+def _remove_failed_download(site: LocalSite, _: Inbox | None) -> None:
+    site.remove_drill_messages(FAILED_DOWNLOADS)
+
+
 DRILLS = {
     "api-5xx": Drill(
         "the function that serves event pages loses its permissions", _break_page, _heal_page
@@ -160,5 +169,11 @@ DRILLS = {
         _fail_a_message,
         _forget_the_message,
         by_hand="the message has failed four times before: five tries take three hours",
+    ),
+    "downloads-failed": Drill(
+        "a zip file of photos is in the dead-letter queue",
+        _put_failed_download,
+        _remove_failed_download,
+        by_hand="the message is put there directly: four failed attempts take an hour",
     ),
 }

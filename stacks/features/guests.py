@@ -10,6 +10,7 @@ from lambdas.guests.routes import CACHED_PAGES, ROUTES
 from lambdas.guests.settings import MAX_RECEIVE_COUNT, DateUploads, GuestsSettings
 from lambdas.storage import keys
 from stacks.features.guests_caring import allow_mails, host_notices_alarm, host_notices_row
+from stacks.features.guests_downloads import PACK, add_downloads
 from stacks.kit.alarms import FIVE_MINUTES, AlarmSpec, CompositeSpec, Severity
 from stacks.kit.feature import FeatureStack
 from stacks.kit.functions import FunctionSpec, QueueSpec
@@ -80,7 +81,7 @@ class GuestsStack(FeatureStack):
     feature = "guests"
     # A date's page works without anything in it; with `date_events` off the root is checked alone.
     probe_paths = ("/g/2026-01-01/photos?limit=1",)
-    function_specs = (VIEW, UPLOAD, PROCESS, OPERATE, TIDY)
+    function_specs = (VIEW, UPLOAD, PROCESS, OPERATE, TIDY, PACK)
 
     def __init__(self, scope: Construct, site: Site) -> None:
         super().__init__(scope, site.config, site.storage.foundation)
@@ -102,6 +103,7 @@ class GuestsStack(FeatureStack):
             allow_mails(self, self.functions["tidy"].function, self.config.mail_from)
         self.alarms += [self._stuck(), host_notices_alarm(self)]
         self.dashboard_rows += [self._photos(), host_notices_row(self)]
+        add_downloads(self, self._site.storage)
 
     def _settings(self) -> GuestsSettings:
         config, storage, public_url = self.config, self._site.storage, self._site.api.public_url

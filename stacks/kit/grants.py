@@ -38,6 +38,7 @@ class Objects(enum.StrEnum):
     WRITE = "s3:PutObject"
     DELETE = "s3:DeleteObject"
     DELETE_VERSIONS = "s3:DeleteObjectVersion"
+    ABORT = "s3:AbortMultipartUpload"
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import boto3
 import pytest
 
 from lambdas.analytics.answering.export import Exports
-from lambdas.analytics.answering.spreadsheet import csv_lines
 from lambdas.analytics.records import Audience, Reason, Story
 from lambdas.kit.clock import from_rfc3339
+from lambdas.kit.csv_table import csv_lines
 from tests.analytics.rows import COLLECTED, NOW, day, numbers, post
 from tests.analytics.site import Site
 from tests.lambda_events import HttpAnswer

@@ -90,12 +90,12 @@ def test_events_run_from_secret_to_gallery(
 
 def test_events_are_listed_and_checked(stack: Stack, party: JsonObject) -> None:
     listed = stack.operate("GET", "/events?limit=100").json()["events"]
-    other = {"title": "Other", "date": "2026-04-29", "account": "1", "delete_after_days": 3}
+    other = {"title": "Other", "date": "2026-04-29", "account": "1", "pin": "12"}
     refused = stack.operate("POST", "/events", other)
 
     assert party["id"] in [event["id"] for event in listed]
     codes = [problem["code"] for problem in refused.json()["problems"]]
-    assert (refused.status_code, codes) == (400, ["not_supported", "unknown_account"])
+    assert (refused.status_code, codes) == (400, ["unknown_account", "invalid_pin"])
 
 
 def test_posters_print_one_sheet(open_page: OpenPage, party: JsonObject) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from lambdas.guests.caring.notice_queue import NoticeQueue
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.log import feature_logger
@@ -69,7 +70,8 @@ def sweep(aws: Aws, feed: Feed) -> int:
     photos, cleanup = PhotoStore(table, feed.clock), CleanupStore(table)
     objects = ObjectStore(aws.clients.s3, aws.bucket)
     settled = PhotoObjects(photos, objects, cleanup, RecordingBus())
-    return Sweep(photos, settled, cleanup, feed.clock, logger).run(100)
+    notices = NoticeQueue(table, feed.clock)
+    return Sweep(photos, settled, cleanup, notices, feed.clock, logger).run(100)
 
 
 def mentioned(feed: Feed) -> list[str]:

@@ -30,6 +30,7 @@ def test_composite_alarms_are_deployed(stack: Stack) -> None:
 
     assert {alarm["AlarmName"] for alarm in alarms} == {
         "daybook-local-analytics-stale",
+        "daybook-local-downloads-failed",
         "daybook-local-function-errors",
         "daybook-local-inbox-overdue",
         "daybook-local-severity-low",

@@ -275,6 +275,10 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "GET /events/{event_id}",
         "PATCH /events/{event_id}",
         "DELETE /events/{event_id}",
+        "POST /events/{event_id}/downloads",
+        "GET /events/{event_id}/downloads",
+        "GET /events/{event_id}/downloads/{download_id}",
+        "GET /events/{event_id}/downloads/{download_id}/parts/{number}",
         "GET /events/{event_id}/photos",
         "PUT /events/dates/pin",
         "PATCH /events/{event_id}/photos/{photo_id}",
@@ -478,6 +482,7 @@ def test_dashboard_answers_questions_in_order(prod: Synthesised) -> None:
         "Active alarms",
         "Are requests answered?",
         "Are photos being processed?",
+        "Are downloads being made?",
         "Are tokens healthy?",
         "Are posts published?",
         "Are comments answered?",
@@ -725,7 +730,7 @@ def test_queues_respect_concurrency(prod: Synthesised) -> None:
         mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for mapping in unreserved.values()
     ]
-    assert sorted(limits) == [*(11 * [2]), 3, 4, 5, 5, 5, 10, 10, 10, 20]
+    assert sorted(limits) == [*(12 * [2]), 3, 4, 5, 5, 5, 10, 10, 10, 20]
 
 
 def test_stages_do_not_share_events(prod: Synthesised) -> None:

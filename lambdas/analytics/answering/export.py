@@ -13,8 +13,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from lambdas.analytics.accounts import Account
 from lambdas.analytics.answering.answers import Answers, Question
-from lambdas.analytics.answering.spreadsheet import csv_lines
 from lambdas.analytics.answering.tables import Table, rows_of
+from lambdas.kit.csv_table import csv_lines
 from lambdas.kit.errors import InvalidRequest
 from lambdas.storage import keys
 from lambdas.storage.objects import ObjectStore

@@ -14,12 +14,13 @@ from lambdas.analytics.answering.coverage import reason_for_unknown
 from lambdas.analytics.answering.measures import RATES
 from lambdas.analytics.answering.post_list import sortable
 from lambdas.analytics.answering.post_view import MeasuredPost, PostViews, measured_posts, value_of
-from lambdas.analytics.answering.spreadsheet import Cell, local_time, utc_time
+from lambdas.analytics.answering.spreadsheet import local_time, utc_time
 from lambdas.analytics.answering.stored_range import StoredRange
 from lambdas.analytics.answering.views import MonthJson
 from lambdas.analytics.numbers import BASE
 from lambdas.analytics.reader import NumbersReader
 from lambdas.analytics.records import Unit
+from lambdas.kit.csv_table import Cell
 
 Rows = Iterator[Sequence[Cell]]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from boto3.dynamodb.conditions import Attr, Key
 
+from lambdas.guests.downloads.expiry import DownloadExpiry
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.kit.clock import Clock
 from lambdas.pictures.sizes import SIZES
@@ -34,6 +35,7 @@ class EventRemoval:
     photo_objects: PhotoObjects
     clock: Clock
     logger: Logger
+    downloads: DownloadExpiry
 
     def run(self, limit: int, until: datetime) -> int:
         """Remove up to `limit` photos and posts before `until`; return how many there were."""
@@ -50,6 +52,8 @@ class EventRemoval:
 
     def _remove(self, event: DeletedEvent, limit: int, until: datetime) -> int:
         removed, others, is_empty = 0, [], True
+        # Also what a zip file that was being made has left since.
+        self.downloads.remove_all(event.id)
         for row in self._rows(event.id):
             if removed >= limit or self.clock.now() >= until:
                 return removed

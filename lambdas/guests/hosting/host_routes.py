@@ -37,6 +37,10 @@ ROLES: dict[str, str] = {
     "create_host_link": OWNER,
     "rotate_host_link": OWNER,
     "revoke_host_link": OWNER,
+    "request_download": VIEWER,
+    "list_downloads": VIEWER,
+    "show_download": VIEWER,
+    "fetch_part": VIEWER,
 }
 """The least role that a handler asks for."""
 

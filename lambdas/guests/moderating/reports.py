@@ -11,6 +11,7 @@ from boto3.dynamodb.conditions import Key
 
 from lambdas.api.rate_limit import RateLimiter
 from lambdas.api.routing import Limit
+from lambdas.guests.caring.notice_queue import NoticeQueue
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.views import ReportedJson, ReportRequest
 from lambdas.kit.clock import Clock
@@ -84,6 +85,7 @@ class Reporting:
     photo_objects: PhotoObjects
     reports: ReportStore
     audit: HostAudit
+    notices: NoticeQueue
     limiter: RateLimiter | None
     clock: Clock
 
@@ -104,6 +106,8 @@ class Reporting:
             for name, most in ((address, MAX_BY_ADDRESS), ("all", MAX_OF_EVENT)):
                 self.limiter.check(f"report:{event.id}:{name}", Limit(most / HOUR, most))
         report = Report(event.id, photo.id, device, request.reason, request.text.strip(), now)
+        # Before the photo waits: a notice too many is harmless.
+        self.notices.mark_waiting(event.id)
         if photo.approved and self._was_reported(event.id, photo.id):
             self.reports.add(report)
             return ReportedJson(hidden=False, message=KEPT)
