@@ -209,9 +209,8 @@ class DecisionsJson(msgspec.Struct):
 class ReviewPhotoJson(msgspec.Struct):
     """A photo as hosts and operators see it; `damaged` says that the file was not whole.
 
-    `may_post` is whether its guest allows the host to post it on Instagram. `urls` are links to
-    its sizes, which are valid for an hour; `restorable_until` is when a deleted photo is gone for
-    good. `reports` are the guests' reports of it.
+    `may_post` is whether its guest allows the host to post it on Instagram. `urls` are valid for an
+    hour. A deleted photo is gone for good at `restorable_until`; it was `state_before`.
     """
 
     id: str
@@ -227,6 +226,7 @@ class ReviewPhotoJson(msgspec.Struct):
     section: str | None = None
     urls: dict[str, str] | UnsetType = UNSET
     restorable_until: str | UnsetType = UNSET
+    state_before: str | UnsetType = UNSET
     reports: list[ReportJson] | UnsetType = UNSET
     original_url: str | UnsetType = UNSET
 

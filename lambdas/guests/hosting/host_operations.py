@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -58,9 +59,16 @@ def close_session(dependencies: GuestsDependencies, request: Request) -> Respons
 
 
 @for_hosts
-def show_host_event(dependencies: GuestsDependencies, _: Request, caller: Caller) -> Response[str]:
-    """Return the event, what waits, and its health."""
-    return json_response(dependencies.overview.of(caller))
+def show_host_event(
+    dependencies: GuestsDependencies, request: Request, caller: Caller
+) -> Response[str]:
+    """Return the event, what waits, and its health; nothing if the page has that already."""
+    answer = json_response(dependencies.overview.of(caller))
+    etag = f'"{hashlib.sha256(str(answer.body).encode()).hexdigest()[:32]}"'
+    answer.headers["ETag"] = etag
+    if etag in request.header("if-none-match"):
+        return Response(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
+    return answer
 
 
 @for_hosts

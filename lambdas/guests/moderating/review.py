@@ -87,6 +87,7 @@ class Review:
             restorable_until=(
                 to_rfc3339(photo.restorable_until) if photo.restorable_until else UNSET
             ),
+            state_before=photo.state_before.value if photo.state_before else UNSET,
             reports=(
                 [ReportJson(one.reason, one.text, to_rfc3339(one.at)) for one in reports[photo.id]]
                 if photo.id in reports

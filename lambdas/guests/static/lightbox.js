@@ -3,11 +3,13 @@ import PhotoSwipeLightbox from "photoswipe/lightbox";
 import PhotoSwipe from "photoswipe";
 
 import { PhotoHistory } from "./photo_history.js";
+import { addReports } from "./report.js";
 
 const GALLERY = "[data-tiles] .tiles";
 const SLIDES = "a[data-slide]";
 
-export function startLightbox() {
+// `url` is the event's address; `onHidden` gets the tile of a photo that a report has taken from the page.
+export function startLightbox(url, onHidden) {
   const animate = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const lightbox = new PhotoSwipeLightbox({
     gallery: GALLERY,
@@ -28,6 +30,10 @@ export function startLightbox() {
   addDialogSemantics(lightbox);
   addVideos(lightbox);
   addCaption(lightbox);
+  addReports(lightbox, url, (tile) => {
+    lightbox.pswp?.close();
+    onHidden(tile);
+  });
   lightbox.init();
   new PhotoHistory(lightbox, document.querySelector(GALLERY), SLIDES).start();
 }

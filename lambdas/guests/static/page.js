@@ -9,7 +9,10 @@ const main = document.querySelector("[data-event]");
 const timeline = new LiveTimeline(main);
 timeline.start();
 keepSizesCurrent(timeline.list);
-startLightbox();
+startLightbox(main.dataset.url, (tile) => {
+  tile.remove();
+  timeline.refresh(true);
+});
 
 const own = new OwnPhotos(main, timeline);
 own.start();

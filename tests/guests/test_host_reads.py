@@ -1,0 +1,72 @@
+"""What the host's page reads again and again, and what it restores."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambdas.guests import handlers
+from tests.guests.conftest import Guest, Site
+from tests.lambda_events import Browser
+from tests.pictures.drawing import draw_photo
+
+
+@pytest.fixture
+def event(site: Site) -> str:
+    """Provide an event with review."""
+    return site.made_event(review=True)
+
+
+@pytest.fixture
+def host(site: Site, event: str) -> Browser:
+    """Provide a host whose link is open."""
+    body = {"label": "Anna", "role": "moderator"}
+    url = site.host("POST", f"/events/{event}/host-links", body).json["url"]
+    browser = Browser(handlers.operate.using(site.dependencies))
+    opened = browser.post(f"/h/{event}/session", {"key": url.split("#")[1]})
+    assert opened.status == 204, opened.text
+    return browser
+
+
+def test_known_overviews_are_not_sent_again(host: Browser, event: str) -> None:
+    first = host.get(f"/h/{event}/event")
+
+    again = host.get(f"/h/{event}/event", if_none_match=first.headers["etag"])
+
+    assert (again.status, again.text) == (304, "")
+
+
+def test_changed_overviews_are_sent(host: Browser, guest: Guest, event: str) -> None:
+    first = host.get(f"/h/{event}/event")
+    guest.share(draw_photo(), event=event)
+
+    again = host.get(f"/h/{event}/event", if_none_match=first.headers["etag"])
+
+    assert (again.status, again.json["counts"]["waiting"]) == (200, 1)
+
+
+def test_deleted_photos_say_what_they_were(
+    site: Site, host: Browser, guest: Guest, event: str
+) -> None:
+    photo = guest.share(draw_photo(), event=event)
+    site.moderate(photo, "deleted", event)
+
+    [found] = host.get(f"/h/{event}/photos", {"state": "deleted"}).json["photos"]
+
+    assert (found["id"], found["state_before"]) == (photo, "in_review")
+
+
+def test_kept_photos_were_nothing_else(host: Browser, guest: Guest, event: str) -> None:
+    guest.share(draw_photo(), event=event)
+
+    [found] = host.get(f"/h/{event}/photos").json["photos"]
+
+    assert "state_before" not in found
+
+
+def test_host_pages_hold_no_photos(host: Browser, guest: Guest, event: str) -> None:
+    photo = guest.share(draw_photo(), event=event)
+
+    page = host.get(f"/h/{event}", accept="text/html")
+
+    assert (page.status, photo in page.text) == (200, False)
+    assert "<script>" not in page.text
