@@ -43,11 +43,6 @@ class Request:
         return claims
 
     @property
-    def source_ip(self) -> str:
-        """Return the address that the request came from; behind the CDN, that of the CDN."""
-        return str(self._event.request_context.http.source_ip)
-
-    @property
     def query(self) -> dict[str, str]:
         """Return the query parameters; of a repeated one, the last value."""
         raw = self._event.query_string_parameters or {}

@@ -30,7 +30,7 @@ from lambdas.guests.hosting.shown_accounts import ShownAccounts
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.moderating.hidden_posts import HiddenPosts
 from lambdas.guests.moderating.moderation import Moderation
-from lambdas.guests.moderating.reports import Reporting, ReportStore
+from lambdas.guests.moderating.reports import Reporting
 from lambdas.guests.moderating.review import Review
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.guests.pins.date_pin import DatePinStore
@@ -54,6 +54,7 @@ from lambdas.storage.events.grants import GrantStore
 from lambdas.storage.events.host_audit import HostAudit
 from lambdas.storage.events.host_links import HostLinkStore
 from lambdas.storage.events.photos import PhotoStore
+from lambdas.storage.events.reports import ReportStore
 from lambdas.storage.events.usage import Quota
 from lambdas.storage.objects import ObjectStore
 
@@ -103,6 +104,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
                 ShownAccounts(self.accounts).problem_of, self.photos.is_shown, self.caring.rules
             ),
             feeds=self.feeds,
+            audit=self.audit,
             settings=self.settings,
             cursor_secret=self.cursor_secret,
             clock=self.clock,
@@ -191,7 +193,12 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @functools.cached_property
     def photo_objects(self) -> PhotoObjects:
         """Return the service that brings objects into line with rows."""
-        return PhotoObjects(self.photos, self.objects, self.cleanup, self.bus)
+        return PhotoObjects(self.photos, self.objects, self.cleanup, self.reports, self.bus)
+
+    @functools.cached_property
+    def reports(self) -> ReportStore:
+        """Return guests' reports of photos."""
+        return ReportStore(self.table)
 
     @functools.cached_property
     def sweep(self) -> Sweep:
@@ -282,6 +289,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         return Overview(
             admin=self.event_admin,
             table=self.table,
+            photos=self.photos,
             quota=self.quota,
             feeds=self.feeds,
             accounts=self.accounts,
@@ -291,8 +299,8 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @property
     def review(self) -> Review:
         """Return hosts' view of photos."""
-        parts = (self.photos, self.objects, self.links, ReportStore(self.table))
-        return Review(*parts, self.cursor_secret)
+        parts = (self.photos, self.objects, self.links, self.reports)
+        return Review(*parts, self.cursor_secret, self.clock)
 
     @property
     def moderation(self) -> Moderation:
@@ -310,7 +318,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         return Reporting(
             photos=self.photos,
             photo_objects=self.photo_objects,
-            reports=ReportStore(self.table),
+            reports=self.reports,
             audit=self.audit,
             notices=self.caring.notices,
             limiter=self.rate_limiter,

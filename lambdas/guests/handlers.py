@@ -39,14 +39,18 @@ from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, lim
 from lambdas.guests.upload import CONSENT_FIELD
 from lambdas.guests.upload_page import UploadPage
 from lambdas.guests.upload_request import UploadRequest
-from lambdas.guests.upload_status import form_message, status_of_upload, upload_ids
+from lambdas.guests.upload_status import (
+    form_message,
+    is_known_to,
+    status_of_upload,
+    upload_ids,
+)
 from lambdas.guests.upload_window import hidden_sentence
 from lambdas.guests.views import UploadsJson, UploadStatusesJson
 from lambdas.guests.walls import operations as wall_operations
 from lambdas.kit.errors import Forbidden, NotFound
 from lambdas.kit.queues import queue_entry_point
 from lambdas.storage.events.event import Event, Section
-from lambdas.storage.events.photo import PhotoState
 
 ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
 SVG = "image/svg+xml"
@@ -171,14 +175,17 @@ def announce_uploads(dependencies: GuestsDependencies, request: Request) -> Resp
 
 
 def list_uploads(dependencies: GuestsDependencies, request: Request) -> Response[str]:
-    """Return the states of uploads; unknown ids are left out."""
+    """Return the states of uploads that the device may know of; other ids are left out."""
     ids = upload_ids(request.query_list("ids"))
     event = dependencies.events.get(request.path["event_id"])
+    hidden, device = _hidden(dependencies, event), Device.of(request.cookies)
     found = dependencies.photos.get_many(event.id, ids)
-    photos = [found[photo_id] for photo_id in ids if photo_id in found]
-    kept = [photo for photo in photos if photo.state is not PhotoState.DELETED]
-    hidden = _hidden(dependencies, event)
-    return json_response(UploadStatusesJson([status_of_upload(photo, hidden) for photo in kept]))
+    known = [
+        found[photo_id]
+        for photo_id in ids
+        if photo_id in found and is_known_to(found[photo_id], device.hash, hidden)
+    ]
+    return json_response(UploadStatusesJson([status_of_upload(photo, hidden) for photo in known]))
 
 
 def show_form(dependencies: GuestsDependencies, request: Request) -> Response[str]:
@@ -188,7 +195,9 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
     arrived, hidden, accent = None, _hidden(dependencies, event), accent_of(event)
     if sent := request.query.get("sent"):
         [photo_id] = upload_ids([sent])
-        arrived = form_message(dependencies.photos.get(event.id, photo_id), hidden)
+        photo = dependencies.photos.get(event.id, photo_id)
+        own = photo if photo and photo.device == device.hash else None
+        arrived = form_message(own, hidden)
     section = _section(dependencies, request, event, request.query.get("section"))
     named = f"section={section.id}&" if section else ""
     here = f"{settings.public_url}/g/{event.id}/upload?{named}sent="

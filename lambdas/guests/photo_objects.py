@@ -17,6 +17,7 @@ from lambdas.storage import keys
 from lambdas.storage.events.cleanup import CleanupStore, Mark
 from lambdas.storage.events.photo import Photo, PhotoState
 from lambdas.storage.events.photos import PhotoStore
+from lambdas.storage.events.reports import ReportStore
 from lambdas.storage.objects import ObjectStore
 
 # A photo that changes while its objects are settled is settled again.
@@ -30,6 +31,7 @@ class PhotoObjects:
     photos: PhotoStore
     objects: ObjectStore
     cleanup: CleanupStore
+    reports: ReportStore
     bus: EventBus
 
     def settle(self, mark: Mark) -> None:
@@ -74,6 +76,8 @@ class PhotoObjects:
                 if photo and photo.original_version:
                     self.objects.delete_version(original, photo.original_version)
                 self.objects.delete([original, *shown, *pending])
+                if photo and photo.state is PhotoState.DELETED:
+                    self.reports.delete(event_id, photo_id)
             case PhotoState.WAITING | PhotoState.PROCESSING:
                 # A new grant, whose processing writes a mark.
                 self.objects.delete([*shown, *pending])

@@ -40,6 +40,16 @@ SENTENCES = {
 }
 
 
+def is_known_to(photo: Photo, device: str, hidden: str = "") -> bool:
+    """Return whether a device, by its hash, may know of a photo: its own, or one on the page.
+
+    Ids of photos that were on the page are known to all who saw it.
+    """
+    if photo.state is PhotoState.SHOWN and not hidden:
+        return True
+    return photo.device == device and photo.state is not PhotoState.DELETED
+
+
 def status_of_upload(photo: Photo, hidden: str = "") -> UploadStatusJson:
     """Return the status of an upload that was not deleted, with a sentence beside its reason.
 

@@ -18,6 +18,7 @@ from lambdas.storage.events.cleanup import COPYING, CleanupStore
 from lambdas.storage.events.deletion_mark import CopiesLost
 from lambdas.storage.events.photos import PhotoStore
 from lambdas.storage.events.post import Post, PostPicture
+from lambdas.storage.events.reports import ReportStore
 from lambdas.storage.objects import ObjectStore
 from local.graph.data import ACCOUNT_ID
 from tests.conftest import Aws
@@ -69,7 +70,7 @@ def sweep(aws: Aws, feed: Feed) -> int:
     table, logger = aws.clients.table(aws.table), feature_logger("guests")
     photos, cleanup = PhotoStore(table, feed.clock), CleanupStore(table)
     objects = ObjectStore(aws.clients.s3, aws.bucket)
-    settled = PhotoObjects(photos, objects, cleanup, RecordingBus())
+    settled = PhotoObjects(photos, objects, cleanup, ReportStore(table), RecordingBus())
     notices = NoticeQueue(table, feed.clock)
     return Sweep(photos, settled, cleanup, notices, feed.clock, logger).run(100)
 

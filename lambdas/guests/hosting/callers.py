@@ -99,12 +99,13 @@ class Callers:
         return self._set(event_id, key, LIFETIME_SECONDS)
 
     def close(self, event_id: str) -> Cookie:
-        """Return the cookie that takes the host's cookie of an event away."""
+        """Return the cookie that takes the host's cookie of an event away. Raises NotFound."""
+        self.events.get(event_id, consistent=True)
         return self._set(event_id, "", 0)
 
     def _link(self, event_id: str, key: str) -> HostLink | None:
         link_id, _, secret = key.partition(".")
-        if not (secret and len(key) <= 200 and is_identifier(link_id)):
+        if not (secret and len(key) <= 200 and key.isascii() and is_identifier(link_id)):
             return None
         link = self.links.get(event_id, link_id)
         return link if link and link.opens_with(secret) else None

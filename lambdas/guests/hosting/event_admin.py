@@ -23,6 +23,7 @@ from lambdas.kit.errors import Conflict, InvalidRequest
 from lambdas.storage.events.event import Event, EventStore, Section
 from lambdas.storage.events.event_writes import EventWriter
 from lambdas.storage.events.feed_state import FeedStateStore
+from lambdas.storage.events.host_audit import Entry, HostAudit
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100
 SCOPE = "events"
@@ -43,6 +44,14 @@ class InvalidEvent(InvalidRequest):
         super().__init__(message, details={"problems": list(problems)})
 
 
+@dataclass(frozen=True)
+class Author:
+    """Who changes an event: an operator, or a host by a link."""
+
+    name: str
+    link_id: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class EventAdmin:
     """Keeps the events of operators."""
@@ -51,6 +60,7 @@ class EventAdmin:
     writer: EventWriter
     rules: EventRules
     feeds: FeedStateStore
+    audit: HostAudit
     settings: GuestsSettings
     cursor_secret: str
     clock: Clock
@@ -85,28 +95,36 @@ class EventAdmin:
         return self.json_of(self.events.get(event_id, consistent=True))
 
     def change(
-        self, event_id: str, raw: Mapping[str, object], version: int, by: str
+        self, event_id: str, raw: Mapping[str, object], version: int, by: Author
     ) -> OperatorEventJson:
         """Change an event that still has `version`. Raises NotFound, Conflict, InvalidEvent."""
         event = self._own(event_id)
         if event.version != version:
             raise _changed(event)
         found = Findings()
-        changed = self._stamped(self.rules.changed(raw, event, found), by)
+        changed = self._stamped(self.rules.changed(raw, event, found), by.name)
         _require(found)
-        if not self.writer.replace(changed, version):
+        entry = Entry(
+            event_id=event_id,
+            at=self._now(),
+            action="event_changed",
+            by=by.name,
+            link_id=by.link_id,
+            detail=", ".join(sorted(raw)),
+        )
+        if not self.writer.replace(changed, version, self.audit.write(entry)):
             raise _changed(self._own(event_id))
         if _posts_of(changed) != _posts_of(event):
             self.feeds.expire(event_id)
         return with_secret(self.json_of(changed, found.warnings), event, changed)
 
-    def delete(self, event_id: str, by: str) -> None:
+    def delete(self, event_id: str, by: Author) -> None:
         """Delete an event for everyone; its photos are removed afterwards.
 
         Raises NotFound, and Conflict if it changed at the same moment.
         """
         event = self._own(event_id)
-        if not self.writer.delete(event, self._now(), by):
+        if not self.writer.delete(event, self._now(), by.name, by.link_id):
             raise _changed(self._own(event_id))
 
     def refuse(self, field: str, code: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
@@ -14,6 +15,9 @@ from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Conflict, InvalidRequest, NotFound
 from lambdas.storage.events.host_audit import HostAudit
 from lambdas.storage.events.host_links import HostLink, HostLinkStore, new_link_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 MAX_LINKS, MAX_LABEL = 20, 60
 
@@ -58,9 +62,8 @@ class HostLinks:
             created_by=caller.name,
         )
         link, secret = blank.with_new_secret()
-        if not self.store.add(link):
+        if not self.store.add(link, self._note(caller, "host_link_created", link)):
             raise Conflict("Please try again.", code="try_again")
-        self._note(caller, "host_link_created", link)
         return self._json(link, caller, secret)
 
     def rotate(self, caller: Caller, link_id: str) -> HostLinkJson:
@@ -68,26 +71,27 @@ class HostLinks:
         known = self._known(caller, link_id)
         renewed, secret = known.with_new_secret()
         link = replace(renewed, rotated_at=self.clock.now().replace(microsecond=0))
-        if not self.store.replace(link, known.secret_hash):
+        note = self._note(caller, "host_link_rotated", link)
+        if not self.store.replace(link, known.secret_hash, note):
             raise Conflict("This link has just been changed. Load it again.", code="link_changed")
-        self._note(caller, "host_link_rotated", link)
         return self._json(link, caller, secret)
 
     def revoke(self, caller: Caller, link_id: str) -> None:
         """Revoke a link. Raises NotFound."""
         link = self._known(caller, link_id)
-        self.store.delete(link.event_id, link.id)
-        self._note(caller, "host_link_revoked", link)
+        note = self._note(caller, "host_link_revoked", link)
+        if not self.store.delete(link.event_id, link.id, note):
+            raise _no_link()
 
     def _known(self, caller: Caller, link_id: str) -> HostLink:
         link = self.store.get(caller.event.id, link_id)
         if link is None:
-            raise NotFound("There is no such host link.", code="host_link_not_found")
+            raise _no_link()
         return link
 
-    def _note(self, caller: Caller, action: str, link: HostLink) -> None:
+    def _note(self, caller: Caller, action: str, link: HostLink) -> TransactWriteItemTypeDef:
         detail = f"{link.label} ({link.role})"
-        self.audit.add(caller.entry(self.clock, action, link.id, detail=detail))
+        return self.audit.write(caller.entry(self.clock, action, link.id, detail=detail))
 
     def _json(self, link: HostLink, caller: Caller, secret: str | None = None) -> HostLinkJson:
         address = f"{self.public_url}/h/{link.event_id}#{link.id}.{secret}"
@@ -102,3 +106,7 @@ class HostLinks:
             yours=link.id == caller.link_id,
             url=address if secret else UNSET,
         )
+
+
+def _no_link() -> NotFound:
+    return NotFound("There is no such host link.", code="host_link_not_found")

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
 from lambdas.guests.dependencies import GuestsDependencies
+from lambdas.guests.hosting.event_admin import Author
 from lambdas.guests.hosting.event_views import OperatorEventJson
 from lambdas.kit.decoded import JsonObject
 
@@ -34,12 +35,13 @@ def change_event(dependencies: GuestsDependencies, request: Request) -> Response
     """Change an event."""
     version = request.expected_version()
     body, event_id = request.json_body(JsonObject), request.path["event_id"]
-    return _answer(dependencies.event_admin.change(event_id, body, version, request.operator))
+    by = Author(request.operator)
+    return _answer(dependencies.event_admin.change(event_id, body, version, by))
 
 
 def delete_event(dependencies: GuestsDependencies, request: Request) -> Response[str]:
     """Delete an event for everyone."""
-    dependencies.event_admin.delete(request.path["event_id"], request.operator)
+    dependencies.event_admin.delete(request.path["event_id"], Author(request.operator))
     return Response(HTTPStatus.NO_CONTENT)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -26,7 +26,8 @@ from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import FeedLabel, FeedStateStore
 from lambdas.storage.events.host_links import Role
 from lambdas.storage.events.photo import PhotoState, Reason
-from lambdas.storage.events.usage import Quota, read_usage
+from lambdas.storage.events.photos import PhotoStore
+from lambdas.storage.events.usage import Quota, Usage, read_usage
 from lambdas.storage.rows import query_all
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Overview:
 
     admin: EventAdmin
     table: Table
+    photos: PhotoStore
     quota: Quota
     feeds: FeedStateStore
     accounts: AccountRows
@@ -56,20 +58,30 @@ class Overview:
         """Return the event as the caller may see it."""
         event, counts = caller.event, self._counts(caller.event.id)
         usage = read_usage(self.table, event.id)
-        decides = caller.role.includes(Role.MODERATOR)
+        if not caller.role.includes(Role.MODERATOR):
+            event, counts = self._as_guest(event), self._of_guest(event, counts)
+            # What the event holds beside that is not for them to know, nor how full it is.
+            usage = Usage(counts.shown)
         return HostEventJson(
             event=self.admin.json_of(event),
             role=caller.role,
             name=caller.name,
-            counts=counts if decides else CountsJson(counts.shown, counts.posts),
-            health=self._health(event, counts, usage.files / self.quota.files, decides),
-            usage=EventUsageJson(
-                usage.files if decides else counts.shown,
-                self.quota.files,
-                usage.size if decides else 0,
-                self.quota.size,
-            ),
+            counts=counts,
+            health=self._health(event, counts, usage.files / self.quota.files),
+            usage=EventUsageJson(usage.files, self.quota.files, usage.size, self.quota.size),
         )
+
+    def _as_guest(self, event: Event) -> Event:
+        """Return an event without a cover that guests do not see."""
+        visible = event.shows_photos(self.clock.now())
+        if event.cover and visible and self.photos.is_shown(event.id, event.cover):
+            return event
+        return replace(event, cover=None)
+
+    def _of_guest(self, event: Event, counts: CountsJson) -> CountsJson:
+        """Return how many photos and posts guests see."""
+        visible = event.shows_photos(self.clock.now())
+        return CountsJson(counts.shown, counts.posts) if visible else CountsJson(0, 0)
 
     def _counts(self, event_id: str) -> CountsJson:
         photos, reported = self._states(event_id)
@@ -110,13 +122,13 @@ class Overview:
         )
         return [row.get(name) for row in rows]
 
-    def _health(self, event: Event, counts: CountsJson, full: float, decides: bool) -> HealthJson:
+    def _health(self, event: Event, counts: CountsJson, full: float) -> HealthJson:
         label = self.feeds.get(event.id).label(self.clock.now(), self.admin.settings.feed_freshness)
         troubles = [TROUBLES[label]] if label in TROUBLES else []
         if full >= NEARLY_FULL:
             troubles.append(f"The event is {min(100, int(full * 100))} % full.")
         photos = f"{counts.shown} {'photo' if counts.shown == 1 else 'photos'}"
-        if decides and counts.waiting:
+        if counts.waiting:
             photos += f", {counts.waiting} {'waits' if counts.waiting == 1 else 'wait'}"
         said = [*(troubles or ["All well."]), f"{photos}."]
         if label not in TROUBLES and (until := self._connected_until(event)):

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Attr
-
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.hosting.host_views import HostPostJson, HostPostsJson
 from lambdas.guests.links import PictureLinks
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Conflict, NotFound
 from lambdas.storage import keys
-from lambdas.storage.conditional import put_if
 from lambdas.storage.events.host_audit import HostAudit
 from lambdas.storage.events.post import Post, PostStore
+from lambdas.storage.events.transactions import transact
 from lambdas.storage.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 # The feed may be writing the post at the same moment.
 MAX_TRIES = 5
@@ -48,12 +47,9 @@ class HiddenPosts:
             if post.hidden is hidden:
                 return self._json(post)
             changed = replace(post, hidden=hidden)
-            # As it was read: every column that the feed writes is among these two.
-            same = Attr("pictures").eq(row["pictures"])
-            known = Attr("hidden").not_exists() | Attr("hidden").eq(post.hidden)
-            if put_if(self.table, changed.to_row(), same & known):
-                action = "post_hidden" if hidden else "post_shown"
-                self.audit.add(caller.entry(self.clock, action, post_id))
+            action = "post_hidden" if hidden else "post_shown"
+            note = self.audit.write(caller.entry(self.clock, action, post_id))
+            if not transact(self.table, [self._put(changed, row), note]):
                 return self._json(changed)
         raise Conflict("This post is being read again. Please try again.", code="post_changed")
 
@@ -63,6 +59,23 @@ class HiddenPosts:
         if row is None:
             raise NotFound("There is no such post.", code="post_not_found")
         return row
+
+    def _put(self, post: Post, read: Row) -> TransactWriteItemTypeDef:
+        """Return the put of a post whose row is as it was read."""
+        return {
+            "Put": {
+                "TableName": self.table.name,
+                "Item": post.to_row(),
+                # Each reading of the feed and each copy changes these, or changes no row.
+                "ConditionExpression": "#pictures = :pictures"
+                " AND (attribute_not_exists(#hidden) OR #hidden = :hidden)",
+                "ExpressionAttributeNames": {"#pictures": "pictures", "#hidden": "hidden"},
+                "ExpressionAttributeValues": {
+                    ":pictures": read["pictures"],
+                    ":hidden": not post.hidden,
+                },
+            }
+        }
 
     def _json(self, post: Post) -> HostPostJson:
         copied = [picture for picture in post.pictures if picture.copied]

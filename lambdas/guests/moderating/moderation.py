@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
+from lambdas.api.identifiers import is_identifier
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.moderating.review import DELETED, STATES, state_name
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.views import DecisionJson
 from lambdas.kit.clock import Clock
-from lambdas.kit.errors import Conflict, DaybookError, NotFound
+from lambdas.kit.errors import Conflict, DaybookError, NotFound, Unavailable
 from lambdas.storage.events.cleanup import Mark
 from lambdas.storage.events.host_audit import HostAudit
 from lambdas.storage.events.photo import FINISHED, Photo, PhotoState
@@ -61,7 +62,7 @@ class Moderation:
     ) -> list[DecisionJson]:
         """Put many photos into a state; each is decided by itself, in the order of the ids."""
         wanted = list(dict.fromkeys(ids))
-        photos = self.photos.get_many(caller.event.id, wanted)
+        photos = self.photos.get_many(caller.event.id, list(filter(is_identifier, wanted)))
         until = self.clock.now() + SETTLING
         with ThreadPoolExecutor(THREADS) as threads:
             outcomes = list(
@@ -83,6 +84,11 @@ class Moderation:
             return self._decided(caller, photo, state, seen)
         except DaybookError as error:
             return error
+        except Exception:
+            # One photo that cannot be decided must not keep the others from it.
+            extra = {"event_id": caller.event.id, "photo_id": photo.id if photo else None}
+            self.logger.exception("photo could not be decided", extra=extra)
+            return Unavailable("This photo could not be changed. Please try again.", code="busy")
 
     def _settle(self, mark: Mark, until: datetime) -> None:
         if self.clock.now() >= until:

@@ -76,7 +76,7 @@ def report_photo(dependencies: GuestsDependencies, request: Request) -> Response
         event,
         request.path["photo_id"],
         device.hash,
-        request.source_ip,
+        request.client_address(bool(settings.cdn_key_arn)),
         request.json_body(ReportRequest),
     )
     cookies = device.cookies(settings.base_path, settings.secure)

@@ -12,15 +12,15 @@ from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.links import PictureLinks
-from lambdas.guests.moderating.reports import Report, ReportStore
 from lambdas.guests.views import ReportJson, ReviewJson, ReviewPhotoJson
-from lambdas.kit.clock import to_rfc3339
+from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Forbidden, InvalidRequest
 from lambdas.pictures.sizes import SIZES
 from lambdas.storage import keys
 from lambdas.storage.events.host_links import Role
 from lambdas.storage.events.photo import FINISHED, Photo, PhotoState, Reason
 from lambdas.storage.events.photos import PhotoStore
+from lambdas.storage.events.reports import Report, ReportStore
 from lambdas.storage.objects import ObjectStore
 
 LINK_LIFETIME = timedelta(hours=1)
@@ -41,6 +41,7 @@ class Review:
     links: PictureLinks
     reports: ReportStore
     cursor_secret: str
+    clock: Clock
 
     def page(self, caller: Caller, request: Request) -> ReviewJson:
         """Return one page of the photos in one state, in the order of their ids.
@@ -51,11 +52,14 @@ class Review:
         event_id, name = caller.event.id, request.query.get("state", PhotoState.IN_REVIEW.value)
         if name not in STATES:
             raise InvalidRequest(f"state must be one of {', '.join(STATES)}.", code="invalid_state")
-        if name != PhotoState.SHOWN.value and not caller.role.includes(Role.MODERATOR):
+        decides = caller.role.includes(Role.MODERATOR)
+        if name != PhotoState.SHOWN.value and not decides:
             raise Forbidden("Your link shows the photos on the page only.", code="role_too_low")
         limit, cursor = request.limit(DEFAULT_LIMIT, MAX_LIMIT), request.query.get("cursor")
         scope = f"{event_id}:review:{name}"
         start = None if cursor is None else unseal(scope, cursor, self.cursor_secret)["after"]
+        if not decides and not caller.event.shows_photos(self.clock.now()):
+            return ReviewJson([], None)
         page = self.photos.with_state(event_id, STATES[name], limit, start)
         after = {"after": page.next} if page.next else None
         return ReviewJson(self.to_json(caller, page.photos), seal(scope, after, self.cursor_secret))
@@ -63,8 +67,11 @@ class Review:
     def to_json(self, caller: Caller, photos: Sequence[Photo]) -> list[ReviewPhotoJson]:
         """Return photos as a caller may see them."""
         may_decide = caller.role.includes(Role.MODERATOR)
-        named = [photo.id for photo in photos if photo.reason is Reason.REPORTED]
-        reports = self.reports.of_photos(caller.event.id, named) if may_decide and named else {}
+        reports = {
+            photo.id: self.reports.of_photo(photo.event_id, photo.id)
+            for photo in photos
+            if may_decide and photo.reason is Reason.REPORTED
+        }
         return [self._one(photo, may_decide, reports) for photo in photos]
 
     def _one(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
@@ -100,15 +100,12 @@ class CleanupStore:
 
     def confirm(self, mark: Mark) -> bool:
         """Delete a mark, unless a later one has replaced it, or an earlier one still counts."""
-        owed = Attr("removed")
-        same = owed.eq(True) if mark.removed else owed.not_exists() | owed.eq(False)
-        return delete_if(self._table, mark.key, Attr("token").eq(mark.token) & same)
+        return delete_if(self._table, mark.key, _same(mark))
 
-    def postpone(self, mark: Mark, due_at: datetime) -> None:
-        """Let the sweep look at a mark again later, unless a later one has replaced it."""
-        same = Attr("token").eq(mark.token)
+    def postpone(self, mark: Mark, due_at: datetime) -> bool:
+        """Let the sweep look at a mark again later, under the conditions of `confirm`."""
         put = {"due_at": to_sortable(due_at)}
-        update_if(self._table, mark.key, same, put=put, remove=("removed",))
+        return update_if(self._table, mark.key, _same(mark), put=put, remove=("removed",))
 
     def due(self, now: datetime) -> Iterator[Mark]:
         """Return the marks that the sweep has to look at."""
@@ -118,3 +115,10 @@ class CleanupStore:
             FilterExpression=Attr("due_at").lte(to_sortable(now)),
         )
         return (from_row(Mark, row) for row in rows)
+
+
+def _same(mark: Mark) -> ConditionBase:
+    """Return the condition that a mark is the last one, and all that is owed is known to it."""
+    owed = Attr("removed")
+    known = owed.eq(True) if mark.removed else owed.not_exists() | owed.eq(False)
+    return Attr("token").eq(mark.token) & known

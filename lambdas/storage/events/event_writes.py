@@ -17,11 +17,16 @@ from lambdas.kit.clock import from_rfc3339, to_sortable
 from lambdas.storage import keys
 from lambdas.storage.conditional import put_if, update_if
 from lambdas.storage.events.event import DELETED_AT, Event
+from lambdas.storage.events.transactions import transact
 from lambdas.storage.rows import Row, from_row, query_all, to_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-    from mypy_boto3_dynamodb.type_defs import QueryInputTableQueryTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        PutTypeDef,
+        QueryInputTableQueryTypeDef,
+        TransactWriteItemTypeDef,
+    )
 
 START = (keys.PARTITION, keys.SORT, keys.TIMELINE_SORT)
 
@@ -52,18 +57,33 @@ class EventWriter:
         """Store a new event; return False if its id is or was another's."""
         return put_if(self.table, _row(event), Attr(keys.PARTITION).not_exists())
 
-    def replace(self, event: Event, version: int) -> bool:
-        """Store a changed event; return False unless it still has the version it was read with."""
-        return put_if(self.table, _row(event), _unchanged(version))
+    def replace(self, event: Event, version: int, note: TransactWriteItemTypeDef) -> bool:
+        """Store a changed event with `note` of it.
 
-    def delete(self, event: Event, at: datetime, by: str) -> bool:
-        """Leave only that the event was deleted; return False if it has changed since."""
-        row = {
+        Return False unless it still has the version it was read with.
+        """
+        put: PutTypeDef = {
+            "TableName": self.table.name,
+            "Item": _row(event),
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(#deleted)"
+            " AND (#version = :version OR (:version = :none AND attribute_not_exists(#version)))",
+            "ExpressionAttributeNames": {"#deleted": DELETED_AT, "#version": "version"},
+            "ExpressionAttributeValues": {":version": version, ":none": 0},
+        }
+        return not transact(self.table, [{"Put": put}, note])
+
+    def delete(self, event: Event, at: datetime, by: str, link_id: str | None = None) -> bool:
+        """Leave only that the event was deleted, by whom and by which host link, if by one.
+
+        Return False if it has changed since.
+        """
+        row: Row = {
             **keys.row_key(event.id, keys.EVENT_ROW),
             "id": event.id,
             "version": event.version + 1,
             DELETED_AT: to_sortable(at),
             "deleted_by": by,
+            **({"deleted_by_link": link_id} if link_id else {}),
             keys.TIMELINE_PARTITION: keys.EVENTS_DELETED,
             keys.TIMELINE_SORT: f"{to_sortable(at)}#{event.id}",
         }

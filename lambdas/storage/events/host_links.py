@@ -14,11 +14,13 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
-from lambdas.storage.conditional import delete_if, put_if, update_if
+from lambdas.storage.conditional import update_if
+from lambdas.storage.events.transactions import transact
 from lambdas.storage.rows import Row, from_row, query_all, to_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
 SECRET_BYTES = 32
 # How exactly the last use is known: a host's page asks every few seconds.
@@ -84,17 +86,36 @@ class HostLinkStore:
         rows = query_all(self.table, KeyConditionExpression=in_event & links, ConsistentRead=True)
         return sorted((from_row(HostLink, row) for row in rows), key=lambda one: one.created_at)
 
-    def add(self, link: HostLink) -> bool:
-        """Store a new link; return False if its id is taken."""
-        return put_if(self.table, _row(link), Attr(keys.PARTITION).not_exists())
+    def add(self, link: HostLink, note: TransactWriteItemTypeDef) -> bool:
+        """Store a new link with `note` of it; return False if its id is taken."""
+        put: PutTypeDef = {
+            "TableName": self.table.name,
+            "Item": _row(link),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        return not transact(self.table, [{"Put": put}, note])
 
-    def replace(self, link: HostLink, secret_hash: str) -> bool:
-        """Store a changed link; return False unless it still has the secret it was read with."""
-        return put_if(self.table, _row(link), Attr("secret_hash").eq(secret_hash))
+    def replace(self, link: HostLink, secret_hash: str, note: TransactWriteItemTypeDef) -> bool:
+        """Store a changed link with `note` of it.
 
-    def delete(self, event_id: str, link_id: str) -> bool:
-        """Delete a link; return False if there was none."""
-        return delete_if(self.table, _key(event_id, link_id), Attr(keys.PARTITION).exists())
+        Return False unless it still has the secret it was read with.
+        """
+        put: PutTypeDef = {
+            "TableName": self.table.name,
+            "Item": _row(link),
+            "ConditionExpression": "secret_hash = :known",
+            "ExpressionAttributeValues": {":known": secret_hash},
+        }
+        return not transact(self.table, [{"Put": put}, note])
+
+    def delete(self, event_id: str, link_id: str, note: TransactWriteItemTypeDef) -> bool:
+        """Delete a link with `note` of it; return False if there was none."""
+        delete: DeleteTypeDef = {
+            "TableName": self.table.name,
+            "Key": _key(event_id, link_id),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+        return not transact(self.table, [{"Delete": delete}, note])
 
     def note_use(self, link: HostLink, now: datetime) -> None:
         """Record that a link is in use, once in a while."""
