@@ -46,7 +46,7 @@ def answers(site: Site, event: str, browser_of: Guest | None = None) -> dict[str
         if browser_of:
             browser.cookies = browser_of.sending.cookies
         query = {"ids": "a" * 26} if route.handler == "list_uploads" else None
-        path = route.path.format(event_id=event)
+        path = route.path.format(event_id=event, download_id="d" * 26, number="1")
         answer = browser.get(path, query, accept="text/html")
         found[route.handler] = answer.text if route.handler != "show_form" else ""
     return found
