@@ -114,7 +114,8 @@ class HostApp {
     this.decisions?.stop();
     clearTimeout(this.status?.timer);
     this.notices.clear();
-    this.main.replaceChildren(el("h1", { dir: "auto" }, document.querySelector("h1").textContent), el("p", { class: "note", role: "alert" }, message));
+    for (const old of this.head.querySelectorAll(".health, .trouble")) old.remove();
+    this.main.replaceChildren(this.head, el("p", { class: "note", role: "alert" }, message));
   }
 }
 
