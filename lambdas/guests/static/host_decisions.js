@@ -20,7 +20,7 @@ export class Decisions extends EventTarget {
   decide(photos, state) {
     const target = typeof state === "function" ? state : () => state;
     const items = photos.map((photo) => ({ photo, before: photo.state, after: target(photo), index: -1 }));
-    const action = { items: items.filter((item) => item.before !== item.after), done: 0 };
+    const action = { items: items.filter((item) => item.before !== item.after), done: 0, refused: [] };
     if (!action.items.length) return;
     this.actions = [...this.actions, action].slice(-MAX_UNDO);
     this.apply(action.items, "after", true);
@@ -102,6 +102,7 @@ export class Decisions extends EventTarget {
       const answer = byId.get(entry.item.photo.id);
       this.lists.settled(entry.item.photo.id);
       if (entry.action) entry.action.done += 1;
+      if ((!answer || answer.code) && entry.action) entry.action.refused.push(answer?.message ?? "");
       if (!answer || answer.code) refused.push({ entry, state: answer?.state ?? null, message: answer?.message });
       // Another host did the same before, so that there is nothing of ours to undo; an answer that was lost looks alike.
       else if (entry.action && answer.before === answer.state && job.tries === 1) entry.item.before = entry.item.after;
@@ -110,7 +111,7 @@ export class Decisions extends EventTarget {
     this.refuse(refused);
     this.lists.landed(job.entries.map((entry) => entry.item.photo), job.state).catch((error) => this.notices.fail(error));
     const { action } = job.entries.at(-1);
-    if (action && action.items.length > MAX_IDS && !refused.length) this.progress(action);
+    if (action && action.items.length > MAX_IDS) this.progress(action);
   }
 
   // Gives photos the state that they really have, and says why.
@@ -168,9 +169,9 @@ export class Decisions extends EventTarget {
   }
 
   progress(action) {
-    const { length } = action.items;
-    const finished = action.done >= length;
-    const text = finished ? decided(length, action.items[0].after) : `Saving ${action.done} of ${length} photos.`;
-    this.notices.say(text, { label: "Undo", act: () => this.undo(action) });
+    const { items: { length }, refused, done } = action;
+    const text = done >= length ? decided(length - refused.length, action.items[0].after) : `Saving ${done} of ${length} photos.`;
+    const others = refused.length ? ` ${counted(refused.length, "photo")} did not change. ${[...new Set(refused)].slice(0, 3).join(" ")}` : "";
+    this.notices.say(text + others, { label: "Undo", act: () => this.undo(action), bad: refused.length > 0 });
   }
 }
