@@ -96,6 +96,8 @@ def open_host(chromium: Browser) -> Iterator[OpenHost]:
 
 def tab(page: Page, name: str) -> None:
     """Open a tab, which may be behind More on a phone."""
+    # There are no tabs until the link is open.
+    expect(page.locator("#panel-title")).to_be_visible(timeout=IN_TIME)
     wanted = page.locator(".tab").filter(has_text=re.compile(rf"^{name}\d*$"))
     if not wanted.is_visible():
         page.get_by_role("button", name="More").click()
