@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from lambdas.api.routing import Auth, Method, Route
@@ -105,8 +106,10 @@ def status_of(site: Site, route: Route, event: str, photo_id: str) -> int:
     """Return the status of a route's answer for an event and a photo."""
     public = Browser(getattr(handlers, route.function).using(site.dependencies))
     browser = site.operator("[operators]") if route.auth is Auth.OPERATORS else public
-    path = route.path.format(event_id=event, photo_id=photo_id)
+    ids = {"photo_id": photo_id, "post_id": "post1", "link_id": "link1"}
+    path = route.path.format(event_id=event, **ids)
     headers = {"content-type": "application/json", "if-match": '"1"'}
     query = {"ids": photo_id} if route.handler == "list_uploads" else None
-    body = '{"files": [{}], "state": "shown"}' if route.method is not Method.GET else None
+    fields = {"files": [{}], "state": "shown", "reason": "other", "key": "a.b"}
+    body = json.dumps(fields) if route.method is not Method.GET else None
     return browser.send(route.method, path, query, headers, body).status

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.kit.events import DomainEvent, PhotoRemoved
-from lambdas.storage.events.photo import PhotoState
+from lambdas.storage.events.photo import RESTORABLE, PhotoState
 from tests.guests.conftest import EVENT, Guest, Site
 from tests.guests.test_visibility import Failing, marks
 from tests.pictures.drawing import draw_photo
@@ -62,6 +62,10 @@ def test_sweep_announces_after_crash(guest: Guest, site: Site, state: str) -> No
     assert removals(site) == []
 
     sweep(site)
+    assert removals(site) == [PhotoRemoved(EVENT, photo_id)]
+    # What hosts delete has a mark until it cannot be restored any more.
+    site.clock.advance(RESTORABLE)
+    sweep(site)
 
     assert (removals(site), marks(site)) == ([PhotoRemoved(EVENT, photo_id)], [])
 
@@ -90,7 +94,7 @@ def test_later_deletion_keeps_announcement(guest: Guest, site: Site) -> None:
 def test_new_upload_keeps_announcement(guest: Guest, site: Site) -> None:
     photo_id = guest.share(PHOTO)
     site.bus.broken = True
-    site.moderate(photo_id, "deleted")
+    guest.sending.delete(f"/g/{EVENT}/photos/{photo_id}")
     assert guest.send(PHOTO) == photo_id
     photo = site.photos.get(EVENT, photo_id)
     assert photo is not None
