@@ -183,7 +183,7 @@ def list_uploads(dependencies: GuestsDependencies, request: Request) -> Response
     known = [
         found[photo_id]
         for photo_id in ids
-        if photo_id in found and is_known_to(found[photo_id], device.hash, hidden)
+        if photo_id in found and is_known_to(found[photo_id], device.hash)
     ]
     return json_response(UploadStatusesJson([status_of_upload(photo, hidden) for photo in known]))
 
@@ -196,8 +196,8 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
     if sent := request.query.get("sent"):
         [photo_id] = upload_ids([sent])
         photo = dependencies.photos.get(event.id, photo_id)
-        own = photo if photo and photo.device == device.hash else None
-        arrived = form_message(own, hidden)
+        known = photo and (photo.device == device.hash or is_known_to(photo, device.hash))
+        arrived = form_message(photo if known else None, hidden)
     section = _section(dependencies, request, event, request.query.get("section"))
     named = f"section={section.id}&" if section else ""
     here = f"{settings.public_url}/g/{event.id}/upload?{named}sent="

@@ -40,14 +40,16 @@ SENTENCES = {
 }
 
 
-def is_known_to(photo: Photo, device: str, hidden: str = "") -> bool:
-    """Return whether a device, by its hash, may know of a photo: its own, or one on the page.
+def is_known_to(photo: Photo, device: str) -> bool:
+    """Return whether a device, by its hash, may know of a photo whose id it names.
 
-    Ids of photos that were on the page are known to all who saw it.
+    The id of a photo that never was on the page is known to its sender alone, who may have no
+    cookie. That of one that was taken from the page is known to all who saw it.
     """
-    if photo.state is PhotoState.SHOWN and not hidden:
-        return True
-    return photo.device == device and photo.state is not PhotoState.DELETED
+    if photo.state is PhotoState.DELETED:
+        return False
+    taken = photo.state in (PhotoState.HIDDEN, PhotoState.BINNED)
+    return photo.device == device or not (taken or photo.reason is Reason.REPORTED)
 
 
 def status_of_upload(photo: Photo, hidden: str = "") -> UploadStatusJson:

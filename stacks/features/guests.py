@@ -60,10 +60,11 @@ ORIGINALS: dict[str, tuple[Objects, ...]] = {
     "operate": (Objects.READ, Objects.READ_VERSIONS),
     "tidy": (),
 }
-# What else it may do with rows than read many, write and delete them.
+# What else it may do with rows than read many, write and delete them. Reports are found by their
+# photo, and end with it.
 ROWS: dict[str, tuple[Rows, ...]] = {
     "upload": (Rows.GET, Rows.QUERY, Rows.UPDATE),
-    "process": (Rows.GET, Rows.UPDATE),
+    "process": (Rows.GET, Rows.QUERY, Rows.UPDATE),
     "operate": (Rows.GET, Rows.QUERY, Rows.UPDATE),
     "tidy": (Rows.GET, Rows.QUERY, Rows.UPDATE),
 }
@@ -163,7 +164,7 @@ class GuestsStack(FeatureStack):
                 # is public becomes private. They never put one on the page.
                 public, private = places
                 self.allow_objects(function, [Objects.READ, Objects.DELETE], public)
-                self.allow_objects(function, [Objects.READ, Objects.WRITE, Objects.DELETE], private)
+                self.allow_objects(function, [Objects.WRITE, Objects.DELETE], private)
                 self.allow(function, ["s3:ListBucket"], storage.bucket.bucket_arn)
                 continue
             sizes = [Objects.READ, Objects.WRITE, Objects.DELETE]

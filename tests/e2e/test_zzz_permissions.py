@@ -40,6 +40,9 @@ RARE = {
     ),
     ("Comments.Act", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
     ("Comments.Operate", "events:PutEvents", "DomainEvents"): REFUSED_TOKEN,
+    ("Guests.Process", "dynamodb:Query", "EventsTable"): (
+        "PhotoObjects deletes the reports of a photo that is deleted while it is processed"
+    ),
     ("Guests.Operate", "s3:GetObject", "/originals/"): (
         "Review links to originals without a version, where rows of earlier releases name none"
     ),
