@@ -7,13 +7,24 @@ import json
 import platform
 
 from local.deployment import ROOT
-from tests.bench import graph, numbers, pages, pictures, posting, starts, wall, webhooks, zips
+from tests.bench import (
+    graph,
+    moderation,
+    numbers,
+    pages,
+    pictures,
+    posting,
+    starts,
+    wall,
+    webhooks,
+    zips,
+)
 
 
 def main() -> None:
     """Measure, print and write. Takes no arguments but `--help`."""
     argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__).parse_args()
-    parts = (pictures, zips, posting, graph, webhooks, starts, pages, wall, numbers)
+    parts = (pictures, zips, posting, graph, webhooks, moderation, starts, pages, wall, numbers)
     rows = [row for part in parts for row in part.measure()]
     width = max(len(row.name) for row in rows)
     print(f"{'':{width}}  {'ours':>12}  {'reference':>12}  unit    reference is")
