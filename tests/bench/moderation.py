@@ -14,9 +14,11 @@ import json
 import threading
 import time
 from collections import Counter
+from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 
 from lambdas.guests import handlers
 from lambdas.guests.dependencies import GuestsDependencies
@@ -57,11 +59,14 @@ class SlowAws:
 
     def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         time.sleep(LATENCY_SECONDS)
-        target = str(request.headers.get("X-Amz-Target", b"").decode()).rpartition(".")[2]
-        body = self._table(target, json.loads(request.body)) if target else XML
+        # botocore keeps this header as bytes.
+        named: Any = request.headers.get("X-Amz-Target", b"")
+        sent: Any = request.body
+        target = str(named.decode()).rpartition(".")[2]
+        body = self._table(target, json.loads(sent)) if target else XML
         with self._lock:
             self.calls[target or "S3"] += 1
-        return AWSResponse(request.url, 200, {}, Body(body.encode()))
+        return AWSResponse(request.url, 200, HTTPHeaders(), Body(body.encode()))
 
     def _table(self, target: str, asked: JsonObject) -> str:
         if target == "GetItem":
