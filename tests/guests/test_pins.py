@@ -62,7 +62,7 @@ def at(site: Site, address: str, forwarded: str = "") -> Guest:
 def call(site: Site, route: Route, event: str, cookies: dict[str, str], html: bool) -> HttpAnswer:
     browser = Browser(getattr(handlers, route.function).using(site.dependencies))
     browser.cookies = dict(cookies)
-    path = route.path.format(event_id=event, photo_id="a" * 26, download_id="a" * 12)
+    path = route.path.format(event_id=event, photo_id="a" * 26, download_id="a" * 12, number="1")
     accept = {"accept": "text/html"} if html else {}
     query = {"ids": "a" * 26} if route.handler == "list_uploads" else None
     body = None if route.method is Method.GET else "{}"
