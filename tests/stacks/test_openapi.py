@@ -31,6 +31,15 @@ def test_document_has_every_route(prod: Synthesised) -> None:
     assert described == deployed - {"$default"}
 
 
+def test_operations_have_names_of_their_own() -> None:
+    paths = yaml.safe_load(PLACE.read_text())["paths"]
+    named = {one["operationId"]: path for path, item in paths.items() for one in item.values()}
+
+    assert len(named) == sum(len(item) for item in paths.values())
+    assert named["guests_moderate_photos"] == "/events/{event_id}/photos"
+    assert named["guests_moderate_photos_h"] == "/h/{event_id}/photos"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "statuses"),
     [
