@@ -57,7 +57,8 @@ def test_hiding_takes_bytes_back(guest: Guest, site: Site, state: str) -> None:
     assert site.moderate(photo_id, state).status == 200
 
     assert (public(site), guest.photos()) == (set(), [])
-    assert marks(site) == []
+    # What hosts delete has a mark for as long as it can be restored.
+    assert bool(marks(site)) is (state == "deleted")
 
 
 def test_hidden_photos_can_be_shown_again(guest: Guest, site: Site) -> None:
