@@ -177,7 +177,9 @@ class GuestsStack(FeatureStack):
         for name in (UPLOAD.name, OPERATE.name, TIDY.name):
             storage.bus.grant_put_events_to(self.functions[name].function)
         operate = self.functions["operate"].function
-        allow_secret(operate, storage.cursor_secret)
+        # What signs cursors also proves that a guest has entered an event's PIN.
+        for function in (operate, self.functions["upload"].function):
+            allow_secret(function, storage.cursor_secret)
         # The lists of events, and of those that were deleted.
         for function in (operate, self.functions["tidy"].function):
             allow_index(function, storage.table, keys.TIMELINE_INDEX)

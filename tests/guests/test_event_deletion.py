@@ -107,9 +107,11 @@ def status_of(site: Site, route: Route, event: str, photo_id: str) -> int:
     public = Browser(getattr(handlers, route.function).using(site.dependencies))
     browser = site.operator("[operators]") if route.auth is Auth.OPERATORS else public
     ids = {"photo_id": photo_id, "post_id": "post1", "link_id": "link1"}
+    ids |= {"download_id": "d" * 26, "number": "1"}
     path = route.path.format(event_id=event, **ids)
     headers = {"content-type": "application/json", "if-match": '"1"'}
     query = {"ids": photo_id} if route.handler == "list_uploads" else None
     fields = {"files": [{}], "state": "shown", "reason": "other", "key": "a.b"}
+    fields |= {"pin": "1234", "kind": "shown"}
     body = json.dumps(fields) if route.method is not Method.GET else None
     return browser.send(route.method, path, query, headers, body).status

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import boto3
 import pytest
 
 from lambdas.api.routing import Auth, Method, Route
@@ -65,7 +66,14 @@ PUBLIC: dict[str, dict[str, int]] = {
     "delete_photo": dict.fromkeys(CALLERS, 403) | {"own device": 204},
     "open_session": dict.fromkeys(CALLERS, 401),
     "close_session": {},
+    # The event has no PIN, and its guests may not take photos home.
+    "enter_pin": {},
+    "request_guest_download": dict.fromkeys(CALLERS, 404),
+    "show_guest_download": dict.fromkeys(CALLERS, 404),
+    "fetch_guest_part": dict.fromkeys(CALLERS, 404),
 }
+# What answers those who may ask with 404: there is no such download.
+MISSING = ("show_download", "fetch_part")
 # The same of a photo that is not on the page.
 UNSEEN = {
     "delete_photo": dict.fromkeys(CALLERS, 404) | {"own device": 204},
@@ -85,6 +93,18 @@ BODIES: dict[str, JsonObject] = {
     "moderate_photos": {"state": "shown", "ids": ["x" * 26]},
     "hide_post": {"hidden": True},
     "create_host_link": {"label": "Max"},
+    "enter_pin": {"pin": "1234"},
+    "request_download": {"kind": "shown"},
+    "request_guest_download": {},
+}
+
+
+OTHER_IDS = {
+    "photo_id": "a" * 26,
+    "post_id": "shownpost",
+    "link_id": "link",
+    "download_id": "d" * 26,
+    "number": "1",
 }
 
 
@@ -173,6 +193,8 @@ class World:
         )
         table = self.site.table
         table.put_item(Item=photo.to_row())
+        if state is PhotoState.SHOWN:
+            self.site.dependencies.objects.write_shown(PARTY, photo.id, {"large": b"picture"})
         table.meta.client.transact_write_items(
             TransactItems=[change_write(table, PARTY, Change(1, photo.size))]
         )
@@ -209,6 +231,7 @@ class World:
             browser = self.site.operator("[operators]")
         browser.cookies = dict(self.cookies.get(caller, {}))
         ids = {"photo_id": photo_id(kind), "post_id": "shownpost", "link_id": self.link_id}
+        ids |= {"download_id": "d" * 26, "number": "1"}
         path = route.path.format(event_id=PARTY, **ids)
         body = json.dumps(BODIES[route.handler]) if route.request else None
         headers = {"content-type": "application/json", "if-match": '"1"'}
@@ -225,12 +248,14 @@ class World:
 @pytest.fixture
 def world(fake_aws: Aws, clock: FixedClock) -> World:
     """Provide the events, behind a CDN: its links are the same each time."""
-    return World(Site(fake_aws, clock, photos_url="https://photos.example.com")).fill()
+    queue = boto3.client("sqs").create_queue(QueueName="downloads")["QueueUrl"]
+    cdn = {"photos_url": "https://photos.example.com", "downloads_queue_url": queue}
+    return World(Site(fake_aws, clock, **cdn)).fill()
 
 
 def expected(caller: str, route: Route, query: JsonObject | None = None) -> int:
     """Return the status of a route's answer to a caller."""
-    good = int(route.success[0])
+    good = 404 if route.handler in MISSING else int(route.success[0])
     if route.auth is Auth.OPERATORS:
         # API Gateway refuses callers without a token before that, with 401.
         return good if caller == "operator" else 403
@@ -389,4 +414,5 @@ def test_hosts_of_others_find_nothing(world: World) -> None:
         if route.handler in ROLES and route.auth is Auth.NONE:
             browser = Browser(handlers.operate.using(world.site.dependencies))
             browser.cookies = dict(cookie)
-            assert browser.get(route.path.format(event_id="nothing-here")).status == 404
+            path = route.path.format(event_id="nothing-here", **OTHER_IDS)
+            assert browser.get(path).status == 404

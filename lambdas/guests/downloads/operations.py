@@ -38,7 +38,7 @@ def request_download(
 ) -> Response[str]:
     """Begin a download, or return the one that is there."""
     body = request.json_body(DownloadRequest)
-    if body.kind not in _kinds(caller):
+    if body.kind not in _kinds(dependencies, caller):
         raise Forbidden(
             "Your link is for what guests see. Originals need the link of a moderator.",
             code="role_too_low",
@@ -55,7 +55,7 @@ def request_download(
 @for_hosts
 def list_downloads(dependencies: GuestsDependencies, _: Request, caller: Caller) -> Response[str]:
     """Return the event's downloads."""
-    found = dependencies.downloading.downloads.of_event(caller.event, _kinds(caller))
+    found = dependencies.downloading.downloads.of_event(caller.event, _kinds(dependencies, caller))
     now, address = dependencies.clock.now(), _address(dependencies, caller)
     shown = [DownloadJson.of(download, now, address) for download in found]
     return json_response(DownloadsJson(shown), headers=PRIVATE)
@@ -66,7 +66,7 @@ def show_download(
     dependencies: GuestsDependencies, request: Request, caller: Caller
 ) -> Response[str]:
     """Return a download: how far it is, and the addresses of its parts."""
-    download = _download(dependencies, request, caller.event, _kinds(caller))
+    download = _download(dependencies, request, caller.event, _kinds(dependencies, caller))
     shown = DownloadJson.of(download, dependencies.clock.now(), _address(dependencies, caller))
     return json_response(DownloadAnswerJson(shown), headers=PRIVATE)
 
@@ -74,7 +74,7 @@ def show_download(
 @for_hosts
 def fetch_part(dependencies: GuestsDependencies, request: Request, caller: Caller) -> Response[str]:
     """Send the caller to a zip file."""
-    download = _download(dependencies, request, caller.event, _kinds(caller))
+    download = _download(dependencies, request, caller.event, _kinds(dependencies, caller))
     return _redirect(dependencies, download, request)
 
 
@@ -110,9 +110,14 @@ def _open_event(dependencies: GuestsDependencies, request: Request) -> Event:
     return event
 
 
-def _kinds(caller: Caller) -> Sequence[Kind]:
-    """Return the kinds that a caller may have: originals show what guests do not see."""
-    return tuple(Kind) if caller.role.includes(Role.MODERATOR) else (Kind.SHOWN,)
+def _kinds(dependencies: GuestsDependencies, caller: Caller) -> Sequence[Kind]:
+    """Return the kinds that a caller may have: originals show what guests do not see.
+
+    Hosts who only look may have what guests see now.
+    """
+    if caller.role.includes(Role.MODERATOR):
+        return tuple(Kind)
+    return GUESTS if caller.event.shows_photos(dependencies.clock.now()) else ()
 
 
 def _chosen(photo_ids: list[str] | None) -> frozenset[str] | None:
