@@ -27,7 +27,7 @@ CDN_GB, CDN_FREE_GB, CDN_REQUEST, CDN_FREE_REQUESTS = 0.085, 1024.0, 1.00e-6, 10
 FIREWALL, FIREWALL_RULE, FIREWALL_REQUEST = 5.00, 1.00, 0.60e-6
 
 # What production's templates contain; a test counts them.
-ALARMS, COMPOSITES, KEYS, SECRETS = 82, 12, 4, 3
+ALARMS, COMPOSITES, KEYS, SECRETS = 83, 12, 4, 3
 METRICS = 42
 # Gigabytes of the functions that start from a snapshot.
 SNAPSHOTS = 3.5

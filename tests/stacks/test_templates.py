@@ -199,6 +199,12 @@ ALLOWED_PATTERNS = {
         "s3:DeleteObjectVersion",
     },
     "/exports/*": {"s3:PutObject", "s3:GetObject"},
+    "/downloads/*": {
+        "s3:PutObject",
+        "s3:GetObject",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+    },
     "/media-uploads/*": {"s3:PutObject", "s3:GetObject"},
     "/posting/*": {"s3:PutObject", "s3:GetObject", "s3:DeleteObject"},
     "/webhooks/*": {"s3:PutObject", "s3:GetObject"},
@@ -397,6 +403,14 @@ def test_operator_routes_have_authorizer(prod: Synthesised) -> None:
         "POST /h/{event_id}/host-links",
         "POST /h/{event_id}/host-links/{link_id}/rotate",
         "DELETE /h/{event_id}/host-links/{link_id}",
+        "POST /h/{event_id}/downloads",
+        "GET /h/{event_id}/downloads",
+        "GET /h/{event_id}/downloads/{download_id}",
+        "GET /h/{event_id}/downloads/{download_id}/parts/{number}",
+        "POST /g/{event_id}/pin",
+        "POST /g/{event_id}/downloads",
+        "GET /g/{event_id}/downloads/{download_id}",
+        "GET /g/{event_id}/downloads/{download_id}/parts/{number}",
     }
 
 
@@ -733,7 +747,7 @@ def test_dead_letters_are_watched(prod: Synthesised) -> None:
     )
     dead = [name for name in prod.resources("AWS::SQS::Queue") if "DeadLetters" in name]
 
-    assert len(dead) == 20
+    assert len(dead) == 21
     for name in dead:
         assert name.split(".")[1] in watched, name
 
