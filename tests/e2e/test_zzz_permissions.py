@@ -46,6 +46,15 @@ RARE = {
     ("Guests.Operate", "s3:GetObject", "/originals/"): (
         "Review links to originals without a version, where rows of earlier releases name none"
     ),
+    ("Guests.Tidy", "ses:SendEmail", "identity/"): (
+        "The embedded AWS asks for SendEmail on any identity, and refuses a grant of one"
+    ),
+    ("Guests.Pack", "s3:GetObject", "/originals/"): (
+        "Zip files hold photos of earlier releases, whose rows name no version"
+    ),
+    ("Guests.Pack", "s3:AbortMultipartUpload", "/downloads/"): (
+        "ArchiveStore gives an upload up that an error has interrupted"
+    ),
     ("Publishing.Operate", "s3:GetObject", "/posting/"): (
         "Previews shows a draft that was prepared before it was taken back"
     ),
@@ -88,6 +97,9 @@ RACES = {
     ),
     ("Publishing.Prepare", "s3:DeleteObject", "/posting/"): (
         "Preparing deletes a file if its post was changed while it was made"
+    ),
+    ("Guests.Pack", "s3:DeleteObject", "/downloads/"): (
+        "Packing deletes a zip file whose event was deleted while it was made"
     ),
     ("Guests.Process", "s3:GetObject", "/pending/"): AT_ONCE.format("the photo is already shown"),
 }

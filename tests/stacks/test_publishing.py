@@ -283,4 +283,10 @@ def test_media_expires(prod: Synthesised) -> None:
         if "ExpirationInDays" in rule
     }
 
-    assert ages == {"exports/": 1, "posting/": 2, "media-uploads/": 400, "webhooks/": 30, "downloads/": 8}
+    assert ages == {
+        "exports/": 1,
+        "posting/": 2,
+        "media-uploads/": 400,
+        "webhooks/": 30,
+        "downloads/": 8,
+    }
