@@ -329,7 +329,7 @@ def tidy(stack: Stack, event: str, *photo_ids: str) -> None:
     def settled(mark: Mark) -> bool:
         # The mark of a photo that a host deleted stays, dated to when it is deleted for good.
         row = table.get_item(Key=mark.key).get("Item", {})
-        return row.get("due_at") != due
+        return bool(row.get("due_at") != due)
 
     wait_until(lambda: all(map(settled, marks)))
 
