@@ -55,7 +55,7 @@ def _closed(route: Route, handler: Handler) -> Handler:
 
 
 def _way_back(event: Event, request: Request) -> str:
-    """Return what follows the address of the event's page in that of a request."""
+    """Return the part of a request's path after the address of the event's page."""
     rest = request.raw_path.partition(f"/g/{event.id}")[2]
     if event.whole_day:
         # The page has a better way to add photos than the plain form that asked.
