@@ -84,7 +84,8 @@ class LocalSite:
             request.add_header("Content-Type", "application/json")
         try:
             with open_url(request, timeout=60) as answer:
-                return answer.status, json.load(answer)
+                # Some answers have no content.
+                return answer.status, json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 

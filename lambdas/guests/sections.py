@@ -19,8 +19,8 @@ class UnknownSection(InvalidRequest):
 
     code = "unknown_section"
 
-    def __init__(self) -> None:
-        super().__init__("This event has no such section.")
+    def __init__(self, message: str = "This event has no such section.") -> None:
+        super().__init__(message)
 
 
 def section_id(text: str | None) -> str | None:

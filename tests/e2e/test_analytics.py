@@ -105,16 +105,14 @@ def test_days_and_audience_arrive(numbers: Stack) -> None:
 
     assert wait_until(audience)["18-24"] > 0
     since = (datetime.now(UTC) - timedelta(days=20)).date()
-    answer = wait_until(
-        lambda: (
-            (found := report(numbers, f"account={ACCOUNT}&since={since}"))["accountInsights"][
-                "reach"
-            ]
-            and found
-        )
-    )
+
+    def days() -> Any:
+        # Reach and followers come with calls of their own.
+        found = report(numbers, f"account={ACCOUNT}&since={since}")
+        return found["accountInsights"]["reach"] and found["totals"]["newFollowers"] and found
+
+    answer = wait_until(days)
     assert len(answer["accountInsights"]["reach"][0]["values"]) >= 20
-    assert answer["totals"]["newFollowers"] > 0
 
 
 def test_large_export_is_linked(numbers: Stack) -> None:

@@ -211,6 +211,20 @@ def test_parallel_grants_respect_the_quota(stack: Stack) -> None:
     assert full.headers["retry-after"]
 
 
+def test_photos_are_deleted_before_they_are_processed(stack: Stack) -> None:
+    event, body = fresh_event(), new_photo()
+    grant = granted(stack, event, body)
+
+    deleted = stack.operate("DELETE", f"/events/{event}/photos/{grant['id']}")
+
+    assert deleted.status_code == 204, deleted.text
+    send(grant, body)
+    prefix = keys.original_object(event, grant["id"])
+    listed = {"Bucket": stack.outputs["bucket"], "Prefix": prefix}
+    wait_until(lambda: "Contents" not in stack.client("s3").list_objects_v2(**listed))
+    assert stack.photos(event)["items"] == []
+
+
 def test_full_events_refuse_arriving_photos(stack: Stack) -> None:
     event, bodies = fresh_event(), [new_photo(), new_photo()]
     usage = keys.row_key(event, keys.USAGE_ROW) | {"files": 39, "size": 39}

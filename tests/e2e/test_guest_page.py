@@ -282,6 +282,23 @@ def test_failed_post_is_retried(
     assert len(tried) >= 3
 
 
+def test_files_chosen_before_the_script_is_there_are_sent(
+    stack: Stack, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page("about:blank")
+    held: list[Route] = []
+    page.route("**/page-*.js", held.append)
+    page.goto(stack.event_url, wait_until="commit")
+    choose(page, write_photos(tmp_path, 1, 32))
+    expect(page.locator("[data-share-list]")).to_be_attached()
+    page.wait_for_timeout(300)
+    assert (len(held), rows(page).count()) == (1, 0)
+
+    held[0].continue_()
+
+    expect(rows(page).first).to_have_attribute("data-status", "shown", timeout=60_000)
+
+
 def test_foreign_refusal_is_retried(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(site.event_url, quiet=False)
     tried: list[str] = []

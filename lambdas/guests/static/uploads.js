@@ -51,10 +51,11 @@ export class UploadPanel {
   }
 
   start() {
-    this.input.addEventListener("change", () => {
+    const take = () => {
       this.add(this.input.files);
       this.input.value = "";
-    });
+    };
+    this.input.addEventListener("change", take);
     document.addEventListener("dragover", (event) => {
       event.preventDefault();
       document.body.classList.add("dropping");
@@ -83,6 +84,8 @@ export class UploadPanel {
         request?.dispatchEvent(new ProgressEvent("error"));
       }
     });
+    // On a slow network files may be chosen before this script is there.
+    if (this.input.files.length) take();
   }
 
   entryOf(file) {
