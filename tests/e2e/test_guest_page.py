@@ -287,7 +287,7 @@ def test_files_chosen_before_the_script_is_there_are_sent(
 ) -> None:
     page = open_page("about:blank")
     held: list[Route] = []
-    page.route("**/page-*.js", held.append)
+    page.route("**/page-*.js", lambda route: held.append(route))
     page.goto(stack.event_url, wait_until="commit")
     choose(page, write_photos(tmp_path, 1, 32))
     expect(page.locator("[data-share-list]")).to_be_attached()

@@ -11,6 +11,7 @@ from lambdas.storage import keys
 from tests.guests.conftest import EVENT, Guest, Site
 from tests.guests.hosts import Host
 from tests.json_types import JsonObject
+from tests.lambda_events import HttpAnswer
 from tests.pictures.drawing import draw_photo
 
 COOKIE = "__Host-daybook_host_"
@@ -317,3 +318,23 @@ def test_further_events_stay_the_hosts_own(anna: Host, site: Site) -> None:
     # Its address lets people in: the other hosts of this event do not learn it.
     assert "next-party" not in max_.ask("GET", "/audit").text
     assert "event_created" in [one["action"] for one in max_.audit()]
+
+
+def test_hosts_create_few_events_a_day(anna: Host, site: Site) -> None:
+    def made(by: Host, number: int) -> HttpAnswer:
+        body = {"id": f"party-{number}", "title": "Next", "date": "2026-05-01"}
+        return by.ask("POST", "/events", body)
+
+    assert made(anna, 1).status == 201
+    further = Host(site, "party-1")
+    assert made(further, 1).status == 409
+    assert anna.ask("POST", "/events", {"title": ""}).status == 400
+    assert [made(further, number).status for number in (2, 3)] == [201, 201]
+
+    # Also from the events that hosts created.
+    for by in (anna, further):
+        refused = made(by, 4)
+        assert (refused.status, code(refused)) == (429, "too_many_events")
+        assert int(refused.headers["retry-after"]) > 0
+    site.clock.advance(timedelta(days=1))
+    assert made(further, 4).status == 201

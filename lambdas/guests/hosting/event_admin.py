@@ -10,6 +10,7 @@ from lambdas.api.cursor import seal, unseal
 from lambdas.api.findings import FieldProblemJson, Findings
 from lambdas.api.request import Request
 from lambdas.guests.caring.care_rules import with_secret
+from lambdas.guests.hosting.event_ration import count_event
 from lambdas.guests.hosting.event_rules import EventRules
 from lambdas.guests.hosting.event_texts import id_of_title
 from lambdas.guests.hosting.event_views import (
@@ -65,16 +66,32 @@ class EventAdmin:
     cursor_secret: str
     clock: Clock
 
-    def create(self, raw: Mapping[str, object], by: str) -> OperatorEventJson:
-        """Create an event. Raises InvalidEvent, and Conflict if its id is taken."""
+    def create(
+        self, raw: Mapping[str, object], by: str, origin: str | None = None
+    ) -> OperatorEventJson:
+        """Create an event, for hosts that of its `origin`.
+
+        Raises InvalidEvent, Conflict if its id is taken, LimitReached for hosts who created many.
+        """
         found, now = Findings(), self._now()
         draft = Event(
-            "", "", NO_TIME, NO_TIME, self.settings.time_zone, created_at=now, created_by=by
+            "",
+            "",
+            NO_TIME,
+            NO_TIME,
+            self.settings.time_zone,
+            origin=origin,
+            created_at=now,
+            created_by=by,
         )
         event, named = self.rules.created(raw, draft, found)
         _require(found)
         for _ in range(1 if named else MAX_TRIES):
             new = self._stamped(replace(event, id=named or id_of_title(event.title)), by)
+            if not self.writer.is_free(new.id):
+                continue
+            if origin:
+                count_event(self.writer.table, origin, now)
             if self.writer.create(new):
                 return with_secret(self.json_of(new, found.warnings), draft, new)
         raise Conflict(

@@ -11,7 +11,6 @@ from aws_lambda_powertools.event_handler import Response
 from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.api.responses import html_response, json_response
-from lambdas.api.routing import Limit
 from lambdas.guests import page
 from lambdas.guests.accent import accent_of
 from lambdas.guests.dependencies import GuestsDependencies
@@ -33,7 +32,6 @@ from lambdas.storage.events.host_links import Role
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 # Which account an event shows is for operators to decide: a host could show that of another host.
 OPERATORS_ONLY = "account"
-EVENTS_A_DAY = Limit(rate=3 / 86400, burst=3)
 
 
 def show_host_page(dependencies: GuestsDependencies, request: Request) -> Response[str]:
@@ -91,10 +89,8 @@ def create_host_event(
     """Create another event for the same host."""
     body = request.json_body(JsonObject)
     _require_own(dependencies, body)
-    if limiter := dependencies.rate_limiter:
-        # An event costs storage: a link that went astray must not make many.
-        limiter.check(f"event-by:{caller.event.id}:{caller.link_id}", EVENTS_A_DAY)
-    event = dependencies.event_admin.create(body, caller.name)
+    origin = caller.event.origin or caller.event.id
+    event = dependencies.event_admin.create(body, caller.name, origin)
     found = dependencies.events.get(event.id, consistent=True)
     label = HostLinkRequest(caller.name, Role.OWNER)
     link = dependencies.host_links.create(replace(caller, event=found, link_id=None), label)

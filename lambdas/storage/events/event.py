@@ -70,8 +70,8 @@ class Event:
     `languages` those of what is printed, `cover` the photo at the head of its page. `pin_hash` is
     that of the PIN that guests enter, `pin_version` counts PINs. `guest_downloads` is whether
     guests may take all photos home. The event is deleted `delete_after_days` after its end. Words
-    to its hosts go to `notify_email` and `notify_webhook`, signed with `notify_secret`. `version`
-    counts changes.
+    to its hosts go to `notify_email` and `notify_webhook`, signed with `notify_secret`. `origin` is
+    the event of an operator from which hosts came to create this one. `version` counts changes.
     """
 
     id: str
@@ -99,6 +99,7 @@ class Event:
     notify_email: str | None = field(default=None, repr=False)
     notify_webhook: str | None = field(default=None, repr=False)
     notify_secret: str | None = field(default=None, repr=False)
+    origin: str | None = None
     version: int = 0
     created_at: datetime | None = None
     created_by: str = ""

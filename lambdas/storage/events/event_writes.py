@@ -53,6 +53,11 @@ class EventWriter:
 
     table: Table
 
+    def is_free(self, event_id: str) -> bool:
+        """Return whether an id neither is nor was an event's."""
+        key = keys.row_key(event_id, keys.EVENT_ROW)
+        return "Item" not in self.table.get_item(Key=key, ConsistentRead=True)
+
     def create(self, event: Event) -> bool:
         """Store a new event; return False if its id is or was another's."""
         return put_if(self.table, _row(event), Attr(keys.PARTITION).not_exists())
