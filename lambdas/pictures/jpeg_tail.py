@@ -20,6 +20,7 @@ MARGIN = 8
 # Of fewer bytes nothing can be said.
 MIN_DATA = 64
 FILL = b"\0\xff"
+CHUNK = 65_536
 
 
 class WatchedJpeg(io.BytesIO):
@@ -54,6 +55,17 @@ def watched(body: bytes, frame: Frame) -> WatchedJpeg:
     if frame.buffered:
         return WatchedJpeg(body, None)
     read = read_scans(body, 1)
-    tail = len(body[: read.end].rstrip(FILL)) - MARGIN
+    tail = _unfilled(body, read.end) - MARGIN
     started = body.rfind(b"\xff\xda", 0, read.end) + MIN_DATA
     return WatchedJpeg(body, tail if read.complete and tail > started else None)
+
+
+def _unfilled(body: bytes, end: int) -> int:
+    """Return where the data before `end` stop without fill bytes; the body is not copied."""
+    while end > 0:
+        last = body[max(0, end - CHUNK) : end]
+        kept = len(last.rstrip(FILL))
+        end -= len(last) - kept
+        if kept:
+            break
+    return end

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from dataclasses import dataclass
 from math import ceil
 
-import pillow_heif
 from PIL import Image
 
 from lambdas.pictures.color import describe_colors, to_srgb
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 WEBP_QUALITY = 80
+HEIF = "HEIF"
 
 # What turns a picture of each EXIF orientation upright.
 UPRIGHT = {
@@ -46,7 +47,6 @@ UPRIGHT = {
 SIDEWAYS = (5, 6, 7, 8)
 XMP_ORIENTATION = re.compile(rb"""tiff:Orientation(?:\s?=\s?["']|>)([1-8])["'<]""")
 
-pillow_heif.register_heif_opener(thumbnails=False)
 # Our own limits are checked before anything is allocated; Pillow's ignores formats and modes.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -90,6 +90,8 @@ def open_picture(body: bytes) -> Picture:
         check_scans(source, source.frame)
     if source.formats == ("WEBP",) and source.size is not None:
         check_size(source, "WEBP", "RGBA", source.size)
+    if HEIF in source.formats:
+        support_heif()
     try:
         with quiet_pillow():
             image = Image.open(_file_of(source), formats=source.formats)
@@ -103,6 +105,14 @@ def open_picture(body: bytes) -> Picture:
         source.metadata.iptc[:MAX_METADATA],
     )
     return Picture(source, image, metadata, _orientation(image, metadata))
+
+
+@functools.cache
+def support_heif() -> None:
+    """Register the decoder of HEIF: with its codecs it takes 8 MB, which few other photos need."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def _file_of(source: Source) -> io.BytesIO:
@@ -159,6 +169,7 @@ def upright_pixels(
     # Pixels alone go into the new image, so no format's metadata can travel with them.
     clean = Image.new("RGB", small.size)
     clean.paste(small)
+    small.close()
     return clean, missing, is_damaged
 
 
@@ -173,7 +184,7 @@ def _centre(image: Image.Image, shares: tuple[float, float]) -> Image.Image:
 
 def _orientation(image: Image.Image, metadata: Metadata) -> int:
     """Return the EXIF orientation, 1 to 8; that of HEIF has been applied by its decoder."""
-    if image.format == "HEIF":
+    if image.format == HEIF:
         return 1
     if image.format == "AVIF":
         # Pillow turns the file's own rotation into a tag. Its EXIF must not be applied as well.
