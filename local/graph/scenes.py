@@ -5,12 +5,24 @@ from __future__ import annotations
 import io
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
-Color = tuple[int, int, int]
-Size = tuple[int, int]
+from local.graph.brushes import (
+    Size,
+    bokeh,
+    clouds,
+    glass,
+    glow,
+    gradient,
+    hills,
+    peaks,
+    person,
+    rose,
+    vignette,
+    with_grain,
+)
 
 # Scenes are drawn at this longer edge and then enlarged: they are soft anyway.
 DRAWN_EDGE = 1000
@@ -23,8 +35,8 @@ def scene(index: int, size: Size) -> bytes:
     drawn = (max(8, round(size[0] * scale)), max(8, round(size[1] * scale)))
     image = SCENES[index % len(SCENES)](drawn, rng)
     target = io.BytesIO()
-    finished = _vignette(image).resize(size, Image.Resampling.BICUBIC)
-    _with_grain(finished).save(target, "JPEG", quality=88)
+    finished = vignette(image).resize(size, Image.Resampling.BICUBIC)
+    with_grain(finished).save(target, "JPEG", quality=88)
     return target.getvalue()
 
 
@@ -32,14 +44,12 @@ def sunset_lake(size: Size, rng: random.Random) -> Image.Image:
     """Draw a sunset over a lake, with two people on the jetty."""
     width, height = size
     horizon = round(height * 0.58)
-    image = _gradient(
-        size, ((36, 48, 92), (150, 84, 110), (246, 150, 84), (255, 214, 140)), horizon
-    )
+    image = gradient(size, ((36, 48, 92), (150, 84, 110), (246, 150, 84), (255, 214, 140)), horizon)
     sun = (width * 0.62, horizon - height * 0.06)
-    image = _glow(image, sun, height * 0.42, (255, 196, 110), 0.85)
-    image = _glow(image, sun, height * 0.07, (255, 246, 214), 1.0)
+    image = glow(image, sun, height * 0.42, (255, 196, 110), 0.85)
+    image = glow(image, sun, height * 0.07, (255, 246, 214), 1.0)
     for depth, color in ((0.10, (98, 70, 104)), (0.055, (58, 46, 78))):
-        _hills(image, horizon, height * depth, color, rng)
+        hills(image, horizon, height * depth, color, rng)
     water = image.crop((0, 0, width, horizon)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     water = water.resize((width, height - horizon)).filter(ImageFilter.GaussianBlur(3))
     water = Image.blend(water, Image.new("RGB", water.size, (30, 36, 62)), 0.35)
@@ -56,19 +66,19 @@ def sunset_lake(size: Size, rng: random.Random) -> Image.Image:
     jetty += [(width * 0.36, horizon + height * 0.16), (width * 0.34, height)]
     pen.polygon(jetty, fill=(24, 20, 30))
     for offset, tall in ((0.0, 0.2), (0.055, 0.185)):
-        _person(pen, width * (0.305 + offset), horizon + height * 0.19, height * tall, (20, 17, 27))
+        person(pen, width * (0.305 + offset), horizon + height * 0.19, height * tall, (20, 17, 27))
     return image
 
 
 def candle_table(size: Size, rng: random.Random) -> Image.Image:
     """Draw a laid table with candles in front of lights out of focus."""
     width, height = size
-    image = _gradient(size, ((22, 15, 20), (58, 34, 30), (84, 48, 34)), height)
-    image = _bokeh(image, rng, 46, (0.02, 0.62), ((255, 190, 110), (255, 150, 90), (255, 226, 170)))
+    image = gradient(size, ((22, 15, 20), (58, 34, 30), (84, 48, 34)), height)
+    image = bokeh(image, rng, 46, (0.02, 0.62), ((255, 190, 110), (255, 150, 90), (255, 226, 170)))
     pen = ImageDraw.Draw(image, "RGBA")
     table = round(height * 0.68)
     pen.rectangle((0, table, width, height), fill=(226, 214, 196))
-    shade = _gradient((width, height - table), ((120, 92, 74), (214, 196, 170)), height - table)
+    shade = gradient((width, height - table), ((120, 92, 74), (214, 196, 170)), height - table)
     image.paste(Image.blend(image.crop((0, table, width, height)), shade, 0.75), (0, table))
     pen = ImageDraw.Draw(image, "RGBA")
     base = max(width, height)
@@ -82,11 +92,11 @@ def candle_table(size: Size, rng: random.Random) -> Image.Image:
             (x - base * 0.068, y - base * 0.015, x + base * 0.068, y + base * 0.013),
             fill=(233, 225, 212),
         )
-        _glass(pen, x + base * 0.115, y - base * 0.02, base * 0.15)
+        glass(pen, x + base * 0.115, y - base * 0.02, base * 0.15)
     for x, tall in ((0.34, 0.2), (0.5, 0.27), (0.63, 0.17)):
         foot, top, half = height * 0.76, height * 0.76 - base * tall, base * 0.013
         pen.rectangle((width * x - half, top, width * x + half, foot), fill=(244, 232, 208))
-        image = _glow(image, (width * x, top - base * 0.02), base * 0.13, (255, 176, 84), 0.8)
+        image = glow(image, (width * x, top - base * 0.02), base * 0.13, (255, 176, 84), 0.8)
         pen = ImageDraw.Draw(image, "RGBA")
         pen.ellipse(
             (width * x - half * 0.7, top - base * 0.045, width * x + half * 0.7, top),
@@ -98,8 +108,8 @@ def candle_table(size: Size, rng: random.Random) -> Image.Image:
 def dancers(size: Size, rng: random.Random) -> Image.Image:
     """Draw people who dance under strings of lights at night."""
     width, height = size
-    image = _gradient(size, ((10, 14, 34), (26, 30, 62), (70, 48, 70), (120, 72, 66)), height)
-    image = _bokeh(image, rng, 26, (0.3, 0.75), ((255, 170, 100), (120, 130, 220), (240, 120, 140)))
+    image = gradient(size, ((10, 14, 34), (26, 30, 62), (70, 48, 70), (120, 72, 66)), height)
+    image = bokeh(image, rng, 26, (0.3, 0.75), ((255, 170, 100), (120, 130, 220), (240, 120, 140)))
     for row in range(3):
         left, right = height * (0.08 + 0.09 * row), height * (0.2 - 0.04 * row)
         sag = height * (0.12 + 0.03 * row)
@@ -107,14 +117,14 @@ def dancers(size: Size, rng: random.Random) -> Image.Image:
         for number in range(bulbs + 1):
             t = number / bulbs
             point = (width * t, left + (right - left) * t + sag * 4 * t * (1 - t))
-            image = _glow(image, point, height * 0.035, (255, 206, 130), 0.9)
+            image = glow(image, point, height * 0.035, (255, 206, 130), 0.9)
     pen = ImageDraw.Draw(image, "RGBA")
     pen.rectangle((0, height * 0.93, width, height), fill=(16, 12, 20))
     count = max(4, round(width / height * 6))
     for number in range(count):
         x = width * (number + 0.5 + rng.uniform(-0.2, 0.2)) / count
         tall = height * rng.uniform(0.34, 0.44)
-        _person(
+        person(
             pen, x, height * rng.uniform(0.95, 1.0), tall, (14, 11, 20), raised=rng.random() < 0.6
         )
     return image
@@ -123,17 +133,15 @@ def dancers(size: Size, rng: random.Random) -> Image.Image:
 def mountain_meadow(size: Size, rng: random.Random) -> Image.Image:
     """Draw a meadow in flower below mountains on a bright day."""
     width, height = size
-    image = _gradient(
-        size, ((84, 148, 214), (156, 200, 236), (226, 238, 244)), round(height * 0.55)
-    )
-    _clouds(image, rng, height * 0.25)
+    image = gradient(size, ((84, 148, 214), (156, 200, 236), (226, 238, 244)), round(height * 0.55))
+    clouds(image, rng, height * 0.25)
     pen = ImageDraw.Draw(image, "RGBA")
     for depth, color in ((0.36, (138, 158, 186)), (0.44, (104, 130, 150)), (0.5, (78, 110, 104))):
-        _peaks(pen, size, height * depth, height * 0.2, color, rng)
+        peaks(pen, size, height * depth, height * 0.2, color, rng)
     ground = round(height * 0.6)
-    grass = _gradient((width, height - ground), ((122, 158, 84), (70, 116, 50)), height - ground)
+    grass = gradient((width, height - ground), ((122, 158, 84), (70, 116, 50)), height - ground)
     image.paste(grass, (0, ground))
-    _hills(image, ground + 2, height * 0.05, (112, 150, 84), rng)
+    hills(image, ground + 2, height * 0.05, (112, 150, 84), rng)
     pen = ImageDraw.Draw(image, "RGBA")
     for _ in range(520):
         depth = rng.random() ** 0.6
@@ -147,8 +155,8 @@ def mountain_meadow(size: Size, rng: random.Random) -> Image.Image:
 def cake(size: Size, rng: random.Random) -> Image.Image:
     """Draw a cake of three tiers with flowers on it."""
     width, height = size
-    image = _gradient(size, ((224, 214, 204), (242, 232, 220), (206, 188, 170)), height)
-    image = _bokeh(image, rng, 22, (0.0, 0.6), ((255, 244, 226), (250, 220, 190), (220, 226, 210)))
+    image = gradient(size, ((224, 214, 204), (242, 232, 220), (206, 188, 170)), height)
+    image = bokeh(image, rng, 22, (0.0, 0.6), ((255, 244, 226), (250, 220, 190), (220, 226, 210)))
     pen = ImageDraw.Draw(image, "RGBA")
     edge = min(width, height)
     middle, floor = width * 0.5, height * 0.86
@@ -170,12 +178,12 @@ def cake(size: Size, rng: random.Random) -> Image.Image:
         )
         for _ in range(round(half * 70)):
             x = middle + rng.uniform(-0.95, 0.95) * edge * half
-            _rose(
+            rose(
                 pen, x, bottom - rng.uniform(0, 0.028) * edge, edge * rng.uniform(0.014, 0.026), rng
             )
         bottom = top
     for _ in range(9):
-        _rose(
+        rose(
             pen,
             middle + rng.gauss(0, 0.035) * edge,
             bottom - rng.uniform(0, 0.05) * edge,
@@ -188,10 +196,10 @@ def cake(size: Size, rng: random.Random) -> Image.Image:
 def balloons(size: Size, rng: random.Random) -> Image.Image:
     """Draw balloons in a summer sky above the tops of trees."""
     width, height = size
-    image = _gradient(size, ((62, 134, 206), (134, 190, 232), (222, 236, 240)), height)
-    _clouds(image, rng, height * 0.4)
-    _hills(image, height, height * 0.16, (66, 104, 66), rng)
-    _hills(image, height, height * 0.1, (46, 80, 50), rng)
+    image = gradient(size, ((62, 134, 206), (134, 190, 232), (222, 236, 240)), height)
+    clouds(image, rng, height * 0.4)
+    hills(image, height, height * 0.16, (66, 104, 66), rng)
+    hills(image, height, height * 0.1, (46, 80, 50), rng)
     pen = ImageDraw.Draw(image, "RGBA")
     edge = min(width, height)
     knot = (width * 0.5, height * 0.84)
@@ -214,8 +222,8 @@ def balloons(size: Size, rng: random.Random) -> Image.Image:
 def bouquet(size: Size, rng: random.Random) -> Image.Image:
     """Draw a bouquet of roses close up."""
     width, height = size
-    image = _gradient(size, ((70, 88, 64), (112, 128, 92), (60, 72, 52)), height)
-    image = _bokeh(image, rng, 30, (0.0, 1.0), ((150, 170, 120), (200, 206, 160), (236, 226, 190)))
+    image = gradient(size, ((70, 88, 64), (112, 128, 92), (60, 72, 52)), height)
+    image = bokeh(image, rng, 30, (0.0, 1.0), ((150, 170, 120), (200, 206, 160), (236, 226, 190)))
     image = image.filter(ImageFilter.GaussianBlur(4))
     pen = ImageDraw.Draw(image, "RGBA")
     edge = min(width, height)
@@ -229,7 +237,7 @@ def bouquet(size: Size, rng: random.Random) -> Image.Image:
     for reach, angle in reversed(spots):
         x = width * 0.5 + edge * reach * math.cos(angle)
         y = height * 0.52 + edge * reach * math.sin(angle) * 0.9
-        _rose(pen, x, y, edge * rng.uniform(0.06, 0.095), rng)
+        rose(pen, x, y, edge * rng.uniform(0.06, 0.095), rng)
     return image
 
 
@@ -237,12 +245,12 @@ def garden_tent(size: Size, rng: random.Random) -> Image.Image:
     """Draw a white tent on a lawn at dusk, lit from inside, with guests around it."""
     width, height = size
     ground = round(height * 0.72)
-    image = _gradient(size, ((34, 48, 88), (92, 96, 140), (222, 158, 130)), ground)
-    _hills(image, ground, height * 0.2, (38, 48, 62), rng)
-    lawn = _gradient((width, height - ground), ((64, 82, 52), (34, 50, 34)), height - ground)
+    image = gradient(size, ((34, 48, 88), (92, 96, 140), (222, 158, 130)), ground)
+    hills(image, ground, height * 0.2, (38, 48, 62), rng)
+    lawn = gradient((width, height - ground), ((64, 82, 52), (34, 50, 34)), height - ground)
     image.paste(lawn, (0, ground))
     middle, half, top = width * 0.5, width * 0.3, height * 0.28
-    image = _glow(image, (middle, ground - height * 0.08), width * 0.42, (255, 190, 110), 0.7)
+    image = glow(image, (middle, ground - height * 0.08), width * 0.42, (255, 190, 110), 0.7)
     pen = ImageDraw.Draw(image, "RGBA")
     wall = ground - height * 0.24
     pen.rectangle((middle - half, wall, middle + half, ground), fill=(255, 214, 150))
@@ -259,7 +267,7 @@ def garden_tent(size: Size, rng: random.Random) -> Image.Image:
     pen.polygon([*roof[:-1], (middle + half * 1.1, wall)], fill=(246, 240, 230))
     for _ in range(max(6, round(width / height * 7))):
         x = rng.uniform(0.1, 0.9) * width
-        _person(
+        person(
             pen,
             x,
             ground + height * rng.uniform(0.02, 0.12),
@@ -279,169 +287,3 @@ SCENES: tuple[Callable[[Size, random.Random], Image.Image], ...] = (
     garden_tent,
     balloons,
 )
-
-
-def _gradient(size: Size, colors: Sequence[Color], until: int) -> Image.Image:
-    """Return vertical bands of colors that blend, reaching the last color at row `until`."""
-    column = Image.new("RGB", (1, len(colors)))
-    column.putdata(list(colors))
-    image = Image.new("RGB", size, colors[-1])
-    image.paste(column.resize((size[0], until), Image.Resampling.BICUBIC), (0, 0))
-    return image
-
-
-def _glow(
-    image: Image.Image, center: tuple[float, float], radius: float, color: Color, strength: float
-) -> Image.Image:
-    """Return the picture with a soft light added around a point."""
-    edge = max(2, round(radius * 2))
-    light = Image.radial_gradient("L").resize((edge, edge))
-    mask = light.point(
-        [max(0, round((255 - min(255, v * 1.42)) ** 1.6 / 255**0.6 * strength)) for v in range(256)]
-    )
-    glow = Image.new("RGB", image.size)
-    glow.paste(color, (round(center[0] - radius), round(center[1] - radius)), mask)
-    return ImageChops.screen(image, glow)
-
-
-def _bokeh(
-    image: Image.Image,
-    rng: random.Random,
-    count: int,
-    band: tuple[float, float],
-    colors: Sequence[Color],
-) -> Image.Image:
-    """Return the picture with lights out of focus between two heights, 0 (top) to 1 (bottom)."""
-    lights = Image.new("RGB", image.size)
-    pen = ImageDraw.Draw(lights, "RGBA")
-    for _ in range(count):
-        x, y = rng.uniform(0, image.width), rng.uniform(*band) * image.height
-        radius = max(image.size) * rng.uniform(0.008, 0.03)
-        pen.ellipse(
-            (x - radius, y - radius, x + radius, y + radius),
-            fill=(*rng.choice(colors), rng.randint(50, 130)),
-        )
-    return ImageChops.screen(image, lights.filter(ImageFilter.GaussianBlur(1.6)))
-
-
-def _hills(image: Image.Image, base: float, tall: float, color: Color, rng: random.Random) -> None:
-    phases = [(rng.uniform(0, 6), rng.uniform(1.2, 3.4) * (n + 1), 1 / (n + 1)) for n in range(4)]
-    points = [(0.0, float(base))]
-    for x in range(0, image.width + 8, 6):
-        wave = sum(
-            share * math.sin(phase + pitch * x / image.width * 3) for phase, pitch, share in phases
-        )
-        points.append((float(x), base - tall * (0.75 + 0.22 * wave)))
-    ImageDraw.Draw(image).polygon([*points, (float(image.width + 8), float(base))], fill=color)
-
-
-def _peaks(
-    pen: ImageDraw.ImageDraw, size: Size, base: float, tall: float, color: Color, rng: random.Random
-) -> None:
-    points = [(0.0, base)]
-    points += [
-        (
-            size[0] * number / 8 + rng.uniform(-20, 20),
-            base - tall * rng.uniform(0.1, 1) * (number % 2),
-        )
-        for number in range(1, 9)
-    ]
-    pen.polygon([(0, size[1] * 0.62), *points, (size[0], size[1] * 0.62)], fill=color)
-
-
-def _clouds(image: Image.Image, rng: random.Random, below: float) -> None:
-    layer = Image.new("L", image.size)
-    pen = ImageDraw.Draw(layer)
-    for _ in range(5):
-        x, y = rng.uniform(0, image.width), rng.uniform(below * 0.1, below)
-        for _ in range(14):
-            dx, dy = rng.gauss(0, image.width * 0.05), rng.gauss(0, image.height * 0.012)
-            radius = image.width * rng.uniform(0.01, 0.03)
-            pen.ellipse(
-                (x + dx - radius * 1.6, y + dy - radius, x + dx + radius * 1.6, y + dy + radius),
-                fill=210,
-            )
-    image.paste(
-        (255, 255, 255), (0, 0), layer.filter(ImageFilter.GaussianBlur(image.width * 0.012))
-    )
-
-
-def _person(
-    pen: ImageDraw.ImageDraw,
-    x: float,
-    foot: float,
-    tall: float,
-    color: Color,
-    *,
-    raised: bool = False,
-) -> None:
-    """Draw a silhouette that stands at (x, foot)."""
-    head, half = tall * 0.075, tall * 0.115
-    top = foot - tall
-    pen.ellipse((x - head, top, x + head, top + head * 2.3), fill=color)
-    pen.rounded_rectangle(
-        (x - half, top + head * 2.5, x + half, foot - tall * 0.4), tall * 0.07, fill=color
-    )
-    for side in (-1, 1):
-        leg = x + side * half * 0.5
-        pen.line(
-            (leg, foot - tall * 0.45, leg + side * tall * 0.02, foot),
-            fill=color,
-            width=max(2, round(tall * 0.085)),
-        )
-        shoulder = (x + side * half * 0.85, top + head * 3.1)
-        hand = (
-            (x + side * tall * 0.19, top - tall * 0.04)
-            if raised
-            else (x + side * tall * 0.165, foot - tall * 0.45)
-        )
-        pen.line((*shoulder, *hand), fill=color, width=max(2, round(tall * 0.055)))
-
-
-def _glass(pen: ImageDraw.ImageDraw, x: float, foot: float, tall: float) -> None:
-    light = (255, 240, 214, 120)
-    pen.ellipse(
-        (x - tall * 0.2, foot - tall * 0.03, x + tall * 0.2, foot + tall * 0.03), fill=light
-    )
-    pen.line((x, foot, x, foot - tall * 0.5), fill=light, width=max(2, round(tall * 0.03)))
-    pen.pieslice(
-        (x - tall * 0.2, foot - tall * 1.2, x + tall * 0.2, foot - tall * 0.45),
-        0,
-        180,
-        fill=(150, 40, 52, 190),
-    )
-    pen.arc(
-        (x - tall * 0.2, foot - tall * 1.25, x + tall * 0.2, foot - tall * 0.45),
-        0,
-        180,
-        fill=light,
-        width=2,
-    )
-
-
-def _rose(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, rng: random.Random) -> None:
-    """Draw a flower of nested petals."""
-    color = rng.choice(
-        ((196, 62, 78), (232, 140, 140), (250, 226, 208), (244, 190, 150), (170, 50, 84))
-    )
-    for ring in range(6, 0, -1):
-        reach = radius * ring / 6
-        shade = tuple(min(255, max(0, c - 42 + ring * 11 + rng.randint(-6, 6))) for c in color)
-        for petal in range(5):
-            angle = petal * 1.2566 + ring * 0.7
-            px, py = x + reach * 0.5 * math.cos(angle), y + reach * 0.5 * math.sin(angle)
-            pen.ellipse(
-                (px - reach * 0.55, py - reach * 0.55, px + reach * 0.55, py + reach * 0.55),
-                fill=shade,
-            )
-
-
-def _vignette(image: Image.Image) -> Image.Image:
-    mask = Image.radial_gradient("L").resize(image.size).point([round(v * 0.3) for v in range(256)])
-    image.paste((8, 6, 10), (0, 0), mask)
-    return image
-
-
-def _with_grain(image: Image.Image) -> Image.Image:
-    noise = Image.effect_noise((image.width // 2, image.height // 2), 22).resize(image.size)
-    return Image.blend(image, ImageChops.overlay(image, Image.merge("RGB", [noise] * 3)), 0.35)
