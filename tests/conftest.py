@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -10,10 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from hypothesis import settings
-from moto import mock_aws
 
 from lambdas.kit.aws import AwsClients
 from lambdas.kit.clock import FixedClock
@@ -23,6 +22,7 @@ from tests.deployed import cdn_stack as cdn_stack
 from tests.deployed import inbox as inbox
 from tests.deployed import stack as stack
 from tests.json_types import JsonObject
+from tests.moto_aws import moto_aws, setup_client
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ class Aws:
     audit: str = "audit"
     numbers: str = "numbers"
     posts: str = "posts"
-    key_arn: str = ""
     app_secret_arn: str = ""
     topic_arn: str = ""
     queue_url: str = ""
@@ -77,33 +76,37 @@ class Aws:
     notices_url: str = ""
     """A queue that is subscribed to the topic."""
 
+    @functools.cached_property
+    def key_arn(self) -> str:
+        """Return a new KMS key, which few tests need and takes longest to make."""
+        return str(setup_client("kms").create_key()["KeyMetadata"]["Arn"])
+
 
 @pytest.fixture
 def fake_aws() -> Iterator[Aws]:
     """Provide the project's tables, bucket and secrets, in moto."""
-    with mock_aws():
+    with moto_aws():
         _table(Aws.table, keys.TIMELINE_INDEX, keys.TIMELINE_PARTITION, keys.TIMELINE_SORT)
         _table(Aws.tokens, keys.DUE_INDEX, keys.DUE_PARTITION, keys.DUE_SORT)
         _table(Aws.audit)
         _table(Aws.numbers)
         _table(Aws.posts)
-        boto3.client("s3").create_bucket(Bucket=Aws.bucket)
-        secrets = boto3.client("secretsmanager")
+        setup_client("s3").create_bucket(Bucket=Aws.bucket)
+        secrets = setup_client("secretsmanager")
         apps = {
             "instagram_app_id": "1000000001",
             "instagram_app_secret": "instagram-secret",
             "meta_app_id": "2000000001",
             "meta_app_secret": "facebook-secret",
         }
-        topic = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
-        sqs = boto3.client("sqs")
+        topic = setup_client("sns").create_topic(Name="alarms")["TopicArn"]
+        sqs = setup_client("sqs")
         queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         arn = f"arn:aws:sqs:{REGION}:123456789012:notices"
-        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        setup_client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         yield Aws(
             clients=AwsClients(),
             secret_arn=secrets.create_secret(Name="cursors", SecretString="s" * 64)["ARN"],
-            key_arn=boto3.client("kms").create_key()["KeyMetadata"]["Arn"],
             app_secret_arn=secrets.create_secret(Name="apps", SecretString=json.dumps(apps))["ARN"],
             topic_arn=topic,
             queue_url=queues["refresh"],
@@ -126,7 +129,7 @@ def _table(name: str, index: str = "", *index_keys: str) -> None:
         if index
         else {}
     )
-    boto3.client("dynamodb").create_table(
+    setup_client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in names],

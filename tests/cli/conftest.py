@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from stacks.config import StageConfig
 from stacks.context import from_context
 from tests.json_types import JsonObject
+from tests.moto_aws import moto_aws as empty_aws
 
 TRUST = {
     "Statement": [
@@ -27,7 +27,7 @@ TRUST = {
 @pytest.fixture
 def moto_aws() -> Iterator[None]:
     """An empty AWS account."""
-    with mock_aws():
+    with empty_aws():
         yield
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from lambdas.comments.operating.discovering import Discovering
 from lambdas.comments.operating.hashtag_budget import HashtagBudget, hashtag_of
@@ -20,6 +19,7 @@ from lambdas.kit.clock import FixedClock
 from lambdas.kit.errors import InvalidRequest
 from lambdas.kit.login_type import LoginType
 from tests.comments.operating.inbox import NOON, SHOP, TENANT, Inbox, account
+from tests.moto_aws import moto_aws
 
 
 class Discovery:
@@ -69,7 +69,7 @@ class Site:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with mock_aws():
+    with moto_aws():
         names = ("pk", "sk")
         table = boto3.resource("dynamodb").create_table(
             TableName="inbox",

@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from lambdas.comments import keys
 from lambdas.comments.acting.undoing import RuleUndone
@@ -17,6 +16,7 @@ from lambdas.comments.rule_store import RuleBook, RuleStore
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from tests.comments.operating.inbox import NOON, SHOP, TENANT, Inbox, comment
 from tests.lambda_events import HttpAnswer
+from tests.moto_aws import moto_aws
 
 LINKS = {"name": "Links", "when": {"links": True}, "then": "hide"}
 ALL = {"name": "All", "when": {"kinds": ["comment"]}, "then": "hide"}
@@ -24,7 +24,7 @@ ALL = {"name": "All", "when": {"kinds": ["comment"]}, "then": "hide"}
 
 @pytest.fixture
 def store() -> Iterator[RuleStore]:
-    with mock_aws():
+    with moto_aws():
         table = boto3.resource("dynamodb").create_table(
             TableName="inbox",
             BillingMode="PAY_PER_REQUEST",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from lambdas.comments import keys
 from lambdas.comments.operating.inbox_filter import InboxFilter
@@ -15,6 +14,7 @@ from lambdas.comments.records import ItemState
 from lambdas.comments.store import InboxStore
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from tests.comments.operating.inbox import CAFE, SHOP, TENANT, Inbox, account, comment
+from tests.moto_aws import moto_aws
 
 FILTERS = [
     (InboxFilter(), ["c1", "c2", "c3"]),
@@ -28,7 +28,7 @@ FILTERS = [
 
 @pytest.fixture
 def lists() -> Iterator[InboxLists]:
-    with mock_aws():
+    with moto_aws():
         columns = {"pk", "sk", *(one for pair in keys.INDEXES.values() for one in pair)}
         table = boto3.resource("dynamodb").create_table(
             TableName="inbox",
