@@ -9,7 +9,15 @@ from lambdas.guests.file_name import MAX_NAME, clean_name
 from lambdas.guests.photo_type import TYPES, photo_type
 from lambdas.kit.errors import DaybookError, InvalidRequest, TooLarge, UnsupportedType
 
-__all__ = ["MAX_FILES", "MAX_NAME", "TYPES", "AnnouncedFile", "announced_files", "parse_file"]
+__all__ = [
+    "MAX_FILES",
+    "MAX_NAME",
+    "TYPES",
+    "AnnouncedFile",
+    "Labels",
+    "announced_files",
+    "parse_file",
+]
 
 MAX_FILES = 50
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -34,6 +42,14 @@ class AnnouncedFile:
     sha256: str
     last_modified: int | None = None
     may_post: bool = False
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a request says of all its photos: their section, and the name of their guest."""
+
+    section: str | None = None
+    guest_name: str | None = None
 
 
 def announced_files(body: object) -> list[object]:

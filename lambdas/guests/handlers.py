@@ -19,11 +19,12 @@ from lambdas.api.request import Request
 from lambdas.api.responses import html_response, json_response
 from lambdas.guests import page
 from lambdas.guests.accent import accent_of
-from lambdas.guests.announcement import MAX_FILES
+from lambdas.guests.announcement import MAX_FILES, Labels
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
 from lambdas.guests.downloads import operations as downloading
 from lambdas.guests.downloads.orders import PartOrder
+from lambdas.guests.guest_name import guest_name_of
 from lambdas.guests.hosting import host_operations, operations
 from lambdas.guests.moderating import operations as moderating
 from lambdas.guests.photo_type import ENDINGS, TYPES
@@ -36,7 +37,7 @@ from lambdas.guests.routes import ROUTES
 from lambdas.guests.sections import UnknownSection, section_of
 from lambdas.guests.settings import MAX_PACKING_ATTEMPTS
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView, limits_of
-from lambdas.guests.upload import CONSENT_FIELD
+from lambdas.guests.upload import CONSENT_FIELD, NAME_FIELD
 from lambdas.guests.upload_page import UploadPage
 from lambdas.guests.upload_request import UploadRequest
 from lambdas.guests.upload_status import (
@@ -162,12 +163,11 @@ def announce_uploads(dependencies: GuestsDependencies, request: Request) -> Resp
     device, settings = Device.of(request.cookies), dependencies.settings
     body = request.json_body(UploadRequest)
     section = _section(dependencies, request, event, body.section)
+    labels = Labels(section.id if section else None, guest_name_of(body.guest_name))
     dependencies.address_limit.take(
         dependencies.door.address_of(request), len(body.files[:MAX_FILES])
     )
-    answers = dependencies.uploads.announce(
-        event, device, body.files, section.id if section else None
-    )
+    answers = dependencies.uploads.announce(event, device, body.files, labels)
     return json_response(
         UploadsJson([answer.to_json() for answer in answers]),
         cookies=device.cookies(settings.base_path, settings.secure),
@@ -208,6 +208,7 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
         accept=ACCEPT,
         limits=limits_of(settings),
         consent_field=CONSENT_FIELD,
+        name_field=NAME_FIELD,
         photos_visible=not hidden,
         accent=accent,
         section=section,

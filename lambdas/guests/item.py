@@ -70,6 +70,7 @@ class Item:
     mine: bool = False
     may_post: bool = False
     section: str | None = None
+    guest_name: str | None = None
 
     def to_json(self) -> ItemJson:
         """Return the entry in the shape of the contract."""
@@ -91,6 +92,7 @@ class Item:
             mine=self.mine if guest else UNSET,
             may_post=self.may_post if guest and self.mine else UNSET,
             section=self.section or UNSET,
+            guest_name=self.guest_name or UNSET,
         )
 
     @property
@@ -147,6 +149,7 @@ def _item_of_photo(photo: Photo, links: PictureLinks, device: str) -> Item:
         mine=mine,
         may_post=mine and photo.may_post,
         section=photo.section,
+        guest_name=photo.guest_name,
     )
 
 

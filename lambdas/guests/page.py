@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from lambdas.guests.accent import Accent
 from lambdas.guests.device import Device
+from lambdas.guests.guest_name import MAX_GUEST_NAME
 from lambdas.guests.settings import GuestsSettings
 from lambdas.guests.upload_window import hidden_sentence, invitation, uploads_sentence
 from lambdas.kit.clock import to_rfc3339
@@ -177,6 +178,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["max_guest_name"] = MAX_GUEST_NAME
     environment.filters |= {
         "local": _local,
         "rfc3339": to_rfc3339,

@@ -10,10 +10,18 @@ from aws_lambda_powertools import Logger
 
 from lambdas.guests.caring.notice_queue import NoticeQueue
 from lambdas.guests.device import HASH
+from lambdas.guests.guest_name import guest_name_in_metadata
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.rendering import CannotRender, Rendered, render_original
 from lambdas.guests.settings import MAX_RECEIVE_COUNT
-from lambdas.guests.upload import CONSENTS, FORM_CONSENT, FORM_DEVICE, FORM_SECTION, GRANT_LIFETIME
+from lambdas.guests.upload import (
+    CONSENTS,
+    FORM_CONSENT,
+    FORM_DEVICE,
+    FORM_NAME,
+    FORM_SECTION,
+    GRANT_LIFETIME,
+)
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, NotFound
 from lambdas.storage import keys
@@ -114,6 +122,7 @@ class Processor:
             # The policy of the form has it only if the event asks.
             may_post=metadata.get(FORM_CONSENT) == CONSENTS,
             section=metadata.get(FORM_SECTION),
+            guest_name=guest_name_in_metadata(metadata.get(FORM_NAME, "")),
         )
         self.photos.add_sent(photo)
         return self.photos.get(arrival.event_id, arrival.photo_id)

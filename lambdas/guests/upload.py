@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET
 
-from lambdas.guests.announcement import AnnouncedFile, announced_files, parse_file
+from lambdas.guests.announcement import AnnouncedFile, Labels, announced_files, parse_file
 from lambdas.guests.device import Device
 from lambdas.guests.upload_quota import Allowance
 from lambdas.guests.upload_window import require_open
@@ -37,7 +37,10 @@ FORM_DEVICE = "device"
 FORM_CONSENT, CONSENTS = "may-post", "yes"
 """Further metadata where the event asks for consent. Any other value is no consent."""
 FORM_SECTION = "section"
+FORM_NAME = "guest-name"
+"""Metadata that a plain form always has: the name that the guest typed, or an empty text."""
 CONSENT_FIELD = f"x-amz-meta-{FORM_CONSENT}"
+NAME_FIELD = f"x-amz-meta-{FORM_NAME}"
 GRANT_LIFETIME = timedelta(minutes=10)
 # Two devices that announce at the same moment change each other's counts.
 MAX_TRIES = 8
@@ -83,7 +86,7 @@ class UploadService:
     clock: Clock
 
     def announce(
-        self, event: Event, device: Device, files: list[object], section: str | None = None
+        self, event: Event, device: Device, files: list[object], labels: Labels
     ) -> list[UploadAnswer]:
         """Return one answer for each file, in their order; bad files do not stop good ones.
 
@@ -98,7 +101,7 @@ class UploadService:
             for file in parsed
             if isinstance(file, AnnouncedFile)
         }
-        granted = self._grant(event, device, good, section) if good else {}
+        granted = self._grant(event, device, good, labels) if good else {}
         answers = [
             granted[_photo_id(event, device, file)]
             if isinstance(file, AnnouncedFile)
@@ -125,13 +128,13 @@ class UploadService:
         }
         if section:
             fixed[f"x-amz-meta-{FORM_SECTION}"] = section
-        chosen = [CONSENT_FIELD] if event.asks_to_post else []
+        chosen = [NAME_FIELD, CONSENT_FIELD] if event.asks_to_post else [NAME_FIELD]
         key = keys.original_object(event.id, photo_id)
         extra = FormFields(fixed, chosen)
         return self.objects.grant_post(key, FORM_TYPE, (1, self.max_bytes), GRANT_LIFETIME, extra)
 
     def _grant(
-        self, event: Event, device: Device, files: Mapping[str, AnnouncedFile], section: str | None
+        self, event: Event, device: Device, files: Mapping[str, AnnouncedFile], labels: Labels
     ) -> dict[str, UploadAnswer]:
         """Return an answer for each file, by the id of its photo."""
         digests = [file.sha256 for file in files.values()]
@@ -141,7 +144,7 @@ class UploadService:
             now = self.clock.now()
             standing = self.grants.read(event.id, device.hash, list(files), digests)
             new = [
-                replace(self._waiting(event, device, photo_id, file), section=section)
+                replace(self._waiting(event, device, photo_id, file), **vars(labels))
                 for photo_id, file in files.items()
                 if _is_new(standing, photo_id, file)
             ]

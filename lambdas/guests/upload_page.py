@@ -16,7 +16,7 @@ class UploadPage(Page):
     """The variables of the form.
 
     `arrived` is a sentence about the photo that was just sent, `consent_field` the name of the
-    field with the guest's answer, where the event asks.
+    field with the guest's answer, where the event asks, `name_field` that of the guest's name.
     """
 
     template = "upload.html"
@@ -27,6 +27,7 @@ class UploadPage(Page):
     accept: str
     limits: LimitsJson
     consent_field: str
+    name_field: str
     photos_visible: bool
     accent: Accent | None
     section: Section | None

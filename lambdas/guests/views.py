@@ -97,6 +97,7 @@ class ItemJson(msgspec.Struct):
     """An entry of the timeline; unknown optional fields are left out.
 
     `may_post` is whether the guest allows the host to post the photo, on the guest's own photos.
+    `guest_name` is how the guest of a photo wants to be named.
     """
 
     id: str
@@ -113,6 +114,7 @@ class ItemJson(msgspec.Struct):
     mine: bool | UnsetType = UNSET
     may_post: bool | UnsetType = UNSET
     section: str | UnsetType = UNSET
+    guest_name: str | UnsetType = UNSET
 
 
 class InstagramJson(msgspec.Struct):
@@ -209,8 +211,9 @@ class DecisionsJson(msgspec.Struct):
 class ReviewPhotoJson(msgspec.Struct):
     """A photo as hosts and operators see it; `damaged` says that the file was not whole.
 
-    `may_post` is whether its guest allows the host to post it on Instagram. `urls` are valid for an
-    hour. A deleted photo is gone for good at `restorable_until`; it was `state_before`.
+    `may_post` is whether its guest allows the host to post it on Instagram, `guest_name` how the
+    guest wants to be named. `urls` are valid for an hour. A deleted photo is gone for good at
+    `restorable_until`; it was `state_before`.
     """
 
     id: str
@@ -224,6 +227,7 @@ class ReviewPhotoJson(msgspec.Struct):
     width: int | None = None
     height: int | None = None
     section: str | None = None
+    guest_name: str | None = None
     urls: dict[str, str] | UnsetType = UNSET
     restorable_until: str | UnsetType = UNSET
     state_before: str | UnsetType = UNSET

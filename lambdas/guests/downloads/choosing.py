@@ -94,7 +94,8 @@ class Chooser:
                 continue
             stored = there[key]
             # What guests see does not say which photos one device sent, nor how it named them.
-            who = f"{GUEST} {numbers[photo.device]}" if originals else GUEST
+            unnamed = f"{GUEST} {numbers[photo.device]}" if originals else GUEST
+            who = photo.guest_name or unnamed
             taken = _local(photo.taken_at or photo.last_modified or photo.granted_until, zone)
             yield Picture(
                 id=photo.id,

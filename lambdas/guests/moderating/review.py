@@ -90,6 +90,7 @@ class Review:
             width=photo.width,
             height=photo.height,
             section=photo.section,
+            guest_name=photo.guest_name,
             urls=self._urls(photo) if kept and photo.width else UNSET,
             restorable_until=(
                 to_rfc3339(photo.restorable_until) if photo.restorable_until else UNSET

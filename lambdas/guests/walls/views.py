@@ -8,9 +8,10 @@ from lambdas.guests.views import ItemJson
 
 
 class WallItemJson(ItemJson, kw_only=True):
-    """An entry of the timeline; `name` is its Instagram name, `when` its time in the event's zone.
+    """An entry of the timeline; `when` is its time in the event's zone.
 
-    A long `caption` is cut. `alt` describes the picture for those who do not see it.
+    `name` is its Instagram name, or how its guest wants to be named; empty without one. A long
+    `caption` is cut. `alt` describes the picture for those who do not see it.
     """
 
     name: str

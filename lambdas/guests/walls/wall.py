@@ -42,8 +42,8 @@ class Slide:
 
     @property
     def name(self) -> str:
-        """Return the name of the Instagram account; a guest's photo has none."""
-        return f"@{self.item.username}" if self.item.username else ""
+        """Return the name of the Instagram account, or the one that a photo's guest gave."""
+        return f"@{self.item.username}" if self.item.username else self.item.guest_name or ""
 
     @property
     def alt(self) -> str:
@@ -61,7 +61,7 @@ class Slide:
         """Return the entry in the shape of the page's list, its first still picture alone."""
         entry = self.item.to_json()
         shared = {name: getattr(entry, name) for name in entry.__struct_fields__}
-        only_guests = {"mine": UNSET, "may_post": UNSET}
+        only_guests = {"mine": UNSET, "may_post": UNSET, "guest_name": UNSET}
         pictures = {"children": UNSET, "video_url": UNSET}
         own = {"caption": self.caption or UNSET, "name": self.name}
         return WallItemJson(**shared | only_guests | pictures | own, when=self.when, alt=self.alt)

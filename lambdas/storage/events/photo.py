@@ -66,9 +66,10 @@ class Photo:
     `attempts` counts how often decoding was begun, `last_modified` is what the browser said of
     the file, `original_version` the only object version that the row means. `type` is the media
     type that was found in the bytes, `may_post` whether the guest allows the host to post the
-    photo on Instagram. `section` is the part of the event that it belongs to, `approved` whether a
-    host has decided that it may be seen. `restorable_until` is when a photo that a host deleted is
-    deleted for good, `state_before` what it was.
+    photo on Instagram. `section` is the part of the event that it belongs to, `guest_name` how its
+    guest wants to be named. `approved` is whether a host has decided that it may be seen.
+    `restorable_until` is when a photo that a host deleted is deleted for good, `state_before` what
+    it was.
     """
 
     event_id: str
@@ -92,6 +93,7 @@ class Photo:
     type: str | None = None
     may_post: bool = False
     section: str | None = None
+    guest_name: str | None = None
     approved: bool = False
     restorable_until: datetime | None = None
     state_before: PhotoState | None = None

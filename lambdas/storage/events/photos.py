@@ -172,6 +172,9 @@ class PhotoStore:
         """
         refused = photo.state is PhotoState.REFUSED
         finished = replace(photo, counted=not refused, unsent=False)
+        if refused:
+            # Nothing is kept of it: neither is what says whose it was.
+            finished = replace(finished, name="", guest_name=None)
         mark = Mark.of(photo.event_id, photo.id, self._clock.now() + SETTLING)
         writes: list[TransactWriteItemTypeDef] = [{"Put": outcome_put(self._table, finished)}]
         if refused and photo.counted:
