@@ -89,7 +89,7 @@ export class BigView {
   }
 
   picture(photo) {
-    const alt = [photo.name || "Photo", photo.taken_at && dayAndTime(photo.taken_at, this.app.event.time_zone)].filter(Boolean).join(", ");
+    const alt = [photo.name || "Photo", photo.guest_name && `from ${photo.guest_name}`, photo.taken_at && dayAndTime(photo.taken_at, this.app.event.time_zone)].filter(Boolean).join(", ");
     if (!photo.urls) return el("p", { class: "big-note" }, noteOf(photo) || "This photo has no preview.");
     const image = el("img", { class: "big-image", alt, draggable: false, src: sourceOf(photo) });
     image.addEventListener("error", () => {
@@ -129,6 +129,8 @@ export class BigView {
     if (!photo) return this.about.replaceChildren();
     const zone = this.app.event.time_zone;
     const facts = [
+      photo.guest_name && el("span", {}, "From ", el("bdi", {}, photo.guest_name)),
+      photo.name && el("bdi", {}, photo.name),
       photo.taken_at && dayAndTime(photo.taken_at, zone),
       photo.may_post && "may be posted on Instagram",
       photo.damaged && "the file is damaged",
@@ -140,7 +142,7 @@ export class BigView {
     if (photo.reason === "reported" && !reports.length) reports.push(el("p", { class: "big-report" }, "A guest reported this photo."));
     return this.about.replaceChildren(
       ...reports,
-      el("p", { class: "big-facts" }, el("bdi", {}, photo.name), photo.name && facts.length ? " · " : "", facts.join(" · ")),
+      el("p", { class: "big-facts" }, ...facts.flatMap((fact, index) => (index ? [" · ", fact] : [fact]))),
       el("p", { class: "big-links" }, photo.original_url ? el("a", { href: photo.original_url, download: "" }, `Download the original (${size(photo.size)})`) : "", this.coverButton(photo) ?? ""),
     );
   }

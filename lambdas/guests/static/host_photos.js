@@ -84,7 +84,7 @@ export class PhotosTab {
     const version = JSON.stringify([url, notes, this.selecting, this.selected.has(photo.id), photo.id === this.app.event.cover]);
     if (tile.version === version) return;
     tile.version = version;
-    const name = [photo.name || "Photo", photo.taken_at && `${day(photo.taken_at, zone)}, ${clock(photo.taken_at, zone)}`, ...notes].filter(Boolean).join(", ");
+    const name = [photo.name || "Photo", photo.guest_name && `from ${photo.guest_name}`, photo.taken_at && `${day(photo.taken_at, zone)}, ${clock(photo.taken_at, zone)}`, ...notes].filter(Boolean).join(", ");
     const open = tile.firstChild;
     open.setAttribute("aria-label", name);
     if (this.selecting) open.setAttribute("aria-pressed", String(this.selected.has(photo.id)));

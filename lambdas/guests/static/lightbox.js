@@ -1,4 +1,4 @@
-// Shows photos and videos at full size, with their caption and a link to Instagram.
+// Shows photos and videos at full size, with their caption or guest, and a link to Instagram.
 import PhotoSwipeLightbox from "photoswipe/lightbox";
 import PhotoSwipe from "photoswipe";
 
@@ -108,8 +108,13 @@ function addCaption(lightbox) {
       appendTo: "root",
       onInit: (element, pswp) => {
         pswp.on("change", () => {
-          const { caption, permalink } = pswp.currSlide.data.element?.dataset ?? {};
+          const { caption, name, permalink } = pswp.currSlide.data.element?.dataset ?? {};
           element.replaceChildren();
+          if (name) {
+            const line = Object.assign(document.createElement("p"), { textContent: "Photo by " });
+            line.append(Object.assign(document.createElement("bdi"), { textContent: name }));
+            element.append(line);
+          }
           if (caption) element.append(Object.assign(document.createElement("p"), { textContent: caption }));
           if (permalink) {
             element.append(

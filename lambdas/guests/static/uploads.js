@@ -3,6 +3,7 @@ import Uppy from "@uppy/core";
 import XHRUpload from "@uppy/xhr-upload";
 
 import { typeOf } from "./file_type.js";
+import { GuestName } from "./guest_name.js";
 import { UploadList } from "./upload_list.js";
 import { fetchStatuses } from "./upload_status.js";
 
@@ -35,6 +36,7 @@ export class UploadPanel {
     this.input = root.querySelector("input[type=file]");
     // Only where the event asks for consent.
     this.mayPost = root.querySelector("[data-may-post]");
+    this.guestName = new GuestName(root.querySelector("[data-guest-name]"));
     this.list = new UploadList(root);
     this.queue = [];
     this.requests = new Map();
@@ -93,10 +95,12 @@ export class UploadPanel {
   }
 
   add(files) {
+    const guestName = this.guestName.keep();
     for (const file of files) {
       const entry = this.list.add(file);
       entry.type = typeOf(file);
       entry.mayPost = this.mayPost?.checked;
+      entry.guestName = guestName;
       if (file.size > this.maxBytes) {
         const megabytes = Math.floor(this.maxBytes / 1048576);
         this.list.set(entry, "refused", `This file is larger than ${megabytes} MB. Please choose a smaller one.`);
@@ -121,13 +125,20 @@ export class UploadPanel {
     try {
       while (this.queue.length) {
         const ahead = this.list.withStatus("sending").length;
-        const batch = this.queue.splice(0, Math.max(0, GRANTED_AHEAD - ahead));
+        const batch = this.nextBatch(Math.max(0, GRANTED_AHEAD - ahead));
         if (!batch.length) break;
         await this.announce(batch);
       }
     } finally {
       this.pumping = false;
     }
+  }
+
+  // Takes the first files of the queue that were chosen under one name.
+  nextBatch(most) {
+    const [first] = this.queue;
+    const others = this.queue.findIndex((entry) => entry.guestName !== first.guestName);
+    return this.queue.splice(0, others < 0 ? most : Math.min(most, others));
   }
 
   async announce(batch) {
@@ -149,7 +160,7 @@ export class UploadPanel {
       may_post: mayPost,
     }));
     for (let attempt = 0; ; attempt += 1) {
-      const { uploads, refusal, busy, seconds } = await this.requestGrants(files);
+      const { uploads, refusal, busy, seconds } = await this.requestGrants(files, readable[0].guestName);
       if (uploads) {
         readable.forEach((entry, index) => this.onAnnounced(entry, uploads[index]));
         return;
@@ -168,13 +179,13 @@ export class UploadPanel {
   }
 
   // The site's answer for each file, or its refusal of all of them; neither if it is worth asking again.
-  async requestGrants(files) {
+  async requestGrants(files, guestName) {
     try {
       await online();
       const response = await fetch(`${this.url}/uploads`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ files, section: this.section }),
+        body: JSON.stringify({ files, section: this.section, guest_name: guestName }),
       });
       const body = await response.json().catch(() => ({}));
       if (Array.isArray(body.uploads)) return { uploads: body.uploads };
