@@ -137,6 +137,18 @@ def test_odd_cookies_are_no_link(anna: Host, value: str) -> None:
     assert anna.ask("GET", "/event").status == 401
 
 
+@pytest.mark.parametrize(
+    ("started_by", "status"),
+    [("same-origin", 200), ("none", 200), ("same-site", 401), ("cross-site", 401)],
+)
+def test_other_sites_cannot_use_a_cookie(anna: Host, started_by: str, status: int) -> None:
+    headers = {"sec-fetch-site": started_by}
+
+    answer = anna.browser.send("GET", f"/h/{anna.event}/photos", None, headers)
+
+    assert answer.status == status
+
+
 def test_links_open_one_event(anna: Host, site: Site) -> None:
     other = site.made_event("other-party")
 

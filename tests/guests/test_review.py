@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from lambdas.storage.events.photo import Photo, PhotoState
+from dataclasses import replace
+from datetime import timedelta
+
+from lambdas.storage.events.photo import Photo, PhotoState, Reason
 from tests.conftest import NOW
 from tests.guests.conftest import EVENT, Site
 
@@ -37,6 +40,20 @@ def test_pages_hold_all_photos_once(site: Site) -> None:
         query["cursor"] = page["next"]
 
     assert len(seen) == len(set(seen)) == 25
+
+
+def test_reports_come_first_and_new_photos_before_old(site: Site) -> None:
+    fill(site, 4)
+    photos = [site.photos.get(EVENT, f"{PhotoState.IN_REVIEW}{number:015}") for number in range(4)]
+    for number, photo in enumerate(photos):
+        assert photo
+        reason = Reason.REPORTED if number == 1 else None
+        later = replace(photo, taken_at=NOW + timedelta(minutes=number), reason=reason)
+        site.table.put_item(Item=later.to_row())
+
+    listed = [photo["id"][-1] for photo in site.operate(PATH).json["photos"]]
+
+    assert listed == ["1", "3", "2", "0"]
 
 
 def test_three_thousand_photos_stay_small(site: Site) -> None:

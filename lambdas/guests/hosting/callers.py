@@ -18,6 +18,9 @@ COOKIE = "daybook_host_"
 # Browsers accept this prefix only of secure cookies for one host and all of its paths, so that no
 # other site of the domain can set it. Source: RFC 6265bis, section 4.1.3.2.
 HOST_ONLY = "__Host-"
+# Browsers say which site started a request. The cookie is not sent from other sites
+# anyway, but it is from other hosts of the same domain. Source: W3C, Fetch Metadata, section 2.3.
+FOREIGN = ("cross-site", "same-site")
 # The longest that browsers keep a cookie.
 LIFETIME_SECONDS = 400 * 24 * 3600
 
@@ -72,7 +75,7 @@ class Callers:
             raise _unknown()
         if not caller.role.includes(least):
             raise Forbidden(
-                f"Your link is for a {caller.role}. This needs the link of a {least}.",
+                f"Your link is for {_a(caller.role)}. This needs the link of {_a(least)}.",
                 code="role_too_low",
             )
         return caller
@@ -84,7 +87,7 @@ class Callers:
         """
         event = self.events.get(event_id, consistent=True)
         link = self._link(event_id, request.cookies.get(self._cookie(event_id), ""))
-        if link is None:
+        if link is None or request.header("sec-fetch-site") in FOREIGN:
             return None
         self.links.note_use(link, self.clock.now())
         return Caller(event, link.role, link.label, link.id)
@@ -126,9 +129,13 @@ class Callers:
         )
 
 
+def _a(role: Role) -> str:
+    return f"an {role}" if role is Role.OWNER else f"a {role}"
+
+
 def _unknown() -> Unauthenticated:
     return Unauthenticated(
-        "Open your host link on this device first. If it does not work any more, ask the person "
-        "who gave it to you for a new one.",
+        "This device has no host link of this event that works. Open the link that you were given; "
+        "if you did, it was replaced or revoked: ask the person who gave it to you for a new one.",
         code="host_link_required",
     )

@@ -44,7 +44,7 @@ class Review:
     clock: Clock
 
     def page(self, caller: Caller, request: Request) -> ReviewJson:
-        """Return one page of the photos in one state, in the order of their ids.
+        """Return one page of the photos in one state: those reported first, then the newest.
 
         Raises InvalidRequest for an unknown state, a bad limit or cursor, Forbidden for a state
         that the caller does not see.
@@ -57,12 +57,18 @@ class Review:
             raise Forbidden("Your link shows the photos on the page only.", code="role_too_low")
         limit, cursor = request.limit(DEFAULT_LIMIT, MAX_LIMIT), request.query.get("cursor")
         scope = f"{event_id}:review:{name}"
-        start = None if cursor is None else unseal(scope, cursor, self.cursor_secret)["after"]
+        start = None if cursor is None else unseal(scope, cursor, self.cursor_secret)
         if not decides and not caller.event.shows_photos(self.clock.now()):
             return ReviewJson([], None)
-        page = self.photos.with_state(event_id, STATES[name], limit, start)
-        after = {"after": page.next} if page.next else None
-        return ReviewJson(self.to_json(caller, page.photos), seal(scope, after, self.cursor_secret))
+        photos = sorted(self.photos.with_state(event_id, STATES[name]), key=_place)
+        if start:
+            after = (int(start["rank"]), int(start["time"]), start["id"])
+            photos = [photo for photo in photos if _place(photo) > after]
+        page, last = photos[:limit], None
+        if len(photos) > limit:
+            rank, time, photo_id = _place(page[-1])
+            last = {"rank": str(rank), "time": str(time), "id": photo_id}
+        return ReviewJson(self.to_json(caller, page), seal(scope, last, self.cursor_secret))
 
     def to_json(self, caller: Caller, photos: Sequence[Photo]) -> list[ReviewPhotoJson]:
         """Return photos as a caller may see them."""
@@ -120,6 +126,13 @@ class Review:
             ResponseContentDisposition=f'attachment; filename="{photo.id}"',
             ResponseContentType="application/octet-stream",
         )
+
+
+def _place(photo: Photo) -> tuple[int, int, str]:
+    """Return by what photos are sorted: reports cannot wait, and new photos come before old."""
+    rank = 0 if photo.reason is Reason.REPORTED else 1
+    moment = photo.taken_at or photo.last_modified or photo.granted_until
+    return rank, -round(moment.timestamp() * 1000), photo.id
 
 
 def state_name(photo: Photo) -> str:

@@ -7,7 +7,7 @@ mark, which the caller confirms once they have.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -26,18 +26,15 @@ from lambdas.storage.events.photo_writes import (
 )
 from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.events.usage import Change, Quota, change_write, reserve_write
-from lambdas.storage.rows import Row
+from lambdas.storage.rows import query_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_dynamodb.type_defs import (
         PutTypeDef,
-        QueryInputTableQueryTypeDef,
         TransactWriteItemTypeDef,
     )
 
-# Pages of rows that one request for photos of a state may read.
-MAX_QUERIES = 10
 # What is or was on the page: other features may use it.
 SEEN = (PhotoState.SHOWN, PhotoState.HIDDEN)
 
@@ -48,14 +45,6 @@ class QuotaExceeded(Exception):
 
 class DuplicatePhoto(Exception):
     """Another photo of the event has the same bytes."""
-
-
-@dataclass(frozen=True)
-class PhotoPage:
-    """Photos of one page, and the id after which the next one starts (None: this was the last)."""
-
-    photos: list[Photo]
-    next: str | None
 
 
 class PhotoStore:
@@ -85,33 +74,15 @@ class PhotoStore:
         row = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return self.get(event_id, str(row["photo_id"])) if row else None
 
-    def with_state(
-        self, event_id: str, state: PhotoState, limit: int, after: str | None = None
-    ) -> PhotoPage:
-        """Return up to `limit` photos of an event in one state, in the order of their ids.
-
-        A page may hold fewer although others follow: one request reads a bounded number of rows.
-        """
-        query: QueryInputTableQueryTypeDef = {
-            "KeyConditionExpression": Key(keys.PARTITION).eq(keys.event_partition(event_id))
+    def with_state(self, event_id: str, state: PhotoState) -> list[Photo]:
+        """Return all photos of an event in one state: as many as its quota allows at most."""
+        rows = query_all(
+            self._table,
+            KeyConditionExpression=Key(keys.PARTITION).eq(keys.event_partition(event_id))
             & Key(keys.SORT).begins_with(keys.PHOTO_PREFIX),
-            "FilterExpression": Attr("state").eq(state.value),
-        }
-        rows: list[Row] = []
-        last = keys.photo_row(after) if after else None
-        for _ in range(MAX_QUERIES):
-            if last:
-                query["ExclusiveStartKey"] = keys.row_key(event_id, last)
-            answer = self._table.query(**query)
-            rows += answer["Items"]
-            following: Row = answer.get("LastEvaluatedKey", {})
-            last = following.get(keys.SORT)
-            if last is None or len(rows) > limit:
-                break
-        photos = [Photo.from_row(row) for row in rows[:limit]]
-        if len(rows) > limit:
-            return PhotoPage(photos, photos[-1].id)
-        return PhotoPage(photos, last.removeprefix(keys.PHOTO_PREFIX) if last else None)
+            FilterExpression=Attr("state").eq(state.value),
+        )
+        return [Photo.from_row(row) for row in rows]
 
     def add_sent(self, photo: Photo) -> bool:
         """Write the row of a photo that was sent without one; False if there is one already."""
