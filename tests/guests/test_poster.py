@@ -11,6 +11,7 @@ from lambdas.guests.accent import MIN_CONTRAST, Accent, contrast
 from lambdas.guests.poster_words import LANGUAGES
 from lambdas.storage.events.event import Mode
 from tests.guests.conftest import EVENT, Guest, Site
+from tests.guests.hosts import Host
 
 QUIET = 4
 
@@ -130,3 +131,13 @@ def test_readable_accents_stay(guest: Guest, site: Site) -> None:
 
     assert "--accent:#9c3d1f" in page.text
     assert Accent.of("#9c3d1f").digest in page.headers["content-security-policy"]
+
+
+def test_posters_of_events_with_a_pin_have_a_place_for_it(guest: Guest, site: Site) -> None:
+    site.made_event("open-party")
+    site.made_event("pin-party", pin="482116")
+    host = Host(site, "pin-party")
+    guest.reading.cookies = host.browser.cookies
+
+    assert "pin-blank" not in guest.reading.get("/g/open-party/poster").text
+    assert "pin-blank" in guest.reading.get("/g/pin-party/poster").text
