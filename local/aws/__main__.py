@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import cdn, gaps, metrics, persistence
+from local.aws import cdn, gaps, mails, metrics, persistence
 
 gaps.return_arn_for_secret_ref()
 gaps.deploy_composite_alarms()
@@ -17,6 +17,7 @@ gaps.authorize_batches_as_single_actions()
 gaps.deploy_firewall_logs()
 gaps.name_versions_in_object_events()
 gaps.authorize_schedules_in_their_group()
+mails.authorize_mails_by_their_sender()
 gaps.record_used_permissions()
 metrics.count_queue_invocations()
 metrics.count_api_requests()

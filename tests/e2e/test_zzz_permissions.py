@@ -46,8 +46,8 @@ RARE = {
     ("Guests.Operate", "s3:GetObject", "/originals/"): (
         "Review links to originals without a version, where rows of earlier releases name none"
     ),
-    ("Guests.Tidy", "ses:SendEmail", "identity/"): (
-        "The embedded AWS asks for SendEmail on any identity, and refuses a grant of one"
+    ("Guests.Tidy", "ses:SendEmail", "identity/example.com"): (
+        "SES asks for the identity of the sender's domain where its address has none of its own"
     ),
     ("Guests.Pack", "s3:GetObject", "/originals/"): (
         "Zip files hold photos of earlier releases, whose rows name no version"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -38,18 +39,39 @@ class Answer:
 
 
 class Receiver:
-    """The host of webhooks: remembers what arrives; `status` is its answer, None for none."""
+    """The host of webhooks: remembers what arrives; `status` is its answer, None for none.
+
+    With a `gate` it answers once enough requests are there. `most` were there at the same time.
+    """
 
     def __init__(self) -> None:
         self.status: int | None = 204
         self.arrived: list[tuple[Hop, Message]] = []
+        self.gate: threading.Barrier | None = None
+        self.most = self._open = 0
+        self._lock = threading.Lock()
 
     @contextmanager
     def __call__(self, hop: Hop, message: Message) -> Iterator[Answer]:
-        self.arrived.append((hop, message))
-        if self.status is None:
-            raise ConnectionFailed("TimeoutError")
-        yield Answer(self.status)
+        with self._counted():
+            self.arrived.append((hop, message))
+            if self.gate:
+                # A minute passes only where requests wait for each other.
+                self.gate.wait(timeout=60)
+            if self.status is None:
+                raise ConnectionFailed("TimeoutError")
+            yield Answer(self.status)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._lock:
+            self._open += 1
+            self.most = max(self.most, self._open)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open -= 1
 
     @property
     def bodies(self) -> list[JsonObject]:

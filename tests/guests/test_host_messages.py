@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.guests.caring.channels import signature
 from lambdas.guests.caring.outbox import MAX_TRIES, Channel, Kind, Outgoing
+from lambdas.guests.caring.sending import MAX_AT_ONCE
 from lambdas.kit.clock import FixedClock
 from tests.conftest import Aws
 from tests.guests.caring_site import HOOK, HOST, SENDER, CaringSite
@@ -182,6 +185,43 @@ def test_failures_stop_no_others(site: CaringSite) -> None:
     site.later(minutes=3)
 
     assert len(site.mails) == 1
+
+
+def hang(site: CaringSite, webhooks: int, until: int) -> None:
+    """Let hosts answer only when so many requests are there; let messages to many be due."""
+    site.receiver.gate = threading.Barrier(until)
+    for number in range(webhooks):
+        event = site.create_event(f"hanging-{number}", notify_webhook=HOOK, notify_secret="secret")
+        share(site, event, number)
+        due = Outgoing(event, Kind.SUMMARY, Channel.WEBHOOK, site.clock.now())
+        site.table.put_item(Item=due.to_row())
+
+
+def test_slow_hosts_delay_no_others(site: CaringSite) -> None:
+    # One after another, the first would wait for the second for ever.
+    hang(site, webhooks=MAX_AT_ONCE, until=MAX_AT_ONCE)
+
+    site.later(minutes=1)
+
+    assert len(site.receiver.arrived) == MAX_AT_ONCE
+    assert site.caring.outbox.due(site.clock.now()) == []
+
+
+def test_few_requests_run_at_once(site: CaringSite) -> None:
+    hang(site, webhooks=2 * MAX_AT_ONCE, until=MAX_AT_ONCE)
+
+    site.later(minutes=1)
+
+    assert (len(site.receiver.arrived), site.receiver.most) == (2 * MAX_AT_ONCE, MAX_AT_ONCE)
+
+
+def test_time_that_is_over_begins_no_request(site: CaringSite) -> None:
+    hang(site, webhooks=1, until=1)
+
+    site.caring.messages.run(site.clock.now())
+
+    [kept] = site.caring.outbox.due(site.clock.now() + timedelta(hours=1))
+    assert (site.receiver.arrived, kept.tries) == ([], 0)
 
 
 def test_addresses_and_secrets_are_not_logged(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import boto3
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from local.alarms import Inbox
+from local.deployment import ACCOUNT, REGION
+from stacks.config import STAGES
 from tests.deployed import Stack
 from tests.json_types import JsonObject
 
@@ -239,3 +244,42 @@ def test_distributions_are_served_by_path(stack: Stack, method: str) -> None:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
         assert answer.headers["content-length"] == "7"
         assert requests.get(f"{url}/originals/{key}", timeout=30).status_code == 403
+
+
+def test_mails_are_authorized_by_their_sender(stack: Stack) -> None:
+    iam, sender = stack.client("iam"), STAGES["local"]["mail_from"]
+    grant = {
+        "Effect": "Allow",
+        "Action": "ses:SendEmail",
+        "Resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{sender}",
+        "Condition": {"StringEquals": {"ses:FromAddress": sender}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [grant]})
+    iam.create_user(UserName="gap")
+    iam.put_user_policy(UserName="gap", PolicyName="gap", PolicyDocument=document)
+    key = iam.create_access_key(UserName="gap")["AccessKey"]
+    ses = boto3.client(
+        "sesv2",
+        region_name=REGION,
+        endpoint_url=stack.deployment.aws_url,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+
+    def sent_from(address: str) -> str:
+        content: Any = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}}
+        try:
+            ses.send_email(
+                FromEmailAddress=address,
+                Destination={"ToAddresses": ["gap@example.org"]},
+                Content=content,
+            )
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return "sent"
+
+    assert sent_from(sender) == "sent"
+    assert sent_from(f"other-{sender}") == "AccessDeniedException"
+    iam.delete_access_key(UserName="gap", AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName="gap", PolicyName="gap")
+    iam.delete_user(UserName="gap")

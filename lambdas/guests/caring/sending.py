@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from aws_lambda_powertools import Logger
 
@@ -21,6 +23,8 @@ from lambdas.kit.log import FeatureMetrics
 from lambdas.storage.events.event import Event, EventStore
 
 NOTIFIED_EVERY = timedelta(hours=1)
+# Requests to webhooks at the same time: a host that answers late, or never, delays no other.
+MAX_AT_ONCE = 8
 FAILED, SENT = "HostNoticeFailed", "HostNoticeSent"
 
 
@@ -57,10 +61,37 @@ class HostMessages:
             except Exception:
                 extra = {"event_id": notice.event_id}
                 self.logger.exception("photos that wait were not counted", extra=extra)
-        for message in self.outbox.due(self.clock.now()):
-            if self.clock.now() >= until:
-                return
-            self._try(message)
+        self._send_due(until)
+
+    def _send_due(self, until: datetime) -> None:
+        """Send what is due: mails one after another, then webhooks at the same time.
+
+        Threads only send: the table is read and written here, since threads cannot share it. A try
+        is counted when its request begins, so that none is lost in a line.
+        """
+        with ThreadPoolExecutor(MAX_AT_ONCE) as pool:
+            running: dict[Future[None], Outgoing] = {}
+            for due in self.outbox.due(self.clock.now()):
+                if len(running) == MAX_AT_ONCE:
+                    self._settle_some(running)
+                if self.clock.now() >= until:
+                    break
+                begun = self._begin(due)
+                if begun is None:
+                    continue
+                message, words = begun
+                send = partial(self._send, message.channel, words, self.clock.now())
+                if message.channel is Channel.MAIL:
+                    self._settle(message, send)
+                else:
+                    running[pool.submit(send)] = message
+            while running:
+                self._settle_some(running)
+
+    def _settle_some(self, running: dict[Future[None], Outgoing]) -> None:
+        """Wait for the first of the requests that run, and record how it ended."""
+        for done in wait(running, return_when=FIRST_COMPLETED).done:
+            self._settle(running.pop(done), done.result)
 
     def _plan(self, notice: Notice) -> None:
         """Make a message of a mark, unless there is nothing to say or it is too early."""
@@ -79,24 +110,34 @@ class HostMessages:
         # Photos that are marked from now on are of another message.
         self.notices.take(notice)
 
-    def _try(self, due: Outgoing) -> None:
-        now = self.clock.now()
+    def _begin(self, due: Outgoing) -> tuple[Outgoing, Words] | None:
+        """Count a try; return the message and its words, None if it is not to be sent now."""
         if due.tries >= MAX_TRIES:
             self._give_up(due, "interrupted")
-            return
+            return None
+        now = self.clock.now()
         message = self.outbox.begin(due, now)
         if message is None:
-            return
-        extra = {"event_id": message.event_id, "kind": message.kind, "channel": message.channel}
+            return None
         try:
             words = self._words(message, now)
             if words is None:
                 self.outbox.remove(message)
-                return
-            self._send(message.channel, words, now)
+        except Exception:
+            # One message must not keep the others; its tries are counted.
+            extra = _extra(message)
+            self.logger.exception("message to hosts could not be made", extra=extra)
+            return None
+        return (message, words) if words else None
+
+    def _settle(self, message: Outgoing, send: Callable[[], None]) -> None:
+        """Record how a try ends: `send` returns, or raises what went wrong."""
+        extra = _extra(message)
+        try:
+            send()
             if message.kind is Kind.PHOTOS_WAITING:
                 # One that came late delays the next.
-                self.cares.note(message.event_id, notified_at=now)
+                self.cares.note(message.event_id, notified_at=self.clock.now())
             self.outbox.remove(message)
         except DeliveryFailed as error:
             if message.tries >= MAX_TRIES:
@@ -106,7 +147,6 @@ class HostMessages:
             self.logger.warning("message to hosts not sent yet", extra=extra | more)
             return
         except Exception:
-            # One message must not keep the others; its tries are counted.
             self.logger.exception("message to hosts could not be made", extra=extra)
             return
         self.metrics.count(SENT)
@@ -115,9 +155,8 @@ class HostMessages:
     def _give_up(self, message: Outgoing, reason: str) -> None:
         self.outbox.remove(message)
         self.metrics.count(FAILED)
-        extra = {"event_id": message.event_id, "kind": message.kind, "channel": message.channel}
         more = {"tries": message.tries, "reason": reason}
-        self.logger.error("message to hosts given up", extra=extra | more)
+        self.logger.error("message to hosts given up", extra=_extra(message) | more)
 
     def _words(self, message: Outgoing, now: datetime) -> Words | None:
         """Return what a message says now; None if that is nothing any more."""
@@ -146,3 +185,8 @@ class HostMessages:
             return self.events.get(event_id, consistent=True)
         except NotFound:
             return None
+
+
+def _extra(message: Outgoing) -> dict[str, object]:
+    """Return what the log says of a message: no address."""
+    return {"event_id": message.event_id, "kind": message.kind, "channel": message.channel}
