@@ -15,6 +15,7 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | `HOST#<id>`     | a host link: the hash of its secret, and its role          |
 | `AUDIT#<time>#<id>` | what a host or an operator did, and when              |
 | `REPORT#<photo>#<device>` | a guest's report of a photo                     |
+| `SHOWN#<time>#<row>` | that a photo or post appeared on the page, for a day      |
 | `DOWNLOAD#<id>` | a download of all photos, and how far it is                |
 | `PREPARING#<kind>` | the download of a kind that is in preparation           |
 | `CARE`          | which reminders and summaries the hosts have had           |
@@ -59,7 +60,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 PARTITION = "pk"
 SORT = "sk"
@@ -92,6 +93,7 @@ DOWNLOADS_PREFIX = "downloads/"
 HOST_PREFIX = "HOST#"
 HOST_AUDIT_PREFIX = "AUDIT#"
 REPORT_PREFIX = "REPORT#"
+APPEARANCE_PREFIX = "SHOWN#"
 DOWNLOAD_PREFIX = "DOWNLOAD#"
 PREPARING_PREFIX = "PREPARING#"
 CARE_ROW = "CARE"
@@ -182,6 +184,11 @@ def device_row(device: str) -> str:
 def grant_row(until: str, batch_id: str) -> str:
     """Return the sort key of a request's grants; `until` sorts as times do."""
     return f"{GRANT_PREFIX}{until}#{batch_id}"
+
+
+def appearance_row(at: datetime, item_row: str) -> str:
+    """Return the sort key of the row which says when a photo or post appeared on the page."""
+    return f"{APPEARANCE_PREFIX}{at:%Y-%m-%dT%H:%M:%S.%fZ}#{item_row}"
 
 
 def cleanup_key(event_id: str, photo_id: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 from contextvars import ContextVar
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import ses
+from ministack.services import ses_v2
 
 from lambdas.kit.decoded import JsonObject
 
@@ -51,4 +51,4 @@ def authorize_mails_by_their_sender() -> None:
 
 def _identity_of(sender: str) -> str:
     """Return the most specific identity of a sender: its address, or else its domain."""
-    return sender if sender in ses._identities else sender.rpartition("@")[2]
+    return sender if sender in ses_v2._identities else sender.rpartition("@")[2]

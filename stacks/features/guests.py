@@ -146,7 +146,7 @@ class GuestsStack(FeatureStack):
         storage = self._site.storage
         allow_secret(view, storage.cursor_secret)
         storage.bus.grant_put_events_to(view)
-        allow_rows(view, storage.table, Rows.GET, Rows.GET_MANY, Rows.UPDATE)
+        allow_rows(view, storage.table, Rows.GET, Rows.GET_MANY, Rows.QUERY, Rows.UPDATE)
         allow_index(view, storage.table, keys.TIMELINE_INDEX)
         self.allow_objects(view, [Objects.READ], storage.objects_under(keys.SHOWN_PREFIX))
 

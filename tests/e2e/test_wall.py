@@ -5,10 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from playwright.sync_api import Page, ViewportSize, expect
 
+from lambdas.guests.walls.wall import MAX_ITEMS
+from lambdas.storage.events.photo import Photo, PhotoState
 from local.uploads import upload_all
 from tests.deployed import EVENT, Stack
 from tests.e2e.conftest import PHONE, SCREENSHOTS, OpenPage
@@ -120,3 +124,34 @@ def test_walls_work_without_javascript(stack: Stack, open_page: OpenPage) -> Non
 
     expect(page.locator(".plain img").first).to_be_visible()
     expect(page.locator(".qr")).to_be_visible()
+
+
+def crowd(stack: Stack, event: str) -> None:
+    """Give an event as many shown photos of the evening as its wall lists."""
+    evening = datetime(2011, 5, 2, 20, tzinfo=UTC)
+    with stack.table("EventsTable").batch_writer() as batch:
+        for number in range(MAX_ITEMS):
+            photo = Photo(
+                event_id=event,
+                id=f"crowd-{number}",
+                state=PhotoState.SHOWN,
+                device="crowd",
+                name="",
+                size=1,
+                granted_until=evening,
+                taken_at=evening + timedelta(seconds=number),
+                width=4,
+                height=3,
+            )
+            batch.put_item(Item=photo.to_row())
+
+
+def test_old_photos_appear_on_full_walls(stack: Stack, event: str) -> None:
+    crowd(stack, event)
+    picture = draw_photo(seed=SEED + 70, taken="2011:05:02 08:00:00")
+    upload_all(stack.outputs["guest_url"], event, {"morning.jpg": picture})
+
+    listed = requests.get(f"{stack.event(event)}/wall/items", timeout=30).json()["items"]
+
+    assert [one["id"] for one in listed if not one["id"].startswith("crowd-")] == [listed[-1]["id"]]
+    assert (listed[-1]["late"], len(listed)) == (True, MAX_ITEMS + 1)

@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from lambdas.guests.accent import Accent
-from lambdas.guests.walls.wall import MAX_CAPTION, MAX_ITEMS, PLAIN_ITEMS
+from lambdas.guests.walls.wall import MAX_CAPTION, MAX_ITEMS, MAX_LATE, PLAIN_ITEMS
 from lambdas.storage.events.post import MediaKind, PostPicture, PostStore
+from lambdas.storage.events.shown_lately import appearance
+from lambdas.storage.events.transactions import transact
+from lambdas.storage.keys import post_row
 from tests.conftest import NOW
 from tests.guests.conftest import EVENT, Guest, Site, Tags
 from tests.guests.test_page import HOSTILE, post
@@ -224,3 +227,69 @@ def test_walls_with_a_pin_are_not_kept(guest: Guest, site: Site) -> None:
     assert all(value.startswith("private") for value in kept) or {401} == {
         answer.status for answer in answers
     }
+
+
+def fill(site: Site, event: str = EVENT, **columns: str) -> None:
+    """Let an event have as many posts as the wall lists, all newer than its guests' photos."""
+    with site.table.batch_writer() as batch:
+        for number in range(MAX_ITEMS):
+            row = post(number, NOW + timedelta(minutes=number), event_id=event).to_row()
+            batch.put_item(Item=row | columns)
+
+
+def late(guest: Guest, event: str = EVENT) -> list[str]:
+    return [entry["id"] for entry in shown(guest, event) if entry["late"]]
+
+
+def test_old_photos_that_appear_are_listed(guest: Guest, site: Site) -> None:
+    event = site.made_event(review=True)
+    photo = guest.share(draw_photo(taken="2026:04:29 08:00:00"), event=event)
+    fill(site, event)
+    before = items(guest, event)
+    site.moderate(photo, "shown", event)
+
+    after = items(guest, event, known=before.headers["etag"])
+
+    assert [entry["late"] for entry in after.json["items"]] == [*MAX_ITEMS * [False], True]
+    assert (after.json["items"][-1]["id"], len(before.json["items"])) == (photo, MAX_ITEMS)
+
+
+def test_late_photos_leave_when_hidden(guest: Guest, site: Site) -> None:
+    fill(site)
+    photo = guest.share(draw_photo(taken="2026:04:29 08:00:00"))
+    assert late(guest) == [photo]
+
+    site.moderate(photo, "hidden")
+
+    assert late(guest) == []
+
+
+def test_late_entries_are_bounded_and_sorted(guest: Guest, site: Site) -> None:
+    fill(site)
+    for number in range(MAX_LATE + 1):
+        old = post(1000 + number, NOW - timedelta(hours=1, minutes=number))
+        PostStore(site.table).put(old)
+        at = NOW + timedelta(microseconds=number)
+        transact(site.table, [appearance(site.table, EVENT, post_row(old.id), at)])
+
+    assert late(guest) == [str(1001 + number) for number in range(MAX_LATE)]
+
+
+def test_short_lists_have_nothing_late(guest: Guest) -> None:
+    photo = guest.share(draw_photo())
+
+    [entry] = shown(guest)
+
+    assert (entry["id"], entry["late"]) == (photo, False)
+
+
+def test_late_photos_are_of_the_section(guest: Guest, site: Site) -> None:
+    event = site.made_event(sections=[{"title": "Party"}])
+    [party] = site.host("GET", f"/events/{event}").json["sections"]
+    fill(site, event, section=party["id"])
+    guest.share(draw_photo(taken="2026:04:29 08:00:00"), event=event)
+
+    answer = guest.reading.get(f"/g/{event}/wall/items", {"section": party["id"]})
+
+    assert {entry["late"] for entry in answer.json["items"]} == {False}
+    assert len(answer.json["items"]) == MAX_ITEMS

@@ -5,7 +5,8 @@ const SLIDE_MS = 8000;
 // A new photo stays at least this long while others wait.
 const NEWS_MS = 3000;
 const MAX_NEWS = 30;
-// As the server's MAX_ITEMS: of a list this long the end is not the beginning of the event.
+// As the server's MAX_ITEMS: of a list this long the end is not the beginning of the event. What moves up to its end when a newer one
+// leaves is not new; what is `late` is.
 const MAX_ITEMS = 500;
 const MAX_TRIES = 5;
 
@@ -44,10 +45,11 @@ export class WallShow {
   // Takes a list from the server.
   update(list) {
     const before = this.byId;
-    const floor = this.items.length >= MAX_ITEMS ? this.items.at(-1).order : "";
+    const newest = this.items.filter((item) => !item.late);
+    const floor = newest.length >= MAX_ITEMS ? newest.at(-1).order : "";
     this.items = list.items.map((item) => ({ ...item, order: `${item.taken_at}#${item.id}` }));
     this.byId = new Map(this.items.map((item) => [item.id, item]));
-    const fresh = this.items.filter((item) => !before.has(item.id) && item.order > floor).map((item) => item.id);
+    const fresh = this.items.filter((item) => !before.has(item.id) && (item.late || item.order > floor)).map((item) => item.id);
     this.news = [...this.news.filter((id) => this.byId.has(id)), ...(this.listed ? fresh.reverse() : [])].slice(-MAX_NEWS);
     this.listed = true;
     for (const name of ["title", "words", "sentence"]) this.text(name, list[name]);

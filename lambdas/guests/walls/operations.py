@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -11,7 +12,17 @@ from lambdas.api.responses import html_response, json_response
 from lambdas.guests import page
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
-from lambdas.guests.walls.wall import MAX_ITEMS, PLAIN_ITEMS, PRIVATE, PUBLIC, Wall, WallPage
+from lambdas.guests.item import item_of
+from lambdas.guests.walls.wall import (
+    MAX_ITEMS,
+    MAX_LATE,
+    PLAIN_ITEMS,
+    PRIVATE,
+    PUBLIC,
+    Wall,
+    WallPage,
+)
+from lambdas.storage.events.shown_lately import shown_lately
 
 
 def show_wall(dependencies: GuestsDependencies, request: Request) -> Response[str]:
@@ -24,7 +35,7 @@ def show_wall(dependencies: GuestsDependencies, request: Request) -> Response[st
 
 def list_wall_items(dependencies: GuestsDependencies, request: Request) -> Response[str]:
     """Return what the wall shows as JSON."""
-    wall = _wall(dependencies, request, MAX_ITEMS)
+    wall = _with_late(dependencies, _wall(dependencies, request, MAX_ITEMS))
     headers = {"ETag": f'"{wall.changed}"', **_cache(wall, PUBLIC)}
     if headers["ETag"] in request.header("if-none-match"):
         return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -40,3 +51,16 @@ def _wall(dependencies: GuestsDependencies, request: Request, items: int) -> Wal
     """Return the wall as any guest may see it, whatever the device that shows it has sent."""
     event_id, guest = request.path["event_id"], Device.of({})
     return Wall(dependencies.timeline.read(event_id, guest, request, default=items, most=items))
+
+
+def _with_late(dependencies: GuestsDependencies, wall: Wall) -> Wall:
+    """Add what appeared lately, where the list ends before the event does."""
+    view = wall.view
+    if view.next_cursor is None:
+        return wall
+    known = {item.id for item in view.items}
+    rows = shown_lately(dependencies.table, view.event.id, MAX_LATE, known)
+    if view.section:
+        rows = [row for row in rows if row.get("section") == view.section.id]
+    device = Device.of({})
+    return replace(wall, late=tuple(item_of(row, dependencies.links, device.hash) for row in rows))

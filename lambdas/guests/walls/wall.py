@@ -22,6 +22,9 @@ from lambdas.storage.events.event import Event, Uploads
 # The wall rotates through this many. All are in one answer, so that a photo that was hidden leaves
 # at the next poll wherever it is. An answer with signed links is below 3 MB, and 100 KB compressed.
 MAX_ITEMS = 500
+# Those that appeared last are listed as well, whenever they were taken: as many as the wall keeps
+# as new ones (MAX_NEWS in static/wall_show.js).
+MAX_LATE = 30
 # Of the page without JavaScript.
 PLAIN_ITEMS = 12
 # Lines of it are cut on the screen; this only bounds the answer.
@@ -35,10 +38,11 @@ PRIVATE = "private, no-store"
 
 @dataclass(frozen=True)
 class Slide:
-    """One entry as the wall shows it."""
+    """One entry as the wall shows it; one that is `late` appeared lately and is an older one."""
 
     item: Item
     when: str
+    late: bool = False
 
     @property
     def name(self) -> str:
@@ -63,22 +67,28 @@ class Slide:
         shared = {name: getattr(entry, name) for name in entry.__struct_fields__}
         only_guests = {"mine": UNSET, "may_post": UNSET, "guest_name": UNSET}
         pictures = {"children": UNSET, "video_url": UNSET}
-        own = {"caption": self.caption or UNSET, "name": self.name}
-        return WallItemJson(**shared | only_guests | pictures | own, when=self.when, alt=self.alt)
+        own: dict[str, object] = {"caption": self.caption or UNSET, "name": self.name}
+        own |= {"when": self.when, "alt": self.alt, "late": self.late}
+        return WallItemJson(**shared | only_guests | pictures | own)
 
 
 @dataclass(frozen=True)
 class Wall:
-    """The wall of an event, from what its guests see."""
+    """The wall of an event, from what guests see; `late` are older ones that appeared lately."""
 
     view: TimelineView
+    late: tuple[Item, ...] = ()
 
     @functools.cached_property
     def slides(self) -> tuple[Slide, ...]:
         """Return the entries that have a still picture."""
         event = self.view.event
-        shown = (item for item in self.view.items if item.cover and item.cover.urls)
-        return tuple(Slide(item, local_time(item.taken_at, event)) for item in shown)
+        found = [(item, False) for item in self.view.items] + [(item, True) for item in self.late]
+        return tuple(
+            Slide(item, local_time(item.taken_at, event), late)
+            for item, late in found
+            if item.cover and item.cover.urls
+        )
 
     @property
     def words(self) -> str:
@@ -100,7 +110,7 @@ class Wall:
     @functools.cached_property
     def changed(self) -> str:
         """Return a text that changes with what is shown; signed links do not count."""
-        versions = [slide.item.version for slide in self.slides]
+        versions = [(slide.item.version, slide.late) for slide in self.slides]
         shape = (self.view.event.title, self.words, self.sentence, versions)
         return hashlib.sha256(msgspec.json.encode(shape)).hexdigest()[:32]
 

@@ -24,6 +24,7 @@ from lambdas.storage.events.photo_writes import (
     outcome_put,
     replace_write,
 )
+from lambdas.storage.events.shown_lately import appearance
 from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.events.usage import Change, Quota, change_write, reserve_write
 from lambdas.storage.rows import query_all
@@ -156,7 +157,7 @@ class PhotoStore:
         if not refused and not photo.counted:
             change = Change(1, photo.size)
             writes.append(reserve_write(self._table, photo.event_id, change, quota))
-        codes = transact(self._table, [*writes, mark.write(self._table)])
+        codes = transact(self._table, [*writes, mark.write(self._table), *self._appears(finished)])
         failed = [index for index, code in enumerate(codes) if code == REFUSED]
         if failed[:1] == [0] and not photo.may_post:
             current = self.get(photo.event_id, photo.id)
@@ -195,7 +196,14 @@ class PhotoStore:
             state_before=before if binned else None,
         )
         writes = [replace_write(self._table, photo, changed), mark.write(self._table), *also]
-        return None if transact(self._table, writes) else mark
+        return None if transact(self._table, [*writes, *self._appears(changed)]) else mark
+
+    def _appears(self, photo: Photo) -> list[TransactWriteItemTypeDef]:
+        """Return the write which says that a photo appears, if it does."""
+        if photo.state is not PhotoState.SHOWN:
+            return []
+        item, now = keys.photo_row(photo.id), self._clock.now()
+        return [appearance(self._table, photo.event_id, item, now)]
 
     def delete(self, photo: Photo, also: Sequence[TransactWriteItemTypeDef] = ()) -> Mark | None:
         """Leave a tombstone and return the photo's share; return None if it has changed.
