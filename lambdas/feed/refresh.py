@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger
 
 from lambdas.feed.empty_answer import EmptyAnswers
+from lambdas.feed.leaving import LeavingPosts
 from lambdas.feed.mapping import post_of, with_known_copies
 from lambdas.feed.stills import CopiedPost, StillCopier
 from lambdas.graph.client import Account
@@ -124,12 +125,16 @@ class FeedRefresher:
                 self.stills.delete_dropped(known, post)
             if post != known:
                 self._put(CopiedPost(post), account_id, connected_at)
-        if self._may_delete(event, read, stored):
-            for gone in stored.keys() - {post.id for post in read}:
-                # The row goes last: as long as it is there, the next reading does this again.
-                self.stills.delete(stored[gone])
-                self.posts.delete(stored[gone])
+        live = {post.id: post for post in stored.values() if not post.dropped}
+        if self._may_delete(event, read, live):
+            for gone in live.keys() - {post.id for post in read}:
+                self._leaving.remove(live[gone])
+            self._leaving.forget_oldest(stored)
         return read
+
+    @property
+    def _leaving(self) -> LeavingPosts:
+        return LeavingPosts(self.posts, self.stills)
 
     def _remove_misplaced(self, event: Event) -> None:
         """Delete posts that an event does not show any more, whatever Instagram answers.
@@ -140,9 +145,9 @@ class FeedRefresher:
             return
         for post in self.posts.of_event(event.id).values():
             other = event.account_id and post.account_id and post.account_id != event.account_id
-            if other or not event.starts_at <= post.taken_at < event.ends_at:
-                self.stills.delete(post)
-                self.posts.delete(post)
+            misplaced = other or not event.starts_at <= post.taken_at < event.ends_at
+            if misplaced and not post.dropped:
+                self._leaving.remove(post)
 
     def _may_delete(self, event: Event, read: list[Post], stored: dict[str, Post]) -> bool:
         """Return whether what was not read may be deleted; one empty answer is no reason."""
@@ -161,6 +166,10 @@ class FeedRefresher:
             stored = self._put_as_hidden(new, account_id, connected_at)
         except RowChanged:
             # A host has just hidden the post, or put it back.
+            if new.marks:
+                # The copies are public, and only those of posts that are shown are made.
+                self.stills.discard(new)
+                return
             other = replace(new.post, hidden=not new.post.hidden)
             stored = self._put_as_hidden(replace(new, post=other), account_id, connected_at)
         if not stored:
@@ -181,7 +190,7 @@ class FeedRefresher:
         """Copy pictures while there is time, in random order: a slow one must not always be first.
 
         A post is on the page before that, with Instagram's own URLs; a later refresh copies the
-        rest. Raises DataDeleted.
+        rest. Copies are public, so a hidden post has to wait until it is shown. Raises DataDeleted.
         """
         stop = self.clock.now() + COPYING
         for post in self.rng.sample(posts, len(posts)):
@@ -189,7 +198,7 @@ class FeedRefresher:
                 extra = {"event_id": post.event_id}
                 self.logger.warning("not all pictures were copied in time", extra=extra)
                 return
-            if complete := self.stills.copied(post):
+            if not post.hidden and (complete := self.stills.copied(post)):
                 self._put(complete, account_id, connected_at)
 
 

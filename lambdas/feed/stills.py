@@ -48,6 +48,13 @@ class StillCopier:
         pictures = tuple(self._copy(post, picture, marks) for picture in post.pictures)
         return CopiedPost(replace(post, pictures=pictures), marks) if marks else None
 
+    def discard(self, copied: CopiedPost) -> None:
+        """Delete copies that were made of a post which a host has hidden meanwhile."""
+        made = {mark.photo_id for mark in copied.marks}
+        self._delete(copied.post.event_id, [one for one in copied.post.pictures if one.id in made])
+        for mark in copied.marks:
+            self.cleanup.confirm(mark)
+
     def delete(self, post: Post) -> None:
         """Delete the copies of a post's pictures."""
         self._delete(post.event_id, post.pictures)
@@ -59,7 +66,7 @@ class StillCopier:
 
     def _delete(self, event_id: str, pictures: Iterable[PostPicture]) -> None:
         objects = [
-            key for picture in pictures for key in keys.shown_objects(event_id, picture.id, SIZES)
+            key for picture in pictures for key in keys.copies_of(event_id, picture.id, SIZES)
         ]
         if objects:
             self.objects.delete(objects)

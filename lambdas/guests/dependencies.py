@@ -30,6 +30,7 @@ from lambdas.guests.hosting.shown_accounts import ShownAccounts
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.moderating.hidden_posts import HiddenPosts
 from lambdas.guests.moderating.moderation import Moderation
+from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.guests.moderating.reports import Reporting
 from lambdas.guests.moderating.review import Review
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
@@ -203,8 +204,8 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @functools.cached_property
     def sweep(self) -> Sweep:
         """Return the sweep of what crashes left half done."""
-        parts = (self.photos, self.photo_objects, self.cleanup, self.caring.notices)
-        return Sweep(*parts, self.clock, self.logger)
+        parts = (self.photos, self.photo_objects, self.post_pictures, self.cleanup)
+        return Sweep(*parts, self.caring.notices, self.clock, self.logger)
 
     @functools.cached_property
     def removal(self) -> Removal:
@@ -310,7 +311,12 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @property
     def hidden_posts(self) -> HiddenPosts:
         """Return the decisions about Instagram posts."""
-        return HiddenPosts(self.table, self.links, self.audit, self.clock)
+        return HiddenPosts(self.table, self.post_pictures, self.audit, self.clock)
+
+    @property
+    def post_pictures(self) -> PostPictures:
+        """Return the service that brings the copies of posts' pictures into line with rows."""
+        return PostPictures(self.table, self.objects, self.cleanup, self.links)
 
     @property
     def reporting(self) -> Reporting:

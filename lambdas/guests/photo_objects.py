@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 from lambdas.guests.caring.notice_queue import NoticeQueue
+from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.kit.clock import Clock
 from lambdas.kit.events import EventBus, PhotoRemoved
 from lambdas.pictures.sizes import SIZES
@@ -89,6 +90,7 @@ class Sweep:
 
     photos: PhotoStore
     photo_objects: PhotoObjects
+    post_pictures: PostPictures
     cleanup: CleanupStore
     notices: NoticeQueue
     clock: Clock
@@ -102,17 +104,23 @@ class Sweep:
                 break
             extra = {"event_id": mark.event_id, "photo_id": mark.photo_id}
             try:
-                photo = self.photos.get(mark.event_id, mark.photo_id)
-                if photo and photo.state is PhotoState.PROCESSING:
-                    self.notices.mark_waiting(photo.event_id)
-                    self.photos.give_up(photo)
-                self.photo_objects.settle(self._deleted(photo) or mark)
+                self._settle(mark)
                 self.logger.warning("photo settled by the sweep", extra=extra)
             except Exception:
                 # One photo that cannot be settled must not keep the others from it.
                 self.logger.exception("photo could not be settled", extra=extra)
             settled += 1
         return settled
+
+    def _settle(self, mark: Mark) -> None:
+        if mark.post_id:
+            self.post_pictures.settle(mark)
+            return
+        photo = self.photos.get(mark.event_id, mark.photo_id)
+        if photo and photo.state is PhotoState.PROCESSING:
+            self.notices.mark_waiting(photo.event_id)
+            self.photos.give_up(photo)
+        self.photo_objects.settle(self._deleted(photo) or mark)
 
     def _deleted(self, photo: Photo | None) -> Mark | None:
         """Delete a photo for good that a host deleted days ago; return the mark of that."""

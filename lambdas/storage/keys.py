@@ -269,6 +269,13 @@ def pending_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> lis
     return [pending_object(event_id, picture_id, size) for size in sizes]
 
 
+def copies_of(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:
+    """Return the keys of all sizes of a picture, whether guests may see them or not."""
+    names = list(sizes)
+    pending = pending_objects(event_id, picture_id, names)
+    return [*shown_objects(event_id, picture_id, names), *pending]
+
+
 def shown_objects(event_id: str, picture_id: str, sizes: Iterable[str]) -> list[str]:
     """Return the keys of all shown sizes of a picture."""
     return [shown_object(event_id, picture_id, size) for size in sizes]

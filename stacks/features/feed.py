@@ -11,7 +11,7 @@ from lambdas.storage import keys
 from stacks.instagram import allow_usable_tokens, instagram_settings
 from stacks.kit.feature import FeatureStack
 from stacks.kit.functions import FunctionSpec, QueueSpec
-from stacks.kit.grants import Objects, Rows, allow_rows
+from stacks.kit.grants import Objects, Pattern, Rows, allow_rows
 from stacks.site import Site
 
 REFRESH = FunctionSpec(
@@ -69,8 +69,9 @@ class FeedStack(FeatureStack):
         # Each post is written together with a check that its owner's data is not being deleted.
         changes = (Rows.PUT, Rows.UPDATE, Rows.DELETE, Rows.CHECK)
         allow_rows(refresh, storage.table, Rows.GET, Rows.QUERY, *changes)
-        shown = storage.objects_under(keys.SHOWN_PREFIX)
+        shown, pending = self._copies()
         self.allow_objects(refresh, [Objects.WRITE, Objects.DELETE], shown)
+        self.allow_objects(refresh, [Objects.DELETE], pending)
         prove = self.config.prove_app_secret
         allow_usable_tokens(refresh, storage, prove_app_secret=prove)
         storage.bus.grant_put_events_to(refresh)
@@ -78,5 +79,9 @@ class FeedStack(FeatureStack):
     def _allow_deletions(self, forget: lambda_.Function) -> None:
         storage = self._site.storage
         allow_rows(forget, storage.table, Rows.SCAN, Rows.PUT, Rows.UPDATE, Rows.DELETE)
-        shown = storage.objects_under(keys.SHOWN_PREFIX)
-        self.allow_objects(forget, [Objects.DELETE], shown)
+        self.allow_objects(forget, [Objects.DELETE], *self._copies())
+
+    def _copies(self) -> tuple[Pattern, Pattern]:
+        """Return where copies of pictures are: public, and private while a host hides the post."""
+        storage = self._site.storage
+        return storage.objects_under(keys.SHOWN_PREFIX), storage.objects_under(keys.PENDING_PREFIX)

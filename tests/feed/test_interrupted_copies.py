@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from lambdas.guests.caring.notice_queue import NoticeQueue
+from lambdas.guests.links import PictureLinks
+from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.log import feature_logger
@@ -72,7 +74,8 @@ def sweep(aws: Aws, feed: Feed) -> int:
     objects = ObjectStore(aws.clients.s3, aws.bucket)
     settled = PhotoObjects(photos, objects, cleanup, ReportStore(table), RecordingBus())
     notices = NoticeQueue(table, feed.clock)
-    return Sweep(photos, settled, cleanup, notices, feed.clock, logger).run(100)
+    pictures = PostPictures(table, objects, cleanup, PictureLinks(objects, feed.clock))
+    return Sweep(photos, settled, pictures, cleanup, notices, feed.clock, logger).run(100)
 
 
 def mentioned(feed: Feed) -> list[str]:

@@ -229,10 +229,10 @@ def test_walls_with_a_pin_are_not_kept(guest: Guest, site: Site) -> None:
     }
 
 
-def fill(site: Site, event: str = EVENT, **columns: str) -> None:
-    """Let an event have as many posts as the wall lists, all newer than its guests' photos."""
+def fill(site: Site, event: str = EVENT, first: int = 0, **columns: str) -> None:
+    """Let an event have as many posts as the wall lists, all newer than what else it has."""
     with site.table.batch_writer() as batch:
-        for number in range(MAX_ITEMS):
+        for number in range(first, first + MAX_ITEMS):
             row = post(number, NOW + timedelta(minutes=number), event_id=event).to_row()
             batch.put_item(Item=row | columns)
 

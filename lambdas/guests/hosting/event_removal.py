@@ -96,8 +96,7 @@ class EventRemoval:
     def _remove_post(self, post: Post) -> None:
         copies = [picture for picture in post.pictures if picture.copied]
         for picture in copies:
-            shown = keys.shown_objects(post.event_id, picture.id, SIZES)
-            self.photo_objects.objects.delete(shown)
+            self.photo_objects.objects.delete(keys.copies_of(post.event_id, picture.id, SIZES))
         # The row goes last: as long as it is there, the copies are found again.
         self.table.delete_item(Key=keys.row_key(post.event_id, keys.post_row(post.id)))
 

@@ -85,8 +85,8 @@ class Overview:
 
     def _counts(self, event_id: str) -> CountsJson:
         photos, reported = self._states(event_id)
-        posts = self._column(event_id, keys.POST_PREFIX, "hidden")
-        hidden = sum(1 for one in posts if one)
+        posts = self._posts_hidden(event_id)
+        hidden = sum(posts)
         return CountsJson(
             shown=photos[PhotoState.SHOWN],
             posts=len(posts) - hidden,
@@ -113,14 +113,15 @@ class Overview:
             reported += row.get("reason") == Reason.REPORTED.value
         return states, reported
 
-    def _column(self, event_id: str, prefix: str, name: str) -> list[object]:
+    def _posts_hidden(self, event_id: str) -> list[bool]:
+        """Return of each post that is in the event whether it is hidden."""
         rows = query_all(
             self.table,
-            KeyConditionExpression=_starting(event_id, prefix),
-            ProjectionExpression="#column",
-            ExpressionAttributeNames={"#column": name},
+            KeyConditionExpression=_starting(event_id, keys.POST_PREFIX),
+            ProjectionExpression="#hidden, #dropped",
+            ExpressionAttributeNames={"#hidden": "hidden", "#dropped": "dropped"},
         )
-        return [row.get(name) for row in rows]
+        return [bool(row.get("hidden")) for row in rows if not row.get("dropped")]
 
     def _health(self, event: Event, counts: CountsJson, full: float) -> HealthJson:
         label = self.feeds.get(event.id).label(self.clock.now(), self.admin.settings.feed_freshness)

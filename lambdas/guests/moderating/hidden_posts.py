@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.hosting.host_views import HostPostJson, HostPostsJson
-from lambdas.guests.links import PictureLinks
+from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Conflict, NotFound
 from lambdas.storage import keys
 from lambdas.storage.events.host_audit import HostAudit
 from lambdas.storage.events.post import Post, PostStore
+from lambdas.storage.events.shown_lately import appearance
 from lambdas.storage.events.transactions import transact
 from lambdas.storage.rows import Row
 
@@ -29,14 +30,15 @@ class HiddenPosts:
     """Lists the posts of an event, and hides them. The feed keeps what is decided here."""
 
     table: Table
-    links: PictureLinks
+    pictures: PostPictures
     audit: HostAudit
     clock: Clock
 
     def all(self, caller: Caller) -> HostPostsJson:
         """Return the posts of the caller's event, the newest first."""
         posts = PostStore(self.table).of_event(caller.event.id).values()
-        newest = sorted(posts, key=lambda post: post.taken_at, reverse=True)
+        listed = (post for post in posts if not post.dropped)
+        newest = sorted(listed, key=lambda post: post.taken_at, reverse=True)
         return HostPostsJson([self._json(post) for post in newest])
 
     def set_hidden(self, caller: Caller, post_id: str, hidden: bool) -> HostPostJson:
@@ -49,14 +51,21 @@ class HiddenPosts:
             changed = replace(post, hidden=hidden)
             action = "post_hidden" if hidden else "post_shown"
             note = self.audit.write(caller.entry(self.clock, action, post_id))
-            if not transact(self.table, [self._put(changed, row), note]):
+            marks = self.pictures.marks(post, self.clock.now())
+            writes = [self._put(changed, row), note, *[mark.write(self.table) for mark in marks]]
+            if not hidden:
+                item, now = keys.post_row(post_id), self.clock.now()
+                writes.append(appearance(self.table, caller.event.id, item, now))
+            if not transact(self.table, writes):
+                for mark in marks:
+                    self.pictures.settle(mark)
                 return self._json(changed)
         raise Conflict("This post is being read again. Please try again.", code="post_changed")
 
     def _row(self, event_id: str, post_id: str) -> Row:
         key = keys.row_key(event_id, keys.post_row(post_id))
         row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
-        if row is None:
+        if row is None or row.get("dropped"):
             raise NotFound("There is no such post.", code="post_not_found")
         return row
 
@@ -78,7 +87,6 @@ class HiddenPosts:
         }
 
     def _json(self, post: Post) -> HostPostJson:
-        copied = [picture for picture in post.pictures if picture.copied]
         return HostPostJson(
             id=post.id,
             taken_at=to_rfc3339(post.taken_at),
@@ -86,5 +94,5 @@ class HiddenPosts:
             username=post.username,
             permalink=post.permalink,
             hidden=post.hidden,
-            urls=self.links.of(post.event_id, copied[0].id) if copied else {},
+            urls=self.pictures.urls(post),
         )

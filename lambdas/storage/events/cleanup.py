@@ -1,8 +1,9 @@
 """Marks that a picture's objects may not match its row: the first half of each two-part write.
 
 A guest's photo: the mark is written with the row, in one transaction, and deleted once the objects
-match. A post's picture: the mark is written before the objects, and deleted with the row, in one
-transaction. What is left after a crash is found by a sweep.
+match. So it is with a picture whose post a host hides, or puts back. A post's new picture: the mark
+is written before the objects, and deleted with the row, in one transaction. What is left after a
+crash is found by a sweep.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Mark:
     """A mark; `token` tells it from a later one of the same picture.
 
     `photo_id` is the id of a photo, or of a post's picture: a sweep finds no photo of that name.
-    `removed` says that a photo was taken from the page, which other features have to learn.
+    `post_id` is the post of a picture that a host takes from the page, or puts back. `removed` says
+    that a photo was taken from the page, which other features have to learn.
     """
 
     event_id: str
@@ -45,11 +47,20 @@ class Mark:
     token: str
     due_at: datetime
     removed: bool = False
+    post_id: str | None = None
 
     @classmethod
-    def of(cls, event_id: str, photo_id: str, due_at: datetime, *, removed: bool = False) -> Mark:
+    def of(
+        cls,
+        event_id: str,
+        photo_id: str,
+        due_at: datetime,
+        *,
+        removed: bool = False,
+        post_id: str | None = None,
+    ) -> Mark:
         """Return a new mark that the sweep looks at after `due_at`."""
-        return cls(event_id, photo_id, secrets.token_hex(8), due_at, removed)
+        return cls(event_id, photo_id, secrets.token_hex(8), due_at, removed, post_id)
 
     @property
     def key(self) -> dict[str, str]:

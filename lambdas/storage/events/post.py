@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.storage import keys
+from lambdas.storage.conditional import update_if
 from lambdas.storage.events.timeline import timeline_keys
 from lambdas.storage.rows import Row, from_row, query_all, scan_all, to_row
 
@@ -52,7 +53,9 @@ class Post:
     """A post; a carousel's `pictures` are its children, in order.
 
     `account_id` is the account it belongs to, by which a deletion request finds it. A host has
-    taken one that is `hidden` from the page.
+    taken one that is `hidden` from the page. One that is `dropped` as well is not on Instagram any
+    more, or not in the window: its row stays, without its content, for the host's decision to count
+    if Instagram lists it again.
     """
 
     event_id: str
@@ -66,6 +69,7 @@ class Post:
     username: str | None = None
     account_id: str | None = None
     hidden: bool = False
+    dropped: bool = False
 
     def to_row(self) -> Row:
         """Return the row as DynamoDB stores it."""
@@ -87,7 +91,7 @@ class PostStore:
         self._table = table
 
     def of_event(self, event_id: str) -> dict[str, Post]:
-        """Return the stored posts of an event, by id."""
+        """Return the stored posts of an event, by id, also dropped ones."""
         in_event = Key(keys.PARTITION).eq(keys.event_partition(event_id))
         posts = Key(keys.SORT).begins_with(keys.POST_PREFIX)
         rows = query_all(self._table, KeyConditionExpression=in_event & posts, ConsistentRead=True)
@@ -103,6 +107,16 @@ class PostStore:
     def put(self, post: Post) -> None:
         """Store a post, replacing what was known about it."""
         self._table.put_item(Item=post.to_row())
+
+    def drop(self, post: Post) -> bool:
+        """Leave of a hidden post that it is hidden; return False if it is not hidden."""
+        return update_if(
+            self._table,
+            keys.row_key(post.event_id, keys.post_row(post.id)),
+            Attr("hidden").eq(True),
+            put={"dropped": True, "pictures": []},
+            remove=("caption", "permalink", "username", "product_type"),
+        )
 
     def delete(self, post: Post) -> None:
         """Delete a post."""
