@@ -157,11 +157,11 @@ def _responses(route: Route) -> dict[str, object]:
     responses: dict[str, object] = {
         str(int(status)): _success(route, status) for status in route.success
     }
-    codes = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND]
+    codes = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, *route.refusals}
     if route.auth is Auth.OPERATORS:
-        codes += [HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN]
+        codes |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
     if route.limit:
-        codes.append(HTTPStatus.TOO_MANY_REQUESTS)
+        codes.add(HTTPStatus.TOO_MANY_REQUESTS)
     for code in sorted(codes):
         responses[str(int(code))] = {"description": code.phrase, "content": {JSON: problem}}
     return responses

@@ -62,7 +62,8 @@ class Route:
 
     `request` and `response` name the types of the bodies as `module:Class`; `page` says that
     browsers get an HTML page, also for errors. `success` are the statuses of answers that are no
-    errors; `media_type` is that of an answer that is neither JSON nor a page.
+    errors; `media_type` is that of an answer that is neither JSON nor a page. `refusals` are what
+    callers may be answered whom the function itself checks.
     Path parameters are ids, and checked as such, except those in `texts`: any printable text of one
     line, such as a hashtag.
     """
@@ -82,6 +83,7 @@ class Route:
     media_type: str = ""
     query: tuple[Query, ...] = ()
     texts: tuple[str, ...] = ()
+    refusals: tuple[HTTPStatus, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.auth is Auth.NONE) != bool(self.no_auth_reason):

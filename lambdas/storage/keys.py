@@ -13,6 +13,7 @@ One table holds everything about an event under the partition key `EVENT#<event 
 | `DEVICE#<hash>` | how much a device has announced and not sent               |
 | `GRANT#<until>#<id>` | the grants of one request that hold a share of the quota |
 | `HOST#<id>`     | a host link: the hash of its secret, and its role          |
+| `HOST_LINKS`    | how often a host link was added, for the limit of them     |
 | `AUDIT#<time>#<id>` | what a host or an operator did, and when              |
 | `REPORT#<photo>#<device>` | a guest's report of a photo                     |
 | `SHOWN#<time>#<row>` | that a photo or post appeared on the page, for a day      |
@@ -91,6 +92,7 @@ DOWNLOADS_PREFIX = "downloads/"
 """Zip files of events' photos, behind links that are valid for minutes."""
 
 HOST_PREFIX = "HOST#"
+HOST_LINKS_ROW = "HOST_LINKS"
 HOST_AUDIT_PREFIX = "AUDIT#"
 REPORT_PREFIX = "REPORT#"
 APPEARANCE_PREFIX = "SHOWN#"

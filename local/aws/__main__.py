@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import cdn, gaps, mails, metrics, persistence
+from local.aws import addresses, cdn, gaps, mails, metrics, persistence
 
 gaps.return_arn_for_secret_ref()
 gaps.deploy_composite_alarms()
@@ -18,6 +18,7 @@ gaps.deploy_firewall_logs()
 gaps.name_versions_in_object_events()
 gaps.authorize_schedules_in_their_group()
 mails.authorize_mails_by_their_sender()
+addresses.append_callers_to_forwarded_addresses()
 gaps.record_used_permissions()
 metrics.count_queue_invocations()
 metrics.count_api_requests()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import requests
 
+from lambdas.guests.pins.tries import ADDRESS_TRIES
 from tests.deployed import EVENT, Stack
 
 
@@ -72,3 +73,19 @@ def test_the_site_check_passes(cdn_stack: Stack) -> None:
 
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
     assert all(check["status"] < 400 for check in answer.json()["checks"])
+
+
+def test_forged_addresses_escape_no_limit(cdn_stack: Stack) -> None:
+    event = {"title": "Emma & Jan", "date": "2026-04-29", "pin": "2580"}
+    created = cdn_stack.operate("POST", "/events", event)
+    address = f"{cdn_stack.event(created.json()['id'])}/pin"
+
+    def tried(forged: str) -> requests.Response:
+        headers = {"X-Forwarded-For": forged}
+        return requests.post(address, json={"pin": "0000"}, headers=headers, timeout=30)
+
+    forged = [f"198.51.100.{number}" for number in range(ADDRESS_TRIES)]
+    assert [tried(one).status_code for one in forged] == ADDRESS_TRIES * [403]
+    for one in ("198.51.100.99", "127.0.0.1, 198.51.100.98", "2001:db8::1"):
+        refused = tried(one)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_tries")

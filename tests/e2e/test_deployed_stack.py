@@ -202,8 +202,8 @@ def test_parallel_grants_respect_the_quota(stack: Stack) -> None:
         uploads = answer.json().get("uploads", [])
         return sum(upload["status"] == "upload" for upload in uploads)
 
-    with ThreadPoolExecutor(8) as pool:
-        counts = list(pool.map(grant, range(10)))
+    with ThreadPoolExecutor(50) as pool:
+        counts = list(pool.map(grant, range(50)))
 
     assert sum(counts) == 40, counts
     full = announce(stack, event, b"one more", device=device)

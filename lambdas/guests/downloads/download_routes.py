@@ -25,6 +25,7 @@ DOWNLOAD_ROUTES = (
         "request_download",
         "Make zip files of all photos, or of chosen ones; what is there is not made again",
         success=BEGUN,
+        refusals=(HTTPStatus.TOO_MANY_REQUESTS,),
         request=f"{VIEWS}:DownloadRequest",
         response=f"{VIEWS}:DownloadAnswerJson",
     ),

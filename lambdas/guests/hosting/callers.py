@@ -39,10 +39,9 @@ class Caller:
 
     def entry(self, clock: Clock, action: str, subject: str | None = None, **more: str) -> Entry:
         """Return an entry of the audit for what the caller does now."""
-        now = clock.now().replace(microsecond=0)
         return Entry(
             event_id=self.event.id,
-            at=now,
+            at=clock.now(),
             action=action,
             by=self.name,
             link_id=self.link_id,

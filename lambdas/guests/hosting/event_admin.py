@@ -123,7 +123,7 @@ class EventAdmin:
         _require(found)
         entry = Entry(
             event_id=event_id,
-            at=self._now(),
+            at=self.clock.now(),
             action="event_changed",
             by=by.name,
             link_id=by.link_id,

@@ -14,7 +14,7 @@ from lambdas.guests.hosting.host_views import HostLinkJson, HostLinkRequest, Hos
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Conflict, InvalidRequest, NotFound
 from lambdas.storage.events.host_audit import HostAudit
-from lambdas.storage.events.host_links import HostLink, HostLinkStore, new_link_id
+from lambdas.storage.events.host_links import HostLink, HostLinkStore, TooManyLinks, new_link_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -47,11 +47,6 @@ class HostLinks:
             )
         if found.problems:
             raise InvalidRequest(found.problems[0].message, code="invalid_label")
-        if len(self.store.of_event(event.id)) >= MAX_LINKS:
-            raise Conflict(
-                f"An event has at most {MAX_LINKS} host links. Revoke one first.",
-                code="too_many_host_links",
-            )
         blank = HostLink(
             event_id=event.id,
             id=new_link_id(),
@@ -62,8 +57,15 @@ class HostLinks:
             created_by=caller.name,
         )
         link, secret = blank.with_new_secret()
-        if not self.store.add(link, self._note(caller, "host_link_created", link)):
-            raise Conflict("Please try again.", code="try_again")
+        note = self._note(caller, "host_link_created", link)
+        try:
+            if not self.store.add(link, note, MAX_LINKS):
+                raise Conflict("Please try again.", code="try_again")
+        except TooManyLinks:
+            raise Conflict(
+                f"An event has at most {MAX_LINKS} host links. Revoke one first.",
+                code="too_many_host_links",
+            ) from None
         return self._json(link, caller, secret)
 
     def rotate(self, caller: Caller, link_id: str) -> HostLinkJson:

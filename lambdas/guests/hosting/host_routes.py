@@ -44,9 +44,28 @@ ROLES: dict[str, str] = {
 }
 """The least role that a handler asks for."""
 
+# Without the cookie of a host link; with that of a link whose role is too low.
+NO_LINK, LOW_ROLE = HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN
+OPENS_A_LINK = "open_session"
 
-def for_hosts_only(method: Method, suffix: str, handler: str, summary: str, **more: Any) -> Route:
-    """Return a route of hosts."""
+
+def refusals_of(handler: str) -> tuple[HTTPStatus, ...]:
+    """Return what `for_hosts` answers callers whom it does not let in."""
+    least = ROLES.get(handler)
+    if least is None:
+        return (NO_LINK,) if handler == OPENS_A_LINK else ()
+    return (NO_LINK,) if least == VIEWER else (NO_LINK, LOW_ROLE)
+
+
+def for_hosts_only(
+    method: Method,
+    suffix: str,
+    handler: str,
+    summary: str,
+    refusals: tuple[HTTPStatus, ...] = (),
+    **more: Any,
+) -> Route:
+    """Return a route of hosts; `refusals` are more than the guard's own."""
     return Route(
         method=method,
         path=f"/h/{{event_id}}{suffix}",
@@ -56,6 +75,7 @@ def for_hosts_only(method: Method, suffix: str, handler: str, summary: str, **mo
         auth=Auth.NONE,
         no_auth_reason=BY_COOKIE,
         limit=LIMIT,
+        refusals=(*refusals_of(handler), *refusals),
         **more,
     )
 
@@ -123,6 +143,8 @@ HOST_ROUTES = (
         "list_for_hosts",
         "List an event's photos of one state, with links to them",
         query=(Query("state", "in_review, shown, hidden or deleted; in_review if omitted"), *PAGE),
+        # A viewer sees photos of one state alone.
+        refusals=(LOW_ROLE,),
         response="lambdas.guests.views:ReviewJson",
     ),
     *for_both(

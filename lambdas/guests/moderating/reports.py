@@ -57,7 +57,7 @@ class Reporting:
         self.notices.mark_waiting(event.id)
         entry = Entry(
             event_id=event.id,
-            at=now,
+            at=self.clock.now(),
             action="photo_reported",
             by="a guest",
             subject=photo.id,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Key
 
-from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
 from lambdas.storage.rows import Row, from_row, to_row
 
@@ -38,8 +37,11 @@ class Entry:
 
     def to_row(self) -> Row:
         """Return a row of its own for the entry."""
-        sort = f"{keys.HOST_AUDIT_PREFIX}{to_sortable(self.at)}#{secrets.token_hex(6)}"
-        return {**keys.row_key(self.event_id, sort), **to_row(self)}
+        # To the microsecond: what a host does within a second stays in its order.
+        moment = f"{self.at:%Y-%m-%dT%H:%M:%S.%fZ}"
+        sort = f"{keys.HOST_AUDIT_PREFIX}{moment}#{secrets.token_hex(6)}"
+        whole = replace(self, at=self.at.replace(microsecond=0))
+        return {**keys.row_key(self.event_id, sort), **to_row(whole)}
 
 
 @dataclass(frozen=True)

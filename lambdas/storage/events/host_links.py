@@ -15,12 +15,17 @@ from boto3.dynamodb.conditions import Attr, Key
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
 from lambdas.storage.conditional import update_if
-from lambdas.storage.events.transactions import transact
+from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.rows import Row, from_row, query_all, to_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-    from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        DeleteTypeDef,
+        PutTypeDef,
+        TransactWriteItemTypeDef,
+        UpdateTypeDef,
+    )
 
 SECRET_BYTES = 32
 # How exactly the last use is known: a host's page asks every few seconds.
@@ -41,6 +46,10 @@ class Role(enum.StrEnum):
         """Return whether this role may do all that another may."""
         order = list(Role)
         return order.index(self) >= order.index(other)
+
+
+class TooManyLinks(Exception):
+    """An event has as many links as it may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,14 +95,44 @@ class HostLinkStore:
         rows = query_all(self.table, KeyConditionExpression=in_event & links, ConsistentRead=True)
         return sorted((from_row(HostLink, row) for row in rows), key=lambda one: one.created_at)
 
-    def add(self, link: HostLink, note: TransactWriteItemTypeDef) -> bool:
-        """Store a new link with `note` of it; return False if its id is taken."""
+    def add(self, link: HostLink, note: TransactWriteItemTypeDef, most: int) -> bool:
+        """Store a new link with `note` of it; return False if its id is taken.
+
+        Raises TooManyLinks if the event has `most` links.
+        """
         put: PutTypeDef = {
             "TableName": self.table.name,
             "Item": _row(link),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
-        return not transact(self.table, [{"Put": put}, note])
+        # Each refusal means that another link was added: after `most` of them there is no room.
+        for _ in range(most + 1):
+            added = self._added(link.event_id)
+            if len(self.of_event(link.event_id)) >= most:
+                raise TooManyLinks
+            count = self._count(link.event_id, added)
+            codes = transact(self.table, [{"Put": put}, note, {"Update": count}])
+            if codes[2:] != [REFUSED]:
+                return not codes
+        return False
+
+    def _added(self, event_id: str) -> int:
+        """Return how often links were added, read before the links are counted."""
+        key = keys.row_key(event_id, keys.HOST_LINKS_ROW)
+        row: Row = self.table.get_item(Key=key, ConsistentRead=True).get("Item", {})
+        return int(row.get("added", 0))
+
+    def _count(self, event_id: str, added: int) -> UpdateTypeDef:
+        """Return the write that is refused if another link was added since `added` was read."""
+        known = {":added": added} if added else {}
+        return {
+            "TableName": self.table.name,
+            "Key": keys.row_key(event_id, keys.HOST_LINKS_ROW),
+            "UpdateExpression": "SET #added = :next",
+            "ConditionExpression": "#added = :added" if added else "attribute_not_exists(#added)",
+            "ExpressionAttributeNames": {"#added": "added"},
+            "ExpressionAttributeValues": {":next": added + 1, **known},
+        }
 
     def replace(self, link: HostLink, secret_hash: str, note: TransactWriteItemTypeDef) -> bool:
         """Store a changed link with `note` of it.
