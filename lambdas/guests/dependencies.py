@@ -238,6 +238,7 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
             links=self.links,
             bus=self.bus,
             settings=self.settings,
+            quota=self.quota,
             cursor_secret=self.cursor_secret,
             clock=self.clock,
             logger=self.logger,

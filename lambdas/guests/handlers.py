@@ -20,6 +20,7 @@ from lambdas.api.responses import html_response, json_response
 from lambdas.guests import page
 from lambdas.guests.accent import accent_of
 from lambdas.guests.announcement import MAX_FILES, Labels
+from lambdas.guests.capacity import Capacity
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
 from lambdas.guests.downloads import operations as downloading
@@ -52,6 +53,7 @@ from lambdas.guests.walls import operations as wall_operations
 from lambdas.kit.errors import Forbidden, NotFound
 from lambdas.kit.queues import queue_entry_point
 from lambdas.storage.events.event import Event, Section
+from lambdas.storage.events.usage import read_arrived
 
 ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
 SVG = "image/svg+xml"
@@ -199,6 +201,7 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
         known = photo and (photo.device == device.hash or is_known_to(photo, device.hash))
         arrived = form_message(photo if known else None, hidden)
     section = _section(dependencies, request, event, request.query.get("section"))
+    used = read_arrived(dependencies.table, event.id)
     named = f"section={section.id}&" if section else ""
     here = f"{settings.public_url}/g/{event.id}/upload?{named}sent="
     view = UploadPage(
@@ -212,6 +215,7 @@ def show_form(dependencies: GuestsDependencies, request: Request) -> Response[st
         photos_visible=not hidden,
         accent=accent,
         section=section,
+        capacity=Capacity.of(used, dependencies.quota, not hidden),
     )
     return html_response(
         page.render(view, settings),

@@ -13,6 +13,7 @@ from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.guests.accent import Accent
 from lambdas.guests.announcement import MAX_FILES
+from lambdas.guests.capacity import AMPLE, Capacity
 from lambdas.guests.device import Device
 from lambdas.guests.item import Item, Picture, item_of, photo_picture
 from lambdas.guests.links import PictureLinks
@@ -28,6 +29,7 @@ from lambdas.storage.events.feed_state import FeedLabel, FeedState, FeedStateSto
 from lambdas.storage.events.photo import PhotoState
 from lambdas.storage.events.photos import PhotoStore
 from lambdas.storage.events.timeline import TimelinePage
+from lambdas.storage.events.usage import Quota
 
 DEFAULT_LIMIT = 60
 MAX_LIMIT = 100
@@ -62,6 +64,7 @@ class TimelineView:
     uploads: Uploads
     cover: Picture | None = None
     section: Section | None = None
+    capacity: Capacity = AMPLE
 
     def to_json(self) -> TimelineJson:
         """Return the page in the shape of the contract."""
@@ -85,6 +88,8 @@ class TimelineView:
                 limits=self.limits,
                 cover=self.cover.urls if self.cover else None,
                 sections=[SectionJson(**vars(one)) for one in event.sections],
+                full=self.capacity.full,
+                capacity=self.capacity.sentence or None,
             ),
             [item.to_json() for item in self.items],
             self.next_cursor,
@@ -117,6 +122,7 @@ class TilesPage(Page):
     photos_visible: bool
     uploads: Uploads
     section: Section | None
+    capacity: Capacity
 
     @classmethod
     def of(cls, view: TimelineView) -> TilesPage:
@@ -152,6 +158,7 @@ class TimelineReader:
     links: PictureLinks
     bus: EventBus
     settings: GuestsSettings
+    quota: Quota
     cursor_secret: str
     clock: Clock
     logger: Logger
@@ -187,6 +194,7 @@ class TimelineReader:
             event.uploads(now),
             self._cover(event) if visible else None,
             section,
+            Capacity.of(page.arrived, self.quota, visible),
         )
 
     def _cover(self, event: Event) -> Picture | None:

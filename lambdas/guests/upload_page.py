@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lambdas.guests.accent import Accent
+from lambdas.guests.capacity import Capacity
 from lambdas.guests.page import Page
 from lambdas.guests.views import LimitsJson
 from lambdas.storage.events.event import Event, Section
@@ -31,3 +32,4 @@ class UploadPage(Page):
     photos_visible: bool
     accent: Accent | None
     section: Section | None
+    capacity: Capacity

@@ -62,6 +62,8 @@ class EventJson(msgspec.Struct):
     `accepting_uploads` is whether photos can be added now, `photos_visible` whether guests see
     photos now, `reveal_at` from when on. `asks_to_post` is whether guests are asked if the host
     may post their photos on Instagram. `cover` are the links to the photo at the head of the page.
+    `full` is whether the event takes no more photos; `capacity` says so in words, or how many more
+    fit once few do.
     """
 
     id: str
@@ -81,6 +83,8 @@ class EventJson(msgspec.Struct):
     limits: LimitsJson
     cover: dict[str, str] | None = None
     sections: list[SectionJson] = []
+    full: bool = False
+    capacity: str | None = None
 
 
 class PictureJson(msgspec.Struct):

@@ -172,3 +172,19 @@ def test_closed_events_open_again(guest: Guest, site: Site) -> None:
     site.host("PATCH", f"/events/{event}", {"closed": False}, version=1)
 
     assert guest.announce(announced(draw_photo()), event=event).status == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "offered"),
+    [
+        ({}, False),
+        ({"guest_downloads": True}, True),
+        *(({"guest_downloads": True, **hiding}, False) for hiding in HIDING.values()),
+    ],
+)
+def test_downloads_are_offered_where_allowed(
+    guest: Guest, site: Site, fields: JsonObject, offered: bool
+) -> None:
+    event = site.made_event(**fields)
+
+    assert ("Download all photos" in guest.reading.get(f"/g/{event}").text) is offered

@@ -135,6 +135,7 @@ def test_only_hosts_add_to_some(guest: Guest, wedding: str) -> None:
     for answer in (refused, form):
         assert (answer.status, answer.json["error"]["code"]) == (403, "section_hosts_only")
     assert 'type="file"' not in page.text
+    assert "Be the first" not in page.text
     assert page.headers["cache-control"] == "private, no-cache"
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from boto3.dynamodb.conditions import ConditionBase, Key
 
+from lambdas.guests.capacity import NEARLY_FULL
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.hosting.event_admin import EventAdmin
 from lambdas.guests.hosting.host_views import (
@@ -33,8 +34,6 @@ from lambdas.storage.rows import query_all
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-# From here on an event is as good as full.
-NEARLY_FULL = 0.9
 TROUBLES = {
     FeedLabel.UNAVAILABLE: "Instagram posts cannot be read right now. The site tries again by "
     "itself.",

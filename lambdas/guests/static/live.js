@@ -85,11 +85,20 @@ export class LiveTimeline {
     }
     if (!page.cursor) {
       this.tiles.querySelector("[data-instagram]").replaceWith(document.adoptNode(fresh.querySelector("[data-instagram]")));
+      this.showCapacity(fresh.dataset);
     }
     const empty = this.tiles.querySelector(".empty");
     const words = fresh.querySelector(".empty")?.textContent;
     if (empty && words) empty.textContent = words;
     if (empty) empty.hidden = this.list.children.length > 0;
+  }
+
+  // How many more photos fit: above the button to choose some, which is not there if the event is full.
+  showCapacity({ capacity, full }) {
+    const said = this.main.querySelector("[data-share-capacity]");
+    if (!said) return;
+    if (said.textContent !== capacity) said.textContent = capacity;
+    said.closest("[data-share]").classList.toggle("share-full", full !== undefined);
   }
 
   async showOlder(link) {

@@ -13,6 +13,9 @@ const GRANTED_AHEAD = 6;
 const MAX_ATTEMPTS = 8;
 const STALLED_MS = 30000;
 const STATUS_MS = 2000;
+// The refusal that passes by itself.
+const LATER = "too_many_unsent";
+const LATER_MS = 30000;
 const NOT_ACCEPTED = "We couldn’t add this file. Please choose another one.";
 
 // The wait before another attempt: exponential backoff with full jitter.
@@ -20,6 +23,8 @@ const pause = (attempt) => Math.random() * Math.min(30000, 1000 * 2 ** attempt);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const online = () =>
   navigator.onLine ? Promise.resolve() : new Promise((resolve) => addEventListener("online", resolve, { once: true }));
+
+const againIn = (seconds) => (seconds > 90 ? `Trying again in ${Math.ceil(seconds / 60)} minutes…` : "Trying again…");
 
 async function digestOf(file) {
   const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
@@ -192,7 +197,10 @@ export class UploadPanel {
       // A refusal in another form comes from a firewall, or from a network that asks for a sign-in first. It may pass.
       if (body.error && response.status < 500 && response.status !== 429) return { refusal: body.error.message };
       // A limit says how long to wait.
-      if (body.error) return { busy: `${body.error.message} Trying again…`, seconds: Number(response.headers.get("retry-after")) };
+      const seconds = Number(response.headers.get("retry-after"));
+      const limited = response.status === 429 && "Very many requests reach the site right now.";
+      const why = body.error?.message ?? limited;
+      if (why) return { busy: `${why} ${againIn(seconds)}`, seconds };
     } catch {
       // No network.
     }
@@ -206,11 +214,23 @@ export class UploadPanel {
       this.onSent(entry);
     } else if (upload.status === "duplicate") {
       this.list.set(entry, "duplicate", "Already sent");
+    } else if (upload.reason === LATER) {
+      this.onLater(entry, upload.message);
     } else if (upload.status !== "upload") {
       this.list.set(entry, "refused", upload.message ?? NOT_ACCEPTED);
     } else {
       this.send(entry, upload.post);
     }
+  }
+
+  // More fit once other files of this device have been sent, or their grants have ended.
+  async onLater(entry, message) {
+    entry.attempts += 1;
+    if (entry.attempts > MAX_ATTEMPTS) return this.giveUp(entry, message);
+    this.list.set(entry, "queued", `${message} ${againIn(0)}`);
+    await sleep(LATER_MS);
+    this.enqueue(entry);
+    return this.pump();
   }
 
   send(entry, grant) {

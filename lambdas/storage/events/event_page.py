@@ -12,6 +12,7 @@ from lambdas.storage.events.batch import get_rows
 from lambdas.storage.events.event import Event, EventStore
 from lambdas.storage.events.feed_state import FeedState, FeedStateStore
 from lambdas.storage.events.timeline import TimelinePage, read_timeline
+from lambdas.storage.events.usage import Usage, arrived_of_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EventPage:
-    """An event, the state of its feed, and one page of its timeline."""
+    """An event, the state of its feed, one page of its timeline, and what has arrived in all."""
 
     event: Event
     feed: FeedState
     timeline: TimelinePage
+    arrived: Usage
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class EventPageStore:
         """
         self.events.check(event_id)
         timeline = self.executor.submit(read_timeline, self.table, event_id, limit, start, section)
-        names = (keys.EVENT_ROW, keys.FEED_ROW)
+        names = (keys.EVENT_ROW, keys.FEED_ROW, keys.USAGE_ROW)
         rows = get_rows(self.table, event_id, names, consistent=False)
         event = self.events.of_row(event_id, rows.get(keys.EVENT_ROW))
-        page = timeline.result()
-        return EventPage(event, FeedStateStore.of_row(rows.get(keys.FEED_ROW)), page)
+        feed = FeedStateStore.of_row(rows.get(keys.FEED_ROW))
+        arrived = arrived_of_row(rows.get(keys.USAGE_ROW, {}))
+        return EventPage(event, feed, timeline.result(), arrived)

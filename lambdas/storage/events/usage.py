@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.storage import keys
-from lambdas.storage.rows import from_row
+from lambdas.storage.rows import Row, from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -69,10 +69,20 @@ class Change:
     unsent_size: int = 0
 
 
+def arrived_of_row(row: Row) -> Usage:
+    """Return what has arrived, without what grants hold: no announcement closes an event."""
+    usage, unsent = from_row(Usage, row), from_row(Unsent, row)
+    return Usage(usage.files - unsent.unsent_files, usage.size - unsent.unsent_size)
+
+
 def read_usage(table: Table, event_id: str) -> Usage:
     """Return what is used, read consistently."""
-    key = keys.row_key(event_id, keys.USAGE_ROW)
-    return from_row(Usage, table.get_item(Key=key, ConsistentRead=True).get("Item", {}))
+    return from_row(Usage, _row(table, event_id))
+
+
+def read_arrived(table: Table, event_id: str) -> Usage:
+    """Return what has arrived, read consistently."""
+    return arrived_of_row(_row(table, event_id))
 
 
 def reserve_write(
@@ -106,6 +116,11 @@ def add_write(
 ) -> TransactWriteItemTypeDef:
     """Return the transaction write that adds to columns of one row."""
     return {"Update": _addition(table, key, values)}
+
+
+def _row(table: Table, event_id: str) -> Row:
+    key = keys.row_key(event_id, keys.USAGE_ROW)
+    return table.get_item(Key=key, ConsistentRead=True).get("Item", {})
 
 
 def _change(table: Table, event_id: str, change: Change) -> UpdateTypeDef:
