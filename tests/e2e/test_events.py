@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,72 @@ def test_sections_have_pages(
     expect(page.locator(".tile-guest")).to_have_count(1)
     listed = stack.photos(party["id"])["items"]
     assert [one["section"] for one in listed if one["source"] == "guest"] == ["party"]
+
+
+def test_guests_take_photos_home(
+    stack: Stack, open_page: OpenPage, party: JsonObject, picture_files: list[Path]
+) -> None:
+    page = open_page(party["url"])
+    page.set_input_files("input[type=file]", str(picture_files[0]))
+    expect(page.locator(".tile-guest")).to_have_count(1, timeout=IN_TIME)
+    expect(page.get_by_role("button", name="Download all photos")).to_have_count(0)
+    change(stack, party, guest_downloads=True)
+    page.reload()
+
+    page.get_by_role("button", name="Download all photos").click()
+    saving = page.get_by_role("link", name="Save Emma & Jan")
+    expect(saving).to_be_visible(timeout=2 * IN_TIME)
+    with page.expect_download() as saved:
+        saving.click()
+
+    with zipfile.ZipFile(saved.value.path()) as archive:
+        assert [name for name in archive.namelist() if " Guest.webp" in name]
+    assert page.url == party["url"]
+
+
+def test_limits_speak_before_choosing(
+    stack: Stack, open_page: OpenPage, party: JsonObject, picture_files: list[Path]
+) -> None:
+    fill(stack, party["id"], 39)
+    page = open_page(party["url"], quiet=False)
+    said = page.locator("[data-share-capacity]")
+    expect(said).to_have_text("This event is nearly full: 1 more photo fits.")
+
+    page.set_input_files("input[type=file]", [str(file) for file in picture_files[:2]])
+
+    expect(said).to_contain_text("This event is full", timeout=IN_TIME)
+    expect(page.locator("label.button")).to_be_hidden()
+    expect(page.locator(".share-list")).to_contain_text("This event cannot take any more photos.")
+    page.screenshot(path=str(SCREENSHOTS / "event-full.png"))
+
+
+def fill(stack: Stack, event_id: str, files: int) -> None:
+    """Let an event have taken so many photos."""
+    usage = {"files": files, "size": files, "unsent_files": 0, "unsent_size": 0}
+    row = {**keys.row_key(event_id, keys.USAGE_ROW), **usage}
+    stack.table("EventsTable").put_item(Item=row)
+
+
+def test_hosts_have_doors_and_sections_of_their_own(
+    stack: Stack, open_page: OpenPage, party: JsonObject, picture_files: list[Path]
+) -> None:
+    photographer = {"title": "Photographer", "hosts_only": True}
+    change(stack, party, pin="482116", sections=[photographer])
+    body = {"label": "Anna", "role": "moderator"}
+    link = stack.operate("POST", f"/events/{party['id']}/host-links", body).json()["url"]
+    page = open_page(link)
+    expect(page.locator("#panel-title")).to_be_visible(timeout=IN_TIME)
+
+    page.goto(f"{party['url']}?section=photographer")
+    page.set_input_files("input[type=file]", str(picture_files[0]))
+
+    expect(page.locator(".tile-guest")).to_have_count(1, timeout=IN_TIME)
+    guest = open_page(f"{party['url']}?section=photographer", quiet=False)
+    guest.get_by_label("Enter the PIN of this event").fill("482116")
+    guest.get_by_role("button", name="Continue").click()
+    expect(guest.locator("main")).to_contain_text("Only the hosts add photos to this section.")
+    expect(guest.locator(".tile-guest")).to_have_count(1)
+    expect(guest.locator("input[type=file]")).to_have_count(0)
 
 
 def objects(stack: Stack, event_id: str) -> list[str]:

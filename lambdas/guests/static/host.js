@@ -7,6 +7,7 @@ import { DownloadsTab } from "./host_downloads.js";
 import { HistoryTab } from "./host_history.js";
 import { HostsTab } from "./host_hosts.js";
 import { PhotoLists } from "./host_lists.js";
+import { NewEventTab } from "./host_new.js";
 import { Notices } from "./host_notices.js";
 import { PhotosTab } from "./host_photos.js";
 import { PostsTab } from "./host_posts.js";
@@ -57,7 +58,7 @@ class HostApp {
     const downloads = { id: "downloads", label: "Download", tab: new DownloadsTab(this) };
     if (this.role === "viewer") return [...seen, downloads];
     const moderators = [photos("in_review", "Waiting"), ...seen, photos("hidden", "Hidden"), photos("deleted", "Deleted"), { id: "posts", label: "Instagram", tab: new PostsTab(this) }, downloads];
-    const owners = [{ id: "hosts", label: "Hosts", tab: new HostsTab(this) }, { id: "settings", label: "Settings", tab: new SettingsTab(this) }];
+    const owners = [{ id: "hosts", label: "Hosts", tab: new HostsTab(this) }, { id: "settings", label: "Settings", tab: new SettingsTab(this) }, { id: "new", label: "New event", tab: new NewEventTab(this) }];
     const history = { id: "history", label: "History", tab: new HistoryTab(this) };
     return this.role === "owner" ? [...moderators, ...owners, history] : [...moderators, history];
   }
@@ -114,7 +115,7 @@ class HostApp {
     this.decisions?.stop();
     clearTimeout(this.status?.timer);
     this.notices.clear();
-    for (const old of this.head.querySelectorAll(".health, .trouble")) old.remove();
+    for (const old of this.head.querySelectorAll(".health, .usage, .trouble")) old.remove();
     this.main.replaceChildren(this.head, el("p", { class: "note", role: "alert" }, message));
   }
 }

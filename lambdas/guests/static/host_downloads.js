@@ -1,6 +1,7 @@
 // Takes everything home: the site packs the files, the page shows how far it is and then links to them.
 import { busy, button, el } from "./host_dom.js";
 import { counted, size } from "./host_words.js";
+import { partUrl, saveLink } from "./saving.js";
 
 const POLL_MS = 4000;
 const WAITING = new Set(["preparing", "waiting", "queued", "packing", "running", "pending"]);
@@ -73,14 +74,22 @@ export class DownloadsTab {
     const packing = WAITING.has(download.state);
     const share = fraction(download);
     const parts = download.parts ?? [];
-    this.words = el("p", { role: "status" }, packing ? `Packing… ${share === null ? "" : `${Math.round(share * 100)} %`}` : download.state === "failed" ? (download.message ?? "This download failed. Start it again.") : `Ready: ${counted(parts.length, "file")}.`);
+    this.words = el("p", { role: "status" }, wordsOf(download));
     this.state.replaceChildren(
       this.words,
       packing ? el("progress", { "aria-label": "Progress", ...(share === null ? {} : { max: 1, value: share }) }) : "",
       el("ul", { class: "rows" }, parts.filter((part) => part.url).map((part) =>
-        el("li", { class: "row" }, el("div", { class: "row-text" }, el("p", { class: "row-name", dir: "auto" }, part.name), el("p", { class: "row-facts" }, size(part.bytes))), el("a", { class: "act act-main", href: part.url, download: "" }, "Download")))),
+        el("li", { class: "row" }, el("div", { class: "row-text" }, el("p", { class: "row-name", dir: "auto" }, part.name), el("p", { class: "row-facts" }, size(part.bytes))), saveLink(partUrl(this.app.api.url, download, part), { class: "act act-main", "aria-label": `Save ${part.name}` }, (refusal) => this.app.notices.fail(refusal))))),
     );
   }
+}
+
+function wordsOf({ kind, state, files, files_done: done, bytes, parts }) {
+  const [, label] = KINDS.find(([name]) => name === kind);
+  const all = `${label}: ${counted(files, "photo")}, about ${size(bytes)}`;
+  if (WAITING.has(state)) return `${all}. Packing, ${done.toLocaleString("en")} done…`;
+  if (state === "failed") return `${label}: this download failed. Start it again.`;
+  return `${all}, ready in ${counted(parts.length, "file")}. If saving stops on the way, press Save again.`;
 }
 
 // How far a download is, 0 to 1; null if it does not say so.

@@ -27,7 +27,7 @@ export const GROUPS = [
   ]],
   ["Who", [
     { name: "has_pin", sent: "pin", label: "PIN", make: pin },
-    { name: "sections", label: "Sections", make: sections, hint: "Parts of the event with a QR code of their own, such as the ceremony." },
+    { name: "sections", label: "Sections", make: sections, shape: sectionsOf, hint: "Parts of the event with a QR code of their own, such as the ceremony." },
     { name: "languages", label: "Languages of the poster", make: languages },
   ]],
   ["Afterwards", [
@@ -103,8 +103,13 @@ function languages(id, value) {
   } };
 }
 
+// Sections as requests have them: the event also says their addresses.
+function sectionsOf(value) {
+  return value.map(({ id, title, hosts_only: hostsOnly }) => ({ id, title, hosts_only: hostsOnly }));
+}
+
 function sections(id, value) {
-  const rows = el("div", { class: "sections" });
+  const rows = el("div", { class: "section-rows" });
   const add = (section) => {
     const title = el("input", { type: "text", dir: "auto", maxLength: 60, value: section.title, "aria-label": "Title of the section" });
     const hosts = el("input", { type: "checkbox", checked: Boolean(section.hosts_only) });

@@ -1,5 +1,6 @@
 // What the page says to the host at the foot of the window: results with Undo, errors, and decisions that wait for the network.
 import { button, el } from "./host_dom.js";
+import { inTime } from "./host_words.js";
 
 const SECONDS = 10;
 
@@ -27,7 +28,8 @@ export class Notices {
   }
 
   fail(error) {
-    this.say(error.message, { bad: true });
+    const later = error.retryAfter > 90 ? ` It works again ${inTime(error.retryAfter)}.` : "";
+    this.say(error.message + later, { bad: true });
   }
 
   clearLater() {

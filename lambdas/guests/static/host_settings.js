@@ -2,7 +2,7 @@
 import { ask, busy, button, el } from "./host_dom.js";
 import { GROUPS } from "./host_fields.js";
 import { linkBox } from "./host_share.js";
-import { dayAndTime, fieldName } from "./host_words.js";
+import { dayAndTime, fieldName, problemWords } from "./host_words.js";
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const FIELDS = GROUPS.flatMap(([, fields]) => fields);
@@ -72,7 +72,8 @@ export class SettingsTab {
     const changes = {};
     for (const [name, { field, read }] of this.fields) {
       const value = read(zone);
-      if (value === undefined || same(value, this.event[name])) continue;
+      const before = field.shape ? field.shape(this.event[name]) : this.event[name];
+      if (value === undefined || same(value, before)) continue;
       changes[field.sent ?? name] = value;
     }
     return changes;
@@ -89,6 +90,7 @@ export class SettingsTab {
 
   async send(changes, words) {
     this.clearProblems();
+    this.app.notices.clear();
     try {
       const event = await this.app.changeEvent(changes, this.event.version);
       const entered = this.entered(Object.keys(changes));
@@ -96,12 +98,18 @@ export class SettingsTab {
       this.render(entered);
       this.app.notices.say(words);
       this.showWarnings(event.warnings ?? []);
-      if (event.notify_secret) this.summary.replaceChildren(linkBox("Secret that signs the notices. It is shown only once.", event.notify_secret, "Secret", this.app.notices));
+      if (event.notify_secret) this.showSecret(event.notify_secret);
     } catch (error) {
       if (error.code === "event_changed") await this.reload(changes);
       else if (error.details?.problems?.length) this.showProblems(error.details.problems, error.message);
       else throw error;
     }
+  }
+
+  showSecret(secret) {
+    const box = linkBox("Secret that signs the notices to the program. It is shown only once.", secret, "Secret", this.app.notices);
+    this.summary.replaceChildren(el("div", { class: "new-link" }, box));
+    this.summary.focus();
   }
 
   // What the host has entered besides the fields that are done, by the names of the event.
@@ -143,7 +151,7 @@ export class SettingsTab {
     for (const { problem, control } of this.fields.values()) {
       problem.hidden = true;
       problem.textContent = "";
-      control.removeAttribute("aria-invalid");
+      for (const one of [control, ...control.querySelectorAll("[aria-invalid]")]) one.removeAttribute("aria-invalid");
     }
   }
 
@@ -154,27 +162,30 @@ export class SettingsTab {
 
   showProblems(problems, message) {
     const elsewhere = [];
-    for (const { field, message: text } of problems) {
-      const entry = this.entryOf(field);
+    for (const found of problems) {
+      const text = problemWords(found);
+      const entry = this.entryOf(found.field);
       if (!entry) elsewhere.push(text);
-      else this.note(entry, text, true);
+      else this.note(entry, text, found.field);
     }
     this.summary.replaceChildren(el("p", {}, message.replace("; see problems for each field", ""), " Nothing is saved."), ...elsewhere.map((text) => el("p", {}, text)));
-    const first = [...this.fields.values()].find(({ control }) => control.getAttribute("aria-invalid"));
-    (first?.control.matches("input, select, textarea") ? first.control : this.summary).focus();
+    (this.panel.querySelector(":is(input, select, textarea)[aria-invalid]") ?? this.summary).focus();
   }
 
   showWarnings(warnings) {
-    for (const { field, message } of warnings) {
-      const entry = this.entryOf(field);
-      if (entry) this.note(entry, message, false);
+    for (const found of warnings) {
+      const entry = this.entryOf(found.field);
+      if (entry) this.note(entry, problemWords(found));
     }
   }
 
-  note({ problem, control }, text, bad) {
+  // Puts a sentence beside a field; `bad` is what the site calls the place of a problem, such as sections[2].title.
+  note({ problem, control }, text, bad = "") {
     problem.append(el("span", {}, `${text} `));
     problem.hidden = false;
-    if (bad) control.setAttribute("aria-invalid", "true");
+    const row = bad.match(/\[(\d+)\]/);
+    const inside = [...control.querySelectorAll("input:not([type='checkbox'])")];
+    if (bad) (inside[row?.[1] ?? 0] ?? control).setAttribute("aria-invalid", "true");
   }
 
   danger() {

@@ -1,6 +1,7 @@
 // The head of the page: health in words and counts, looked at every ten seconds while the page is visible.
 import { el } from "./host_dom.js";
 import { NetworkError } from "./host_api.js";
+import { size } from "./host_words.js";
 
 const POLL_MS = 10000;
 const MAX_PAUSE_MS = 120000;
@@ -13,7 +14,8 @@ export class Status extends EventTarget {
     Object.assign(this, { api, info: null, etag: "", failures: 0, asked: 0 });
     this.health = el("p", { class: "health", role: "status" });
     this.trouble = el("p", { class: "trouble", role: "status", hidden: true });
-    head.append(this.health, this.trouble);
+    this.usage = el("p", { class: "usage" });
+    head.append(this.health, this.usage, this.trouble);
   }
 
   async start() {
@@ -59,8 +61,16 @@ export class Status extends EventTarget {
   show() {
     const { health } = this.info;
     this.health.dataset.ok = health.ok;
+    this.usage.textContent = this.usageWords();
     if (this.health.textContent !== health.text) this.health.textContent = health.text;
     this.dispatchEvent(new Event("counts"));
+  }
+
+  // How much of what the event takes is used; hosts who only look are not informed of that.
+  usageWords() {
+    const { role, usage } = this.info;
+    if (role === "viewer") return "";
+    return `Used: ${usage.files.toLocaleString("en")} of ${usage.max_files.toLocaleString("en")} photos, ${size(usage.size)} of ${size(usage.max_size)}`;
   }
 
   // Counts what was decided here before the site says so.

@@ -41,12 +41,39 @@ const FIELDS = {
   ends_at: "the end", time_zone: "the time zone", upload_opens_at: "when guests can start to add photos", upload_closes_at: "until when guests can add photos",
   pin: "the PIN", has_pin: "the PIN", sections: "the sections", guest_downloads: "whether guests can download", delete_after_days: "when the event is deleted",
   notify_email: "the mail address for notices", notify_webhook: "the webhook for notices", languages: "the languages of the poster",
-  asks_to_post: "whether guests are asked about Instagram",
+  asks_to_post: "whether guests are asked about Instagram", date: "the day",
 };
 export const fieldName = (field) => FIELDS[field] ?? field.replaceAll("_", " ");
 
+// What the site says of a field to programs, and hosts do not understand.
+const PROBLEMS = {
+  ends_before_start: "The end must be later than the start.",
+  unknown_language: "Choose at least one language.",
+  invalid_date: "Choose a day.",
+  invalid_time: "Choose a day and a time.",
+};
+const FOR_PROGRAMS = /; or give a date|,? or null[^.]*/;
+
+// A problem of a field in words for hosts: the site names fields as in its API.
+export function problemWords({ field, code, message }) {
+  if (PROBLEMS[code]) return PROBLEMS[code];
+  // Only a field that is empty is sent without a text.
+  if (message.endsWith("must be text.")) return "This cannot be empty.";
+  const [, list, index, last] = field.match(/^(?:(\w+)\[(\d+)\]\.)?(\w+)/) ?? [field];
+  const rest = message.startsWith(field) ? message.slice(field.length) : ` ${message}`;
+  const plain = rest.startsWith(": ") ? rest.slice(2) : message.startsWith(field) ? fieldName(last) + rest : message;
+  const words = plain.replace(FOR_PROGRAMS, "");
+  return list === "sections" ? `Section ${Number(index) + 1}: ${words}` : words[0].toUpperCase() + words.slice(1);
+}
+
+// How long a limit lasts: "in 5 minutes".
+export function inTime(seconds) {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `in ${counted(minutes, "minute")}` : `in ${counted(Math.ceil(minutes / 60), "hour")}`;
+}
+
 const ACTIONS = {
-  event_created: () => "created the event",
+  event_created: () => "created another event",
   event_changed: ({ detail }) => `changed ${(detail ?? "").split(", ").filter(Boolean).map(fieldName).join(", ") || "the event"}`,
   host_link_created: ({ detail }) => `gave a link to ${detail}`,
   host_link_rotated: ({ detail }) => `renewed the link of ${detail}`,
