@@ -33,6 +33,7 @@ from lambdas.guests.moderating.moderation import Moderation
 from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.guests.moderating.reports import Reporting
 from lambdas.guests.moderating.review import Review
+from lambdas.guests.moderating.settling import SettlingOrders
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.guests.pins.date_pin import DatePinStore
 from lambdas.guests.pins.door import PRIVATE, Door
@@ -307,7 +308,9 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
     @property
     def moderation(self) -> Moderation:
         """Return the decisions about photos."""
-        return Moderation(self.photos, self.photo_objects, self.audit, self.clock, self.logger)
+        orders = SettlingOrders(self.aws.sqs, self.settings.tidy_queue_url, self.logger)
+        parts = (self.photos, self.photo_objects, orders, self.audit)
+        return Moderation(*parts, self.clock, self.logger)
 
     @property
     def hidden_posts(self) -> HiddenPosts:

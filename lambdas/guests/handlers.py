@@ -28,6 +28,7 @@ from lambdas.guests.downloads.orders import PartOrder
 from lambdas.guests.guest_name import guest_name_of
 from lambdas.guests.hosting import host_operations, operations
 from lambdas.guests.moderating import operations as moderating
+from lambdas.guests.moderating.settling import PHOTO_IDS
 from lambdas.guests.photo_type import ENDINGS, TYPES
 from lambdas.guests.pins import operations as pin_operations
 from lambdas.guests.pins.guard import guarded
@@ -240,8 +241,15 @@ def process_original(dependencies: GuestsDependencies, record: SQSRecord) -> Non
     dependencies.processor.process(arrival, receive_count)
 
 
-def sweep_photos(dependencies: GuestsDependencies, _: SQSRecord) -> None:
-    """Finish interrupted changes of photos and events, and care for hosts, on schedule."""
+def sweep_photos(dependencies: GuestsDependencies, record: SQSRecord) -> None:
+    """Finish interrupted changes of photos and events, and care for hosts, on schedule.
+
+    A message that names photos asks for these alone.
+    """
+    message = record.json_body
+    if PHOTO_IDS in message:
+        dependencies.sweep.settle(message["event_id"], message[PHOTO_IDS])
+        return
     until = dependencies.clock.now() + MAX_REMOVING
     settled = dependencies.sweep.run(MAX_SWEPT)
     removed = dependencies.event_removal.run(MAX_REMOVED, until)

@@ -5,6 +5,8 @@ Everything here can be repeated. The sizes of a photo are public only while its 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
@@ -23,6 +25,8 @@ from lambdas.storage.objects import ObjectStore
 
 # A photo that changes while its objects are settled is settled again.
 MAX_ROUNDS = 3
+# Most of the time is waiting for the table and the bucket.
+THREADS = 16
 
 
 @dataclass(frozen=True)
@@ -96,21 +100,34 @@ class Sweep:
     clock: Clock
     logger: Logger
 
+    def settle(self, event_id: str, photo_ids: Sequence[str]) -> int:
+        """Settle photos that a request had no time for; return how many there were."""
+        marks = self.cleanup.begun(event_id, photo_ids, self.clock.now())
+        with ThreadPoolExecutor(THREADS) as threads:
+            list(threads.map(self._settle_safely, marks))
+        return len(marks)
+
     def run(self, limit: int) -> int:
         """Settle the photos whose marks are due, up to `limit`; return how many there were."""
         settled = 0
         for mark in self.cleanup.due(self.clock.now()):
             if settled == limit:
                 break
-            extra = {"event_id": mark.event_id, "photo_id": mark.photo_id}
-            try:
-                self._settle(mark)
+            if self._settle_safely(mark):
+                extra = {"event_id": mark.event_id, "photo_id": mark.photo_id}
                 self.logger.warning("photo settled by the sweep", extra=extra)
-            except Exception:
-                # One photo that cannot be settled must not keep the others from it.
-                self.logger.exception("photo could not be settled", extra=extra)
             settled += 1
         return settled
+
+    def _settle_safely(self, mark: Mark) -> bool:
+        """Settle a photo; return False if it fails, which must not keep the others from it."""
+        try:
+            self._settle(mark)
+        except Exception:
+            extra = {"event_id": mark.event_id, "photo_id": mark.photo_id}
+            self.logger.exception("photo could not be settled", extra=extra)
+            return False
+        return True
 
     def _settle(self, mark: Mark) -> None:
         if mark.post_id:

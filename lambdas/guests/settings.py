@@ -46,7 +46,7 @@ class GuestsSettings(HttpSettings, PublicAddress):
     `mail_from` is the sender of mails to hosts; empty: none are sent. With `private_addresses`
     hosts' webhooks may be private and without TLS: local mode.
     `downloads_queue_url` takes the zip files to make, each of up to `max_part_bytes`; it is empty
-    for functions that send nothing to it.
+    for functions that send nothing to it. So is `tidy_queue_url`, which takes photos to settle.
     """
 
     table_name: str
@@ -70,6 +70,7 @@ class GuestsSettings(HttpSettings, PublicAddress):
     mail_from: str = ""
     private_addresses: bool = False
     downloads_queue_url: str = ""
+    tidy_queue_url: str = ""
     max_part_bytes: int = MAX_PART_BYTES
 
     @property

@@ -94,6 +94,10 @@ class GuestsStack(FeatureStack):
         self.add_queue(PROCESSING, "process")
         self._process_what_arrives()
         self.add_queue(QueueSpec(name="Tidy", max_receive_count=1), "tidy")
+        # Of many photos at once, some are settled after the request that decides about them.
+        operate, tidy = self.functions["operate"].function, self.queues["Tidy"].queue
+        operate.add_environment("TIDY_QUEUE_URL", tidy.queue_url)
+        tidy.grant_send_messages(operate)
         self.add_schedule(
             "TidyPhotos", events.Schedule.rate(FIVE_MINUTES), "Tidy", {"tidy": "photos"}
         )

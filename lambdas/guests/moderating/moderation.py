@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 from lambdas.api.identifiers import is_identifier
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.moderating.review import DELETED, STATES, state_name
+from lambdas.guests.moderating.settling import AFTER_REQUEST, AT_ONCE, SettlingOrders
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.guests.views import DecisionJson
 from lambdas.kit.clock import Clock
@@ -23,8 +24,10 @@ from lambdas.storage.events.photos import PhotoStore
 
 # Most of the time is waiting for the table and the bucket.
 THREADS = 16
-# Objects that are not settled by then are settled by the sweep; the photos are decided already.
+# What is not settled by then is settled in the background; the photos are decided already.
 SETTLING = timedelta(seconds=8)
+# Of so few a request settles all.
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Moderation:
 
     photos: PhotoStore
     photo_objects: PhotoObjects
+    orders: SettlingOrders
     audit: HostAudit
     clock: Clock
     logger: Logger
@@ -63,7 +67,9 @@ class Moderation:
         """Put many photos into a state; each is decided by itself, in the order of the ids."""
         wanted = list(dict.fromkeys(ids))
         photos = self.photos.get_many(caller.event.id, list(filter(is_identifier, wanted)))
-        until = self.clock.now() + SETTLING
+        event_id, until = caller.event.id, self.clock.now() + SETTLING
+        if len(wanted) > FEW:
+            self.orders.send(event_id, list(photos), AFTER_REQUEST)
         with ThreadPoolExecutor(THREADS) as threads:
             outcomes = list(
                 threads.map(
@@ -71,7 +77,8 @@ class Moderation:
                 )
             )
             marks = [one.mark for one in outcomes if isinstance(one, Decision) and one.mark]
-            list(threads.map(lambda mark: self._settle(mark, until), marks))
+            left = [one for one in threads.map(lambda mark: self._left(mark, until), marks) if one]
+        self.orders.send(event_id, left, AT_ONCE)
         return [
             _json(photo_id, outcome, photos)
             for photo_id, outcome in zip(wanted, outcomes, strict=True)
@@ -90,15 +97,17 @@ class Moderation:
             self.logger.exception("photo could not be decided", extra=extra)
             return Unavailable("This photo could not be changed. Please try again.", code="busy")
 
-    def _settle(self, mark: Mark, until: datetime) -> None:
+    def _left(self, mark: Mark, until: datetime) -> str | None:
+        """Settle a photo; return its id if there is no time, or it fails."""
         if self.clock.now() >= until:
-            return
+            return mark.photo_id
         try:
             self.photo_objects.settle(mark)
         except Exception:
-            # The mark stays, and the sweep finds it.
             extra = {"event_id": mark.event_id, "photo_id": mark.photo_id}
             self.logger.exception("photo could not be settled yet", extra=extra)
+            return mark.photo_id
+        return None
 
     def _decided(
         self, caller: Caller, photo: Photo | None, state: PhotoState, seen: str | None

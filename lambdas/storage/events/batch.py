@@ -1,4 +1,4 @@
-"""Reading many rows of one event at once."""
+"""Reading many rows at once."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ def get_rows(
     table: Table, event_id: str, sort_keys: Sequence[str], *, consistent: bool = True
 ) -> dict[str, Row]:
     """Return those of an event's rows that exist, by sort key."""
-    names = list(dict.fromkeys(sort_keys))
-    chunks = (names[start : start + MAX_KEYS] for start in range(0, len(names), MAX_KEYS))
-    return {
-        row[keys.SORT]: row
-        for chunk in chunks
-        for row in _chunk(table, [keys.row_key(event_id, name) for name in chunk], consistent)
-    }
+    wanted = [keys.row_key(event_id, name) for name in dict.fromkeys(sort_keys)]
+    return {row[keys.SORT]: row for row in get_many(table, wanted, consistent=consistent)}
+
+
+def get_many(table: Table, wanted: Sequence[Row], *, consistent: bool = True) -> Iterator[Row]:
+    """Return those rows that exist, of different keys."""
+    for start in range(0, len(wanted), MAX_KEYS):
+        yield from _chunk(table, wanted[start : start + MAX_KEYS], consistent)
 
 
 def _chunk(table: Table, wanted: Sequence[Row], consistent: bool) -> Iterator[Row]:

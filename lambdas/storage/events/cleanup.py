@@ -9,7 +9,7 @@ crash is found by a sweep.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
 from lambdas.storage.conditional import delete_if, update_if
+from lambdas.storage.events.batch import get_many
 from lambdas.storage.rows import from_row, query_all, to_row
 
 if TYPE_CHECKING:
@@ -117,6 +118,15 @@ class CleanupStore:
         """Let the sweep look at a mark again later, under the conditions of `confirm`."""
         put = {"due_at": to_sortable(due_at)}
         return update_if(self._table, mark.key, _same(mark), put=put, remove=("removed",))
+
+    def begun(self, event_id: str, photo_ids: Sequence[str], now: datetime) -> list[Mark]:
+        """Return the marks of photos that are not settled, whether they are due or not.
+
+        Marks that were postponed belong to settled photos.
+        """
+        wanted = [keys.cleanup_key(event_id, one) for one in dict.fromkeys(photo_ids)]
+        marks = [from_row(Mark, row) for row in get_many(self._table, wanted)]
+        return [mark for mark in marks if mark.due_at <= now + SETTLING]
 
     def due(self, now: datetime) -> Iterator[Mark]:
         """Return the marks that the sweep has to look at."""
