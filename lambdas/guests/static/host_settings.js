@@ -4,6 +4,9 @@ import { GROUPS } from "./host_fields.js";
 import { linkBox } from "./host_share.js";
 import { dayAndTime, fieldName, problemWords } from "./host_words.js";
 
+const DAY_MS = 86400000;
+const DELETES_SOON =
+  "With this setting the event and all its photos are deleted within a week, at the earliest a day after a reminder. Save it?";
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const FIELDS = GROUPS.flatMap(([, fields]) => fields);
 
@@ -85,7 +88,15 @@ export class SettingsTab {
       this.app.notices.say("Nothing has changed.");
       return;
     }
+    if (this.deletesSoon(changes) && !confirm(DELETES_SOON)) return;
     await this.send(changes, "Saved.");
+  }
+
+  // Whether the event would end within the week in which hosts are reminded of it.
+  deletesSoon(changes) {
+    if (!("delete_after_days" in changes || "ends_at" in changes)) return false;
+    const { delete_after_days: days, ends_at: end } = { ...this.event, ...changes };
+    return days !== null && new Date(end).getTime() + days * DAY_MS < Date.now() + 7 * DAY_MS;
   }
 
   async send(changes, words) {

@@ -3,7 +3,7 @@
 const POLL_MS = 4000;
 // Older pages rarely change: they are fetched in one round out of this many.
 const ROUNDS_PER_FULL_REFRESH = 8;
-const BROKEN_PICTURE_PAUSE_MS = 30000;
+const MAX_REPAIR_MS = 120000;
 
 export class LiveTimeline {
   constructor(main) {
@@ -14,6 +14,8 @@ export class LiveTimeline {
     this.pages = [{ cursor: "", start: null, etag: "" }];
     this.round = 0;
     this.brokenAt = 0;
+    this.repair = 0;
+    this.repairs = 0;
   }
 
   start() {
@@ -136,14 +138,20 @@ export class LiveTimeline {
     }
   }
 
-  // A signed link expired while the page was open: the list brings new ones.
+  // A signed link expired while the page was open, or a picture is not there yet: the list brings new ones, soon and then ever later.
   onBrokenPicture(event) {
     const tile = event.target.closest(".tile");
     if (!tile) return;
     tile.dataset.broken = "";
-    if (Date.now() - this.brokenAt < BROKEN_PICTURE_PAUSE_MS) return;
-    this.brokenAt = Date.now();
-    for (const page of this.pages) page.etag = "";
-    setTimeout(() => this.refresh(true), 1000);
+    if (this.repair) return;
+    if (Date.now() - this.brokenAt > 2 * MAX_REPAIR_MS) this.repairs = 0;
+    const wait = Math.min(MAX_REPAIR_MS, 1000 * 3 ** this.repairs);
+    this.repairs += 1;
+    this.repair = setTimeout(() => {
+      this.repair = 0;
+      this.brokenAt = Date.now();
+      for (const page of this.pages) page.etag = "";
+      this.refresh(true);
+    }, wait);
   }
 }

@@ -22,6 +22,7 @@ export class OwnPhotos {
     this.sentNow = new Set();
     // One step at a time: decoding several pictures at once takes more memory than a phone has.
     this.steps = Promise.resolve();
+    this.onStatus = () => {};
   }
 
   async start() {
@@ -62,6 +63,7 @@ export class OwnPhotos {
   }
 
   async show(record, upload) {
+    this.onStatus(record.id, upload);
     const tile = [...this.list.children].find((other) => other.dataset.photo === record.id);
     if (!upload || upload.status === "shown") {
       tile?.remove();

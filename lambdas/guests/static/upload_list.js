@@ -11,7 +11,7 @@ export function summaryOf(statuses) {
   const all = statuses.length;
   const done = statuses.filter((status) => FINAL.has(status)).length;
   const failed = count(...FAILED);
-  if (done < all) return `${done} of ${photos(all)} done` + (failed ? `, ${failed} not added: see below` : "");
+  if (done < all) return `${done - failed} of ${photos(all)} done` + (failed ? `, ${failed} not added: see below` : "");
   if (count("shown") === all) return `${all} of ${photos(all)} on the page`;
   return [
     [count("shown"), "added"],

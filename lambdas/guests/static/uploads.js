@@ -58,6 +58,11 @@ export class UploadPanel {
   }
 
   start() {
+    // Hosts decide later about what waits for them.
+    this.own.onStatus = (id, upload) => {
+      const waits = this.list.withStatus("in_review").find((entry) => entry.id === id);
+      if (waits && upload) this.onStatus(waits, upload);
+    };
     const take = () => {
       this.add(this.input.files);
       this.input.value = "";
