@@ -7,7 +7,7 @@ import json
 import mimetypes
 from collections import deque
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, time
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,10 +16,12 @@ from zoneinfo import ZoneInfo
 from lambdas.guests.accent import Accent
 from lambdas.guests.device import Device
 from lambdas.guests.guest_name import MAX_GUEST_NAME
+from lambdas.guests.poster_words import LANGUAGES
 from lambdas.guests.settings import GuestsSettings
 from lambdas.guests.upload_window import hidden_sentence, invitation, uploads_sentence
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import NotFound
+from lambdas.storage.events.event import Event
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -187,8 +189,17 @@ def templates() -> Environment:
         "invitation": invitation,
         "uploads_sentence": uploads_sentence,
         "hidden_sentence": hidden_sentence,
+        "whole_days": _whole_days,
     }
     return environment
+
+
+def _whole_days(event: Event) -> str:
+    """Return the days of an event that lasts whole days; the title of a date names its own."""
+    zone = ZoneInfo(event.time_zone)
+    times = [moment.astimezone(zone).time() for moment in (event.starts_at, event.ends_at)]
+    midnight = all(one == time(0) for one in times)
+    return LANGUAGES["en"].dates(event) if midnight and not event.whole_day else ""
 
 
 def _error_texts(status: HTTPStatus) -> tuple[str, str]:

@@ -433,3 +433,17 @@ def test_strange_addresses_cause_no_error(
         (guest.sending, "/upload"),
     ):
         assert browser.get(f"/g/{event_id}{suffix}", query).status in (200, 400, 404)
+
+
+def test_whole_days_have_no_times(guest: Guest, site: Site) -> None:
+    site.made_event("one-day", date="2026-05-02", time_zone="Europe/Berlin")
+    window = {"starts_at": "2026-05-02T16:00:00Z", "ends_at": "2026-05-03T02:00:00Z"}
+    body = {"id": "evening", "title": "Evening", "time_zone": "UTC", **window}
+    assert site.host("POST", body=body).status == 201
+
+    def when(event: str) -> str:
+        page = guest.reading.get(f"/g/{event}").text
+        return page.partition('class="head-when">')[2].partition("</p>")[0]
+
+    assert when("one-day") == "2 May 2026"
+    assert "2 May 2026, 16:00" in when("evening")
