@@ -19,6 +19,7 @@ from lambdas.feed.empty_answer import ROW as EMPTY_ANSWER_ROW
 from lambdas.kit.clock import to_sortable
 from lambdas.storage import keys
 from lambdas.storage.events.cleanup import Mark
+from lambdas.storage.events.usage import read_usage
 from lambdas.storage.rows import to_row
 from local import processes
 from local.graph.data import TOKEN
@@ -36,7 +37,9 @@ def new_photo() -> bytes:
     return draw_photo(seed=random.randrange(10**6))
 
 
-def announce(stack: Stack, event: str, *bodies: bytes, device: str = "") -> requests.Response:
+def announce(
+    stack: Stack, event: str, *bodies: bytes, device: str = "", timeout: float = 30
+) -> requests.Response:
     """Announce files, as a new device unless the cookie of one is given."""
     files = [
         {
@@ -49,7 +52,7 @@ def announce(stack: Stack, event: str, *bodies: bytes, device: str = "") -> requ
     ]
     headers = {"Cookie": f"daybook_device={device}"} if device else {}
     url = f"{stack.event(event)}/uploads"
-    return requests.post(url, json={"files": files}, headers=headers, timeout=30)
+    return requests.post(url, json={"files": files}, headers=headers, timeout=timeout)
 
 
 def new_device() -> str:
@@ -198,14 +201,17 @@ def test_parallel_grants_respect_the_quota(stack: Stack) -> None:
 
     def grant(number: int) -> int:
         bodies = (f"{number} {n}".encode() for n in range(7))
-        answer = announce(stack, event, *bodies, device=device)
+        # Each request at once starts a process of its own, on as many processors as there are.
+        answer = announce(stack, event, *bodies, device=device, timeout=180)
         uploads = answer.json().get("uploads", [])
         return sum(upload["status"] == "upload" for upload in uploads)
 
     with ThreadPoolExecutor(50) as pool:
         counts = list(pool.map(grant, range(50)))
 
-    assert sum(counts) == 40, counts
+    used = read_usage(stack.table("EventsTable"), event)
+    # A function that a busy machine ends has granted what it did not answer.
+    assert sum(counts) <= used.files == 40, counts
     full = announce(stack, event, b"one more", device=device)
     assert (full.status_code, full.json()["error"]["code"]) == (429, "event_full")
     assert full.headers["retry-after"]
