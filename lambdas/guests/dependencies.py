@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
 
-from lambdas.api.app import HttpDependencies
 from lambdas.api.problem import headers_of
 from lambdas.api.request import Request
 from lambdas.api.responses import html_response
@@ -27,7 +25,6 @@ from lambdas.guests.hosting.event_rules import EventRules
 from lambdas.guests.hosting.host_links import HostLinks
 from lambdas.guests.hosting.overview import Overview
 from lambdas.guests.hosting.shown_accounts import ShownAccounts
-from lambdas.guests.links import PictureLinks
 from lambdas.guests.moderating.hidden_posts import HiddenPosts
 from lambdas.guests.moderating.moderation import Moderation
 from lambdas.guests.moderating.post_pictures import PostPictures
@@ -40,61 +37,22 @@ from lambdas.guests.pins.door import PRIVATE, Door
 from lambdas.guests.pins.pin_page import PinPage
 from lambdas.guests.processing import Processor
 from lambdas.guests.removal import Removal
-from lambdas.guests.settings import DateUploads, GuestsSettings
+from lambdas.guests.settings import DateUploads
+from lambdas.guests.stores import GuestsStores
 from lambdas.guests.timeline_view import TimelineReader
 from lambdas.guests.upload import UploadService
-from lambdas.instagram.account_rows import AccountRows
 from lambdas.kit.errors import DaybookError
-from lambdas.kit.events import EventBus
-from lambdas.storage.events.cleanup import CleanupStore
-from lambdas.storage.events.consent import Consents
-from lambdas.storage.events.event import Event, EventStore, Section
+from lambdas.storage.events.event import Event, Section
 from lambdas.storage.events.event_page import EventPageStore
-from lambdas.storage.events.event_writes import EventWriter
-from lambdas.storage.events.feed_state import FeedStateStore
 from lambdas.storage.events.grants import GrantStore
-from lambdas.storage.events.host_audit import HostAudit
 from lambdas.storage.events.host_links import HostLinkStore
-from lambdas.storage.events.photos import PhotoStore
-from lambdas.storage.events.reports import ReportStore
-from lambdas.storage.events.usage import Quota
-from lambdas.storage.objects import ObjectStore
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-
-# A rotated secret is noticed after this; cursors that were issued before it are refused then.
-SECRET_CACHE_SECONDS = 3600
+    pass
 
 
-class GuestsDependencies(HttpDependencies[GuestsSettings]):
+class GuestsDependencies(GuestsStores):
     """Everything that the guests' functions work with."""
-
-    feature = "guests"
-    settings_type = GuestsSettings
-
-    @functools.cached_property
-    def table(self) -> Table:
-        """Return the table of events, photos and posts."""
-        return self.aws.table(self.settings.table_name)
-
-    @functools.cached_property
-    def events(self) -> EventStore:
-        """Return the events."""
-        settings = self.settings
-        dates = (settings.time_zone, settings.date_events, settings.posting_consent)
-        uploads = settings.date_uploads is not DateUploads.NONE
-        return EventStore(self.table, *dates, date_uploads=uploads)
-
-    @functools.cached_property
-    def event_writer(self) -> EventWriter:
-        """Return the changes of operators' events."""
-        return EventWriter(self.table)
-
-    @functools.cached_property
-    def feeds(self) -> FeedStateStore:
-        """Return what is known of the events' Instagram posts."""
-        return FeedStateStore(self.table, self.settings.feed_freshness)
 
     @property
     def event_admin(self) -> EventAdmin:
@@ -131,40 +89,9 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         return Caring(self.table, self.events, self.settings, surroundings)
 
     @functools.cached_property
-    def photos(self) -> PhotoStore:
-        """Return the guests' photos."""
-        return PhotoStore(self.table, self.clock)
-
-    @functools.cached_property
-    def objects(self) -> ObjectStore:
-        """Return the photo bucket."""
-        return ObjectStore(self.aws.s3, self.settings.bucket_name)
-
-    @functools.cached_property
-    def links(self) -> PictureLinks:
-        """Return the links to shown pictures."""
-        return PictureLinks(self.objects, self.clock, self.settings.photos_url)
-
-    @functools.cached_property
     def rendered(self) -> page.RenderedPages:
         """Return the pages that were rendered last."""
         return page.RenderedPages(self.settings)
-
-    @functools.cached_property
-    def bus(self) -> EventBus:
-        """Return the stage's event bus."""
-        return EventBus(self.aws.eventbridge, self.settings.bus_name)
-
-    @functools.cached_property
-    def executor(self) -> Executor:
-        """Return the threads for reads that run at the same time."""
-        return ThreadPoolExecutor(max_workers=2)
-
-    @functools.cached_property
-    def quota(self) -> Quota:
-        """Return what an event accepts."""
-        settings = self.settings
-        return Quota(settings.max_event_files, settings.max_event_bytes, settings.max_file_bytes)
 
     @functools.cached_property
     def uploads(self) -> UploadService:
@@ -183,24 +110,9 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         return AddressLimit(self.table, self.clock)
 
     @functools.cached_property
-    def consents(self) -> Consents:
-        """Return the record of what guests allow."""
-        return Consents(self.table)
-
-    @functools.cached_property
-    def cleanup(self) -> CleanupStore:
-        """Return the marks of what is half done."""
-        return CleanupStore(self.table)
-
-    @functools.cached_property
     def photo_objects(self) -> PhotoObjects:
         """Return the service that brings objects into line with rows."""
         return PhotoObjects(self.photos, self.objects, self.cleanup, self.reports, self.bus)
-
-    @functools.cached_property
-    def reports(self) -> ReportStore:
-        """Return guests' reports of photos."""
-        return ReportStore(self.table)
 
     @functools.cached_property
     def sweep(self) -> Sweep:
@@ -264,12 +176,6 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         has_one = any(HOST_COOKIE in name for name in request.cookies)
         return has_one and self.callers.host(request, event_id) is not None
 
-    @property
-    def accounts(self) -> AccountRows:
-        """Return the rows of connected accounts; nothing decrypts their tokens."""
-        table = self.aws.table(self.settings.tokens_table_name)
-        return AccountRows(table, self.settings.tenant)
-
     @functools.cached_property
     def callers(self) -> Callers:
         """Return who calls: operators, and hosts by their links."""
@@ -280,11 +186,6 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
         """Return the host links of events."""
         store = HostLinkStore(self.table)
         return HostLinks(store, self.audit, self.settings.public_url, self.clock)
-
-    @functools.cached_property
-    def audit(self) -> HostAudit:
-        """Return the record of what hosts and operators did."""
-        return HostAudit(self.table)
 
     @property
     def overview(self) -> Overview:
@@ -334,12 +235,6 @@ class GuestsDependencies(HttpDependencies[GuestsSettings]):
             limiter=self.rate_limiter,
             clock=self.clock,
         )
-
-    @property
-    def cursor_secret(self) -> str:
-        """Return the secret that signs cursors."""
-        arn = self.settings.cursor_secret_arn
-        return str(self.secrets.get(arn, max_age=SECRET_CACHE_SECONDS))
 
     @property
     def page_headers(self) -> dict[str, str]:

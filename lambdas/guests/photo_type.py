@@ -29,6 +29,8 @@ ENDINGS = {
     **dict.fromkeys(("heif", "heifs", "hif"), "image/heif"),
     **dict.fromkeys(("avif", "avifs"), "image/avif"),
 }
+# What the file input of a page accepts.
+ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
 # What systems say of a file whose type they do not know.
 UNKNOWN = frozenset(
     {
