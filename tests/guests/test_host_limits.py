@@ -86,8 +86,8 @@ def test_revoked_links_make_room(anna: Host) -> None:
 
 def test_actions_of_one_second_stay_in_order(anna: Host, site: Site) -> None:
     for label in "abcdef":
-        anna.ask("POST", "/host-links", {"label": label, "role": "viewer"})
         site.clock.advance(timedelta(microseconds=1))
+        anna.ask("POST", "/host-links", {"label": label, "role": "viewer"})
 
     entries = anna.audit()
     assert [entry["detail"][0] for entry in entries[:6]] == [*"fedcba"]
