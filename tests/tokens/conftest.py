@@ -58,11 +58,11 @@ class AtomicAdoptions(Adoptions):
             return super().acquire(now, forced=forced)
 
 
-def tokens_settings(aws: Aws, **changes: Any) -> TokensSettings:
-    """Return settings for the emulator and moto's resources."""
+def tokens_settings(aws: Aws, key_arn: str | None = None, **changes: Any) -> TokensSettings:
+    """Return settings for the emulator and moto's resources; for no key an empty `key_arn`."""
     settings = TokensSettings(
         tokens_table_name=aws.tokens,
-        token_key_arn=aws.key_arn,
+        token_key_arn=aws.key_arn if key_arn is None else key_arn,
         budget_table_name=aws.table,
         tenant="main",
         login_type=LoginType.INSTAGRAM,

@@ -111,7 +111,7 @@ class Simulation:
         )
         graph = Graph(platform_of(LoginType.INSTAGRAM), APPS["instagram"], Addresses("v25.0"), deps)
         self.refresher = TokensDependencies(
-            tokens_settings(Aws(AwsClients())),
+            tokens_settings(Aws(AwsClients()), key_arn=""),
             store=self.store,
             renewal=Renewal(lambda _: graph, self.clock),
             audit=self.audit,
