@@ -46,6 +46,9 @@ RARE = {
     ("Guests.Operate", "s3:GetObject", "/originals/"): (
         "Review links to originals without a version, where rows of earlier releases name none"
     ),
+    ("Guests.Operate", "s3:DeleteObjectVersion", "/originals/"): (
+        "PhotoObjects deletes an original whose photo is deleted while it is processed"
+    ),
     ("Guests.Tidy", "ses:SendEmail", "identity/example.com"): (
         "SES asks for the identity of the sender's domain where its address has none of its own"
     ),

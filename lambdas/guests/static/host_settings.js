@@ -96,7 +96,7 @@ export class SettingsTab {
   deletesSoon(changes) {
     if (!("delete_after_days" in changes || "ends_at" in changes)) return false;
     const { delete_after_days: days, ends_at: end } = { ...this.event, ...changes };
-    return days !== null && new Date(end).getTime() + days * DAY_MS < Date.now() + 7 * DAY_MS;
+    return days >= 1 && new Date(end).getTime() + days * DAY_MS < Date.now() + 7 * DAY_MS;
   }
 
   async send(changes, words) {
