@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.deployed import wait_until
+from tests.e2e.conftest import SCREENSHOTS
 from tests.e2e.test_hosts import DESKTOP, IN_TIME, OpenHost, Party, says, tab
 from tests.e2e.test_hosts import open_host as open_host
 from tests.e2e.test_hosts import party as party
@@ -197,6 +198,40 @@ def test_hosts_take_originals_home(party: Party, open_host: OpenHost) -> None:
     saving.tap()
 
     says(page, "A photo in this download has been hidden or deleted.")
+
+
+def test_hosts_take_selected_photos_home(party: Party, open_host: OpenHost) -> None:
+    party.send(3, seed=39_500)
+    page = open_host(party.link("moderator")["url"])
+    page.get_by_role("button", name="Select", exact=True).tap()
+    page.locator(".shot button").nth(1).tap()
+    page.screenshot(path=SCREENSHOTS / "host-selection.png")
+
+    page.locator(".selection").get_by_role("button", name="Download").tap()
+
+    saving = page.get_by_role("link", name=re.compile(r"^Save .*\.zip$"))
+    expect(saving).to_be_visible(timeout=4 * IN_TIME)
+    expect(page.locator(".download")).to_contain_text("Selected originals: 1 photo, about ")
+
+
+def test_soon_deletions_ask_first(party: Party, settings: Page) -> None:
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    settings.once("dialog", refuse)
+    settings.get_by_label("Delete the event this many days after its end").fill("3")
+
+    save(settings)
+
+    expect(settings.locator(".snack")).not_to_contain_text("Saved.")
+    assert "within a week" in asked[0]
+    assert event_of(party)["delete_after_days"] is None
+    settings.once("dialog", lambda dialog: dialog.accept())
+    save(settings)
+    says(settings, "Saved.")
 
 
 def test_hosts_hide_posts(party: Party, open_host: OpenHost) -> None:

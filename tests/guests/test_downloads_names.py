@@ -75,6 +75,10 @@ def test_table_keeps_its_name() -> None:
 
 def test_endings_follow_the_bytes() -> None:
     assert ending_of("image/heic", "a.jpg") == "heic"
+    assert ending_of("image/heif", "a.HEIC") == "heic"
+    assert ending_of("image/jpeg", "a.jpeg") == "jpeg"
+    assert ending_of("image/jpeg", "a.png") == "jpg"
+    assert ending_of("image/gif", "a.gif") == "bin"
     assert ending_of(None, "a.JPEG") == "jpeg"
     assert ending_of(None, "a.exe") == "bin"
 

@@ -52,11 +52,17 @@ def stem_of(taken: datetime, who: str) -> str:
 
 
 def ending_of(kind: str | None, name: str) -> str:
-    """Return the ending for a media type; without one, that of a name if it is a photo's."""
-    if kind in ENDING_OF_TYPE:
-        return ENDING_OF_TYPE[kind]
+    """Return the ending of a name if it fits the media type that was found, else the type's own."""
     ending = name.rpartition(".")[2].lower()
-    return ending if ending in ENDINGS else "bin"
+    found, named = _family(kind), _family(ENDINGS.get(ending))
+    if named and found in (None, named):
+        return ending
+    return ENDING_OF_TYPE.get(kind or "", "bin")
+
+
+def _family(kind: str | None) -> str | None:
+    """Return a media type; HEIC is HEIF with one kind of coding."""
+    return "image/heif" if kind == "image/heic" else kind
 
 
 @dataclass(frozen=True)

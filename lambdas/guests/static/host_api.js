@@ -1,6 +1,8 @@
 // Calls the routes of hosts. The cookie of the host link goes along by itself; no address ever holds the link's secret.
 
 const TIMEOUT_MS = 25000;
+// The link does not work any more, or the event was deleted.
+const ENDED = new Set([401, 410]);
 const RETRYABLE = new Set([429, 500, 502, 503, 504]);
 
 export class NetworkError extends Error {
@@ -44,7 +46,7 @@ export class HostApi {
     const parsed = await bodyOf(response);
     if (response.status !== 304 && !response.ok) {
       const error = new ApiError(response.status, parsed, Number(response.headers.get("retry-after")) || 0);
-      if (error.status === 401 && path !== "/session") this.onSignedOut(error);
+      if (ENDED.has(error.status) && path !== "/session") this.onSignedOut(error);
       throw error;
     }
     return { status: response.status, etag: response.headers.get("etag") ?? "", body: parsed };

@@ -84,8 +84,8 @@ export class DownloadsTab {
   }
 }
 
-function wordsOf({ kind, state, files, files_done: done, bytes, parts }) {
-  const [, label] = KINDS.find(([name]) => name === kind);
+function wordsOf({ kind, selected, state, files, files_done: done, bytes, parts }) {
+  const [, label] = selected ? ["", "Selected originals"] : KINDS.find(([name]) => name === kind);
   const all = `${label}: ${counted(files, "photo")}, about ${size(bytes)}`;
   if (WAITING.has(state)) return `${all}. Packing, ${done.toLocaleString("en")} done…`;
   if (state === "failed") return `${label}: this download failed. Start it again.`;

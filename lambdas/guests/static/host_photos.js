@@ -148,18 +148,27 @@ export class PhotosTab {
       return button(label, decide(state), { disabled: !size, class: danger ? "act act-danger" : "act act-main", data: { key: name } });
     });
     const all = button("Select all", () => busy(all, this.app.notices, () => this.selectAll()), { data: { key: "all" } });
+    const home = button("Download", () => busy(home, this.app.notices, () => this.takeHome()), { disabled: !size, data: { key: "download" } });
     const focused = this.bar.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     this.bar.replaceChildren(
       el("p", { class: "selection-count", role: "status" }, size ? `${size} selected` : `Tap the photos to select`),
-      all, ...actions,
+      all, ...actions, ...(this.state === "deleted" ? [] : [home]),
       button("Cancel", () => this.select(false), { data: { key: "cancel" } }),
     );
     if (focused) this.bar.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
+  // Packs the originals of the selected photos, and shows how far that is.
+  async takeHome() {
+    await this.app.api.request("POST", "/downloads", { kind: "originals", photo_ids: [...this.selected] });
+    this.select(false);
+    await this.app.tabs.open("downloads");
+  }
+
   async selectAll() {
     await this.list.all();
-    for (const photo of this.list.items) this.selected.add(photo.id);
+    // What another host has decided is shown to be read, not to be decided again.
+    for (const photo of this.list.items) if (!photo.gone) this.selected.add(photo.id);
     this.render();
     this.app.notices.say(`${counted(this.selected.size, "photo")} selected in “${STATES[this.state]}”.`);
   }
