@@ -83,6 +83,12 @@ RACES = {
     ("Tokens.Operate", "events:PutEvents", "DomainEvents"): (
         "BootstrapAdoption announces the environment's account, if no sweep was faster"
     ),
+    ("Feed.Refresh", "dynamodb:Query", "TokensTable"): (
+        "TokenProvider looks for another account if that of IG_USER_ID is disconnected just then"
+    ),
+    ("Tokens.Operate", "sns:Publish", "AlarmsTopic"): (
+        "Failures reports a token that an operator's request finds dead before the sweep does"
+    ),
     ("Comments.Backfill", "dynamodb:PutItem", "EventsTable"): HIGH_USAGE,
     ("Comments.Operate", "dynamodb:UpdateItem", "EventsTable"): HIGH_USAGE,
     ("Comments.Take", "dynamodb:PutItem", "EventsTable"): HIGH_USAGE,
