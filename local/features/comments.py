@@ -125,10 +125,9 @@ def _lose_the_subscription(site: LocalSite) -> None:
     if not _wait(lambda: bool(_webhooks_of(site).get("since")), _nothing):
         raise RuntimeError("the sample account could not be subscribed: see webhook-silent")
     _end_subscription(site)
-    before = _webhooks_of(site).get("last_backfill_at")
-    # Only once: the next reading finds that webhooks arrive again.
     _renew(site)
-    _wait(lambda: _webhooks_of(site).get("last_backfill_at") != before, _nothing)
+    if not _wait(lambda: _webhooks_of(site).get("health") == "silent", _nothing):
+        raise RuntimeError("the lost subscription was not noticed")
     _sweep(site)
 
 

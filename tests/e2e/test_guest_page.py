@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, exp
 from lambdas.storage import keys
 from local.deployment import ROOT
 from local.uploads import upload_all
-from tests.deployed import EVENT, Stack
+from tests.deployed import EVENT, Stack, wait_until
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS, OpenPage
 from tests.pictures.drawing import draw_photo
 
@@ -113,9 +113,9 @@ def test_page_is_accessible_and_fits(
 ) -> None:
     page = open_page(site.event_url, viewport)
     expect(page.locator(".tile-instagram")).to_have_count(5)
-    page.wait_for_function(
-        "[...document.images].every((image) => image.complete || image.loading === 'lazy')"
-    )
+    # The page's policy forbids the repeated evaluation of wait_for_function.
+    loaded = "[...document.images].every((image) => image.complete || image.loading === 'lazy')"
+    wait_until(lambda: page.evaluate(loaded))
     page.wait_for_timeout(300)
     page.screenshot(path=SCREENSHOTS / f"event-{viewport['width']}.png", full_page=True)
 

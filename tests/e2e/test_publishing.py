@@ -156,6 +156,8 @@ def _killed(stack: Stack, name: str) -> bool:
 def test_picture_arrives_as_promised(desk: Desk) -> None:
     post = desk.done(desk.create(desk.upload(picture()), first_comment="#first"))
 
+    # The comment follows once the post is published.
+    wait_until(lambda: desk.arrived(post)[0]["comments"])
     [arrived] = desk.arrived(post)
     [file] = arrived["files"]
     assert (post["state"], post["media_id"]) == ("published", arrived["id"])

@@ -115,7 +115,7 @@ def test_walls_fit_every_screen(stack: Stack, open_page: OpenPage, viewport: Vie
     assert code["x"] + code["width"] <= window["width"]
     assert code["y"] + code["height"] <= window["height"]
     # What ran when motion was reduced has ended with the next frame.
-    page.wait_for_function("document.getAnimations().length === 0", timeout=2000)
+    wait_until_true(page, lambda: page.evaluate("document.getAnimations().length") == 0, 2000)
 
 
 def test_walls_work_without_javascript(stack: Stack, open_page: OpenPage) -> None:

@@ -56,13 +56,15 @@ class Subscription(Packed, frozen=True, kw_only=True):
     """The webhooks of an account, or of its Page.
 
     `wanted` are the fields that its permissions allow, `fields` those that Meta reports.
-    `since` is when all of them were there without an interruption. `failed_since` is when the first
-    of the checks failed that failed in a row; what is known is older than that.
+    `since` is when all of them were there without an interruption, `lost_at` when a check last
+    found that they were gone. `failed_since` is when the first of the checks failed that failed in
+    a row; what is known is older than that.
     """
 
     wanted: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     since: datetime | None = None
+    lost_at: datetime | None = None
     checked_at: datetime | None = None
     check_due_at: datetime | None = None
     connected_at: datetime | None = None
@@ -83,7 +85,8 @@ class Reading(Packed, frozen=True, kw_only=True):
     the last run that had any, at `found_at` and `missed_at`; missed are those that a webhook should
     have brought. `young` are the times of those that one may still bring. `silent_since` lasts
     until one comes, or until whole runs have found nothing for a while, that is since
-    `nothing_since`. `quick_until` says how long runs are frequent.
+    `nothing_since`. `quick_until` says how long runs are frequent. `lost_at` is the loss of the
+    subscription after which everything was looked through.
     """
 
     connected_at: datetime | None = None
@@ -101,6 +104,7 @@ class Reading(Packed, frozen=True, kw_only=True):
     nothing_since: datetime | None = None
     silent_since: datetime | None = None
     quick_until: datetime | None = None
+    lost_at: datetime | None = None
     messages_read_until: datetime | None = None
     messages_after: str | None = None
     messages_began_at: datetime | None = None

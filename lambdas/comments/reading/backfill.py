@@ -68,8 +68,8 @@ class Backfill:
     emit: Callable[..., None]
     max_calls: int = MAX_CALLS
 
-    def run(self, account: InboxAccount, client: Account, *, lost: bool = False) -> BackfillDone:
-        """Read an account. `lost` says that its subscription was gone until now.
+    def run(self, account: InboxAccount, client: Account) -> BackfillDone:
+        """Read an account, and all of it after its subscription was lost.
 
         Raises ReconnectRequired, AccountDataDeleted, and what storage and the taker raise.
         """
@@ -84,6 +84,9 @@ class Backfill:
         reading = state.reading
         if reading.connected_at != account.connected_at:
             reading = Reading(connected_at=account.connected_at)
+        lost_at: datetime | None = state.subscription.lost_at
+        lost = lost_at is not None and lost_at != reading.lost_at
+        reading = replace(reading, lost_at=lost_at)
         run.is_thorough = lost or _may_be_silent(reading, run.started_at)
         run.count_again(reading.young, state.last_event_at)
         wait: timedelta | None = None

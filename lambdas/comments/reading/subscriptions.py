@@ -57,8 +57,8 @@ class Subscriptions:
             due = replace(known, check_due_at=self.clock.now())
             self.states.put_subscription(account.id, due)
 
-    def ensure(self, account: InboxAccount, client: Account, app_id: str = "") -> bool:
-        """Subscribe an account to what it lacks; return whether a subscription was lost before.
+    def ensure(self, account: InboxAccount, client: Account, app_id: str = "") -> None:
+        """Subscribe an account to what it lacks, and record whether it was lost before.
 
         A refusal is recorded in words. Raises ReconnectRequired, Throttled, AccountDataDeleted.
         """
@@ -70,13 +70,14 @@ class Subscriptions:
             wanted=wanted,
             fields=known.fields,
             since=known.since,
+            lost_at=known.lost_at,
             checked_at=now,
             check_due_at=now + CHECK_INTERVAL,
             connected_at=account.connected_at,
         )
         if not wanted:
             self.states.put_subscription(account.id, replace(base, fields=(), since=None))
-            return False
+            return
         node = account.page_id or account.id
         try:
             before = client.subscriptions.fields(node, app_id)
@@ -85,10 +86,11 @@ class Subscriptions:
             raise
         except GraphError as error:
             self._failed(account, replace(base, failed_since=known.failed_since or now), error)
-            return False
+            return
         lost = bool(known.since and not set(known.fields) & set(wanted) <= set(before))
         required = tuple(one for one in wanted if one in fields or one not in OPTIONAL_FIELDS)
-        done = replace(base, wanted=required, fields=fields)
+        lost_at = now if lost else known.lost_at
+        done = replace(base, wanted=required, fields=fields, lost_at=lost_at)
         if not done.is_complete:
             done = replace(done, error=_lacking(done, now))
             if account.page_id and set(PAGE_FIELDS) <= set(fields):
@@ -101,7 +103,6 @@ class Subscriptions:
         self.states.put_subscription(account.id, done)
         if lost:
             self.logger.warning("a subscription was lost", extra={"account": account.id})
-        return lost
 
     def silent_accounts(self, accounts: Iterable[InboxAccount]) -> list[str]:
         """Return the connected accounts whose webhooks do not arrive, or may not for hours."""

@@ -28,6 +28,8 @@ from lambdas.kit.events import AccountConnected, EventBus, TokenRefused
 # Longer than the function may run.
 LEASE = timedelta(minutes=6)
 RETRY_AFTER = timedelta(minutes=15)
+# Until a renewal is tried again that met another run: most take less.
+BUSY_FOR = timedelta(seconds=20)
 # The clocks of two functions may differ by so much.
 CLOCKS_DIFFER = timedelta(seconds=30)
 
@@ -55,6 +57,9 @@ class AccountWork:
             return None
         lease = self.states.lease(account.id, self.owner())
         if not lease.acquire(self.clock.now(), LEASE):
+            if renew:
+                # The run under way may have looked at the subscription before it was lost.
+                self.queue.put(account.id, BUSY_FOR, renew=True)
             return None
         try:
             if not renew and self._must_wait(account):
@@ -79,11 +84,11 @@ class AccountWork:
         usable = self.instagram.tokens.usable_token(account.id)
         if usable is None:
             return None
-        client, lost = self.instagram.account_of(usable), False
+        client = self.instagram.account_of(usable)
         try:
             self.app.ensure(account.login_type, at_once=renew)
             if renew or self.subscriptions.is_due(account):
-                lost = self.subscriptions.ensure(account, client, usable.app_id)
+                self.subscriptions.ensure(account, client, usable.app_id)
         except ReconnectRequired:
             raise
         except GraphError as error:
@@ -93,7 +98,7 @@ class AccountWork:
                 self.subscriptions.expect(account)
             self.queue.put(account.id, wait)
             return None
-        done = self.backfill.run(account, client, lost=lost)
+        done = self.backfill.run(account, client)
         if done.continue_after is not None:
             self.queue.put(account.id, done.continue_after)
         return done

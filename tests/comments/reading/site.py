@@ -92,14 +92,16 @@ class RecordingAccounts:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, timedelta]] = []
+        self.renewals: list[str] = []
         self.broken_for = ""
 
     def put(self, account_id: str, delay: timedelta = timedelta(), *, renew: bool = False) -> None:
         """Remember an account."""
-        del renew
         if account_id == self.broken_for:
             raise ClientError({"Error": {"Code": "Throttling"}}, "SendMessage")
         self.sent.append((account_id, delay))
+        if renew:
+            self.renewals.append(account_id)
 
 
 class ReadingSite:

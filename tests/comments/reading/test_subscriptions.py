@@ -55,6 +55,19 @@ def test_lost_subscription_is_renewed(site: ReadingSite) -> None:
     assert site.subscriptions.silent_accounts([site.account]) == []
 
 
+def test_loss_is_heard_after_a_run_that_was_cut_off(site: ReadingSite) -> None:
+    site.run()
+    site.bench.account().subscriptions.unsubscribe(ACCOUNT_ID)
+    site.later(hours=25)
+    site.subscriptions.ensure(site.account, site.bench.account())
+    site.later(minutes=15)
+
+    site.run()
+
+    assert site.health is Health.SILENT
+    assert site.state.reading.lost_at == site.state.subscription.lost_at
+
+
 def test_other_fields_stay(site: ReadingSite) -> None:
     site.bench.account().subscriptions.subscribe(ACCOUNT_ID, ["messaging_seen"])
 

@@ -65,3 +65,21 @@ def test_unfinished_run_goes_on_in_time(site: ReadingSite) -> None:
     site.later(minutes=15)
 
     assert site.work.run(ACCOUNT_ID)
+
+
+def test_renewal_waits_for_the_run_under_way(site: ReadingSite) -> None:
+    site.run()
+    lease = site.states.lease(ACCOUNT_ID, "another function")
+    assert lease.acquire(site.clock.now(), timedelta(minutes=6))
+
+    assert site.work.run(ACCOUNT_ID) is None
+    assert site.queue.sent == []
+    assert site.work.run(ACCOUNT_ID, renew=True) is None
+    assert site.queue.renewals == [ACCOUNT_ID]
+    lease.release()
+    checked = site.state.subscription.checked_at
+    site.later(seconds=20)
+    site.run(renew=True)
+
+    assert checked
+    assert site.state.subscription.checked_at == checked + timedelta(seconds=20)
