@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
 from datetime import timedelta
 
@@ -15,6 +17,10 @@ from tests.lambda_events import HttpAnswer
 from tests.pictures.drawing import draw_photo
 
 COOKIE = "__Host-daybook_host_"
+
+
+class Killed(BaseException):
+    """The function's process has ended."""
 
 
 @pytest.fixture
@@ -330,6 +336,29 @@ def test_further_events_stay_the_hosts_own(anna: Host, site: Site) -> None:
     # Its address lets people in: the other hosts of this event do not learn it.
     assert "next-party" not in max_.ask("GET", "/audit").text
     assert "event_created" in [one["action"] for one in max_.audit()]
+
+
+@pytest.mark.parametrize("answered", [1, 2, 3, 4, 5])
+def test_further_events_have_a_link_or_are_not_there(anna: Host, site: Site, answered: int) -> None:
+    """Let the function be killed at each of its calls of the table."""
+    calls = itertools.count(1)
+
+    def kill(**_: object) -> None:
+        if next(calls) > answered:
+            raise Killed
+
+    events = site.table.meta.client.meta.events
+    events.register("before-call.dynamodb", kill)
+    body = {"id": "next-party", "title": "Next", "date": "2026-05-01"}
+    with contextlib.suppress(Killed):
+        anna.ask("POST", "/events", body)
+    events.unregister("before-call.dynamodb", kill)
+
+    rows = site.table.scan()["Items"]
+    new = [row[keys.SORT] for row in rows if "next-party" in str(row[keys.PARTITION])]
+    links = [one for one in new if str(one).startswith(keys.HOST_PREFIX)]
+    assert (keys.EVENT_ROW in new) == (len(links) == 1)
+    assert bool(new) == ("event_created" in [one["action"] for one in anna.audit()])
 
 
 def test_hosts_create_few_events_a_day(anna: Host, site: Site) -> None:

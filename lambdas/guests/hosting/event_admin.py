@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from lambdas.api.cursor import seal, unseal
 from lambdas.api.findings import FieldProblemJson, Findings
@@ -25,6 +26,11 @@ from lambdas.storage.events.event import Event, EventStore, Section
 from lambdas.storage.events.event_writes import EventWriter
 from lambdas.storage.events.feed_state import FeedStateStore
 from lambdas.storage.events.host_audit import Entry, HostAudit
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    Writes = Sequence[TransactWriteItemTypeDef]
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100
 SCOPE = "events"
@@ -67,9 +73,15 @@ class EventAdmin:
     clock: Clock
 
     def create(
-        self, raw: Mapping[str, object], by: str, origin: str | None = None
+        self,
+        raw: Mapping[str, object],
+        by: str,
+        origin: str | None = None,
+        also: Callable[[Event], Writes] = lambda _: (),
     ) -> OperatorEventJson:
         """Create an event, for hosts that of its `origin`.
+
+        `also` returns what is written with the event, in the same transaction.
 
         Raises InvalidEvent, Conflict if its id is taken, LimitReached for hosts who created many.
         """
@@ -92,7 +104,7 @@ class EventAdmin:
                 continue
             if origin:
                 count_event(self.writer.table, origin, now)
-            if self.writer.create(new):
+            if self.writer.create(new, also(new)):
                 return with_secret(self.json_of(new, found.warnings), draft, new)
         raise Conflict(
             "This id is taken, or was by an event that is deleted. Choose another.",

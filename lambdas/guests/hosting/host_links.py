@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 MAX_LINKS, MAX_LABEL = 20, 60
+CREATED = "host_link_created"
 
 
 @dataclass(frozen=True)
@@ -38,26 +39,13 @@ class HostLinks:
 
     def create(self, caller: Caller, request: HostLinkRequest) -> HostLinkJson:
         """Create a link. Raises InvalidRequest, Conflict for a date's event or too many links."""
-        event, found = caller.event, Findings()
-        label = checked_text(request.label, "label", MAX_LABEL, found)
-        if event.whole_day:
+        if caller.event.whole_day:
             raise Conflict(
                 "The event of a date has no hosts. Create an event of that date instead.",
                 code="date_event",
             )
-        if found.problems:
-            raise InvalidRequest(found.problems[0].message, code="invalid_label")
-        blank = HostLink(
-            event_id=event.id,
-            id=new_link_id(),
-            role=request.role,
-            label=label,
-            secret_hash="",
-            created_at=self.clock.now().replace(microsecond=0),
-            created_by=caller.name,
-        )
-        link, secret = blank.with_new_secret()
-        note = self._note(caller, "host_link_created", link)
+        link, secret = self._made(caller, request)
+        note = self._note(caller, CREATED, link)
         try:
             if not self.store.add(link, note, MAX_LINKS):
                 raise Conflict("Please try again.", code="try_again")
@@ -67,6 +55,17 @@ class HostLinks:
                 code="too_many_host_links",
             ) from None
         return self._json(link, caller, secret)
+
+    def first(
+        self, caller: Caller, request: HostLinkRequest
+    ) -> tuple[HostLinkJson, list[TransactWriteItemTypeDef]]:
+        """Return the first link of the caller's event, and what to write with the event for it.
+
+        Raises InvalidRequest.
+        """
+        link, secret = self._made(caller, request)
+        writes = self.store.first(link, self._note(caller, CREATED, link))
+        return self._json(link, caller, secret), writes
 
     def rotate(self, caller: Caller, link_id: str) -> HostLinkJson:
         """Give a link a new secret. Raises NotFound, Conflict if it has just changed."""
@@ -84,6 +83,22 @@ class HostLinks:
         note = self._note(caller, "host_link_revoked", link)
         if not self.store.delete(link.event_id, link.id, note):
             raise _no_link()
+
+    def _made(self, caller: Caller, request: HostLinkRequest) -> tuple[HostLink, str]:
+        found = Findings()
+        label = checked_text(request.label, "label", MAX_LABEL, found)
+        if found.problems:
+            raise InvalidRequest(found.problems[0].message, code="invalid_label")
+        blank = HostLink(
+            event_id=caller.event.id,
+            id=new_link_id(),
+            role=request.role,
+            label=label,
+            secret_hash="",
+            created_at=self.clock.now().replace(microsecond=0),
+            created_by=caller.name,
+        )
+        return blank.with_new_secret()
 
     def _known(self, caller: Caller, link_id: str) -> HostLink:
         link = self.store.get(caller.event.id, link_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -22,12 +23,17 @@ from lambdas.guests.hosting.host_views import (
     AuditJson,
     CreatedEventJson,
     EntryJson,
+    HostLinkJson,
     HostLinkRequest,
     SessionRequest,
 )
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.decoded import JsonObject
+from lambdas.storage.events.event import Event
 from lambdas.storage.events.host_links import Role
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 # Which account an event shows is for operators to decide: a host could show that of another host.
@@ -90,13 +96,20 @@ def create_host_event(
     body = request.json_body(JsonObject)
     _require_own(dependencies, body)
     origin = caller.event.origin or caller.event.id
-    event = dependencies.event_admin.create(body, caller.name, origin)
-    found = dependencies.events.get(event.id, consistent=True)
     label = HostLinkRequest(caller.name, Role.OWNER)
-    link = dependencies.host_links.create(replace(caller, event=found, link_id=None), label)
     # Without its id: moderators of this event read the audit, and an address lets them in.
-    dependencies.audit.add(caller.entry(dependencies.clock, "event_created"))
-    return json_response(CreatedEventJson(event, link), HTTPStatus.CREATED)
+    entry = dependencies.audit.write(caller.entry(dependencies.clock, "event_created"))
+    links: list[HostLinkJson] = []
+
+    def first_link(new: Event) -> list[TransactWriteItemTypeDef]:
+        owner = replace(caller, event=new, link_id=None)
+        link, writes = dependencies.host_links.first(owner, label)
+        # Of several tries, the last one counts.
+        links[:] = [link]
+        return [entry, *writes]
+
+    event = dependencies.event_admin.create(body, caller.name, origin, first_link)
+    return json_response(CreatedEventJson(event, *links), HTTPStatus.CREATED)
 
 
 @for_hosts

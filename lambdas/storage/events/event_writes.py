@@ -6,7 +6,7 @@ never given to another event. The row stays listed as deleted until nothing is l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -58,9 +58,14 @@ class EventWriter:
         key = keys.row_key(event_id, keys.EVENT_ROW)
         return "Item" not in self.table.get_item(Key=key, ConsistentRead=True)
 
-    def create(self, event: Event) -> bool:
-        """Store a new event; return False if its id is or was another's."""
-        return put_if(self.table, _row(event), Attr(keys.PARTITION).not_exists())
+    def create(self, event: Event, also: Sequence[TransactWriteItemTypeDef] = ()) -> bool:
+        """Store a new event with what belongs to it; return False if its id is or was another's."""
+        put: PutTypeDef = {
+            "TableName": self.table.name,
+            "Item": _row(event),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        return not transact(self.table, [{"Put": put}, *also])
 
     def replace(self, event: Event, version: int, note: TransactWriteItemTypeDef) -> bool:
         """Store a changed event with `note` of it.

@@ -62,10 +62,6 @@ class HostAudit:
         """Return the write of an entry, for the transaction that it is about."""
         return {"Put": {"TableName": self.table.name, "Item": entry.to_row()}}
 
-    def add(self, entry: Entry) -> None:
-        """Write an entry by itself."""
-        self.table.put_item(Item=entry.to_row())
-
     def page(self, event_id: str, limit: int, start: Mapping[str, str] | None) -> EntryPage:
         """Return up to `limit` entries of an event, the newest first."""
         query: QueryInputTableQueryTypeDef = {

@@ -100,11 +100,7 @@ class HostLinkStore:
 
         Raises TooManyLinks if the event has `most` links.
         """
-        put: PutTypeDef = {
-            "TableName": self.table.name,
-            "Item": _row(link),
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
+        put = self._put(link)
         # Each refusal means that another link was added: after `most` of them there is no room.
         for _ in range(most + 1):
             added = self._added(link.event_id)
@@ -115,6 +111,20 @@ class HostLinkStore:
             if codes[2:] != [REFUSED]:
                 return not codes
         return False
+
+    def first(
+        self, link: HostLink, note: TransactWriteItemTypeDef
+    ) -> list[TransactWriteItemTypeDef]:
+        """Return what stores the first link of a new event, with `note` of it."""
+        count = self._count(link.event_id, 0)
+        return [{"Put": self._put(link)}, note, {"Update": count}]
+
+    def _put(self, link: HostLink) -> PutTypeDef:
+        return {
+            "TableName": self.table.name,
+            "Item": _row(link),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
 
     def _added(self, event_id: str) -> int:
         """Return how often links were added, read before the links are counted."""
