@@ -45,7 +45,7 @@ from lambdas.kit.errors import DaybookError
 from lambdas.storage.events.event import Event, Section
 from lambdas.storage.events.event_page import EventPageStore
 from lambdas.storage.events.grants import GrantStore
-from lambdas.storage.events.host_links import HostLinkStore
+from lambdas.storage.events.host_links import HostLinkStore, Role
 
 if TYPE_CHECKING:
     pass
@@ -171,10 +171,12 @@ class GuestsDependencies(GuestsStores):
             clock=self.clock,
         )
 
-    def is_host(self, request: Request, event_id: str) -> bool:
-        """Return whether a request comes with the cookie of a host of an event."""
-        has_one = any(HOST_COOKIE in name for name in request.cookies)
-        return has_one and self.callers.host(request, event_id) is not None
+    def is_host(self, request: Request, event_id: str, least: Role = Role.VIEWER) -> bool:
+        """Return whether a request comes with the cookie of a host with a role in an event."""
+        if not any(HOST_COOKIE in name for name in request.cookies):
+            return False
+        caller = self.callers.host(request, event_id)
+        return caller is not None and caller.role.includes(least)
 
     @functools.cached_property
     def callers(self) -> Callers:

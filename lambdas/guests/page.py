@@ -18,6 +18,7 @@ from lambdas.guests.device import Device
 from lambdas.guests.guest_name import MAX_GUEST_NAME
 from lambdas.guests.poster_words import LANGUAGES
 from lambdas.guests.settings import GuestsSettings
+from lambdas.guests.tile_shapes import shape_class
 from lambdas.guests.upload_window import hidden_sentence, invitation, uploads_sentence
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import NotFound
@@ -190,6 +191,7 @@ def templates() -> Environment:
         "uploads_sentence": uploads_sentence,
         "hidden_sentence": hidden_sentence,
         "whole_days": _whole_days,
+        "shape_class": shape_class,
     }
     return environment
 
@@ -207,7 +209,10 @@ def _error_texts(status: HTTPStatus) -> tuple[str, str]:
     if status is HTTPStatus.NOT_FOUND:
         return "Page not found", "Check the address, or ask the person who sent you the link."
     if status is HTTPStatus.GONE:
-        return "This event is gone", "If you miss your photos, ask the host."
+        return (
+            "This event is gone",
+            "Its photos were deleted with it. The hosts could download them before.",
+        )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return (
             "Something went wrong",

@@ -19,6 +19,7 @@ from lambdas.guests.qr import qr_svg
 from lambdas.guests.sections import UnknownSection, section_of
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView
 from lambdas.kit.errors import NotFound
+from lambdas.storage.events.host_links import Role
 
 SVG = "image/svg+xml"
 
@@ -61,7 +62,7 @@ def show_page(dependencies: GuestsDependencies, request: Request) -> Response[st
     section = tiles.section
     # A host sees another page than guests do: no cache may keep it.
     apart = section is not None and section.hosts_only
-    looks["for_hosts"] = apart and not dependencies.is_host(request, tiles.event.id)
+    looks["for_hosts"] = apart and not dependencies.is_host(request, tiles.event.id, Role.MODERATOR)
     shown = EventPage(**vars(tiles), **looks, asks_pin=asks_pin)  # type: ignore[arg-type]
     body = dependencies.rendered.get(shown)
     headers = dependencies.headers_with(accent) | page.cache_headers(seen.device)

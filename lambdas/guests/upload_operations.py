@@ -31,6 +31,7 @@ from lambdas.guests.upload_window import hidden_sentence
 from lambdas.guests.views import UploadsJson, UploadStatusesJson
 from lambdas.kit.errors import Forbidden
 from lambdas.storage.events.event import Event, Section
+from lambdas.storage.events.host_links import Role
 from lambdas.storage.events.usage import read_arrived
 
 
@@ -117,6 +118,7 @@ def _section(
 ) -> Section | None:
     """Return the section that photos are added to. Raises InvalidRequest, Forbidden."""
     section = section_of(event, text)
-    if section and section.hosts_only and not dependencies.is_host(request, event.id):
+    apart = section is not None and section.hosts_only
+    if apart and not dependencies.is_host(request, event.id, Role.MODERATOR):
         raise Forbidden("Only the hosts add photos to this section.", code="section_hosts_only")
     return section

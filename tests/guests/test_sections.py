@@ -11,6 +11,7 @@ from lambdas.storage import keys
 from lambdas.storage.events.timeline import LOOKED_AT, MAX_QUERIES
 from tests.conftest import NOW
 from tests.guests.conftest import EVENT, Guest, Site, announced
+from tests.guests.hosts import Host
 from tests.json_types import JsonObject
 from tests.lambda_events import HttpAnswer
 from tests.pictures.drawing import draw_photo
@@ -137,6 +138,17 @@ def test_only_hosts_add_to_some(guest: Guest, wedding: str) -> None:
     assert 'type="file"' not in page.text
     assert "Be the first" not in page.text
     assert page.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("moderator", 200)])
+def test_viewers_add_to_none_of_them(
+    guest: Guest, site: Site, wedding: str, role: str, status: int
+) -> None:
+    guest.sending.cookies |= Host(site, wedding, role).browser.cookies
+
+    assert announce(guest, wedding, b"x", "photographer").status == status
+    page = guest.reading.get(f"/g/{wedding}", {"section": "photographer"})
+    assert ('type="file"' in page.text) == (status == 200)
 
 
 def test_sections_have_codes(guest: Guest, wedding: str) -> None:

@@ -4,6 +4,9 @@ import { clock, day, sentence } from "./host_words.js";
 
 const LIMIT = 100;
 const TOGETHER_MS = 120000;
+// One decision about 200 photos is one line, and 200 entries.
+const ENOUGH_LINES = 30;
+const MAX_REQUESTS = 5;
 
 export class HistoryTab {
   constructor(app) {
@@ -20,10 +23,14 @@ export class HistoryTab {
   }
 
   async load(more) {
-    const query = this.next ? `&cursor=${encodeURIComponent(this.next)}` : "";
-    const page = await this.app.api.request("GET", `/audit?limit=${LIMIT}${query}`);
-    this.entries.push(...page.entries);
-    this.next = page.next;
+    const shown = together(this.entries).length;
+    for (let request = 0; request < MAX_REQUESTS; request += 1) {
+      const query = this.next ? `&cursor=${encodeURIComponent(this.next)}` : "";
+      const page = await this.app.api.request("GET", `/audit?limit=${LIMIT}${query}`);
+      this.entries.push(...page.entries);
+      this.next = page.next;
+      if (!this.next || together(this.entries).length >= shown + ENOUGH_LINES) break;
+    }
     more.hidden = !this.next;
     this.render();
   }

@@ -93,13 +93,13 @@ function showResult(dialog, text) {
 
 async function send(address, body) {
   try {
-    const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...inTime() });
     const answer = await response.json();
     if (response.ok) return { sent: true, hidden: answer.hidden, text: answer.message };
     // It is gone already: as it was wished.
     if (response.status === 404) return { sent: true, hidden: true, text: "This photo is not on the page any more." };
     return { sent: false, text: answer.error?.message ?? FAILED };
   } catch (error) {
-    return { sent: false, text: error instanceof TypeError ? NO_CONNECTION : FAILED };
+    return { sent: false, text: error instanceof SyntaxError ? FAILED : NO_CONNECTION };
   }
 }

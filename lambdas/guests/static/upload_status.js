@@ -1,4 +1,5 @@
 // Asks the site about uploads by their ids.
+import { inTime } from "./network.js";
 
 // Firewalls treat a query of more than 2 KB as an attack.
 const MAX_IDS = 50;
@@ -8,7 +9,7 @@ export async function fetchStatuses(url, ids) {
   const found = new Map();
   for (let start = 0; start < ids.length; start += MAX_IDS) {
     const part = ids.slice(start, start + MAX_IDS);
-    const response = await fetch(`${url}/uploads?ids=${part.join(",")}`);
+    const response = await fetch(`${url}/uploads?ids=${part.join(",")}`, inTime());
     if (!response.ok) throw new Error(`status ${response.status}`);
     for (const upload of (await response.json()).uploads) found.set(upload.id, upload);
   }

@@ -4,6 +4,7 @@ import XHRUpload from "@uppy/xhr-upload";
 
 import { typeOf } from "./file_type.js";
 import { GuestName } from "./guest_name.js";
+import { inTime } from "./network.js";
 import { UploadList } from "./upload_list.js";
 import { fetchStatuses } from "./upload_status.js";
 
@@ -170,7 +171,7 @@ export class UploadPanel {
       may_post: mayPost,
     }));
     for (let attempt = 0; ; attempt += 1) {
-      const { uploads, refusal, busy, seconds } = await this.requestGrants(files, readable[0].guestName);
+      const { uploads, refusal, why, seconds } = await this.requestGrants(files, readable[0].guestName);
       if (uploads) {
         readable.forEach((entry, index) => this.onAnnounced(entry, uploads[index]));
         return;
@@ -180,10 +181,10 @@ export class UploadPanel {
         return;
       }
       if (attempt >= MAX_ATTEMPTS) {
-        for (const entry of readable) this.giveUp(entry);
+        for (const entry of readable) this.giveUp(entry, why);
         return;
       }
-      for (const entry of readable) this.list.set(entry, "queued", busy ?? "No connection. Trying again…");
+      for (const entry of readable) this.list.set(entry, "queued", why ? `${why} ${againIn(seconds)}` : "No connection. Trying again…");
       await sleep(Math.max(pause(attempt), (seconds || 0) * 1000));
     }
   }
@@ -196,6 +197,7 @@ export class UploadPanel {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ files, section: this.section, guest_name: guestName }),
+        ...inTime(),
       });
       const body = await response.json().catch(() => ({}));
       if (Array.isArray(body.uploads)) return { uploads: body.uploads };
@@ -205,7 +207,7 @@ export class UploadPanel {
       const seconds = Number(response.headers.get("retry-after"));
       const limited = response.status === 429 && "Very many requests reach the site right now.";
       const why = body.error?.message ?? limited;
-      if (why) return { busy: `${why} ${againIn(seconds)}`, seconds };
+      if (why) return { why, seconds };
     } catch {
       // No network.
     }
