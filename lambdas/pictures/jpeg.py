@@ -82,7 +82,7 @@ def _source(header: _Header, body: bytes, scan: int) -> Source:
     if in_scan < len(frame.components):
         frame = Frame(frame.width, frame.height, frame.components, frame.progressive, True)
     return Source(
-        b"".join(header.kept) + body[scan:],
+        b"".join([*header.kept, memoryview(body)[scan:]]),
         ("JPEG",),
         (frame.width, frame.height),
         Metadata(header.exif, header.xmp, irb_records(header.irb)),

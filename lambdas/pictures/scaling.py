@@ -8,6 +8,8 @@ from lambdas.pictures.limits import reduction
 
 # Pixels that are converted at a time, before reduction: 256 rows of a large photo.
 STRIP_PIXELS = 256 * 12_000
+# Pixels that are resized at a time; the few rows that two strips share are resized twice.
+RESIZED_PIXELS = 512 * 1024
 PLAIN_MODES = ("RGB", "L", "CMYK")
 
 
@@ -21,7 +23,25 @@ def shrink(image: Image.Image, target: tuple[int, int]) -> Image.Image:
         reduced, box = image, (0.0, 0.0, float(image.width), float(image.height))
     if reduced.size == target and factor == 1:
         return reduced
-    return reduced.resize(target, Image.Resampling.LANCZOS, box=box)
+    return _resized(reduced, target, box)
+
+
+def _resized(
+    image: Image.Image, target: tuple[int, int], box: tuple[float, float, float, float]
+) -> Image.Image:
+    """Resize in strips: Pillow resizes rows first, and keeps all of them as large as they were.
+
+    A strip takes pixels beyond its box into account, so that no seams are seen.
+    """
+    resized = Image.new(image.mode, target)
+    rows = max(1, RESIZED_PIXELS // max(image.width, target[0]))
+    scale = box[3] / target[1]
+    for top in range(0, target[1], rows):
+        bottom = min(top + rows, target[1])
+        part = (box[0], top * scale, box[2], min(bottom * scale, box[3]))
+        size = (target[0], bottom - top)
+        resized.paste(image.resize(size, Image.Resampling.LANCZOS, box=part), (0, top))
+    return resized
 
 
 def _reduce(image: Image.Image, factor: int) -> Image.Image:

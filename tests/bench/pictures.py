@@ -32,7 +32,7 @@ MEGAPIXELS = (12, 48, 200)
 RENDER = (
     "import sys; from pathlib import Path; "
     "from lambdas.pictures.picture import open_picture, render; "
-    "render(open_picture(Path(sys.argv[1]).read_bytes()))"
+    "print(sum(map(len, render(open_picture(Path(sys.argv[1]).read_bytes())).values())))"
 )
 
 # A small process starts the measured one, because a peak includes that of the parent at the fork.
@@ -45,10 +45,11 @@ LAUNCH = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took: seconds, and its peak memory in MB."""
+    """What a process took (seconds, and its peak memory in MB), and kilobytes of its files."""
 
     seconds: float
     megabytes: float
+    kilobytes: float
 
 
 def measure() -> list[Row]:
@@ -75,6 +76,7 @@ def median_cost(command: Sequence[str]) -> Cost:
     return Cost(
         statistics.median(cost.seconds for cost in costs),
         statistics.median(cost.megabytes for cost in costs),
+        costs[0].kilobytes,
     )
 
 
@@ -87,9 +89,10 @@ def _run(command: Sequence[str]) -> Cost:
         text=True,
         check=True,
     )
-    seconds, peak = done.stdout.split()
+    *written, seconds, peak = done.stdout.split()
     # Linux counts kilobytes, macOS bytes.
-    return Cost(float(seconds), int(peak) / (1024 if sys.platform != "darwin" else 1024**2))
+    unit = 1024 if sys.platform != "darwin" else 1024**2
+    return Cost(float(seconds), int(peak) / unit, sum(map(int, written)) / 1000)
 
 
 def _rows(name: str, ours: Cost, reference: Cost | None) -> Iterator[Row]:
@@ -98,6 +101,8 @@ def _rows(name: str, ours: Cost, reference: Cost | None) -> Iterator[Row]:
     memory_of = reference.megabytes if reference else None
     yield Row(f"three sizes, {name}", ours.seconds * 1000, "ms", time_of, beside)
     yield Row(f"peak memory, {name}", ours.megabytes, "MB", memory_of, beside)
+    size_of = reference.kilobytes if reference else None
+    yield Row(f"size of the files, {name}", ours.kilobytes, "KB", size_of, beside)
 
 
 def _photos(folder: Path) -> Iterator[tuple[str, Path, tuple[int, int]]]:

@@ -1,5 +1,5 @@
 // Render the shown sizes of one picture with sharp: node sharp.mjs FILE QUALITY WIDTHxHEIGHT...
-// The first size is made from the file, with JPEG's shrink-on-load; the others from its pixels.
+// Prints the length of the files in bytes. The first size is made from the file, with JPEG's shrink-on-load; the others from its pixels.
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 
@@ -13,10 +13,13 @@ const { data, info } = await input
   .raw()
   .toBuffer({ resolveWithObject: true });
 const raw = { width: info.width, height: info.height, channels: info.channels };
+let written = 0;
 for (const size of sizes) {
   const [columns, rows] = size.split("x").map(Number);
-  await sharp(data, { raw })
+  const file = await sharp(data, { raw })
     .resize(columns, rows, { fit: "fill" })
     .webp({ quality: Number(quality) })
     .toBuffer();
+  written += file.length;
 }
+console.log(written);
