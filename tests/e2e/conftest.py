@@ -9,7 +9,14 @@ from pathlib import Path
 import pillow_heif
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from local.deployment import ROOT
 from tests.e2e.browser import ARGUMENTS, find_chromium
@@ -18,6 +25,8 @@ from tests.pictures.drawing import draw_photo
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 SCREENSHOTS = ROOT / ".cache" / "screenshots"
+# Another process runs tests on the same two cores.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

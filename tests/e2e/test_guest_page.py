@@ -22,7 +22,8 @@ from tests.pictures.drawing import draw_photo
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 IN_TIME = 30_000
-NEWS_IN_TIME = 6_000
+# A page asks every four seconds; a machine that is busy with other tests answers late.
+NEWS_IN_TIME = 20_000
 
 
 @pytest.fixture(params=["stack", "cdn_stack"], ids=["signed-links", "cdn"])
