@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from boto3.dynamodb.conditions import Attr
+
 from lambdas.kit.clock import Clock
 from lambdas.storage import keys
 from lambdas.storage.accounts.token_record import TokenRecord
+from lambdas.storage.lease import Lease
 from lambdas.storage.rows import Row
 from lambdas.tokens.login_state import LoginStates
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 # If the app itself is refused, all accounts are: ten notices an hour and one summary are enough.
 MAX_PER_HOUR = 10
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SENT, SENDING = "sent", timedelta(minutes=1)
 RECONNECT, EXPIRES_SOON = "reconnect-required", "token-expires-soon"
 UNREADABLE, APP_REFUSED = "feed-unreadable", "token-refresh-failed"
 
@@ -80,8 +85,11 @@ class TopicNotices:
 
     def app_refused(self, record: TokenRecord, meaning: str) -> bool:
         """Report, once a day, that Meta refuses the app of an account."""
-        name = f"app#{record.app_id}#{self.clock.now():%Y-%m-%d}"
-        if self._count(name, DAY) > 1:
+        now = self.clock.now()
+        key = keys.single_key("NOTICES", f"app#{record.app_id}#{now:%Y-%m-%d}")
+        lease = Lease(self.table, key, secrets.token_hex(8))
+        end = {keys.EXPIRES: int((now + 2 * DAY).timestamp())}
+        if not lease.acquire(now, SENDING, only_if=Attr(SENT).not_exists(), put=end):
             return False
         what = (
             f"Meta refuses the app {record.app_id} of {self.site_name}: {meaning}. The accounts "
@@ -94,6 +102,8 @@ class TopicNotices:
         self._publish(
             "Meta refuses the app, not an account", f"{what}\n\n{how}\n\n{_section(APP_REFUSED)}"
         )
+        # Not before: a message that could not be sent is tried with the next refusal.
+        lease.release(put={SENT: 1})
         return True
 
     def _with_link(self, subject: str, what: str, record: TokenRecord, section: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TypeVar
@@ -16,6 +17,7 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.notice import TopicNotices
 from lambdas.tokens.refresh import LEASE
 from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.renewal import Renewal, Renewed
@@ -490,6 +492,20 @@ class MuteNotices:
 
     def app_refused(self, record: TokenRecord, meaning: str) -> bool:
         pytest.fail(f"the app is not at fault: {record.name}, {meaning}")
+
+
+def test_refused_app_is_reported_though_the_first_notice_failed(feature: Feature) -> None:
+    record, notices = feature.connected(), feature.notices
+    assert isinstance(notices, TopicNotices)
+    with pytest.raises(ClientError):
+        replace(notices, topic_arn=f"{notices.topic_arn}-gone").app_refused(record, "code 200")
+    feature.clock.advance(timedelta(hours=1))
+
+    assert notices.app_refused(record, "code 200")
+    assert not notices.app_refused(record, "code 200")
+    assert [one.subject for one in feature.sent()] == [
+        "daybook: Meta refuses the app, not an account"
+    ]
 
 
 def test_failed_notice_is_sent_later_once(feature: Feature) -> None:
