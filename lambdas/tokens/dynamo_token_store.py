@@ -94,9 +94,10 @@ class DynamoTokenStore(StoredTokens):
         """Make an account active without an error: what was suspected of it is not so."""
         changes = {"state": State.ACTIVE, "failures": 0, keys.DUE_SORT: next_refresh_at}
         gone = ("last_error", "suspicion", "notified_at")
-        known = Attr("state").ne(State.DISCONNECTED.value)
+        # An owner may have removed the app since: that is no new version.
+        same = Attr("state").eq(seen.state.value)
         columns = _columns(**changes) | self._schedule(DUE)
-        self._update(seen, _unchanged(seen) & known, columns, gone)
+        self._update(seen, _unchanged(seen) & same, columns, gone)
         return replace(seen, **changes, **dict.fromkeys(gone))  # type: ignore[arg-type]
 
     def require_reauth(self, seen: TokenRecord, error: LastError) -> TokenRecord:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 MARK = "disconnected_at"
+VERSION = "version"
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,26 @@ class PeopleRows:
     table: Table
     tenant: str
 
-    def accounts(self, person_id: str, *, disconnected: bool) -> list[str]:
-        """Return the ids of a person's accounts, with or without disconnected ones."""
+    def accounts(self, person_id: str, *, disconnected: bool) -> dict[str, int]:
+        """Return the ids of a person's accounts, with or without disconnected ones.
+
+        With each is the version of the connection that it was written for, 0 if not known.
+        """
         mine = f"{self.tenant}#"
         person = Key(keys.PARTITION).eq(keys.person_key(person_id, "", "")[keys.PARTITION])
         condition = person & Key(keys.SORT).begins_with(mine)
         rows = query_all(self.table, KeyConditionExpression=condition, ConsistentRead=True)
-        return [
-            str(row[keys.SORT]).removeprefix(mine)
+        return {
+            str(row[keys.SORT]).removeprefix(mine): int(row.get(VERSION, 0))
             for row in rows
             if disconnected or MARK not in row
-        ]
+        }
 
     def link(self, record: TokenRecord) -> None:
         """Map the people of a connected account to it."""
         for person in record.people:
-            self.table.put_item(Item=self._key(person, record.account_id))
+            version = {VERSION: record.version}
+            self.table.put_item(Item=self._key(person, record.account_id) | version)
 
     def unlink(self, account_id: str, people: Iterable[str]) -> None:
         """Delete the mapping of some people to an account."""

@@ -57,7 +57,8 @@ class StoredTokens:
 
     def of_person(self, person_id: str, *, disconnected: bool = False) -> list[str]:
         """Return the ids of the accounts that an id in Meta's callbacks means."""
-        return self._people.accounts(person_id, disconnected=disconnected)
+        found = self._people.accounts(person_id, disconnected=disconnected)
+        return [one for one, version in found.items() if self._is_of(person_id, one, version)]
 
     def secrets(self, record: TokenRecord) -> TokenSecrets:
         """Return the tokens of a record."""
@@ -67,6 +68,16 @@ class StoredTokens:
         if int(row["version"]) != record.version:
             raise ConflictError
         return self._cipher.secrets(record, row)
+
+    def _is_of(self, person_id: str, account_id: str, version: int) -> bool:
+        """Return whether a mapping holds: a login that was cut off leaves the earlier owner's.
+
+        One that is newer than its record is of a login that is just being stored.
+        """
+        record = self.get(account_id)
+        if record is None or version > record.version:
+            return True
+        return person_id in (*record.people, *record.former_people)
 
     def _row(self, account_id: str) -> Row | None:
         return self._table.get_item(Key=self._key(account_id), ConsistentRead=True).get("Item")

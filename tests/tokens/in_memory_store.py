@@ -132,7 +132,9 @@ class InMemoryTokenStore:
     def settle(self, seen: TokenRecord, next_refresh_at: datetime) -> TokenRecord:
         """Make an account active without an error."""
         with self._lock:
-            self._known(seen, State.ACTIVE, State.RECONNECT_REQUIRED)
+            if seen.state is State.DISCONNECTED:
+                raise ConflictError
+            self._known(seen, seen.state)
             self._retry.discard(seen.account_id)
             return self._change(
                 seen,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from boto3.dynamodb.conditions import ConditionBase
 
 from lambdas.kit.errors import ConflictError
 from lambdas.kit.login_type import LoginType
@@ -19,13 +20,19 @@ from lambdas.storage.accounts.token_record import (
     TokenSecrets,
 )
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
+from lambdas.tokens.people_rows import PeopleRows
 from lambdas.tokens.token_store import DisconnectedSince, TokenStore
+from lambdas.tokens.verification import DEAUTHORIZE
 from tests.conftest import NOW, Aws
 from tests.tokens.in_memory_store import InMemoryTokenStore
 
 LEASE = timedelta(seconds=75)
 ERROR = LastError(NOW, "Meta's server failed", 2, None, "Atrace", "refresh_access_token")
 SECRETS = TokenSecrets("IGAAfirst", None)
+
+
+class Killed(BaseException):
+    """The function was killed."""
 
 
 @pytest.fixture(params=["dynamodb", "in_memory"])
@@ -290,6 +297,39 @@ def test_earlier_owner_is_forgotten_at_login(store: TokenStore) -> None:
     assert store.of_person("300", disconnected=True) == []
 
 
+class CutOff(DynamoTokenStore):
+    """A store whose function is killed once a login is stored."""
+
+    def _put(self, record: TokenRecord, secrets: TokenSecrets, condition: ConditionBase) -> None:
+        super()._put(record, secrets, condition)
+        raise Killed
+
+
+def test_earlier_owner_is_forgotten_though_a_login_was_cut_off(fake_aws: Aws) -> None:
+    cipher = TokenCipher(fake_aws.clients.kms, fake_aws.key_arn)
+    where = (fake_aws.clients.table(fake_aws.tokens), cipher, "main")
+    store = DynamoTokenStore(*where)
+    record = store.connect(replace(account(), scoped_id="300"), SECRETS)
+    store.disconnect(record.account_id, NOW)
+
+    with pytest.raises(Killed):
+        CutOff(*where).connect(replace(account(), scoped_id="400"), SECRETS)
+
+    assert store.of_person("300", disconnected=True) == []
+    assert store.of_person("400") == [record.account_id]
+
+
+def test_owner_of_a_login_that_is_being_stored_is_known(fake_aws: Aws) -> None:
+    cipher = TokenCipher(fake_aws.clients.kms, fake_aws.key_arn)
+    table = fake_aws.clients.table(fake_aws.tokens)
+    store = DynamoTokenStore(table, cipher, "main")
+    first = store.connect(replace(account(), scoped_id="300"), SECRETS)
+
+    PeopleRows(table, "main").link(replace(first, scoped_id="400", version=2))
+
+    assert store.of_person("400") == [first.account_id]
+
+
 def test_newer_connection_is_not_disconnected(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
     before = NOW - timedelta(seconds=1)
@@ -330,6 +370,17 @@ def test_settled_account_is_active_again(store: TokenStore) -> None:
     assert (settled.state, settled.last_error, settled.failures) == (State.ACTIVE, None, 0)
     assert list(store.due(later)) == [dead.account_id]
     assert list(store.due(later, retries_only=True)) == []
+
+
+def test_removed_app_is_not_settled(store: TokenStore) -> None:
+    record = store.connect(account(), SECRETS)
+    doubtful = store.suspect(record, ERROR, Suspicion(NOW, Task.VERIFY), NOW)
+    removed = store.require_reauth(doubtful, replace(ERROR, edge=DEAUTHORIZE))
+
+    with pytest.raises(ConflictError):
+        store.settle(doubtful, NOW)
+
+    assert store.get(record.account_id) == removed
 
 
 def test_changed_profile_is_stored(store: TokenStore) -> None:
