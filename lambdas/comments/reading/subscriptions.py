@@ -81,16 +81,19 @@ class Subscriptions:
         node = account.page_id or account.id
         try:
             before = client.subscriptions.fields(node, app_id)
+            lost = bool(known.since and not set(known.fields) & set(wanted) <= set(before))
+            if lost:
+                # First: once it is renewed, no check finds that it was lost.
+                base = replace(base, fields=before, since=None, lost_at=now)
+                self.states.put_subscription(account.id, replace(base, check_due_at=now))
             fields = self._complete(client, node, before, wanted, app_id)
         except (ReconnectRequired, Throttled):
             raise
         except GraphError as error:
             self._failed(account, replace(base, failed_since=known.failed_since or now), error)
             return
-        lost = bool(known.since and not set(known.fields) & set(wanted) <= set(before))
         required = tuple(one for one in wanted if one in fields or one not in OPTIONAL_FIELDS)
-        lost_at = now if lost else known.lost_at
-        done = replace(base, wanted=required, fields=fields, lost_at=lost_at)
+        done = replace(base, wanted=required, fields=fields)
         if not done.is_complete:
             done = replace(done, error=_lacking(done, now))
             if account.page_id and set(PAGE_FIELDS) <= set(fields):

@@ -68,6 +68,23 @@ def test_loss_is_heard_after_a_run_that_was_cut_off(site: ReadingSite) -> None:
     assert site.state.reading.lost_at == site.state.subscription.lost_at
 
 
+def test_loss_is_heard_though_the_renewal_was_cut_off(site: ReadingSite) -> None:
+    site.run()
+    site.bench.account().subscriptions.unsubscribe(ACCOUNT_ID)
+    site.later(hours=25)
+    # It is renewed, but what Meta lists after that cannot be read.
+    site.bench.control("fail", path="subscribed_apps", method="GET", every=2, status=403, code=200)
+    site.run()
+    site.bench.control("heal")
+    site.later(hours=1.1)
+
+    site.run()
+
+    subscription = site.state.subscription
+    assert (subscription.is_complete, subscription.since) == (True, site.clock.now())
+    assert site.health is Health.SILENT
+
+
 def test_other_fields_stay(site: ReadingSite) -> None:
     site.bench.account().subscriptions.subscribe(ACCOUNT_ID, ["messaging_seen"])
 
