@@ -95,12 +95,12 @@ class FeedRefresher:
         outcome = Outcome.NOT_CONNECTED if dead else Outcome.UNAVAILABLE
         self._warn(event, "posts could not be read", outcome=outcome, cause=str(error))
         known = self.states.get(event.id).outcome
-        self._failed(event, outcome)
         # Once for each run of failures, to the feature that keeps tokens: it asks Meta itself.
         news = dead or (not isinstance(error, RetryLater) and known is not outcome)
         if account and news:
+            # Before the outcome is stored: it is no news after that.
             self.bus.publish(TokenRefused(account.id))
-        return outcome
+        return self._failed(event, outcome)
 
     def _warn(self, event: Event, message: str, **fields: str) -> None:
         self.logger.warning(message, extra={"event_id": event.id, **fields})

@@ -425,6 +425,18 @@ def test_refused_reading_is_reported_once(feed: Feed) -> None:
     assert feed.bus.published == [TokenRefused(ACCOUNT_ID)]
 
 
+def test_refused_reading_is_reported_though_the_first_report_failed(feed: Feed) -> None:
+    feed.control("fail", count=50, path="media", status=400, code=100)
+    feed.bus.broken = True
+    with pytest.raises(RuntimeError):
+        feed.refresher.refresh(DAY)
+    feed.bus.broken = False
+
+    feed.refresher.refresh(DAY)
+
+    assert feed.bus.published == [TokenRefused(ACCOUNT_ID)]
+
+
 def test_emulator_serves_jpegs() -> None:
     from PIL import Image
 
