@@ -67,8 +67,11 @@ class Meeting:
 
     def stop(self, progress: Progress, obstacle: Obstacle) -> None:
         """Stop all posts of the account, and call a person the first time."""
-        if self.stops.stop(progress.post.account_id, obstacle.code):
+        account_id = progress.post.account_id
+        if self.stops.stopped(account_id) is None:
+            # Before it is stored: a stop that no one hears of would last.
             self.account_stopped(progress.post, obstacle.code)
+        self.stops.stop(account_id, obstacle.code)
 
     def wait_for_person(self, progress: Progress, obstacle: Obstacle) -> Next:
         """Wait for the account's owner, and call a person once."""

@@ -76,6 +76,16 @@ def test_spam_without_effect_fails_and_stops() -> None:
     assert [one.id for one in world.reports.failures] == [post.id]
 
 
+def test_stop_is_heard_though_its_report_was_cut_off() -> None:
+    world = World()
+    world.knob("publishing", spam="before")
+    world.reports.kill_next = True
+    world.run(world.post().id, hours=1)
+
+    assert world.stops.codes == {ACCOUNT: "blocked_as_spam"}
+    assert world.reports.stopped == ["blocked_as_spam"]
+
+
 def test_processing_of_25_minutes() -> None:
     world = World()
     world.knob("publishing", next_containers=[{"seconds": 1500}])

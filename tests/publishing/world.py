@@ -202,6 +202,7 @@ class Recorded:
     live: list[Post] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    kill_next: bool = False
 
     def failed(self, post: Post) -> None:
         """Record a failure."""
@@ -215,6 +216,9 @@ class Recorded:
     def account_stopped(self, post: Post, code: str) -> None:
         """Record an account whose posts stopped."""
         del post
+        if self.kill_next:
+            self.kill_next = False
+            raise Killed
         self.stopped.append(code)
 
     def published(self, post: Post) -> None:
