@@ -66,20 +66,19 @@ class Forgetting:
 
     def person(self, person_id: str, most: int | None = None) -> Forgotten:
         """Delete what a person wrote, and the messages with them; at most so many items."""
-        deleted, threads, names = 0, set(), self._names(person_id)
+        names, threads = self._names(person_id), set()
+        deleted = sum(map(self._mentions, names))
         for item in self._by(person_id):
             if most is not None and deleted >= most:
                 return Forgotten(deleted, True)
-            names |= {item.username} - {None}
+            if item.username and item.username not in names:
+                # Before the item: after an interruption it may be the last that knows the name.
+                names.add(item.username)
+                deleted += self._mentions(item.username)
             self._delete(item)
             deleted += 1
             if item.kind is ItemKind.MESSAGE:
                 threads.add((item.account_id, item.thread))
-        for name in filter(None, names):
-            # Mentions in captions name their author alone.
-            for item in self._by(f"@{name.lower()}"):
-                self._delete(item)
-                deleted += 1
         for account_id in self._with_messages(person_id, threads):
             deleted += self._conversation(account_id, person_id)
             self._kept(account_id, person_id)
@@ -88,7 +87,15 @@ class Forgetting:
     def _by(self, author: str) -> Iterator[Item]:
         return self.store.listed(keys.BY_AUTHOR, keys.author_list(self.store.tenant, author))
 
-    def _names(self, person_id: str) -> set[str | None]:
+    def _mentions(self, name: str) -> int:
+        """Delete mentions in captions: they name their author alone. Return how many."""
+        deleted = 0
+        for item in self._by(f"@{name.lower()}"):
+            self._delete(item)
+            deleted += 1
+        return deleted
+
+    def _names(self, person_id: str) -> set[str]:
         """Return the names of a person who wrote messages, while these rows are there."""
         tenant, sort = self.store.tenant, keys.person_sort(person_id)
         found = (

@@ -186,9 +186,12 @@ class InboxStore:
     def forget(self, item: Item) -> None:
         """Delete an item as `delete` does, and leave a mark: it is never stored again."""
         key = keys.subject_key(self.tenant, item.id, keys.ITEM)
+        partition = keys.subject_partition(self.tenant, item.id)
         until = int((item.received_at + RETENTION).timestamp())
+        # Before the mark, which no list finds; after it what was recorded meanwhile.
+        self._delete_rows(partition, kept=keys.ITEM)
         self.table.put_item(Item={**key, EXPIRES: until})
-        self._delete_rows(keys.subject_partition(self.tenant, item.id), kept=keys.ITEM)
+        self._delete_rows(partition, kept=keys.ITEM)
 
     def delete_traces(self, actions: Sequence[Action]) -> None:
         """Delete the rows outside of a subject's partition that name it."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from boto3.dynamodb.conditions import Key
 
 from lambdas.comments.forgetting import Forgetting
 from lambdas.comments.media import MediaStore
@@ -17,10 +20,11 @@ from lambdas.comments.taking.kept import KeptUpdates
 from lambdas.comments.taking.used import StoredRuleUse
 from lambdas.comments.updates import Foreign, MessageReaction
 from lambdas.storage.events.deletion_mark import DeletionMarks
-from lambdas.storage.rows import Row, scan_all
+from lambdas.storage.keys import PARTITION, SORT
+from lambdas.storage.rows import Row, query_all, scan_all
 from local.graph.data import ACCOUNT_ID
 from local.graph.sample import CREATOR_ID
-from tests.comments.inbox_parts import MEDIA_ID, OTHER, PERSON
+from tests.comments.inbox_parts import MEDIA_ID, OTHER, PERSON, Killed
 from tests.comments.inbox_world import World, WorldDependencies
 from tests.comments.reading.site import INBOX, inbox_table
 from tests.conftest import Aws
@@ -91,6 +95,12 @@ class StoredWorld(World):
         operations.reply_privately(other.comment_id, "Hi", "anna", f"private {person}")
         operations.message(ACCOUNT_ID, person, "Yes", "anna", f"message {person}")
         operations.set_hidden(other.comment_id, True, "anna", f"hide {person}")
+        self.mention(person)
+        self.run(2)
+
+    def mention(self, person: str) -> None:
+        """Let a person mention the account in a caption, where Instagram gives no id."""
+        now = self.clock.now()
         mention = Item(
             id=f"m{ACCOUNT_ID}.{person[-1]}",
             account_id=ACCOUNT_ID,
@@ -103,7 +113,6 @@ class StoredWorld(World):
             checked=True,
         )
         self.store.add(mention)
-        self.run(2)
 
     def rows(self) -> list[Row]:
         """Return all rows of the table."""
@@ -168,6 +177,48 @@ def test_person_is_forgotten_in_parts(world: StoredWorld) -> None:
 
     assert len(parts) > 2
     assert world.naming(PERSON, "guest_1") == []
+
+
+class Deadly(InboxStore):
+    """A store whose function is killed when it lists mentions."""
+
+    def listed(self, index: str, value: str, **between: str | None) -> Iterator[Item]:
+        if "@" in value:
+            raise Killed
+        return super().listed(index, value, **between)
+
+
+def test_mentions_go_though_a_deletion_was_cut_off(fake_aws: Aws) -> None:
+    world = StoredWorld(fake_aws)
+    world.take(world.comment("Hello", PERSON))
+    world.mention(PERSON)
+    deadly = Deadly(world.table, world.store.marks, "main")
+    with pytest.raises(Killed):
+        replace(world.forgetting, store=deadly).person(PERSON)
+
+    world.forgetting.person(PERSON)
+
+    assert world.naming(PERSON, "guest_1") == []
+
+
+class DeadlyDeletion(InboxStore):
+    """A store whose function is killed when it deletes what is recorded about an item."""
+
+    def _delete_rows(self, partition: str, kept: str | None = None) -> int:
+        rows = query_all(self.table, KeyConditionExpression=Key(PARTITION).eq(partition))
+        if kept and any(str(row[SORT]).startswith("ACTION") for row in rows):
+            raise Killed
+        return super()._delete_rows(partition, kept)
+
+
+def test_actions_go_though_a_deletion_was_cut_off(world: StoredWorld) -> None:
+    deadly = DeadlyDeletion(world.table, world.store.marks, "main")
+    with pytest.raises(Killed):
+        replace(world.forgetting, store=deadly).person(PERSON)
+
+    world.forgetting.person(PERSON)
+
+    assert [str(row)[:300] for row in world.naming(PERSON, "guest_1")] == []
 
 
 def test_nothing_is_left_of_an_account(world: StoredWorld) -> None:
