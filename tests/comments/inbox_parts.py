@@ -66,6 +66,7 @@ class Recorded:
     stopped: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     counted: list[dict[str, float]] = field(default_factory=list)
+    kill_next: bool = False
     now: Callable[[], datetime] = datetime.now
 
     def escalated(self, item: Item) -> None:
@@ -78,6 +79,9 @@ class Recorded:
 
     def blocked(self, account_id: str) -> None:
         """Record a pause."""
+        if self.kill_next:
+            self.kill_next = False
+            raise Killed
         self.stopped.append(account_id)
 
     def emit(self, **values: float) -> None:

@@ -11,7 +11,7 @@ from lambdas.kit.errors import Conflict
 from local.graph.comments import remove_comment
 from local.graph.data import ACCOUNT_ID
 from tests.comments.acting import PRICE, known, reply
-from tests.comments.inbox_parts import MEDIA_ID, PERSON
+from tests.comments.inbox_parts import MEDIA_ID, PERSON, Killed
 from tests.comments.inbox_world import World
 
 DONE, FAILED, UNCERTAIN = ActionState.DONE, ActionState.FAILED, ActionState.UNCERTAIN
@@ -182,6 +182,19 @@ def test_block_pauses_rules_only(world: World) -> None:
     assert world.reports.stopped == [ACCOUNT_ID]
     assert world.item(asked.comment_id).state is ItemState.ESCALATED
     assert len(world.own_comments(asked.comment_id)) == 0
+
+
+def test_block_is_heard_though_its_report_was_cut_off(world: World) -> None:
+    item_id = known(world)
+    world.reports.kill_next = True
+    world.fail(method="POST", status=400, code=368, count=2)
+    with pytest.raises(Killed):
+        reply(world, item_id)
+
+    world.run(20)
+
+    assert world.reports.stopped == [ACCOUNT_ID]
+    assert world.pauses.until(ACCOUNT_ID, world.clock.now())
 
 
 def test_failed_answer_of_a_rule_asks_a_person_at_once(world: World) -> None:

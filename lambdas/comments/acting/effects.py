@@ -128,9 +128,14 @@ class Effects:
                 return
 
     def blocked(self, action: Action) -> None:
-        """Pause what rules send for an account, and notify people."""
-        if self.pauses.pause(action.account_id, self.clock.now()):
+        """Notify people, and pause what rules send for an account.
+
+        In this order: a pause that no one hears of would not be looked into.
+        """
+        now = self.clock.now()
+        if self.pauses.until(action.account_id, now) is None:
             self.report_blocked(action.account_id)
+        self.pauses.pause(action.account_id, now)
 
     def _changed(self, item: Item, action: Action) -> Item:
         if action.state is not ActionState.DONE:
