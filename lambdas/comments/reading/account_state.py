@@ -107,6 +107,8 @@ class Reading(Packed, frozen=True, kw_only=True):
     lost_at: datetime | None = None
     messages_read_until: datetime | None = None
     messages_after: str | None = None
+    messages_in: str | None = None
+    messages_page: str | None = None
     messages_began_at: datetime | None = None
     error: Failure | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,9 +22,21 @@ OVERLAP = timedelta(minutes=10)
 WINDOW = timedelta(days=14)
 
 
+@dataclass
+class Spot:
+    """Where a reading is: a conversation, and the page of its messages."""
+
+    conversation: str | None = None
+    page: str | None = None
+
+
 @dataclass(frozen=True)
 class MessageReader:
-    """Reads messages, and gives them to the taker."""
+    """Reads messages, and gives them to the taker.
+
+    Of a conversation everything is read since the last whole reading: that its newest messages are
+    known proves nothing of those before, since webhooks or a run may have been interrupted.
+    """
 
     taker: Taking
 
@@ -37,30 +49,37 @@ class MessageReader:
         began = reading.messages_began_at or run.started_at
         oldest = run.started_at - WINDOW
         since = max(oldest, (reading.messages_read_until or oldest) - OVERLAP)
-        after = reading.messages_after
+        after, spot = reading.messages_after, Spot(reading.messages_in, reading.messages_page)
         try:
             while True:
                 run.spend()
                 page = run.client.messages.conversations(after)
-                for one in page.conversations:
+                for one in _left(page.conversations, spot.conversation, began):
                     if one.updated_at is None or one.updated_at >= since:
-                        self._conversation(run, one, since, expected)
+                        if one.id != spot.conversation:
+                            spot.conversation, spot.page = one.id, None
+                        self._conversation(run, one, since, expected, spot)
+                spot.conversation = spot.page = None
                 times = [one.updated_at for one in page.conversations if one.updated_at]
                 if page.after is None or (times and min(times) < since):
                     break
                 after = page.after
         except RunEnded:
             run.is_whole = False
-            return replace(reading, messages_after=after, messages_began_at=began)
+            return replace(
+                reading,
+                messages_after=after,
+                messages_in=spot.conversation,
+                messages_page=spot.page,
+                messages_began_at=began,
+            )
         except RequestRefused:
-            if not reading.messages_after:
+            if not (reading.messages_after or reading.messages_page):
                 raise
             # The cursor is not accepted any more: from the top, in the next run.
             run.is_whole = False
-            return replace(reading, messages_after=None, messages_began_at=None)
-        return replace(
-            reading, messages_read_until=began, messages_after=None, messages_began_at=None
-        )
+            return _from_the_top(reading)
+        return replace(_from_the_top(reading), messages_read_until=began)
 
     def _conversation(
         self,
@@ -68,22 +87,24 @@ class MessageReader:
         conversation: Conversation,
         since: datetime,
         expected: Callable[[str], bool],
+        spot: Spot,
     ) -> None:
         people = [one for one in conversation.participants if not _is_own(run.account, one)]
         if not people:
             return
-        after = None
         while True:
             run.spend()
             try:
-                page = run.client.messages.messages_of(conversation.id, after)
+                page = run.client.messages.messages_of(conversation.id, spot.page)
             except ObjectLag:
                 # It was deleted meanwhile.
                 return
-            new = [self._take(run, one, people[0].id, since, expected) for one in page.messages]
-            after = page.after
-            if after is None or not any(new):
+            for one in page.messages:
+                self._take(run, one, people[0].id, since, expected)
+            times = [one.created_at for one in page.messages if one.created_at]
+            if page.after is None or (times and min(times) < since):
                 return
+            spot.page = page.after
 
     def _take(
         self,
@@ -117,6 +138,29 @@ class MessageReader:
             return False
         run.count(at, is_own=is_own or not expected(person_id))
         return True
+
+
+def _left(
+    conversations: Sequence[Conversation], last: str | None, began: datetime
+) -> Sequence[Conversation]:
+    """Return what an earlier run left of a page, and what has moved up since it began."""
+    ids = [one.id for one in conversations]
+    done = ids.index(last) if last in ids else 0
+    return [
+        one
+        for number, one in enumerate(conversations)
+        if number >= done or one.updated_at is None or one.updated_at >= began
+    ]
+
+
+def _from_the_top(reading: Reading) -> Reading:
+    return replace(
+        reading,
+        messages_after=None,
+        messages_in=None,
+        messages_page=None,
+        messages_began_at=None,
+    )
 
 
 def _is_own(account: InboxAccount, side: Participant) -> bool:

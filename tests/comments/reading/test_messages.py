@@ -56,6 +56,61 @@ def test_known_conversation_costs_one_call(site: ReadingSite) -> None:
     assert site.run().calls == 2
 
 
+def texts(site: ReadingSite) -> set[str | None]:
+    return {one.text for one in site.taker.taken if isinstance(one, MessageWritten)}
+
+
+@pytest.mark.parametrize("known", [20, 45])
+def test_gap_behind_known_messages_is_closed(site: ReadingSite, known: int) -> None:
+    site.allow_messages()
+    site.run()
+    site.later(minutes=20)
+    for number in range(60):
+        write(site, f"text {number}")
+    # Webhooks bring the newest ones again, or a run was killed after it had taken them.
+    page = site.bench.account().messages.messages_of(conversation(site))
+    for _ in range(known // 20):
+        for message in page.messages:
+            site.taker.take(written(message))
+        page = site.bench.account().messages.messages_of(conversation(site), page.after)
+
+    site.later(minutes=1)
+    site.run()
+
+    assert texts(site) == {f"text {number}" for number in range(60)}
+
+
+def test_long_conversation_is_read_in_several_runs(site: ReadingSite) -> None:
+    site.allow_messages()
+    for number in range(130):
+        write(site, f"text {number}")
+    site.work = replace(site.work, backfill=replace(site.backfill, max_calls=6))
+
+    site.run()
+    for _ in range(3):
+        if site.state.reading.unfinished:
+            site.go_on()
+
+    assert not site.state.reading.unfinished
+    assert texts(site) == {f"text {number}" for number in range(130)}
+
+
+def conversation(site: ReadingSite) -> str:
+    return site.bench.account().messages.conversations().conversations[0].id
+
+
+def written(message: Message) -> MessageWritten:
+    assert message.created_at
+    return MessageWritten(
+        account_id=ACCOUNT_ID,
+        at=message.created_at,
+        mid=message.id,
+        person_id=PERSON,
+        is_own=False,
+        text=message.text,
+    )
+
+
 def test_messages_of_another_app_were_not_missed(site: ReadingSite) -> None:
     test_messages_are_found(site)
     (message,) = site.store.listed(keys.BY_ACCOUNT, keys.account_list("main", ACCOUNT_ID))
