@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from aws_lambda_powertools import Logger
@@ -84,6 +85,7 @@ class Backfill:
         reading = state.reading
         if reading.connected_at != account.connected_at:
             reading = Reading(connected_at=account.connected_at)
+        run.first_missed = partial(self._note_missed, account.id, reading)
         lost_at: datetime | None = state.subscription.lost_at
         lost = lost_at is not None and lost_at != reading.lost_at
         reading = replace(reading, lost_at=lost_at)
@@ -117,6 +119,19 @@ class Backfill:
         extra = {"account": account.id, "calls": run.calls, "found": run.found}
         self.logger.info("account read", extra={**extra, "missed": run.missed})
         return BackfillDone(run.found, run.missed, run.deleted, run.calls, wait)
+
+    def _note_missed(self, account_id: str, before: Reading) -> None:
+        """Record that webhooks are missing, beside what an earlier run recorded."""
+        now = self.clock.now()
+        noted = replace(
+            before,
+            missed=1,
+            missed_at=now,
+            silent_since=before.silent_since or now,
+            quick_until=now + QUICK_FOR,
+            nothing_since=None,
+        )
+        self.states.put_reading(account_id, noted, now)
 
     def _read_comments(self, run: Run) -> None:
         # However many comments there are: messages are read too.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,6 +50,8 @@ class Run:
     newest_media_at: datetime | None = None
     is_whole: bool = True
     """Whether everything was read that should be."""
+    first_missed: Callable[[], None] = lambda: None
+    """Records at once that something was missed: a run that is killed would forget it."""
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
@@ -81,5 +83,7 @@ class Run:
     def _count_expected(self, at: datetime) -> None:
         if at < self.started_at - WEBHOOK_GRACE:
             self.missed += 1
+            if self.missed == 1:
+                self.first_missed()
         elif len(self.young) < MAX_YOUNG:
             self.young.append(at)

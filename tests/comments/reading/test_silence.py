@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from lambdas.comments.reading.account_state import Health
+from lambdas.comments.records import Origin
+from lambdas.comments.updates import Update
 from local.graph.data import ACCOUNT_ID
-from tests.comments.reading.site import ReadingSite
+from tests.comments.inbox_parts import Killed
+from tests.comments.reading.site import ReadingSite, StoringTaker
 
 
 def test_comment_that_a_deletion_hides_is_found_while_silent(site: ReadingSite) -> None:
@@ -38,6 +42,32 @@ def test_cut_webhook_is_noticed(site: ReadingSite) -> None:
     assert site.health is Health.SILENT
     assert site.subscriptions.silent_accounts([site.account]) == [ACCOUNT_ID]
     assert site.emitted[-1] == {"BackfillFound": 1, "BackfillMissed": 1}
+
+
+class DeadlyTaker(StoringTaker):
+    """A taker whose function is killed once the second comment is stored."""
+
+    def take(self, update: Update, origin: Origin = Origin.WEBHOOK) -> bool:
+        is_new = super().take(update, origin)
+        if len(self.taken) == 2:
+            raise Killed
+        return is_new
+
+
+def test_cut_webhook_is_noticed_though_the_run_was_killed(site: ReadingSite) -> None:
+    site.run()
+    work, whole = site.work, site.backfill
+    deadly = replace(whole.comments, taker=DeadlyTaker(site.store, site.accounts))
+    site.later(minutes=15)
+    site.comment("m1")
+    site.comment("m1")
+    site.later(minutes=15)
+    with pytest.raises(Killed):
+        replace(work, backfill=replace(whole, comments=deadly)).run(ACCOUNT_ID)
+    site.later(minutes=5)
+
+    assert site.run().found == 0
+    assert site.health is Health.SILENT
 
 
 def test_webhook_ends_the_silence(site: ReadingSite) -> None:
