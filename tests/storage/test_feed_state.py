@@ -70,3 +70,15 @@ def test_rows_of_dates_expire(feeds: FeedStateStore, fake_aws: Aws, clock: Fixed
     assert isinstance(expires, Decimal)
     assert expires > clock.now().timestamp()
     assert keys.EXPIRES not in rows[keys.event_partition("our-party")]
+
+
+def test_change_during_a_refresh_is_read_next(feeds: FeedStateStore, clock: FixedClock) -> None:
+    assert feeds.claim("party", clock.now())
+
+    feeds.expire("party")
+    feeds.synced("party", clock.now())
+
+    assert feeds.get("party").due(clock.now())
+    assert feeds.claim("party", clock.now())
+    feeds.synced("party", clock.now())
+    assert not feeds.get("party").due(clock.now())

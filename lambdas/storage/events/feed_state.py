@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CLAIM = timedelta(minutes=3)
 # After a failure the next viewer tries again sooner than the freshness setting says.
 RETRY = timedelta(minutes=1)
+NEXT, EXPIRED = "next_refresh_at", "expired"
 # How long the row of a date that is no longer looked at stays.
 RETENTION = timedelta(days=30)
 # How many refreshes of dates that are not current visitors may cause on the whole site.
@@ -98,12 +99,13 @@ class FeedStateStore:
         Use `claim_for` where any visitor can cause a claim.
         """
         lease = Lease(self._table, keys.row_key(event_id, keys.FEED_ROW), secrets.token_hex(8))
-        due = Attr("next_refresh_at")
+        due = Attr(NEXT)
         return lease.acquire(
             now,
             CLAIM,
             only_if=due.not_exists() | due.lte(to_sortable(now)),
-            put={"next_refresh_at": to_sortable(now + CLAIM), **_expiry(event_id, now)},
+            put={NEXT: to_sortable(now + CLAIM), **_expiry(event_id, now)},
+            remove=(EXPIRED,),
         )
 
     def claim_for(self, event: Event, now: datetime) -> bool:
@@ -119,9 +121,12 @@ class FeedStateStore:
         return self.claim(event.id, now)
 
     def expire(self, event_id: str) -> None:
-        """Let the next view refresh a feed: the event's window or account has changed."""
-        key = keys.row_key(event_id, keys.FEED_ROW)
-        update_if(self._table, key, Attr(keys.PARTITION).exists(), remove=("next_refresh_at",))
+        """Let the next view refresh a feed: the event's window or account has changed.
+
+        A refresh that is running reads what was wanted before: the next one follows at once.
+        """
+        key, exists = keys.row_key(event_id, keys.FEED_ROW), Attr(keys.PARTITION).exists()
+        update_if(self._table, key, exists, put={EXPIRED: True}, remove=(NEXT,))
 
     def synced(self, event_id: str, now: datetime) -> None:
         """Record that the stored posts are those of `now`."""
@@ -134,14 +139,18 @@ class FeedStateStore:
     def _finish(self, event_id: str, outcome: Outcome, now: datetime, pause: timedelta) -> None:
         columns = {
             "outcome": outcome.value,
-            "next_refresh_at": to_sortable(now + pause),
+            NEXT: to_sortable(now + pause),
             **_expiry(event_id, now),
         }
         if outcome is Outcome.SYNCED:
             columns["synced_at"] = to_sortable(now)
         key = keys.row_key(event_id, keys.FEED_ROW)
-        # Without a condition: the outcome of a reading whose claim has expired counts as well.
-        update_if(self._table, key, None, put=columns, remove=(OWNER, UNTIL))
+        # Of any claim: the outcome of a reading whose claim has expired counts as well.
+        if not update_if(
+            self._table, key, Attr(EXPIRED).not_exists(), put=columns, remove=(OWNER, UNTIL)
+        ):
+            del columns[NEXT]
+            update_if(self._table, key, None, put=columns, remove=(OWNER, UNTIL))
 
 
 def _expiry(event_id: str, now: datetime) -> dict[str, int]:
