@@ -150,6 +150,39 @@ def test_silent_downloads_have_failed(host: Downloader, clock: FixedClock) -> No
     assert (again["state"], again["id"] != download["id"]) == ("ready", True)
 
 
+def test_download_whose_request_was_cut_off_is_asked_for_again(
+    host: Downloader, clock: FixedClock
+) -> None:
+    host.share(1)
+    download = host.wanted()
+    host.orders()
+    assert host.wanted()["id"] == download["id"]
+    assert host.orders() == []
+    clock.advance(timedelta(minutes=6))
+
+    again = host.ready()
+
+    assert (again["state"], again["id"]) == ("ready", download["id"])
+
+
+def test_download_that_was_cut_off_at_its_end_keeps_no_other_waiting(host: Downloader) -> None:
+    host.share(1)
+    host.wanted()
+    [order] = host.orders()
+    [lock] = [
+        row
+        for row in host.site.table.scan()["Items"]
+        if str(row[keys.SORT]).startswith(keys.PREPARING_PREFIX)
+    ]
+    host.deliver(order)
+    host.site.table.put_item(Item=lock)
+
+    host.deliver(order)
+
+    key = {name: lock[name] for name in (keys.PARTITION, keys.SORT)}
+    assert "Item" not in host.site.table.get_item(Key=key)
+
+
 def test_deleted_events_get_no_zip_files(host: Downloader) -> None:
     host.share(1)
     host.wanted()

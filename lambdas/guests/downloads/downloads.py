@@ -9,12 +9,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from boto3.dynamodb.conditions import Attr
+
 from lambdas.guests.downloads.choosing import Choice, Chooser
 from lambdas.guests.downloads.orders import OrderQueue
 from lambdas.guests.downloads.planning import Planner
-from lambdas.kit.clock import Clock
+from lambdas.kit.clock import Clock, to_sortable
 from lambdas.kit.errors import Conflict, LimitReached, NotFound
 from lambdas.storage.archives import ArchiveStore
+from lambdas.storage.conditional import update_if
 from lambdas.storage.events.downloads import (
     Download,
     DownloadState,
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 LINK_LIFETIME = timedelta(minutes=10)
 MAX_PER_HOUR, HOUR = 10, timedelta(hours=1)
 WAIT_SECONDS = 60
+# A part that is being made is noted more often.
+STILL = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Downloads:
         planned = self.planner.plan(wish.event, wish.choice, wish.by, earlier)
         for one in earlier:
             if one.content == planned.content and self._is_usable(one):
+                self._order_again(one)
                 return one
         self._count(wish)
         if planned.state is DownloadState.READY:
@@ -150,10 +156,19 @@ class Downloads:
                 retry_after=math.ceil(seconds - now.timestamp() % seconds),
             )
 
+    def _order_again(self, download: Download) -> None:
+        """Ask again for what does not move: the request before may have been cut off."""
+        now, known = self.clock.now(), to_sortable(download.active_at)
+        if download.state is DownloadState.PREPARING and now >= download.active_at + STILL:
+            # Once, of all who ask again.
+            same, put = Attr("active_at").eq(known), {"active_at": to_sortable(now)}
+            if update_if(self.store.table, download.key, same, put=put):
+                self._order(download)
+
     def _order(self, download: Download) -> None:
         try:
             for part in download.parts:
-                if not part.made_at:
+                if not download.done_of(part).made_at:
                     self.orders.send(download.event_id, download.id, part.number)
         except Exception:
             self.store.end(download, DownloadState.FAILED)

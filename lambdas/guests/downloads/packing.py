@@ -47,7 +47,11 @@ class Packer:
         """
         download = self.store.get(order.event_id, order.download_id)
         part = download.part(order.number) if download else None
-        if not download or not part or download.state is not DownloadState.PREPARING:
+        if not download or not part:
+            return
+        if download.state is not DownloadState.PREPARING:
+            # An attempt before may have ended it, and not what keeps others waiting.
+            self.store.end(download, download.state)
             return
         if not self._has_event(download):
             return
