@@ -95,6 +95,22 @@ def test_reply_to_deleted_comment_says_so(world: World) -> None:
     assert (failure.code, world.item(item_id).state) == ("gone", ItemState.DONE)
 
 
+def test_deleted_comment_is_marked_though_the_action_was_cut_off(world: World) -> None:
+    item_id = known(world)
+    remove_comment(world.instagram, item_id)
+    reply(world, item_id)
+
+    def kill(point: str) -> None:
+        if point == "after write" and world.states() == [FAILED]:
+            world.ledger.around = lambda _: None
+            raise Killed
+
+    world.ledger.around = kill
+    world.run(5)
+
+    assert world.item(item_id).deleted_at
+
+
 @pytest.mark.parametrize("times", [1, 2, 4])
 def test_missing_comment_that_is_there_is_answered(world: World, times: int) -> None:
     """Instagram says so of comments that are there: row 17 of the known faults."""

@@ -115,18 +115,6 @@ class Effects:
         item = self.ledger.item(action.item_id)
         return item is not None and _is_done_by_person(item, action)
 
-    def gone(self, action: Action) -> None:
-        """Mark an item whose comment is not on Instagram any more."""
-        item = self.ledger.item(action.item_id) if action.item_id else None
-        if item and item.kind is not ItemKind.MESSAGE and item.deleted_at is None:
-            # A person who was asked to look still looks.
-            state = item.state if item.state is ItemState.ESCALATED else ItemState.DONE
-            try:
-                self.ledger.save(replace(item, deleted_at=self.clock.now(), state=state))
-            except ConflictError:
-                # A reading finds out that it is not listed.
-                return
-
     def blocked(self, action: Action) -> None:
         """Notify people, and pause what rules send for an account.
 
@@ -139,7 +127,7 @@ class Effects:
 
     def _changed(self, item: Item, action: Action) -> Item:
         if action.state is not ActionState.DONE:
-            return self._failed(item, action)
+            return self._without_comment(self._failed(item, action), action)
         by_person = action.rule is None
         stays = item.state is ItemState.ESCALATED and not by_person
         if action.kind is ActionKind.HIDE:
@@ -153,6 +141,15 @@ class Effects:
             by = f"answered by {action.by or f'the rule {action.rule}'}"
             return replace(item, state=ItemState.DONE, done_by=by)
         return item
+
+    def _without_comment(self, item: Item, action: Action) -> Item:
+        """Return an item with a mark if its comment is not on Instagram any more."""
+        is_gone = action.failure is not None and action.failure.code == refusals.GONE.code
+        if not is_gone or item.kind is ItemKind.MESSAGE or item.deleted_at:
+            return item
+        # A person who was asked to look still looks.
+        state = item.state if item.state is ItemState.ESCALATED else ItemState.DONE
+        return replace(item, deleted_at=self.clock.now(), state=state)
 
     def _failed(self, item: Item, action: Action) -> Item:
         """Return an item for which something did not work: what a rule wanted is for a person."""

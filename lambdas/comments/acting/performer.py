@@ -218,9 +218,8 @@ class Performer:
         if enough and (attempts >= MAX_ATTEMPTS or calls.is_gone(account, action)):
             if action.kind is ActionKind.DELETE:
                 return self.endings.succeed(action, None)
-            gone = self.endings.fail(replace(action, intent=None), refusals.GONE, str(error))
-            self.effects.gone(gone)
-            return gone
+            # With the mark of its item: what was interrupted is not done again once it has ended.
+            return self.endings.fail(replace(action, intent=None), refusals.GONE, str(error))
         if self.clock.now() + MISSING_PAUSE - action.created_at > _max_age(action):
             return self.endings.give_up(action, refusals.TOO_LATE, str(error))
         failure = self.endings.failure(refusals.GONE)
