@@ -10,11 +10,14 @@ from typing import Any, Literal
 import boto3
 from moto import mock_aws
 
+from tests.moto_transactions import make_transactions_cheap
+
 Service = Literal["dynamodb", "kms", "s3", "secretsmanager", "sns", "sqs"]
 
 # It holds the models of the services: to read them again for each test took most of its time.
 # moto must be imported before it is made.
 SESSION = boto3.Session()
+make_transactions_cheap()
 
 
 @contextmanager
