@@ -14,9 +14,12 @@ MAX_CHUNKS = 10_000
 def read_webp(body: bytes) -> Source:
     """Take a WebP file apart. Raises Undecodable if its header is not one.
 
-    The size is read here, since the decoder allocates its canvas while it opens a file.
+    The size is read here, since the decoder allocates its canvas while it opens a file. What
+    follows the file's own end, such as a phone's video, is left out.
     """
     size, chunks, end = None, dict[bytes, bytes](), 0
+    length_of_file = 8 + int.from_bytes(body[4:8], "little")
+    body = body[: length_of_file + length_of_file % 2]
     for kind, start, length in _chunks(body):
         content = body[start : start + min(length, MAX_METADATA)]
         chunks.setdefault(kind, content)

@@ -132,6 +132,15 @@ def test_streamed_webp_has_no_length() -> None:
     assert set(shown(bytes(body))) == {"large", "medium", "thumb"}
 
 
+@pytest.mark.parametrize("trailer", [b"a trailer, no chunk", bytes(9000), b"\0\0\0\x18ftypmp42"])
+def test_trailer_of_webp_is_no_damage(trailer: bytes) -> None:
+    whole = noisy("WEBP", quality=90)
+    pictures = shown(whole + trailer)
+
+    assert not pictures.damaged
+    assert pictures == shown(whole)
+
+
 def test_what_is_there_stays() -> None:
     body = draw_photo("JPEG", SIZE)
     pictures = shown(body[: len(body) - 40])
