@@ -54,12 +54,17 @@ def describe_colors(info: PillowInfo, cicp: Cicp | None) -> bytes | None:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the picture in RGB, converted by `profile`. One that does not fit is ignored."""
+    """Return the picture in RGB, converted by `profile`. One that does not fit is ignored.
+
+    A profile of greys fits greys only: it would take the colours from all other pictures.
+    """
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             space = source.profile.xcolor_space.strip()
             wanted = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}.get(space, image.mode)
+            if wanted == "L" and image.mode != "L" and not _is_grey(image):
+                return image.convert("RGB")
             converted = ImageCms.profileToProfile(
                 image if image.mode == wanted else image.convert(wanted),
                 source,
@@ -70,6 +75,12 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _is_grey(image: Image.Image) -> bool:
+    """Return whether an image of colours holds none, as one with transparency that was grey."""
+    red, green, blue = image.convert("RGB").split()
+    return red.tobytes() == green.tobytes() == blue.tobytes()
 
 
 def _profile_of_cicp(cicp: Cicp) -> bytes | None:

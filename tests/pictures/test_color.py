@@ -10,8 +10,10 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
+from lambdas.pictures.color import BT709
+from lambdas.pictures.icc import build_profile
 from lambdas.pictures.picture import open_picture, render
-from lambdas.pictures.transfer import tone_mapped
+from lambdas.pictures.transfer import gamma_curve, tone_mapped
 from tests.pictures.heavy import png_chunk
 from tests.shared_photos import shared_photos
 
@@ -140,6 +142,38 @@ def test_profile_that_does_not_fit_is_ignored() -> None:
     Image.new("RGB", (64, 64), (200, 100, 50)).save(target, "JPEG", icc_profile=lab)
 
     assert shown(target.getvalue()) == pytest.approx((200, 100, 50), abs=5)
+
+
+def grey_profile() -> bytes:
+    """Return a grey profile with one curve, made of one of colours."""
+    body = build_profile(BT709, gamma_curve(1.0))
+    assert body
+    return body[:16] + b"GRAY" + body[20:].replace(b"rTRC", b"kTRC")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_grey_profile_takes_no_colors(kind: str) -> None:
+    target = io.BytesIO()
+    image = Image.new("RGB", (64, 64), (200, 100, 50))
+    image.save(target, kind, icc_profile=grey_profile(), quality=95)
+
+    assert shown(target.getvalue()) == pytest.approx((200, 100, 50), abs=5)
+
+
+def test_grey_profile_takes_no_colors_of_print() -> None:
+    target = io.BytesIO()
+    image = Image.new("RGB", (64, 64), (200, 100, 50)).convert("CMYK")
+    image.save(target, "JPEG", icc_profile=grey_profile(), quality=95)
+
+    assert shown(target.getvalue()) == pytest.approx((200, 100, 50), abs=5)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_grey_profile_is_applied_to_greys(mode: str) -> None:
+    target = io.BytesIO()
+    Image.new("L", (64, 64), 55).convert(mode).save(target, "PNG", icc_profile=grey_profile())
+
+    assert shown(target.getvalue())[0] == pytest.approx(128, abs=3)
 
 
 def test_real_heic_keeps_its_profile() -> None:
