@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from lambdas.pictures import exif
@@ -13,14 +13,17 @@ from lambdas.pictures.picture import Picture
 from lambdas.pictures.xmp import xmp_values
 
 # EXIF writes "2026:04:29 10:11:12", XMP "2026-04-29T10:11:12.5+02:00" (seconds optional), IPTC
-# "20260429 101112+0200". Some programs mix these.
+# "20260429 101112+0200". Some programs mix these; phones in some languages write "03:11:12 PM".
 TIME = re.compile(
-    r"(\d{4})[:/.-]?(\d\d)[:/.-]?(\d\d)[ T](\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d{1,9})?"
-    r"\s?(Z|[+-]\d\d(?::?\d\d)?)?",
+    r"(\d{4})[:/.-]?(\d\d)[:/.-]?(\d\d)(?:T| {1,2})(\d\d):?(\d\d)(?::?(\d\d))?"
+    r"(?:[.,]\d{1,32})?\s?([AaPp][Mm])?\s?((?:Z|UTC|GMT)?(?:[+-]\d\d(?::?\d\d)?)?)",
     re.ASCII,
 )
+# Some programs leave the zero before a digit out, or write a space instead.
+SINGLE_DIGIT = re.compile(r"(?<![\d.,]) ?(\d)(?!\d)", re.ASCII)
 # No place on Earth is further than 14 hours from UTC; other values are no offsets.
-OFFSET = re.compile(r"([+-])(0\d|1[0-4]):?([0-5]\d)?", re.ASCII)
+OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(0\d|1[0-4]):?([0-5]\d)?(?::00)?", re.ASCII)
+NO_OFFSET = ("Z", "UTC", "GMT")
 
 FIRST_PHOTOGRAPH = datetime(1826, 1, 1, tzinfo=UTC)
 
@@ -53,21 +56,32 @@ def _candidates(picture: Picture) -> Iterator[tuple[str, str]]:
 
 
 def _parse_time(text: str, offset: str, zone: ZoneInfo) -> datetime | None:
-    match = TIME.match(text.strip("\x00 "))
+    match = TIME.match(SINGLE_DIGIT.sub(r"0\1", text.strip("\x00 ")))
     if not match:
         return None
-    *parts, own = match.groups()
+    *parts, half, own = match.groups()
     year, month, day, hour, minute, second = (int(part or 0) for part in parts)
     try:
-        place = (UTC if own == "Z" else _zone(own or offset)) or zone
+        place = _zone(own or offset) or zone
+        hour = _hour(hour, (half or "").upper())
         local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=place)
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(offset: str) -> timezone | None:
-    match = OFFSET.fullmatch(offset.strip("\x00 "))
+def _hour(hour: int, half: str) -> int:
+    """Return the hour of a day. Android phones write 24 for the hour that begins a day."""
+    if half and 1 <= hour <= 12:
+        return hour % 12 + (12 if half == "PM" else 0)
+    return 0 if hour == 24 else hour
+
+
+def _zone(offset: str) -> tzinfo | None:
+    offset = SINGLE_DIGIT.sub(r"0\1", offset.strip("\x00 "))
+    if offset in NO_OFFSET:
+        return UTC
+    match = OFFSET.fullmatch(offset)
     if not match:
         return None
     sign, hours, minutes = match.groups()

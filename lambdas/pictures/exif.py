@@ -48,6 +48,12 @@ def parse_exif(blob: bytes) -> Exif:
     return exif
 
 
+def says_something(blob: bytes) -> bool:
+    """Return whether a raw EXIF block has any of the values that are used."""
+    exif = parse_exif(blob)
+    return exif.orientation is not None or bool(exif.texts)
+
+
 def _read_directory(data: bytes, order: str, start: int, exif: Exif) -> int:
     """Read one directory into `exif`; return the offset of the EXIF directory, 0 if none."""
     if start + 2 > len(data):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdas.pictures.exif import says_something
 from lambdas.pictures.iptc import irb_records
 from lambdas.pictures.jpeg_scans import DRI, EOI, FRAMES, SOI, SOS, Frame, parse_frame
 from lambdas.pictures.source import MAX_METADATA, MAX_PROFILE, Metadata, Source
@@ -22,6 +23,7 @@ class _Header:
         self.kept: list[bytes] = [b"\xff\xd8"]
         self.exif = self.xmp = self.irb = b""
         self.profile_size = 0
+        self._is_described = False
         self.frame: Frame | None = None
 
     def add(self, marker: int, segment: bytes) -> None:
@@ -31,8 +33,10 @@ class _Header:
             self.frame = parse_frame(marker, content)
         if marker in FRAMES or marker in TABLES or self._shapes_colors(marker, content):
             self.kept.append(segment)
-        elif marker == APP1 and content.startswith(b"Exif\0") and not self.exif:
+        elif marker == APP1 and content.startswith(b"Exif\0") and not self._is_described:
+            # Programs that write a block of their own may leave an empty one before or after it.
             self.exif = content
+            self._is_described = says_something(content)
         elif marker == APP1 and content.startswith(XMP_NAME) and not self.xmp:
             self.xmp = content[len(XMP_NAME) :]
         elif marker == APP13 and content.startswith(PHOTOSHOP_NAME):

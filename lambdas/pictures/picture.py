@@ -50,7 +50,7 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
-XMP_ORIENTATION = re.compile(rb"""tiff:Orientation(?:\s?=\s?["']|>)([1-8])["'<]""")
+XMP_ORIENTATION = re.compile(rb"""tiff:Orientation(?:\s?=\s?["']|>)\s{0,9}([1-8])\s{0,9}["'<]""")
 
 # Our own limits are checked before anything is allocated; Pillow's ignores formats and modes.
 Image.MAX_IMAGE_PIXELS = None

@@ -42,7 +42,7 @@ def test_offset_replaces_the_zone() -> None:
     assert taken(draw_photo(offset="+03:00")) == datetime(2026, 4, 29, 7, 11, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("offset", ["+99:99", "+15:00", "+0860", "x", "Z"])
+@pytest.mark.parametrize("offset", ["+99:99", "+15:00", "+0860", "x", "05:30"])
 def test_impossible_offset_is_ignored(offset: str) -> None:
     assert taken(draw_photo(offset=offset)) == datetime(2026, 4, 29, 17, 11, 12, tzinfo=UTC)
 
