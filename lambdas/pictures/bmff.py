@@ -64,7 +64,7 @@ def read_bmff(body: bytes) -> Source:
     deep = any(k == b"av1C" and len(c) > 2 and c[2] & 0x40 for k, c in boxes.properties)
     return Source(
         _hide_exif(body, *meta),
-        ("HEIF", "AVIF"),
+        _formats(boxes),
         _largest(boxes),
         Metadata(_exif(body, boxes)),
         _colors(body, boxes),
@@ -107,6 +107,12 @@ def _read_meta(body: bytes, start: int, end: int, boxes: _Boxes) -> None:
                     ]
                 elif name == b"ipma":
                     boxes.of_primary += _associated(content[first:last], boxes.primary)
+
+
+def _formats(boxes: _Boxes) -> tuple[str, str]:
+    """Return the decoders in the order to try them: general brands do not say which codec it is."""
+    is_av1 = b"av01" in boxes.types.values() and b"hvc1" not in boxes.types.values()
+    return ("AVIF", "HEIF") if is_av1 else ("HEIF", "AVIF")
 
 
 def _read_types(content: bytes, boxes: _Boxes) -> None:

@@ -108,6 +108,17 @@ def test_unusual_modes_are_shown() -> None:
         assert shown(body.getvalue())["thumb"].size == (64, 48), mode
 
 
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_general_brands_are_decoded(kind: str) -> None:
+    body = draw_photo(kind)
+    brand = body[8:12]
+    assert body.count(brand, 0, 40) > 1
+
+    pictures = shown(body[:8] + b"mif1" + body[12:])
+
+    assert set(pictures) == {"large", "medium", "thumb"}
+
+
 def test_deep_grey_ignores_transparency() -> None:
     body, image = io.BytesIO(), Image.new("I;16", (64, 64), 20_000)
     image.save(body, "PNG", transparency=0)
