@@ -37,6 +37,8 @@ def of(verb: Verb = Verb.READ, **error: object) -> GraphError:
         {"code": 341},
         {"code": 100, "message": PROOF},
         {"code": 200, "message": DEACTIVATED},
+        {"code": 200, "message": "API access blocked."},
+        {"code": 190, "message": "Error validating application. Application has been deleted."},
     ],
 )
 def test_app_errors_concern_the_app(error: JsonObject) -> None:
@@ -112,5 +114,5 @@ def test_code_with_too_many_digits_is_ignored() -> None:
     assert of(code=10**400).cause.code is None
 
 
-def test_text_decides_four_rules_only() -> None:
-    assert len([rule for rule in error_rules() if rule.text]) == 4
+def test_text_decides_six_rules_only() -> None:
+    assert len([rule for rule in error_rules() if rule.text]) == 6
