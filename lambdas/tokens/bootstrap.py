@@ -116,7 +116,7 @@ class BootstrapAdoption:
         return adopted
 
     def _adopt(self, bootstrap: Bootstrap) -> list[TokenRecord]:
-        graph = self.graph_of(bootstrap.login_type)
+        graph, started = self.graph_of(bootstrap.login_type), self.clock.now()
         # First ask whose it is: a record of that account takes precedence.
         profile = graph.profile_of_token(bootstrap.token)
         known = self.store.get(profile.user_id) if profile and profile.user_id else None
@@ -131,7 +131,7 @@ class BootstrapAdoption:
             raise TokenTooYoung from error
         mark = fingerprint(bootstrap.token)
         return [
-            self.connector.save(replace(record, bootstrap_fingerprint=mark), secrets)
+            self.connector.save(replace(record, bootstrap_fingerprint=mark), secrets, started)
             for record, secrets in found.accounts
             if self._is_free(record.account_id)
         ]
@@ -149,7 +149,7 @@ class BootstrapAdoption:
 
     def _failed(self, bootstrap: Bootstrap, before: AdoptionState, error: GraphError) -> None:
         now = self.clock.now()
-        if not ends_connection(error):
+        if not ends_connection(error) or error.scope is ErrorScope.APP:
             self.adoptions.end(AdoptionState(failing=True), now + AFTER_FAILURE)
             return
         since, wait = before.suspected_at, self.failures.confirm_after

@@ -188,6 +188,7 @@ class TokensDependencies(TokensStores, TokensPages):
             bus=self.bus,
             public_url=self.settings.public_url,
             bootstrap_account=self.settings.ig_user_id,
+            login_type=self.settings.login_type,
             data_features=self.settings.account_data_features,
             clock=self.clock,
             logger=self.logger,

@@ -165,6 +165,11 @@ class DynamoTokenStore(StoredTokens):
             self._unmark(account_id)
         raise ConflictError
 
+    def add_disconnected(self, record: TokenRecord) -> None:
+        """Store that an account is disconnected, unless it has a record."""
+        row = self._key(record.account_id) | to_row(disconnected(record, record.issued_at))
+        put_if(self._table, row, _absent())
+
     def forget_people(self, account_id: str) -> None:
         """Delete the mapping from people to an account, unless it is connected."""
         known = self.get(account_id)

@@ -17,6 +17,7 @@ from lambdas.kit.events import (
     EventBus,
     PersonDataDeletionRequested,
 )
+from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
 from lambdas.storage.events.deletion_mark import DeletionMarks
@@ -33,7 +34,8 @@ REMOVED = "its owner removed the app"
 class Privacy:
     """Does what the callbacks request, once their signature is verified.
 
-    `bootstrap_account` is the account of the environment's token, which may have no record.
+    `bootstrap_account` is the account of the environment's token, which may have no record, and
+    `login_type` is that token's.
     `data_features` are the features that keep data of accounts: each deletes its own part.
     """
 
@@ -48,6 +50,7 @@ class Privacy:
     bus: EventBus
     public_url: str
     bootstrap_account: str
+    login_type: LoginType
     data_features: tuple[str, ...]
     clock: Clock
     logger: Logger
@@ -162,6 +165,11 @@ class Privacy:
         ended = self.store.disconnect(account_id, now, connected_before=opened.requested_at)
         if ended:
             self.audit.add(account_id, now, Happening.DELETION_REQUESTED)
+        elif account_id == self.bootstrap_account:
+            # Without a record the environment's token would be adopted at the next sweep.
+            self.store.add_disconnected(
+                TokenRecord(self.tenant, account_id, self.login_type, "", now)
+            )
         requested_at = to_rfc3339(opened.requested_at.replace(microsecond=0))
         self.bus.publish(AccountDataDeletionRequested(account_id, requested_at))
 

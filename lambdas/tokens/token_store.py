@@ -110,5 +110,8 @@ class TokenStore(Protocol):
         left alone.
         """
 
+    def add_disconnected(self, record: TokenRecord) -> None:
+        """Store that an account is disconnected, unless it has a record."""
+
     def forget_people(self, account_id: str) -> None:
         """Delete the mapping from people to an account, unless it is connected."""

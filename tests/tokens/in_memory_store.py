@@ -196,6 +196,12 @@ class InMemoryTokenStore:
             self._write(disconnected(known, now), None)
             return known
 
+    def add_disconnected(self, record: TokenRecord) -> None:
+        """Store that an account is disconnected, unless it has a record."""
+        with self._lock:
+            if record.account_id not in self._rows:
+                self._write(disconnected(record, record.issued_at), None)
+
     def forget_people(self, account_id: str) -> None:
         """Delete the mapping from people to an account, unless it is connected."""
         with self._lock:

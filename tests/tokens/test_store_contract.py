@@ -280,6 +280,20 @@ def test_disconnect_keeps_the_mapping(store: TokenStore) -> None:
     assert store.of_person("300", disconnected=True) == []
 
 
+def test_account_without_a_record_can_be_disconnected(store: TokenStore) -> None:
+    record = account()
+    store.add_disconnected(record)
+
+    known = store.get(record.account_id)
+    assert known
+    assert (known.state, known.username) == (State.DISCONNECTED, None)
+    store.connect(record, SECRETS)
+    store.add_disconnected(record)
+    now = store.get(record.account_id)
+    assert now
+    assert now.state is State.ACTIVE
+
+
 def test_connected_mapping_is_not_forgotten(store: TokenStore) -> None:
     record = store.connect(account(), SECRETS)
 
