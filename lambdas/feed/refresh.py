@@ -29,6 +29,8 @@ from lambdas.storage.events.post import Post, PostStore
 COPYING = timedelta(seconds=25)
 # More posts in one event's window are a fault of the answer.
 MAX_POSTS = 2000
+# Fewer posts may be gone from one reading to the next without a doubt of the answer.
+MIN_DOUBTED = 3
 # The account of the environment's token, as long as its id is not configured.
 ME = "me"
 
@@ -150,15 +152,21 @@ class FeedRefresher:
                 self._leaving.remove(post)
 
     def _may_delete(self, event: Event, read: list[Post], stored: dict[str, Post]) -> bool:
-        """Return whether what was not read may be deleted; one empty answer is no reason."""
+        """Return whether what was not read may be deleted.
+
+        One answer that is empty, or lacks most of many posts, is no reason.
+        """
         if len(read) >= MAX_POSTS:
             return False
-        if read or not stored:
+        kept = stored.keys() & {post.id for post in read}
+        lost = len(stored) - len(kept)
+        few = lost < MIN_DOUBTED or lost <= len(kept)
+        if not stored or (read and few):
             self.empty_answers.forget(event.id)
             return True
         confirmed = self.empty_answers.confirms(event.id, self.clock.now())
         if not confirmed:
-            self._warn(event, "an empty answer deletes no posts before a second one")
+            self._warn(event, "an answer without most posts deletes none before a second one")
         return confirmed
 
     def _put(self, new: CopiedPost, account_id: str, connected_at: datetime | None) -> None:
