@@ -67,6 +67,8 @@ def test_health_reports_version() -> None:
         ("[former.operators]", False),
         ("[operators.former]", False),
         ("[operators-2 operators/x]", False),
+        ("[former,operators]", False),
+        ("[operators,former others]", False),
         ("[]", False),
         ("", False),
     ],
