@@ -28,7 +28,12 @@ class UrlRefused(Exception):
 
 def resolve(host: str) -> list[str]:
     """Return the IP addresses of a host. Raises OSError."""
-    return [str(info[4][0]) for info in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)]
+    try:
+        found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        # A part of the name is empty or too long.
+        raise OSError("no name of a host") from None
+    return [str(info[4][0]) for info in found]
 
 
 def parsed_url(url: str) -> Url:
