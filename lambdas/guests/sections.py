@@ -60,7 +60,8 @@ def changed_sections(
     sections: list[Section] = []
     for index, wanted in enumerate(request.sections):
         place = f"sections[{index}]"
-        if found.has(f"{place}.title"):
+        # What is no section was reported when it was read, and has no title.
+        if found.has(place) or found.has(f"{place}.title"):
             continue
         title = checked_text(wanted.title, f"{place}.title", MAX_TITLE, found)
         name = wanted.id if isinstance(wanted.id, str) else known.get(title)

@@ -105,6 +105,12 @@ def test_ids_are_made_of_titles(guest: Guest, site: Site, title: str, start: str
         ({"notify_webhook": "https://10.0.0.7/"}, {"notify_webhook": "not_public"}),
         ({"notify_webhook": "https://localhost/"}, {"notify_webhook": "not_public"}),
         ({"notify_webhook": "https://a@b.com/"}, {"notify_webhook": "invalid_url"}),
+        ({"sections": ["Bar"]}, {"sections[0]": "wrong_type"}),
+        ({"sections": [{}]}, {"sections[0].title": "missing"}),
+        (
+            {"sections": [{"title": 1}, []]},
+            {"sections[0].title": "wrong_type", "sections[1]": "wrong_type"},
+        ),
         ({"colour": 1, "review": "yes"}, {"colour": "unknown_field", "review": "wrong_type"}),
     ],
 )
