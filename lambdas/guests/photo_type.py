@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif")
 # Other names of the same formats.
 ALIASES = {
@@ -31,31 +33,22 @@ ENDINGS = {
 }
 # What the file input of a page accepts.
 ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
-# What systems say of a file whose type they do not know.
-UNKNOWN = frozenset(
-    {
-        "",
-        "*/*",
-        "image/*",
-        "image/unknown",
-        "image/x-unknown",
-        "application/unknown",
-        "application/x-unknown",
-        "application/binary",
-        "application/x-binary",
-        "application/octet-stream",
-        "application/x-octet-stream",
-        "binary/octet-stream",
-        "unknown/unknown",
-    }
+# Types that certainly mean something else. Any other, such as `image/x-jpg`, `application/heic` or
+# `unknown/unknown`, says nothing that could be relied on.
+OTHERS = re.compile(
+    r"(video|audio|text|font|model|message)/.*|image/(svg|gif|tiff?|bmp|jxl|jp2|vnd\.|x-).*|"
+    r"application/(?!octet-stream|x-octet-stream|binary|x-binary|unknown|x-unknown|jpe?g|hei[cf]).*"
 )
+ODD_PHOTOS = re.compile(r"image/x-(unknown|jpe?g?|pjpe?g|png|webp|hei[cf]|hif|avif)")
+# What may follow an ending by mistake, such as a dot or an invisible character.
+ENDING = re.compile(r"\.([a-z0-9]+)[^\w/]*", re.ASCII)
 
 
 def photo_type(hint: object, name: str) -> str | None:
     """Return the photo's type, one of TYPES, None if it is no photo that can be added.
 
-    A type that says something else (a video, SVG, PDF) is believed. One that says nothing leaves
-    the decision to the ending of the name.
+    A type that says something else (a video, SVG, PDF) is believed. One that is odd or says nothing
+    leaves the decision to the ending of the name.
     """
     if not isinstance(hint, str):
         return None
@@ -64,4 +57,7 @@ def photo_type(hint: object, name: str) -> str | None:
         return kind
     if kind in ALIASES:
         return ALIASES[kind]
-    return ENDINGS.get(name.rpartition(".")[2].lower()) if kind in UNKNOWN else None
+    if OTHERS.fullmatch(kind) and not ODD_PHOTOS.fullmatch(kind):
+        return None
+    ending = ENDING.fullmatch(name.lower(), max(0, name.rfind(".")))
+    return ENDINGS.get(ending[1]) if ending else None
