@@ -13,6 +13,7 @@ from lambdas.graph.pages import Page, Pages
 # How many calls are made at the same time.
 MAX_CONCURRENT = 8
 MAX_BUSINESSES = 200
+OWN_LIST = "the person's Pages"
 BUSINESS_LISTS = ("owned_pages", "client_pages")
 
 
@@ -46,14 +47,15 @@ class SharedPages(Pages):
             found: list[Page] = []
             try:
                 found.extend(pages())
-            except ReconnectRequired:
-                raise
             except GraphError as error:
+                # The person's own list is read first: of one business it is no word on the token.
+                if isinstance(error, ReconnectRequired) and name == OWN_LIST:
+                    raise
                 failures.append(ListFailure(name, error))
             return found
 
         with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
-            own = read("the person's Pages", self.listed)
+            own = read(OWN_LIST, self.listed)
             businesses: list[str] = []
             read("businesses", lambda: self._collect_businesses(businesses))
             lists = pool.map(

@@ -102,7 +102,10 @@ def test_unusable_page_is_named(change: JsonObject, reason: SkipReason) -> None:
     assert len(found.accounts) == 1
 
 
-@pytest.mark.parametrize("failure", [DOWN, CLOSED])
+LOST_ROLE = (400, {"error": {"code": 190, "error_subcode": 492, "message": "x"}})
+
+
+@pytest.mark.parametrize("failure", [DOWN, CLOSED, LOST_ROLE])
 @pytest.mark.parametrize("path", ["me/businesses", "owned_pages"])
 def test_failing_business_hides_no_page(path: str, failure: tuple[int, object]) -> None:
     person = Person([page(1)], business_pages=[page(2)], failing={path: failure})
