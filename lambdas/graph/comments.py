@@ -153,15 +153,19 @@ def comment_of(raw: JsonObject, *, with_replies: bool = True) -> Comment:
     inline = parsing.mapping(raw.get("replies")) if with_replies else {}
     return Comment(
         id=parsing.identifier(raw) or "",
-        text=parsing.text(raw, "text"),
+        text=parsing.cut_text(raw, "text"),
         timestamp=parsing.moment(raw, "timestamp"),
-        username=parsing.text(raw, "username") or parsing.text(author, "username"),
+        username=parsing.cut_name(raw, "username") or parsing.cut_name(author, "username"),
         author_id=parsing.identifier(author),
         like_count=parsing.number(raw, "like_count"),
         hidden=parsing.flag(raw, "hidden"),
         parent_id=parsing.identifier(raw, "parent_id"),
         media_id=parsing.identifier(parsing.mapping(raw.get("media"))),
         # A reply to a reply is listed as a reply to the comment.
-        replies=tuple(comment_of(reply, with_replies=False) for reply in parsing.data(inline)),
+        replies=tuple(
+            comment_of(reply, with_replies=False)
+            for reply in parsing.data(inline)
+            if parsing.identifier(reply)
+        ),
         more_replies=bool(parsing.mapping(inline.get("paging")).get("next")),
     )

@@ -93,6 +93,6 @@ class Library(Edges):
 
 
 def _media_or_retry(raw: JsonObject) -> Media:
-    if parsing.identifier(raw) is None:
+    if not parsing.has_id(raw):
         raise RetryLater(Cause(200, edge="media"), "media without an id")
     return media_of(raw)

@@ -35,24 +35,33 @@ class Media:
     children: tuple[Media, ...] = ()
 
 
+# Of an album; Instagram has 20 parts at most.
+MAX_CHILDREN = 100
+MAX_CAPTION = 5000
+MAX_ID = 100
+"""Longer ids are none: keys of rows hold them."""
+
+
 def media_of(raw: JsonObject, *, with_children: bool = True) -> Media:
     """Return the media object of a decoded answer. Raises KeyError if it has no id."""
-    children = parsing.data(raw.get("children")) if with_children else []
+    children = parsing.data(raw.get("children"))[:MAX_CHILDREN] if with_children else []
     return Media(
         id=str(raw["id"]),
-        media_type=parsing.text(raw, "media_type"),
-        media_url=parsing.text(raw, "media_url"),
-        thumbnail_url=parsing.text(raw, "thumbnail_url"),
-        product_type=parsing.text(raw, "media_product_type"),
-        caption=parsing.text(raw, "caption"),
-        permalink=parsing.text(raw, "permalink"),
-        shortcode=parsing.text(raw, "shortcode"),
-        username=parsing.text(raw, "username"),
+        media_type=parsing.cut_name(raw, "media_type"),
+        media_url=parsing.address(raw, "media_url"),
+        thumbnail_url=parsing.address(raw, "thumbnail_url"),
+        product_type=parsing.cut_name(raw, "media_product_type"),
+        caption=parsing.cut_text(raw, "caption", MAX_CAPTION),
+        permalink=parsing.address(raw, "permalink"),
+        shortcode=parsing.cut_name(raw, "shortcode"),
+        username=parsing.cut_name(raw, "username"),
         timestamp=parsing.moment(raw, "timestamp"),
         like_count=parsing.number(raw, "like_count"),
         comments_count=parsing.number(raw, "comments_count"),
         is_comment_enabled=parsing.flag(raw, "is_comment_enabled"),
-        alt_text=parsing.text(raw, "alt_text"),
+        alt_text=parsing.cut_text(raw, "alt_text"),
         # Children have none of their own.
-        children=tuple(media_of(child, with_children=False) for child in children if "id" in child),
+        children=tuple(
+            media_of(child, with_children=False) for child in children if parsing.identifier(child)
+        ),
     )

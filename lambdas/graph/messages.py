@@ -22,6 +22,8 @@ MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,is_unsupported"
 # Instagram gives the details of the 20 newest messages of a conversation only.
 MESSAGES_PER_PAGE = 20
 CONVERSATIONS_PER_PAGE = 50
+# Of a message; Instagram has some ten.
+MAX_FILES = 30
 # Where an attachment's address is, by its type.
 ATTACHMENT_KINDS = {"image_data": "image", "video_data": "video", "audio_data": "audio"}
 
@@ -135,7 +137,9 @@ class Messages(Edges):
         """Return who a person is. Raises PermissionMissing for one who never wrote."""
         query = {"fields": "name,username"}
         raw = self._get(user_id, "messaging_profile", query, Capability.MESSAGES)
-        return MessagingProfile(user_id, parsing.text(raw, "username"), parsing.text(raw, "name"))
+        return MessagingProfile(
+            user_id, parsing.cut_name(raw, "username"), parsing.cut_name(raw, "name")
+        )
 
     def _conversations(self, query: dict[str, str]) -> JsonObject:
         path = f"{messaging_node(self.platform, self.account_id)}/conversations"
@@ -170,7 +174,7 @@ def _conversations_of(raw: JsonObject) -> tuple[Conversation, ...]:
 
 
 def _participants(entries: list[JsonObject]) -> tuple[Participant, ...]:
-    found = ((parsing.identifier(entry), parsing.text(entry, "username")) for entry in entries)
+    found = ((parsing.identifier(entry), parsing.cut_name(entry, "username")) for entry in entries)
     return tuple(Participant(one, username) for one, username in found if one)
 
 
@@ -180,8 +184,8 @@ def _message_of(raw: JsonObject) -> Message:
         created_at=parsing.moment(raw, "created_time"),
         sender=next(iter(_participants([parsing.mapping(raw.get("from"))])), None),
         recipients=_participants(parsing.data(raw.get("to"))),
-        text=parsing.text(raw, "message"),
-        attachments=tuple(_attachment_of(one) for one in parsing.data(raw.get("attachments"))),
+        text=parsing.cut_text(raw, "message"),
+        attachments=tuple(map(_attachment_of, parsing.data(raw.get("attachments"))[:MAX_FILES])),
         is_unsupported=parsing.flag(raw, "is_unsupported") is True,
     )
 
@@ -189,7 +193,7 @@ def _message_of(raw: JsonObject) -> Message:
 def _attachment_of(raw: JsonObject) -> MessageAttachment:
     for name, kind in ATTACHMENT_KINDS.items():
         if name in raw:
-            return MessageAttachment(kind, parsing.text(parsing.mapping(raw[name]), "url"))
+            return MessageAttachment(kind, parsing.address(parsing.mapping(raw[name]), "url"))
     kind = (parsing.text(raw, "mime_type") or "").partition("/")[0]
     is_known = kind in ATTACHMENT_KINDS.values()
-    return MessageAttachment(kind if is_known else "file", parsing.text(raw, "file_url"))
+    return MessageAttachment(kind if is_known else "file", parsing.address(raw, "file_url"))

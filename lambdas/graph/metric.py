@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from lambdas.graph import parsing
 from lambdas.graph.decoding import JsonObject
@@ -61,6 +62,10 @@ class Metric:
     points: tuple[Point, ...] = ()
 
 
+# Instagram has some 45 parts of a metric, and short names. A row holds 400 KB.
+MAX_PARTS, MAX_LABEL, MAX_NAME = 1000, 100, 100
+
+
 def metric_of(raw: JsonObject) -> Metric:
     """Return one metric of an answer, in any of its three shapes."""
     total = parsing.mapping(raw.get("total_value"))
@@ -73,10 +78,10 @@ def metric_of(raw: JsonObject) -> Metric:
     is_single = len(points) == 1 and (raw.get("period") == "lifetime" or points[0].end_time is None)
     if value is None and is_single:
         value = points[0].value
-    breakdowns = tuple(_breakdowns(total))
+    breakdowns = tuple(islice(_breakdowns(total), MAX_PARTS))
     is_known = value is not None or points or breakdowns
     missing = None if is_known else Missing.NOT_TOLD
-    return Metric(str(raw.get("name")), value, missing, breakdowns, points)
+    return Metric(str(raw.get("name"))[:MAX_NAME], value, missing, breakdowns, points)
 
 
 def _breakdowns(total: JsonObject) -> Iterator[Breakdown]:
@@ -87,5 +92,5 @@ def _breakdowns(total: JsonObject) -> Iterator[Breakdown]:
             dimensions = zip(keys, parsing.words(result, "dimension_values"), strict=False)
             # A leading timeframe is no dimension.
             labels = tuple(one for key, one in dimensions if key != "timeframe")
-            if value is not None and labels:
+            if value is not None and labels and max(map(len, labels)) <= MAX_LABEL:
                 yield Breakdown(tuple(label.lower() for label in labels), value, labels)

@@ -60,6 +60,10 @@ class NumberedMedia:
     metrics: Mapping[str, Metric]
 
 
+# Of one media object: Instagram has some 20.
+MAX_METRICS = 100
+
+
 @dataclass(frozen=True)
 class MediaPage:
     """One page of an edge."""
@@ -180,7 +184,7 @@ class NumberedLibrary(MetricReader):
         return {"fields": ",".join((*self.platform.media_fields, *expanded))}
 
     def _numbered(self, edge: str, raw: JsonObject) -> NumberedMedia:
-        if parsing.identifier(raw) is None:
+        if not parsing.has_id(raw):
             raise RetryLater(Cause(200, edge=edge), "media without an id")
         # Whatever the stories' edge lists is a story, whether or not it says so.
         product = {"media_product_type": "STORY"} if edge == "stories" else {}
@@ -189,6 +193,6 @@ class NumberedLibrary(MetricReader):
             # An empty list says that there are no numbers yet; without one it is unknown why.
             *_, of_all = [[], *self._page_metrics(edge)]
             metrics = {name: Metric(name, missing=Missing.NOT_TOLD) for name in of_all}
-            for entry in parsing.data(raw["insights"]):
+            for entry in parsing.data(raw["insights"])[:MAX_METRICS]:
                 metrics[str(entry.get("name"))] = metric_of(entry)
         return NumberedMedia(media_of({**product, **raw}), metrics)

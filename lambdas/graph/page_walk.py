@@ -16,6 +16,7 @@ MAX_PAGES = 11_000
 # After so many successful pages a reduced page size grows again.
 GOOD_PAGES = 10
 MAX_EMPTY_PAGES = 2
+MAX_CURSOR = 4000
 
 # Returns a page of at most so many entries, after a cursor.
 PageOf = Callable[[int, str | None], JsonObject]
@@ -78,7 +79,13 @@ class PageWalk:
 
 
 def cursor_after(page: JsonObject) -> str | None:
-    """Return the cursor at which the next page begins, or None for the last page."""
+    """Return the cursor at which the next page begins, or None for the last page.
+
+    Raises RetryLater for one that cannot be used.
+    """
     paging = parsing.mapping(page.get("paging"))
     following = parsing.text(parsing.mapping(paging.get("cursors")), "after")
+    if following and len(following) > MAX_CURSOR:
+        # No address and no row holds it.
+        raise RetryLater(Cause(200, edge="cursor"), "a next page without a usable cursor")
     return following if paging.get("next") else None

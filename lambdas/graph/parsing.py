@@ -13,8 +13,15 @@ from lambdas.graph.decoding import Json, JsonObject
 
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 MAX_SECONDS = 1e10
-# The year 3000: later times are mistakes.
+# The year 3000: later times are mistakes, as are those before 1970.
 MAX_UNIX_TIME = 32503680000
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+# A row holds 400 KB, and what does not fit must not keep others from being stored. Captions and
+# comments have 2,200 characters, addresses some hundreds, ids of messages 200.
+MAX_TEXT, MAX_NAME, MAX_ADDRESS, MAX_ID = 10_000, 200, 4000, 1000
+CUT = " […]"
+# Rows hold whole numbers of 64 bits.
+MAX_WHOLE = 2**63
 
 
 def text(raw: JsonObject, name: str) -> str | None:
@@ -23,18 +30,45 @@ def text(raw: JsonObject, name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def cut_text(raw: JsonObject, name: str, most: int = MAX_TEXT) -> str | None:
+    """Return a text, cut visibly if no row is made for so much; or None."""
+    value = text(raw, name)
+    return value if value is None or len(value) <= most else value[:most] + CUT
+
+
+def cut_name(raw: JsonObject, name: str) -> str | None:
+    """Return a name, cut if it is longer than names are; or None."""
+    value = text(raw, name)
+    return value[:MAX_NAME] if value else None
+
+
+def address(raw: JsonObject, name: str) -> str | None:
+    """Return an address; None if it is missing or too long: a part of it would be of no use."""
+    value = text(raw, name)
+    return value if value and len(value.encode()) <= MAX_ADDRESS else None
+
+
 def identifier(raw: JsonObject, name: str = "id") -> str | None:
-    """Return an id as text, whether it came as text or as a number; or None."""
+    """Return an id as text, whether it came as text or as a number; None for what can be none."""
     value = raw.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value) or None
+    found = str(value)
+    return found if 0 < len(found) <= MAX_ID else None
+
+
+def has_id(raw: JsonObject) -> bool:
+    """Return whether there is an id, be it one of any length."""
+    value = raw.get("id")
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
 
 
 def number(raw: JsonObject, name: str) -> int | None:
-    """Return a whole number, or None."""
+    """Return a whole number that can be stored, or None."""
     value = raw.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) < MAX_WHOLE else None
 
 
 def whole(raw: JsonObject, name: str) -> int | None:
@@ -43,14 +77,14 @@ def whole(raw: JsonObject, name: str) -> int | None:
     if isinstance(value, str) and DIGITS.fullmatch(value):
         return int(value)
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        return int(value) if abs(value) < MAX_WHOLE else None
     return number(raw, name)
 
 
 def amount(raw: JsonObject, name: str) -> float | None:
-    """Return a number, whole or not, or None."""
+    """Return a number that can be stored, whole or not, or None."""
     value = raw.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, float) else number(raw, name)
 
 
 def flag(raw: JsonObject, name: str) -> bool | None:
@@ -60,13 +94,14 @@ def flag(raw: JsonObject, name: str) -> bool | None:
 
 
 def moment(raw: JsonObject, name: str) -> datetime | None:
-    """Return a time such as `2026-01-15T10:30:00+0000`, or None."""
+    """Return a time such as `2026-01-15T10:30:00+0000`; None if it is missing or cannot be."""
     value = text(raw, name)
     try:
         found = datetime.fromisoformat(value) if value else None
-        return found.astimezone(UTC) if found and found.tzinfo else None
+        found = found.astimezone(UTC) if found and found.tzinfo else None
     except (ValueError, OverflowError):
         return None
+    return found if found and EARLIEST <= found < LATEST else None
 
 
 def unix_time(raw: JsonObject, name: str) -> datetime | None:

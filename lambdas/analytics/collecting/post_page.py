@@ -14,7 +14,7 @@ from lambdas.analytics.collecting.source import Source
 from lambdas.analytics.numbers import merged, without_numbers
 from lambdas.analytics.records import Post, Reason, Snapshot
 from lambdas.analytics.writer import Change
-from lambdas.graph.media import Media
+from lambdas.graph.media import MAX_ID, Media
 from lambdas.graph.metric import Metric
 from lambdas.graph.numbered_library import MediaPage
 
@@ -103,13 +103,17 @@ class StoredPage:
 
     @classmethod
     def of(cls, page: MediaPage, source: Source, now: datetime) -> StoredPage:
-        """Return a page beside what is stored; media without a time cannot be placed."""
-        times = [one.media.timestamp for one in page.media if one.media.timestamp]
+        """Return a page beside what is stored.
+
+        Media without a time, or with an id that no key holds, cannot be placed.
+        """
+        usable = [one.media for one in page.media if len(one.media.id) <= MAX_ID]
+        times = [media.timestamp for media in usable if media.timestamp]
         if not times:
             return cls([], [])
         stored = source.reader.posts(source.account_id, min(times), max(times) + SECOND)
         known = {post.id: post for post in stored}
-        timed = [one.media for one in page.media if one.media.timestamp]
+        timed = [media for media in usable if media.timestamp]
         return cls([_entry(media, known.get(media.id), now) for media in timed], stored)
 
     @property

@@ -14,7 +14,7 @@ from lambdas.analytics.numbers import merged, parts
 from lambdas.analytics.problem import Attempts, Problem
 from lambdas.analytics.records import Snapshot, Story, Unit
 from lambdas.analytics.writer import Change
-from lambdas.graph.media import Media
+from lambdas.graph.media import MAX_ID, Media
 from lambdas.graph.metric import Metric
 from lambdas.graph.numbered_library import NumberedMedia
 
@@ -45,9 +45,10 @@ class StoryCollector:
             )
         }
         for count, one in enumerate(stories):
-            if count >= MAX_STORIES or one.media.timestamp is None:
+            media = one.media
+            if count >= MAX_STORIES or media.timestamp is None or len(media.id) > MAX_ID:
                 continue
-            self._collect_one(one, known.get(one.media.id), one.media.timestamp)
+            self._collect_one(one, known.get(media.id), media.timestamp)
             self.source.check_time()
         return self.attempts.problem
 
