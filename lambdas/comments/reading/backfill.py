@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.ids import is_id
 from lambdas.comments.reading.account_state import (
     PERMISSION_MISSING,
     AccountState,
@@ -116,8 +117,11 @@ class Backfill:
             wait = wait or CONTINUE_AFTER
         self._store(state, reading, run, failure, wait, lost=lost)
         self.emit(BackfillFound=run.found, BackfillMissed=run.missed)
+        if run.odd:
+            self.emit(UpdatesForeign=run.odd)
         extra = {"account": account.id, "calls": run.calls, "found": run.found}
-        self.logger.info("account read", extra={**extra, "missed": run.missed})
+        extra |= {"missed": run.missed, "odd": run.odd}
+        self.logger.info("account read", extra=extra)
         return BackfillDone(run.found, run.missed, run.deleted, run.calls, wait)
 
     def _note_missed(self, account_id: str, before: Reading) -> None:
@@ -142,7 +146,9 @@ class Backfill:
         times = [one.timestamp for one in found if one.timestamp]
         run.newest_media_at = max(times, default=None)
         # What goes on with an earlier reading is last: it may take all that is left of the run.
-        for media in sorted(found, key=lambda one: self._is_continued(run, one)):
+        usable = [one for one in found if is_id(one.id)]
+        run.odd += len(found) - len(usable)
+        for media in sorted(usable, key=lambda one: self._is_continued(run, one)):
             try:
                 self.comments.read(run, media)
             except RunEnded:

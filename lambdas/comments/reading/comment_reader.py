@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from lambdas.comments import keys
+from lambdas.comments.ids import id_or_none
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord, MediaStore, media_record
 from lambdas.comments.reading.changes import Changes
@@ -81,17 +82,17 @@ class CommentReader:
         if item:
             self.changes.apply(run, item, comment)
             return True
-        at = comment.timestamp or run.started_at
+        at = run.time_of(comment.timestamp)
         update = CommentWritten(
             account_id=run.account.id,
             at=at,
             comment_id=comment.id,
             media_id=media.id,
-            author_id=comment.author_id,
+            author_id=id_or_none(comment.author_id),
             username=comment.username,
             text=comment.text,
             product_type=media.product_type,
-            parent_id=comment.parent_id,
+            parent_id=id_or_none(comment.parent_id),
             is_hidden=bool(comment.hidden),
         )
         if not self.taker.take(update, Origin.BACKFILL):

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from lambdas.comments.ids import is_id
 from lambdas.comments.media import MediaRecord
 from lambdas.comments.reading.changes import Changes
 from lambdas.comments.reading.place import Place, place_of
@@ -150,7 +151,9 @@ class MediaPass:
             if cursor is None:
                 return
 
-    def _take(self, comments: list[Comment]) -> bool:
+    def _take(self, found: list[Comment]) -> bool:
+        comments = [one for one in found if is_id(one.id)]
+        self.run.odd += len(found) - len(comments)
         known = [self.reader.handle(self.run, self.media, one) for one in comments]
         self.seen |= {one.id for one in comments}
         self.fresh += sum(_is_since(one.timestamp, self.last) for one in comments)
@@ -191,4 +194,6 @@ def _is_since(at: datetime | None, last: datetime | None) -> bool:
 
 
 def _below(reply: Comment, top: Comment) -> Comment:
-    return reply if reply.parent_id else Comment(**{**vars(reply), "parent_id": top.id})
+    if reply.parent_id and is_id(reply.parent_id):
+        return reply
+    return Comment(**{**vars(reply), "parent_id": top.id})

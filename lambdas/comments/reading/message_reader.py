@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.ids import is_id
 from lambdas.comments.reading.account_state import Reading
 from lambdas.comments.reading.comment_reader import Taking
 from lambdas.comments.reading.run import Run, RunEnded
@@ -89,7 +90,9 @@ class MessageReader:
         expected: Callable[[str], bool],
         spot: Spot,
     ) -> None:
-        people = [one for one in conversation.participants if not _is_own(run.account, one)]
+        others = [one for one in conversation.participants if not _is_own(run.account, one)]
+        people = [one for one in others if is_id(one.id)]
+        run.odd += len(others) - len(people)
         if not people:
             return
         while True:
@@ -115,7 +118,7 @@ class MessageReader:
         expected: Callable[[str], bool],
     ) -> bool:
         """Take a message; return whether it was new."""
-        at, sender = message.created_at or run.started_at, message.sender
+        at, sender = run.time_of(message.created_at), message.sender
         if at < since or sender is None:
             # Of an unknown sender: as the account's own it would settle questions.
             return False

@@ -16,6 +16,8 @@ MAX_TIME = timedelta(seconds=200)
 MAX_SINGLE_READS = 50
 # A webhook may take so long, and its update may wait in the queue.
 WEBHOOK_GRACE = timedelta(minutes=10)
+# Clocks differ.
+MAX_AHEAD = timedelta(days=1)
 # So many show that webhooks do not come, and they fit into a row.
 MAX_YOUNG = 100
 
@@ -47,6 +49,8 @@ class Run:
     young: list[datetime] = field(default_factory=list)
     """When those were written that a webhook may still bring."""
     deleted: int = 0
+    odd: int = 0
+    """What has an id that can be none, and is left out."""
     newest_media_at: datetime | None = None
     is_whole: bool = True
     """Whether everything was read that should be."""
@@ -55,6 +59,11 @@ class Run:
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
+
+    def time_of(self, written: datetime | None) -> datetime:
+        """Return when something was written: now for what has no time, or one to come."""
+        is_usable = written is not None and written <= self.started_at + MAX_AHEAD
+        return written if written and is_usable else self.started_at
 
     def spend(self, calls: int = 1) -> None:
         """Count calls before they are made. Raises RunEnded."""

@@ -19,7 +19,8 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from lambdas.comments.receiving.raw_update import RawUpdate, is_id, moment_of
+from lambdas.comments.ids import is_id
+from lambdas.comments.receiving.raw_update import RawUpdate, moment_of
 from lambdas.comments.receiving.repair import (
     is_shallow,
     limited,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lambdas.comments.receiving.raw_update import DIGITS, is_id
+from lambdas.comments.ids import is_id
+from lambdas.comments.receiving.raw_update import DIGITS
 from lambdas.graph.decoding import Json, JsonObject
 
 MAX_TEXT = 10_000

@@ -114,7 +114,7 @@ def _reply_to(raw: JsonObject) -> str | None:
 def _attachment(raw: JsonObject) -> Attachment:
     url = text_of(object_of(raw, "payload"), "url")
     # A part of an address is of no use.
-    usable = url if url and len(url) <= MAX_URL else None
+    usable = url if url and len(url.encode()) <= MAX_URL else None
     return Attachment(type=text_of(raw, "type", MAX_NAME) or "unknown", url=usable)
 
 

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 INSTAGRAM = "instagram"
-# Part of keys, and of the site's own addresses.
-ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}", re.ASCII)
 DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=1)
@@ -38,11 +36,6 @@ class RawUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_lost(self) -> bool:
         """Return whether its value was stored, and could not be read again."""
         return self.stored is not None and bytes(self.value) == b"null"
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text can be an id of Meta's."""
-    return ID.fullmatch(text) is not None
 
 
 def moment_of(value: object, received_at: datetime) -> datetime:

@@ -10,6 +10,7 @@ from itertools import islice
 from aws_lambda_powertools import Logger
 
 from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.ids import id_or_none, is_id
 from lambdas.comments.media import MediaRecord, MediaStore, media_record
 from lambdas.comments.store import AccountDataDeleted
 from lambdas.comments.taking.patience import Patience
@@ -56,7 +57,7 @@ class MediaFinder:
             self.logger.warning("a media object could not be read", extra=extra)
             self.patience.failed(account.id)
             return None
-        if found:
+        if found and is_id(found.id):
             self._put(account, found, media_id)
         return found
 
@@ -78,7 +79,7 @@ class MediaFinder:
         if comment_id is None:
             return None
         try:
-            return client.comments.one(comment_id).media_id
+            return id_or_none(client.comments.one(comment_id).media_id)
         except (ObjectLag, PermissionMissing, RequestRefused):
             return None
 

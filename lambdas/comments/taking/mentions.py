@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lambdas.comments.ids import id_or_none
 from lambdas.comments.taking.items import Found
 from lambdas.comments.taking.patience import Patience
 from lambdas.comments.updates import Mentioned
@@ -42,7 +43,7 @@ class MentionReader:
                 return Found(
                     text=comment.text,
                     at=comment.timestamp,
-                    author_id=comment.author_id,
+                    author_id=id_or_none(comment.author_id),
                     username=comment.username,
                 )
             media = client.library.mentioned_media(mention.media_id)

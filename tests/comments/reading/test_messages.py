@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from msgspec.structs import replace as changed
 
 from lambdas.comments import keys
 from lambdas.comments.reading.message_reader import MessageReader
+from lambdas.comments.reading.run import Run
 from lambdas.comments.updates import MessageWritten
 from lambdas.graph.messages import Message, Participant
 from local.graph.data import ACCOUNT_ID
@@ -127,7 +127,8 @@ def test_messages_of_another_app_were_not_missed(site: ReadingSite) -> None:
 def test_messages_without_a_known_sender_are_skipped(
     site: ReadingSite, sender: Participant | None
 ) -> None:
-    run: Any = SimpleNamespace(account=site.account, started_at=site.clock.now())
+    client: Any = None
+    run = Run(account=site.account, client=client, clock=site.clock, subscribed_since=None)
     message = Message("mid", site.clock.now(), sender, text="Hello")
 
     is_new = MessageReader(site.taker)._take(run, message, PERSON, site.clock.now(), lambda _: True)
