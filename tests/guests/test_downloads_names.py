@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,25 @@ def test_no_two_names_are_alike(texts: list[str]) -> None:
 
 def test_table_keeps_its_name() -> None:
     assert NameBook().new("Photos", "csv") == "Photos (2).csv"
+
+
+class CountingNames(NameBook):
+    """Counts how often a name is looked up."""
+
+    looks: ClassVar[list[str]] = []
+
+    def take(self, name: str) -> bool:
+        self.looks.append(name)
+        return super().take(name)
+
+
+def test_thousands_of_one_name_take_few_looks() -> None:
+    names = CountingNames()
+
+    made = {names.new("2026-04-29 19.03 Anna", "jpg") for _ in range(3001)}
+
+    assert len(made) == 3001
+    assert len(names.looks) < 7000
 
 
 def test_endings_follow_the_bytes() -> None:

@@ -70,6 +70,8 @@ class NameBook:
     """The names of a download that are taken: systems that ignore case see no two alike."""
 
     taken: set[str] = field(default_factory=lambda: {_folded(TABLE)})
+    _last: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+    """The last number of each name: a photographer may send thousands of one minute."""
 
     def take(self, name: str) -> bool:
         """Take a name; return False if it, or one that differs in case only, is taken."""
@@ -81,9 +83,11 @@ class NameBook:
 
     def new(self, stem: str, ending: str) -> str:
         """Take and return the first free name: `stem.ending`, `stem (2).ending` and so on."""
-        number = 1
+        plain = _numbered(stem, ending, 1)
+        number = self._last.get(plain, 1)
         while not self.take(name := _numbered(stem, ending, number)):
             number += 1
+        self._last[plain] = number
         return name
 
 
