@@ -13,6 +13,7 @@ from lambdas.comments.sweep import MAX_ENTRIES
 from lambdas.comments.updates import CommentWritten
 from lambdas.graph.transport import Request
 from lambdas.kit.errors import Conflict
+from lambdas.storage.packing import packed
 from local.graph.data import ACCOUNT_ID
 from tests.comments.inbox_parts import OTHER, PERSON, Killed, dropped
 from tests.comments.inbox_world import World
@@ -43,6 +44,19 @@ def test_dry_run_only_notes() -> None:
     assert item.decision
     assert item.decision.rule is None
     assert item.decision.passed
+
+
+def test_long_words_do_not_fill_the_row() -> None:
+    trials = [
+        PRICE | {"name": f"Trial {number}", "when": {"keywords": ["wedding*"]}, "dry_run": True}
+        for number in range(100)
+    ]
+    world = World(1, *trials)
+
+    item = world.item(asked(world, "wedding" + "x" * 9000).comment_id)
+
+    assert item.checked
+    assert len(packed(item)) < 100_000
 
 
 def test_escalation_is_reported_once() -> None:

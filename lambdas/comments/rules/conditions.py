@@ -11,6 +11,8 @@ from lambdas.comments.rules.model import AuthorJson, ItemKind, MediaJson, RateJs
 from lambdas.comments.rules.patterns import Pattern, compile_pattern
 from lambdas.comments.rules.subject import Situation
 
+MAX_QUOTED = 80
+
 
 class Answer(NamedTuple):
     """Whether a condition holds, and the reason."""
@@ -54,7 +56,7 @@ class HasKeyword:
         found = self.keywords.find(situation.view)
         if found is None:
             return Answer(False, f"the text contains no keyword of {len(self.keywords.written)}")
-        return Answer(True, f'the text contains "{found.text}" (keyword "{found.keyword}")')
+        return Answer(True, f'the text contains "{_short(found.text)}" (keyword "{found.keyword}")')
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class HasNoKeyword:
         found = self.keywords.find(situation.view)
         if found is None:
             return Answer(True, "")
-        return Answer(False, f'the text contains "{found.text}" (exception "{found.keyword}")')
+        return Answer(
+            False, f'the text contains "{_short(found.text)}" (exception "{found.keyword}")'
+        )
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class MatchesPattern:
         found = self.pattern.find(situation.view.visible)
         if found is None:
             return Answer(False, f"the text does not match {self.written}")
-        return Answer(True, f'the text contains "{found[:80]}" (pattern {self.written})')
+        return Answer(True, f'the text contains "{_short(found)}" (pattern {self.written})')
 
 
 @dataclass(frozen=True)
@@ -215,6 +219,11 @@ def _of_history(rule: Rule) -> Iterator[Condition]:
         yield FirstContact(rule.when.author.first_contact)
     if rule.when.rate is not None:
         yield RateReached(rule.when.rate)
+
+
+def _short(found: str) -> str:
+    """Return what was found as sentences quote it: a word may be as long as a text."""
+    return found[:MAX_QUOTED]
 
 
 def _username(written: str) -> str:
