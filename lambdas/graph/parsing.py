@@ -18,7 +18,7 @@ MAX_UNIX_TIME = 32503680000
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 # A row holds 400 KB, and what does not fit must not keep others from being stored. Captions and
 # comments have 2,200 characters, addresses some hundreds, ids of messages 200.
-MAX_TEXT, MAX_NAME, MAX_ADDRESS, MAX_ID = 10_000, 200, 4000, 1000
+MAX_TEXT, MAX_NAME, MAX_ADDRESS, MAX_ID = 10_000, 200, 4000, 900
 CUT = " […]"
 # Rows hold whole numbers of 64 bits.
 MAX_WHOLE = 2**63
@@ -54,7 +54,7 @@ def identifier(raw: JsonObject, name: str = "id") -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     found = str(value)
-    return found if 0 < len(found) <= MAX_ID else None
+    return found if found and len(found.encode()) <= MAX_ID else None
 
 
 def has_id(raw: JsonObject) -> bool:
