@@ -52,7 +52,7 @@ class Discovery(Edges):
         self.platform.require(PlatformFeature.HASHTAGS, edge)
         query = {"user_id": self.account_id, "fields": HASHTAG_FIELDS}
         entries = self._entries(f"{hashtag_id}/{edge}", edge, query)
-        return (media_of(raw) for raw in entries if "id" in raw)
+        return (media_of(raw) for raw in entries if parsing.identifier(raw))
 
     def profile_of(self, username: str) -> Profile:
         """Return another account's public profile.
@@ -70,7 +70,7 @@ class Discovery(Edges):
         fields = f"{','.join(PROFILE_FIELDS)},media.limit({media}){{{OTHERS_FIELDS}}}"
         raw = self._discovered(username, fields)
         profile = profile_of(raw, parsing.identifier(raw), None)
-        found = (media_of(one) for one in parsing.data(raw.get("media")) if "id" in one)
+        found = (media_of(one) for one in parsing.data(raw.get("media")) if parsing.identifier(one))
         return DiscoveredAccount(profile, tuple(found))
 
     def media_of(self, username: str) -> Iterator[Media]:
@@ -85,7 +85,7 @@ class Discovery(Edges):
             return parsing.mapping(self._discovered(username, fields).get("media"))
 
         entries = PageWalk("business_discovery", without_next=True).entries(page)
-        return (media_of(raw) for raw in entries if "id" in raw)
+        return (media_of(raw) for raw in entries if parsing.identifier(raw))
 
     def _discovered(self, username: str, fields: str) -> JsonObject:
         edge = "business_discovery"

@@ -18,6 +18,8 @@ from lambdas.graph.page_walk import PageWalk
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account"
 # With 50 entries each: more Pages or businesses than one person manages.
 MAX_LIST_PAGES = 40
+# Facebook takes 75; the Pages of a login share a row.
+MAX_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def page_of(raw: JsonObject) -> Page:
     instagram = parsing.mapping(raw.get("instagram_business_account"))
     return Page(
         parsing.identifier(raw) or "",
-        parsing.text(raw, "name"),
+        (parsing.text(raw, "name") or "")[:MAX_NAME] or None,
         parsing.identifier(instagram),
         parsing.words(raw, "tasks"),
         parsing.text(raw, "access_token"),

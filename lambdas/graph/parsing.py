@@ -20,6 +20,8 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo
 # comments have 2,200 characters, addresses some hundreds, ids of messages 200.
 MAX_TEXT, MAX_NAME, MAX_ADDRESS, MAX_ID = 10_000, 200, 4000, 900
 CUT = " […]"
+# In a name they would end the subject of a message to people.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Rows hold whole numbers of 64 bits.
 MAX_WHOLE = 2**63
 
@@ -37,9 +39,9 @@ def cut_text(raw: JsonObject, name: str, most: int = MAX_TEXT) -> str | None:
 
 
 def cut_name(raw: JsonObject, name: str) -> str | None:
-    """Return a name, cut if it is longer than names are; or None."""
-    value = text(raw, name)
-    return value[:MAX_NAME] if value else None
+    """Return a name in one line, cut if it is longer than names are; or None."""
+    value = CONTROLS.sub("", text(raw, name) or "")
+    return value[:MAX_NAME] or None
 
 
 def address(raw: JsonObject, name: str) -> str | None:

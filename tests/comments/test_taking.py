@@ -74,6 +74,16 @@ def react(message: MessageWritten, emoji: str | None, seconds: int = 0) -> Messa
     )
 
 
+def test_reactions_are_bounded(world: World) -> None:
+    message = world.message("Hello")
+    world.take(message)
+    for number in range(150):
+        world.take(replace(react(message, "❤️", seconds=number), author_id=f"26{number}"))
+
+    kept = message_of(world, message).reactions
+    assert (len(kept), kept[-1].author_id) == (100, "26149")
+
+
 def test_comment_is_new_once(world: World) -> None:
     update = world.comment("Hello")
 

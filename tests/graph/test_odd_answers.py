@@ -18,6 +18,7 @@ from lambdas.graph.errors import (
 )
 from lambdas.graph.login_type import LoginType
 from lambdas.graph.media import Media
+from lambdas.graph.pages import page_of
 from lambdas.graph.signed_request import parse_signed_request
 from tests.graph.answers import graph_of, says
 from tests.graph.scripted import Scripted
@@ -32,6 +33,30 @@ def test_proxy_refusal_ends_no_token() -> None:
 def test_profile_needs_an_account(body: object) -> None:
     with pytest.raises(RetryLater):
         Scripted(lambda _: (200, body)).account.library.profile()
+
+
+def test_names_are_of_one_line() -> None:
+    answer = {"id": "1", "username": "maker\r\nBcc: all\u2028", "name": "N" * 500_000}
+    profile = Scripted(lambda _: (200, answer)).account.library.profile()
+
+    assert profile.username == "makerBcc: all"
+    assert len(profile.name or "") == 200
+
+
+def test_names_of_pages_are_cut() -> None:
+    answer = {"id": "1", "name": "N" * 500_000}
+
+    assert len(page_of(answer).label) == 100
+
+
+@pytest.mark.parametrize("media_id", [None, "", {}, [], True])
+def test_others_media_without_an_id_are_left_out(media_id: object) -> None:
+    found = {"media": {"data": [{"id": media_id}, {"id": "2"}]}}
+    scripted = Scripted(lambda _: (200, {"business_discovery": found}), LoginType.FACEBOOK)
+
+    account = scripted.account.discovery.account("maker")
+
+    assert [one.id for one in account.media] == ["2"]
 
 
 def test_odd_expiry_is_unknown() -> None:

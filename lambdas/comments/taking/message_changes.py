@@ -19,6 +19,8 @@ from lambdas.kit.errors import ConflictError
 
 PLACEHOLDER = "Something happened to a message that has not arrived here."
 MAX_TRIES = 10
+# A conversation has two sides. A row holds 400 KB.
+MAX_REACTIONS = 100
 Change = MessageUnsent | MessageEdited | MessageReaction
 
 
@@ -100,4 +102,4 @@ def _reacted(item: Item, change: MessageReaction) -> Item:
         return item
     others = tuple(one for one in item.reactions if one is not known)
     mine = Reaction(author_id=change.author_id, at=change.at, emoji=change.emoji)
-    return replace(item, reactions=(*others, mine))
+    return replace(item, reactions=(*others, mine)[-MAX_REACTIONS:])
