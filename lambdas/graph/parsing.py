@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from lambdas.graph.decoding import Json, JsonObject
 
@@ -19,6 +20,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo
 # A row holds 400 KB, and what does not fit must not keep others from being stored. Captions and
 # comments have 2,200 characters, addresses some hundreds, ids of messages 200.
 MAX_TEXT, MAX_NAME, MAX_ADDRESS, MAX_ID = 10_000, 200, 4000, 900
+MAX_WORDS = 200
 CUT = " […]"
 # In a name they would end the subject of a message to people.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -123,10 +125,11 @@ def seconds(raw: JsonObject, name: str) -> timedelta | None:
 
 
 def words(raw: JsonObject, name: str) -> tuple[str, ...]:
-    """Return the texts of a list, or of a text with commas between them."""
+    """Return the names of a list, or of a text with commas between them; not too many."""
     value = raw.get(name)
     parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
-    return tuple(part.strip() for part in parts if isinstance(part, str) and part.strip())
+    names = (part.strip() for part in parts if isinstance(part, str))
+    return tuple(islice((name for name in names if 0 < len(name) <= MAX_NAME), MAX_WORDS))
 
 
 def mapping(raw: Json) -> JsonObject:

@@ -49,6 +49,15 @@ def test_names_of_pages_are_cut() -> None:
     assert len(page_of(answer).label) == 100
 
 
+def test_lists_of_names_are_bounded() -> None:
+    fields = ["comments", "x" * 500_000, None, 5, *(f"field{number}" for number in range(90_000))]
+    answer = {"data": [{"subscribed_fields": fields}]}
+
+    found = Scripted(lambda _: (200, answer)).account.subscriptions.fields("1")
+
+    assert (found[0], len(found), max(map(len, found)) < 20) == ("comments", 200, True)
+
+
 @pytest.mark.parametrize("media_id", [None, "", {}, [], True])
 def test_others_media_without_an_id_are_left_out(media_id: object) -> None:
     found = {"media": {"data": [{"id": media_id}, {"id": "2"}]}}
