@@ -12,18 +12,20 @@ import unicodedata
 
 # Joiners, soft hyphens, variation selectors, bidi controls, fillers, tags, the tones of emoji.
 _INVISIBLE = (
-    0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0,
+    0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFEFF, 0xFFA0,
     *range(0x180B, 0x1810), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
-    *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0000, 0xE01F0),
+    *range(0xFE00, 0xFE10), *range(0x1D173, 0x1D17B), *range(0x1F3FB, 0x1F400),
+    *range(0xE0000, 0xE01F0),
 )  # fmt: skip
 _HIDDEN = str.maketrans(dict.fromkeys(_INVISIBLE))
 # Before NFKC, which would take some of these apart into a space and an accent.
 _SIGNS = str.maketrans(
     {**dict.fromkeys("’‘‛ʼ`´＇′", "'"), **dict.fromkeys("‐‑‒–—―−－﹣", "-"), "\x00": " "}
 )
-# Letters that have no decomposition but are written without their stroke, and joined letters.
+# Letters that have no decomposition but are written without their stroke, and joined letters; Yeh,
+# Kaf and Heh of Arabic keyboards, with which Persian and Urdu are written as well.
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe",
-            "ŧ": "t", "ـ": None}  # fmt: skip
+            "ŧ": "t", "ـ": None, "ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه"}  # fmt: skip
 # Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic. Signs of other scripts are
 # vowels, without which a word would be another one.
 _MARKS = (
@@ -34,7 +36,10 @@ _MARKS = (
 _FOLDED = {**str.maketrans(_LETTERS), **dict.fromkeys(_MARKS)}
 # Letters of other alphabets that look like Latin ones: read so in words that mix the alphabets.
 _LOOK_ALIKES = str.maketrans("авсеһіјӏмнкорѕтухαβεικνορτυχ", "abcehijlmhkopstyxabeiknoptux")
+# And the other way round, in words that have further letters of Cyrillic.
+_TO_CYRILLIC = str.maketrans("abcehijkmopstxy", "авсеніјкморѕтху")
 _OTHER_ALPHABET = re.compile("[\u0370-\u04ff]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile("[a-z]")
 _RUN = re.compile(r"\w+")
 # Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Chinese characters.
@@ -77,8 +82,10 @@ def tokens(text: str) -> list[str]:
 
 def _unmixed(word: str) -> str:
     """Return a word without letters that only look like its other ones."""
-    mixed = _OTHER_ALPHABET.search(word) and _LATIN.search(word)
-    return word.translate(_LOOK_ALIKES) if mixed else word
+    if not (_OTHER_ALPHABET.search(word) and _LATIN.search(word)):
+        return word
+    latin = word.translate(_LOOK_ALIKES)
+    return word.translate(_TO_CYRILLIC) if _CYRILLIC.search(latin) else latin
 
 
 def fold(text: str) -> str:

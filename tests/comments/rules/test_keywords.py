@@ -42,6 +42,13 @@ def found(keyword: str, text: str) -> str | None:
         ("कीमत", "कीमत क्या है"),
         ("가격", "가격 얼마"),
         ("истек", "ИСТЁК"),
+        ("قیمت", "قيمت؟"),
+        ("قيمت", "قیمت"),
+        ("کتاب", "كتاب"),
+        ("ціна", "яка цiна?"),
+        ("цена", "Цeна"),
+        ("fiyat", "FİYAT ne?"),
+        ("πόσος", "ΠΌΣΟΣ"),
     ],
 )
 def test_keyword_is_found(keyword: str, text: str) -> None:
@@ -76,6 +83,8 @@ def test_keyword_is_not_found(keyword: str, text: str) -> None:
         "рriсе",
         "\u202eprice\u202c",
         "p\u0336r\u0336ice",
+        "pr\u2800ice",
+        "pric\U0001d173e",
     ],
 )
 def test_disguises_are_seen_through(text: str) -> None:
