@@ -57,8 +57,10 @@ def publishing_limit_of(answer: Json) -> PublishingLimit:
     """Return the limit of a decoded answer."""
     raw = parsing.single(answer)
     config = parsing.mapping(raw.get("config"))
+    total = parsing.number(config, "quota_total")
     return PublishingLimit(
         parsing.number(raw, "quota_usage"),
-        parsing.number(config, "quota_total"),
+        # None at all would never end: Instagram itself refuses what is too much.
+        total if total and total > 0 else None,
         parsing.seconds(config, "quota_duration"),
     )

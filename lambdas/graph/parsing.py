@@ -24,8 +24,8 @@ MAX_WORDS = 200
 CUT = " […]"
 # In a name they would end the subject of a message to people.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Rows hold whole numbers of 64 bits.
-MAX_WHOLE = 2**63
+# Rows hold whole numbers of 64 bits, also sums of those of 10,000 posts.
+MAX_NUMBER = 10**15
 
 
 def text(raw: JsonObject, name: str) -> str | None:
@@ -72,7 +72,7 @@ def number(raw: JsonObject, name: str) -> int | None:
     value = raw.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         return None
-    return value if abs(value) < MAX_WHOLE else None
+    return value if abs(value) < MAX_NUMBER else None
 
 
 def whole(raw: JsonObject, name: str) -> int | None:
@@ -81,14 +81,16 @@ def whole(raw: JsonObject, name: str) -> int | None:
     if isinstance(value, str) and DIGITS.fullmatch(value):
         return int(value)
     if isinstance(value, float) and value.is_integer():
-        return int(value) if abs(value) < MAX_WHOLE else None
+        return int(value) if abs(value) < MAX_NUMBER else None
     return number(raw, name)
 
 
 def amount(raw: JsonObject, name: str) -> float | None:
     """Return a number that can be stored, whole or not, or None."""
     value = raw.get(name)
-    return value if isinstance(value, float) else number(raw, name)
+    if isinstance(value, float):
+        return value if abs(value) < MAX_NUMBER else None
+    return number(raw, name)
 
 
 def flag(raw: JsonObject, name: str) -> bool | None:

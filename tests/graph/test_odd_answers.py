@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lambdas.graph import parsing
 from lambdas.graph.errors import (
     GraphError,
     ReconnectRequired,
@@ -47,6 +48,20 @@ def test_names_of_pages_are_cut() -> None:
     answer = {"id": "1", "name": "N" * 500_000}
 
     assert len(page_of(answer).label) == 100
+
+
+@pytest.mark.parametrize("total", [0, -1, "50", None, 10**19])
+def test_odd_quota_stops_no_post(total: object) -> None:
+    answer = {"data": [{"quota_usage": 3, "config": {"quota_total": total}}]}
+
+    limit = Scripted(lambda _: (200, answer)).account.publishing.limit()
+
+    assert (limit.used, limit.total) == (3, None)
+
+
+@pytest.mark.parametrize("value", [10**15, -(10**15), 1e300, True, "7", None, {}])
+def test_impossible_numbers_are_none(value: object) -> None:
+    assert parsing.amount({"value": value}, "value") is None
 
 
 def test_lists_of_names_are_bounded() -> None:
