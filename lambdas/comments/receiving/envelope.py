@@ -26,6 +26,7 @@ from lambdas.comments.receiving.repair import (
     limited,
     plain,
     without_lone_escapes,
+    without_odd_numbers,
 )
 
 MISSING = Raw(b"")
@@ -75,7 +76,7 @@ def split(body: bytes, now: datetime) -> Split:
             return Split([], complete=False)
         content, complete = without_lone_escapes(limited(content)), False
     except msgspec.DecodeError:
-        content = without_lone_escapes(content)
+        content = without_odd_numbers(without_lone_escapes(content))
     outer = _as(list[Raw], content)
     found = [_as(_Envelope, one) for one in ([content] if outer is None else outer)]
     envelopes = [one for one in found if one is not None and _is_there(one.entry)]

@@ -12,7 +12,6 @@ MAX_TEXT = 10_000
 CUT = " […]"
 MAX_NAME = 200
 MAX_MID = 1000
-MAX_URL = 4000
 
 
 class Unexpected(Exception):
@@ -87,11 +86,11 @@ def object_of(raw: JsonObject, name: str) -> JsonObject:
     return value
 
 
-def objects_of(raw: JsonObject, name: str) -> list[Json]:
-    """Return the objects of a list; none if it is missing."""
+def list_of(raw: JsonObject, name: str) -> list[Json]:
+    """Return a list, whatever it holds; an empty one if it is missing."""
     value = raw.get(name)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+    if not isinstance(value, list):
         raise Unexpected(f"{name} is not a list of objects.")
     return value

@@ -10,14 +10,13 @@ from datetime import datetime
 
 from lambdas.comments.receiving.fields import (
     MAX_NAME,
-    MAX_URL,
     Unexpected,
     count_of,
     flag_of,
     id_of,
+    list_of,
     mid_of,
     object_of,
-    objects_of,
     required_id,
     text_of,
 )
@@ -30,7 +29,8 @@ from lambdas.comments.updates import (
     MessageWritten,
     Update,
 )
-from lambdas.graph.decoding import JsonObject
+from lambdas.graph import parsing
+from lambdas.graph.decoding import Json, JsonObject
 
 MAX_ATTACHMENTS = 30
 KNOWN = {"message", "postback", "reaction", "message_edit"}
@@ -98,7 +98,7 @@ def _message(event: Event, raw: JsonObject, is_standby: bool) -> Update:
         is_own=event.is_own,
         text=text_of(raw, "text") or text_of(quick_reply, "payload"),
         reply_to=_reply_to(object_of(raw, "reply_to")),
-        attachments=tuple(map(_attachment, objects_of(raw, "attachments")[:MAX_ATTACHMENTS])),
+        attachments=tuple(map(_attachment, list_of(raw, "attachments")[:MAX_ATTACHMENTS])),
         is_unsupported=flag_of(raw, "is_unsupported"),
         is_standby=is_standby,
     )
@@ -111,11 +111,12 @@ def _reply_to(raw: JsonObject) -> str | None:
     return f"story {story_id}" if story_id else None
 
 
-def _attachment(raw: JsonObject) -> Attachment:
-    url = text_of(object_of(raw, "payload"), "url")
+def _attachment(raw: Json) -> Attachment:
+    """Return an attachment; an odd one is unknown, and takes no message with it."""
+    one = parsing.mapping(raw)
     # A part of an address is of no use.
-    usable = url if url and len(url.encode()) <= MAX_URL else None
-    return Attachment(type=text_of(raw, "type", MAX_NAME) or "unknown", url=usable)
+    url = parsing.address(parsing.mapping(one.get("payload")), "url")
+    return Attachment(type=parsing.cut_name(one, "type") or "unknown", url=url)
 
 
 def _postback(event: Event, raw: JsonObject, is_standby: bool) -> Update:

@@ -15,6 +15,8 @@ ESCAPE = re.compile(
     rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+# Programs write numbers so that JSON does not know. In texts they are words like others.
+NO_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+\\?"?|(-?\b(?:NaN|Infinity)\b)', re.DOTALL)
 # What a message of a queue may not hold, or holds in several bytes.
 NOT_PLAIN = re.compile(r"[^\t\n\r -~]+")
 
@@ -43,6 +45,11 @@ def limited(content: bytes) -> bytes:
 def without_lone_escapes(content: bytes) -> bytes:
     r"""Replace escapes of surrogates that are not in pairs, such as `\ud800`, by U+FFFD."""
     return ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], content)
+
+
+def without_odd_numbers(content: bytes) -> bytes:
+    """Replace numbers that JSON does not know by null."""
+    return NO_NUMBER.sub(lambda found: b"null" if found[1] else found[0], content)
 
 
 def plain(content: bytes) -> str:

@@ -37,6 +37,15 @@ def fields(body: str | bytes) -> list[tuple[str, object]]:
     return [(one.field, json.loads(bytes(one.value))) for one in split(content, NOW).updates]
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_none_take_no_siblings(number: str) -> None:
+    body = envelope(entry(comment(1), {"id": "2", "text": 'NaN, or "Infinity"?'}))
+    odd = body.replace('"time":', f'"odd": {number}, "time":', 1)
+
+    assert odd != body
+    assert [value for _, value in fields(odd)] == [value for _, value in fields(body)]
+
+
 def test_changes_are_updates() -> None:
     body = envelope(entry(comment(1), comment(2)), entry({"media_id": "1"}, name="mentions"))
 
