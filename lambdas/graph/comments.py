@@ -19,6 +19,8 @@ from lambdas.graph.page_walk import PAGE_SIZE, PageWalk, cursor_after
 
 REPLY_FIELDS = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 FIELDS = f"{REPLY_FIELDS},replies{{{REPLY_FIELDS}}}"
+# Replies that come with a comment, some 25; more are read page by page, each as a call that counts.
+MAX_INLINE = 100
 # With 50 entries each: 100,000 comments below one media object.
 MAX_COMMENT_PAGES = 2000
 
@@ -151,6 +153,7 @@ def comment_of(raw: JsonObject, *, with_replies: bool = True) -> Comment:
     """Return the comment of a decoded answer."""
     author = parsing.mapping(raw.get("from"))
     inline = parsing.mapping(raw.get("replies")) if with_replies else {}
+    replies = parsing.data(inline)
     return Comment(
         id=parsing.identifier(raw) or "",
         text=parsing.cut_text(raw, "text"),
@@ -164,8 +167,9 @@ def comment_of(raw: JsonObject, *, with_replies: bool = True) -> Comment:
         # A reply to a reply is listed as a reply to the comment.
         replies=tuple(
             comment_of(reply, with_replies=False)
-            for reply in parsing.data(inline)
+            for reply in replies[:MAX_INLINE]
             if parsing.identifier(reply)
         ),
-        more_replies=bool(parsing.mapping(inline.get("paging")).get("next")),
+        more_replies=bool(parsing.mapping(inline.get("paging")).get("next"))
+        or len(replies) > MAX_INLINE,
     )

@@ -74,6 +74,17 @@ def test_odd_comment_costs_no_other(site: ReadingSite, odd: JsonObject) -> None:
     assert site.state.reading.initial_done
 
 
+def test_thousands_of_inline_replies_are_read_by_page(site: ReadingSite) -> None:
+    top, last = site.comment("m1"), site.comment("m1")
+    reply = {"id": "17900000000000999", "text": "Me"}
+    change(site, "/comments", only(top, replies={"data": [reply] * 20_000}))
+
+    done = site.run()
+
+    assert site.item(last).id == last
+    assert (done.found, site.calls(f"{top}/replies")) == (2, 1)
+
+
 def test_left_out_comment_is_counted(site: ReadingSite) -> None:
     change(site, "/comments", only(site.comment("m1"), id="9" * 900))
 
