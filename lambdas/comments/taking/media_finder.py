@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import islice
 
 from aws_lambda_powertools import Logger
+from msgspec.structs import replace
 
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.ids import id_or_none, is_id
@@ -57,7 +58,10 @@ class MediaFinder:
             self.logger.warning("a media object could not be read", extra=extra)
             self.patience.failed(account.id)
             return None
-        if found and is_id(found.id):
+        if found and not is_id(found.id):
+            # Keys of items and media hold it.
+            found = replace(found, id=media_id)
+        if found:
             self._put(account, found, media_id)
         return found
 
