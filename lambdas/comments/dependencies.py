@@ -58,6 +58,7 @@ class CommentsDependencies(SharedDependencies):
         """Return what keeps items in step with actions."""
         return Effects(
             ledger=self.ledger,
+            media=self.media,
             pauses=self.pauses,
             report_blocked=self.notices.blocked,
             escalated=self.escalations.report,
@@ -87,7 +88,6 @@ class CommentsDependencies(SharedDependencies):
             ledger=self.ledger,
             performer=self.performer,
             factory=self.factory,
-            media=self.media,
             people=self.people,
             accounts=self.accounts,
             escalated=self.escalations.report,

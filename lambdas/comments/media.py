@@ -6,19 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from boto3.dynamodb.conditions import Attr
+from msgspec.structs import replace
+
 from lambdas.comments import keys
 from lambdas.comments.store import AccountDataDeleted
 from lambdas.graph.media import Media
+from lambdas.storage.conditional import update_if
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import transact
-from lambdas.storage.keys import EXPIRES
+from lambdas.storage.keys import EXPIRES, PARTITION
 from lambdas.storage.packing import Packed, packed, unpacked
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 RETENTION = timedelta(days=400)
 MAX_CAPTION = 300
+# A column of its own: a reading that began before a change must not write what it saw then.
+ENABLED = "comments_enabled"
 
 
 class MediaRecord(Packed, frozen=True, kw_only=True):
@@ -54,9 +61,13 @@ class MediaStore:
 
     def get(self, account_id: str, media_id: str) -> MediaRecord | None:
         """Return a media object as an account knows it, or None."""
-        key = keys.account_key(self.tenant, account_id, keys.media_sort(media_id))
+        key = self._key(account_id, media_id)
         row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
-        return unpacked(MediaRecord, row[keys.BODY]) if row else None
+        if row is None:
+            return None
+        record = unpacked(MediaRecord, row[keys.BODY])
+        enabled = row.get(ENABLED)
+        return record if enabled is None else replace(record, comments_enabled=bool(enabled))
 
     def put(
         self,
@@ -65,19 +76,34 @@ class MediaStore:
         connected_at: datetime | None,
         known_as: str | None = None,
     ) -> None:
-        """Store what an account knows of a media object. Raises AccountDataDeleted.
+        """Store what was read of a media object. Raises AccountDataDeleted.
 
-        `known_as` is another id that webhooks use for it.
+        `known_as` is another id that webhooks use for it. Whether comments are enabled stays.
         """
-        row = {
-            **keys.account_key(self.tenant, account_id, keys.media_sort(known_as or media.id)),
-            keys.BODY: packed(media),
-            EXPIRES: int((media.seen_at + RETENTION).timestamp()),
+        update: TransactWriteItemTypeDef = {
+            "Update": {
+                "TableName": self.table.name,
+                "Key": self._key(account_id, known_as or media.id),
+                "UpdateExpression": "SET #body = :body, #expires = :expires",
+                "ExpressionAttributeNames": {"#body": keys.BODY, "#expires": EXPIRES},
+                "ExpressionAttributeValues": {
+                    ":body": packed(media),
+                    ":expires": int((media.seen_at + RETENTION).timestamp()),
+                },
+            }
         }
         check = self.marks.check(account_id, connected_at)
-        put = {"Put": {"TableName": self.table.name, "Item": row}}
-        if transact(self.table, [{"ConditionCheck": check}, put]):  # type: ignore[list-item]
+        if transact(self.table, [{"ConditionCheck": check}, update]):
             raise AccountDataDeleted
+
+    def set_enabled(self, account_id: str, media_id: str, enabled: bool) -> None:
+        """Store whether people can comment, if the media object is known."""
+        # What a deletion took does not return.
+        is_known = Attr(PARTITION).exists()
+        update_if(self.table, self._key(account_id, media_id), is_known, put={ENABLED: enabled})
+
+    def _key(self, account_id: str, media_id: str) -> dict[str, str]:
+        return keys.account_key(self.tenant, account_id, keys.media_sort(media_id))
 
 
 def media_record(media: Media, now: datetime, *, is_own: bool = True) -> MediaRecord:

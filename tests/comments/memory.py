@@ -182,6 +182,12 @@ class MemoryMedia:
         del connected_at
         self.rows[account_id, known_as or media.id] = media
 
+    def set_enabled(self, account_id: str, media_id: str, enabled: bool) -> None:
+        """Store whether people can comment."""
+        if media := self.get(account_id, media_id):
+            changed = replace(media, comments_enabled=enabled)
+            self.rows[account_id, media_id] = changed
+
 
 @dataclass
 class MemoryPeople:

@@ -150,6 +150,17 @@ def test_comments_are_closed_and_opened(world: World) -> None:
     assert world.instagram.comments_closed == set()
 
 
+def test_comments_that_are_closed_later_are_shown_as_closed(world: World) -> None:
+    known(world)
+    world.fail(method="POST", status=400, code=4)
+    world.dependencies.operations.set_comments_enabled(ACCOUNT_ID, MEDIA_ID, False, "anna", None)
+    assert world.states() == [RECORDED]
+    world.run(30)
+
+    assert world.states() == [DONE]
+    assert world.media.rows[ACCOUNT_ID, MEDIA_ID].comments_enabled is False
+
+
 def test_message_needs_an_open_window(world: World) -> None:
     world.take(world.message("Hello"))
     world.clock.advance(timedelta(hours=25))

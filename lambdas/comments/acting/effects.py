@@ -13,6 +13,7 @@ from lambdas.comments import keys
 from lambdas.comments.acting import refusals
 from lambdas.comments.escalations import escalated_by
 from lambdas.comments.ledger import InboxLedger
+from lambdas.comments.media import MediaStore
 from lambdas.comments.pauses import Pauses
 from lambdas.comments.records import Action, ActionKind, ActionState, Item, ItemKind, ItemState
 from lambdas.kit.clock import Clock
@@ -28,6 +29,7 @@ ANSWERS = frozenset(
         ActionKind.MESSAGE,
     }
 )
+COMMENTS_ENABLED = frozenset({ActionKind.OPEN_COMMENTS, ActionKind.CLOSE_COMMENTS})
 # Codes of what a person wanted instead.
 NO_FAILURES = {one.code for one in (refusals.UNDONE, refusals.ANSWERED, refusals.SUPERSEDED)}
 WAITING = (ItemState.OPEN, ItemState.ESCALATED)
@@ -41,6 +43,7 @@ class Effects:
     """
 
     ledger: InboxLedger
+    media: MediaStore
     pauses: Pauses
     report_blocked: Callable[[str], None]
     escalated: Callable[[Item], None]
@@ -69,7 +72,10 @@ class Effects:
         raise ConflictError
 
     def before_done(self, action: Action) -> None:
-        """Mark what an answer to a person settles. It can be repeated."""
+        """Record what an action changed beside its item. It can be repeated."""
+        if action.kind in COMMENTS_ENABLED:
+            enabled = action.kind is ActionKind.OPEN_COMMENTS
+            self.media.set_enabled(action.account_id, action.target, enabled)
         if action.kind is ActionKind.MESSAGE and action.rule is None:
             by, asked_at = f"answered by {action.by}", action.created_at
             self._answer(

@@ -15,7 +15,6 @@ from lambdas.comments.acting.performer import Performer
 from lambdas.comments.acting.recording import ActionFactory
 from lambdas.comments.escalations import escalated_by
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.media import MediaRecord, MediaStore
 from lambdas.comments.people import People
 from lambdas.comments.records import (
     Action,
@@ -52,7 +51,6 @@ class Operations:
     ledger: InboxLedger
     performer: Performer
     factory: ActionFactory
-    media: MediaStore
     people: People
     accounts: InboxAccounts
     escalated: Callable[[Item], None]
@@ -123,7 +121,6 @@ class Operations:
         """Allow or forbid comments below a media object."""
         kind = ActionKind.OPEN_COMMENTS if enabled else ActionKind.CLOSE_COMMENTS
         subject = keys.media_subject(media_id)
-        connected_at = self._connected_at(account_id)
         wanted = self.factory.of(
             account_id,
             subject,
@@ -131,16 +128,12 @@ class Operations:
             media_id,
             by=by,
             client_request_id=request_id,
-            connected_at=connected_at,
+            connected_at=self._connected_at(account_id),
         )
         if request_id is None:
             # The deletion of an account finds its actions about media by their requests.
             wanted = replace(wanted, client_request_id=wanted.id)
-        done = self._known(wanted) or self._do(wanted)
-        media = self.media.get(account_id, media_id)
-        if media and done.action.state is ActionState.DONE:
-            self._put_media(account_id, replace(media, comments_enabled=enabled), connected_at)
-        return done
+        return self._known(wanted) or self._do(wanted)
 
     def message(
         self, account_id: str, thread: str, text: str, by: str, request_id: str | None
@@ -194,12 +187,6 @@ class Operations:
         """Return when an account was connected: deletions that were asked for before are over."""
         account = self.accounts.of(account_id)
         return account.connected_at if account else None
-
-    def _put_media(self, account_id: str, media: MediaRecord, at: datetime | None) -> None:
-        try:
-            self.media.put(account_id, media, at)
-        except AccountDataDeleted:
-            return
 
     def _with_state(self, item: Item, state: ItemState, by: str) -> Item:
         if item.hidden and item.deleted_at is None and state is ItemState.OPEN:

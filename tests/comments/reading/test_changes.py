@@ -86,3 +86,22 @@ def test_comment_that_was_hidden_meanwhile_starts_no_rule(site: ReadingSite) -> 
 
     item = site.item(comment)
     assert (item.hidden, item.state, item.checked) == (True, ItemState.HIDDEN, True)
+
+
+def test_reading_keeps_what_an_operator_changed_meanwhile(site: ReadingSite) -> None:
+    site.comment("m1")
+    site.run()
+    seen_before = site.media.get(ACCOUNT_ID, "m1")
+    assert seen_before
+
+    site.media.set_enabled(ACCOUNT_ID, "m1", False)
+    site.media.put(ACCOUNT_ID, changed(seen_before, after="p2"), site.account.connected_at)
+
+    stored = site.media.get(ACCOUNT_ID, "m1")
+    assert stored == changed(seen_before, after="p2", comments_enabled=False)
+
+
+def test_change_makes_no_row_of_an_unknown_media_object(site: ReadingSite) -> None:
+    site.media.set_enabled(ACCOUNT_ID, "m9", False)
+
+    assert site.media.get(ACCOUNT_ID, "m9") is None
