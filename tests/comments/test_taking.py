@@ -171,6 +171,30 @@ def test_interrupted_own_reply_still_settles(world: World) -> None:
     assert world.item(asked.comment_id).done_by == IN_APP
 
 
+def test_question_beside_an_interrupted_own_reply_is_settled(world: World) -> None:
+    world.rules.rules = ()
+    asked = world.comment("Hello")
+    answered = world.comment("Hi", ACCOUNT_ID, asked.comment_id)
+    points: list[str] = []
+
+    def around(point: str) -> None:
+        points.append(point)
+        if len(points) == 1:
+            world.take(asked)
+        if world.ledger.item(answered.comment_id):
+            raise Killed
+
+    world.ledger.around = around
+    with pytest.raises(Killed):
+        world.take(answered)
+    world.ledger.around = lambda _: None
+    assert world.item(asked.comment_id).state is OPEN
+    world.run(10)
+
+    assert world.item(asked.comment_id).done_by == IN_APP
+    assert world.item(answered.comment_id).checked
+
+
 def kill_at_write(world: World, number: int) -> None:
     points: list[str] = []
 

@@ -31,10 +31,13 @@ class OwnActivity:
     effects: Effects
 
     def noted(self, item: Item) -> Item:
-        """Return an own item with a mark if it was written in the app, as far as is known."""
+        """Return an own item with a mark if it was written in the app, as far as is known.
+
+        It is checked once what it answers is settled.
+        """
         if item.kind is ItemKind.MENTION or not self._is_answer(item):
             return item
-        return replace(item, done_by=IN_APP)
+        return replace(item, done_by=IN_APP, checked=False)
 
     def settle(self, item: Item) -> None:
         """Mark what an own item from the app answers as done."""

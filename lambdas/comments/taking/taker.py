@@ -87,6 +87,9 @@ class Taker:
                 if account is None or not account.is_connected:
                     self.ledger.save(replace(item, checked=True))
                     return
+                if item.is_own:
+                    self._settle_answered(item)
+                    return
                 read = self._read_again(item)
                 if account.is_author(read.author_id, read.username):
                     own = replace(read, is_own=True, checked=True, state=ItemState.DONE)
@@ -150,14 +153,24 @@ class Taker:
         """Take what the account itself wrote; a second time it changes nothing."""
         known = self.ledger.item(item.id)
         if known and known.unread != PLACEHOLDER:
+            self._settle_answered(known)
             return False
         item = self.activity.noted(item)
-        # Before it is stored, for the case of an interruption; after it, because what it answers
-        # may have arrived meanwhile.
-        self.activity.settle(item)
+        # What it answers may have arrived by then. Until this is settled the sweep comes back.
         is_new = self._add(item) or self._fill(item)
-        self.activity.settle(item)
+        self._settle_answered(self.ledger.item(item.id))
         return is_new
+
+    def _settle_answered(self, own: Item | None) -> None:
+        """Settle what an own item answers, unless that was done."""
+        if own is None or own.checked:
+            return
+        self.activity.settle(own)
+        try:
+            self.ledger.save(replace(own, checked=True))
+        except ConflictError:
+            # Another worker has it, or the sweep goes on with it.
+            return
 
     def _mention(self, update: Mentioned, account: InboxAccount, origin: Origin) -> bool:
         if self._is_no_mention(update, account):
