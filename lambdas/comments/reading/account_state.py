@@ -86,7 +86,8 @@ class Reading(Packed, frozen=True, kw_only=True):
     have brought. `young` are the times of those that one may still bring. `silent_since` lasts
     until one comes, or until whole runs have found nothing for a while, that is since
     `nothing_since`. `quick_until` says how long runs are frequent. `lost_at` is the loss of the
-    subscription after which everything was looked through.
+    subscription after which everything was looked through. `messages_moved_since`: conversations
+    that changed since then are read again, since they may have moved to a page that was read.
     """
 
     connected_at: datetime | None = None
@@ -110,6 +111,7 @@ class Reading(Packed, frozen=True, kw_only=True):
     messages_in: str | None = None
     messages_page: str | None = None
     messages_began_at: datetime | None = None
+    messages_moved_since: datetime | None = None
     error: Failure | None = None
 
     @property

@@ -45,24 +45,26 @@ class MessageReader:
         """Read what changed; return how far it is read. Raises errors of the Graph client.
 
         `expected` says whether webhooks should have brought a person's messages. A run that ends
-        before everything is read continues at its page of conversations.
+        before everything is read continues at its page of conversations. After several pages what
+        changed meanwhile is read once more: it may have moved up to a page that was read.
         """
         began = reading.messages_began_at or run.started_at
         oldest = run.started_at - WINDOW
         since = max(oldest, (reading.messages_read_until or oldest) - OVERLAP)
+        changed = reading.messages_moved_since or since
         after, spot = reading.messages_after, Spot(reading.messages_in, reading.messages_page)
         try:
             while True:
                 run.spend()
                 page = run.client.messages.conversations(after)
                 for one in _left(page.conversations, spot.conversation, began):
-                    if one.updated_at is None or one.updated_at >= since:
+                    if one.updated_at is None or one.updated_at >= changed:
                         if one.id != spot.conversation:
                             spot.conversation, spot.page = one.id, None
                         self._conversation(run, one, since, expected, spot)
                 spot.conversation = spot.page = None
                 times = [one.updated_at for one in page.conversations if one.updated_at]
-                if page.after is None or (times and min(times) < since):
+                if page.after is None or (times and min(times) < changed):
                     break
                 after = page.after
         except RunEnded:
@@ -80,6 +82,9 @@ class MessageReader:
             # The cursor is not accepted any more: from the top, in the next run.
             run.is_whole = False
             return _from_the_top(reading)
+        if after:
+            again = replace(_from_the_top(reading), messages_moved_since=began)
+            return self.read(run, again, expected)
         return replace(_from_the_top(reading), messages_read_until=began)
 
     def _conversation(
@@ -163,6 +168,7 @@ def _from_the_top(reading: Reading) -> Reading:
         messages_in=None,
         messages_page=None,
         messages_began_at=None,
+        messages_moved_since=None,
     )
 
 

@@ -30,9 +30,9 @@ def test_messages_are_read_beside_many_comments(site: ReadingSite) -> None:
 PERSON = "26000000000000009"
 
 
-def write(site: ReadingSite, text: str = "Hello") -> None:
+def write(site: ReadingSite, text: str = "Hello", person: str = PERSON) -> None:
     site.bench._follow_clock()
-    site.bench.control("message", account=ACCOUNT_ID, sender=PERSON, text=text)
+    site.bench.control("message", account=ACCOUNT_ID, sender=person, text=text)
 
 
 def test_messages_are_found(site: ReadingSite) -> None:
@@ -93,6 +93,26 @@ def test_long_conversation_is_read_in_several_runs(site: ReadingSite) -> None:
 
     assert not site.state.reading.unfinished
     assert texts(site) == {f"text {number}" for number in range(130)}
+
+
+def test_conversation_that_moves_to_a_page_that_was_read_is_read(site: ReadingSite) -> None:
+    site.allow_messages()
+    for number in range(60):
+        write(site, f"text {number}", f"2600000000000{number:04}")
+        site.later(seconds=1)
+    site.later(minutes=30)
+    site.work = replace(site.work, backfill=replace(site.backfill, max_calls=56))
+    site.run()
+    assert site.state.reading.messages_after
+
+    write(site, "Hello?", "26000000000000000")
+    assert "text 0" not in texts(site)
+    while site.state.reading.unfinished:
+        site.go_on()
+    site.later(hours=2)
+    site.run()
+
+    assert texts(site) == {"Hello?", *(f"text {number}" for number in range(60))}
 
 
 def conversation(site: ReadingSite) -> str:
