@@ -174,6 +174,23 @@ def test_changes_keep_the_rest(site: Site) -> None:
     assert (changed["title"], changed["welcome"], changed["review"]) == ("New", None, True)
 
 
+def test_posts_of_a_new_window_follow_though_the_change_was_cut_off(site: Site) -> None:
+    event, feeds = site.made_event(), site.dependencies.feeds
+    feeds.synced(event, site.clock.now())
+    client_events = site.table.meta.client.meta.events
+
+    def kill(**_: object) -> None:
+        raise SystemExit
+
+    client_events.register("after-call.dynamodb.TransactWriteItems", kill)
+    with pytest.raises(SystemExit):
+        site.host("PATCH", f"/events/{event}", {"date": "2026-05-02"}, version=1)
+    client_events.unregister("after-call.dynamodb.TransactWriteItems", kill)
+
+    assert site.dependencies.events.get(event).version == 2
+    assert feeds.get(event).due(site.clock.now())
+
+
 def test_changes_name_their_version(site: Site) -> None:
     event = site.made_event()
 

@@ -11,6 +11,7 @@ from lambdas.kit.clock import FixedClock
 from lambdas.storage import keys
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.feed_state import PAST_DATES, PAST_DATES_WINDOW, FeedStateStore
+from lambdas.storage.events.transactions import transact
 from tests.conftest import Aws
 
 TODAY = date(2026, 4, 29)
@@ -72,10 +73,12 @@ def test_rows_of_dates_expire(feeds: FeedStateStore, fake_aws: Aws, clock: Fixed
     assert keys.EXPIRES not in rows[keys.event_partition("our-party")]
 
 
-def test_change_during_a_refresh_is_read_next(feeds: FeedStateStore, clock: FixedClock) -> None:
+def test_change_during_a_refresh_is_read_next(
+    feeds: FeedStateStore, fake_aws: Aws, clock: FixedClock
+) -> None:
     assert feeds.claim("party", clock.now())
 
-    feeds.expire("party")
+    transact(fake_aws.clients.table(fake_aws.table), [feeds.expiry("party")])
     feeds.synced("party", clock.now())
 
     assert feeds.get("party").due(clock.now())

@@ -141,10 +141,11 @@ class EventAdmin:
             link_id=by.link_id,
             detail=", ".join(sorted(raw)),
         )
-        if not self.writer.replace(changed, version, self.audit.write(entry)):
-            raise _changed(self._own(event_id))
+        notes = [self.audit.write(entry)]
         if _posts_of(changed) != _posts_of(event):
-            self.feeds.expire(event_id)
+            notes.append(self.feeds.expiry(event_id))
+        if not self.writer.replace(changed, version, notes):
+            raise _changed(self._own(event_id))
         return with_secret(self.json_of(changed, found.warnings), event, changed)
 
     def delete(self, event_id: str, by: Author) -> None:

@@ -67,8 +67,10 @@ class EventWriter:
         }
         return not transact(self.table, [{"Put": put}, *also])
 
-    def replace(self, event: Event, version: int, note: TransactWriteItemTypeDef) -> bool:
-        """Store a changed event with `note` of it.
+    def replace(
+        self, event: Event, version: int, notes: Sequence[TransactWriteItemTypeDef]
+    ) -> bool:
+        """Store a changed event, with `notes` of it in the same transaction.
 
         Return False unless it still has the version it was read with.
         """
@@ -80,7 +82,7 @@ class EventWriter:
             "ExpressionAttributeNames": {"#deleted": DELETED_AT, "#version": "version"},
             "ExpressionAttributeValues": {":version": version, ":none": 0},
         }
-        return not transact(self.table, [{"Put": put}, note])
+        return not transact(self.table, [{"Put": put}, *notes])
 
     def delete(self, event: Event, at: datetime, by: str, link_id: str | None = None) -> bool:
         """Leave only that the event was deleted, by whom and by which host link, if by one.

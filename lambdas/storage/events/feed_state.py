@@ -20,6 +20,7 @@ from lambdas.storage.rows import Row, from_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 # A claim whose function was killed expires after this; it outlasts the refresh's own time limit.
 CLAIM = timedelta(minutes=3)
@@ -120,13 +121,21 @@ class FeedStateStore:
             return False
         return self.claim(event.id, now)
 
-    def expire(self, event_id: str) -> None:
-        """Let the next view refresh a feed: the event's window or account has changed.
+    def expiry(self, event_id: str) -> TransactWriteItemTypeDef:
+        """Return the write that lets the next view refresh a feed.
 
-        A refresh that is running reads what was wanted before: the next one follows at once.
+        It is for the transaction that changes the event's window or account. A refresh that is
+        running reads what was wanted before: the next one follows at once.
         """
-        key, exists = keys.row_key(event_id, keys.FEED_ROW), Attr(keys.PARTITION).exists()
-        update_if(self._table, key, exists, put={EXPIRED: True}, remove=(NEXT,))
+        return {
+            "Update": {
+                "TableName": self._table.name,
+                "Key": keys.row_key(event_id, keys.FEED_ROW),
+                "UpdateExpression": "SET #expired = :yes REMOVE #next",
+                "ExpressionAttributeNames": {"#expired": EXPIRED, "#next": NEXT},
+                "ExpressionAttributeValues": {":yes": True},
+            }
+        }
 
     def synced(self, event_id: str, now: datetime) -> None:
         """Record that the stored posts are those of `now`."""
