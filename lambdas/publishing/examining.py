@@ -14,7 +14,7 @@ from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.preparing import digest_of
 from lambdas.publishing.sources import MAX_BYTES
 from lambdas.publishing.unsuitable import Problem, Unsuitable
-from lambdas.publishing.upload_record import FileFacts, FileProblem, Upload
+from lambdas.publishing.upload_record import FileFacts, FileProblem, Upload, UploadStatus
 from lambdas.publishing.uploads import Uploads, upload_object
 from lambdas.storage.objects import ObjectStore, ObjectTooLarge
 
@@ -22,6 +22,11 @@ OTHER_BYTES = FileProblem(
     code="other_bytes", message="The bytes that arrived are not those that were announced."
 )
 TOO_LARGE = FileProblem(code="file_too_large", message="Instagram takes files of at most 300 MB.")
+NOT_EXAMINED = FileProblem(
+    code="not_examined",
+    message="The file takes too much time or memory to examine. Export it again, smaller or "
+    "in another format, then send that.",
+)
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,15 @@ class Examining:
     uploads: Uploads
     objects: ObjectStore
 
-    def examine(self, upload_id: str) -> Upload | None:
-        """Record what a file is; return None if nothing is known of it. Can be repeated."""
-        upload = self.uploads.start_examining(upload_id)
-        if upload is None:
-            return None
+    def examine(self, upload_id: str, *, again: bool = False) -> Upload | None:
+        """Record what a file is; return None if nothing is known of it. Can be repeated.
+
+        `again`: an attempt before did not end, so this one first writes what remains if it is
+        killed by time or memory as well.
+        """
+        upload = self._begun_again(upload_id) if again else self.uploads.start_examining(upload_id)
+        if upload is None or (again and upload.status is UploadStatus.READY):
+            return upload
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "upload"
             try:
@@ -55,6 +64,13 @@ class Examining:
             found = {Kind(kind.value): _stored(some) for kind, some in suitability(facts).items()}
             known = _facts(facts, upload)
         return self.uploads.record_facts(upload_id, known, found)
+
+    def _begun_again(self, upload_id: str) -> Upload | None:
+        known = self.uploads.read(upload_id)
+        if known and known.status is UploadStatus.READY:
+            # Only its message is back.
+            return known
+        return self._unreadable(upload_id, [NOT_EXAMINED])
 
     def _unreadable(self, upload_id: str, problems: Sequence[FileProblem]) -> Upload | None:
         found: Mapping[Kind, Sequence[FileProblem]] = dict.fromkeys(Kind, problems)

@@ -44,7 +44,8 @@ def prepare_files(dependencies: PublishingDependencies, task: JsonObject) -> Jso
 def examine_upload(dependencies: PublishingDependencies, record: SQSRecord) -> None:
     """Examine the operator's file whose arrival one message reports."""
     upload_id = parse_upload_object(record.json_body["detail"]["object"]["key"])
-    dependencies.examining.examine(upload_id)
+    receive_count = int(record.attributes.approximate_receive_count)
+    dependencies.examining.examine(upload_id, again=receive_count > 1)
 
 
 def sweep_posts(dependencies: OperateDependencies, _: SQSRecord) -> None:

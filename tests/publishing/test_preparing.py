@@ -192,7 +192,9 @@ def test_reel_gets_its_cover(bucket: Bucket) -> None:
     assert (post.prepared_cover.width, post.prepared_cover.height) == (1080, 1920)
 
 
-def _arrived(bucket: Bucket, content: bytes, announced: bytes | None = None) -> str:
+def _arrived(
+    bucket: Bucket, content: bytes, announced: bytes | None = None, receive_count: int = 1
+) -> str:
     sent = content if announced is None else announced
     file = AnnouncedMedia(
         name="file",
@@ -202,9 +204,14 @@ def _arrived(bucket: Bucket, content: bytes, announced: bytes | None = None) -> 
     )
     upload_id = bucket.dependencies.uploads.announce(file, "ola").upload.id
     bucket.put(upload_id, content)
-    event = {"detail": {"object": {"key": f"media-uploads/{upload_id}"}}}
-    handlers.prepare.using(bucket.dependencies)(sqs_event(event), None)
+    _examine(bucket, upload_id, receive_count)
     return upload_id
+
+
+def _examine(bucket: Bucket, upload_id: str, receive_count: int = 1) -> None:
+    event = {"detail": {"object": {"key": f"media-uploads/{upload_id}"}}}
+    message = sqs_event(event, receive_count=receive_count)
+    handlers.prepare.using(bucket.dependencies)(message, None)
 
 
 def test_arrived_picture_is_examined(bucket: Bucket) -> None:
@@ -230,3 +237,29 @@ def test_wrong_file_is_unsuitable(
     assert upload
     assert upload.status is UploadStatus.UNSUITABLE
     assert {one.code for some in upload.problems.values() for one in some} == {code}
+
+
+def test_file_that_ends_the_function_each_time_is_refused(bucket: Bucket) -> None:
+    upload_id, uploads = _arrived(bucket, picture()), bucket.dependencies.uploads
+
+    def kill(**_: object) -> None:
+        raise SystemExit
+
+    events = bucket.dependencies.aws.s3.meta.events
+    events.register("before-call.s3.GetObject", kill)
+    for count in (1, 2):
+        with pytest.raises(SystemExit):
+            _examine(bucket, upload_id, count)
+    events.unregister("before-call.s3.GetObject", kill)
+
+    refused = uploads.read(upload_id)
+    assert refused
+    assert refused.status is UploadStatus.UNSUITABLE
+    assert [one.code for one in refused.problems[Kind.PHOTO]] == ["not_examined"]
+
+
+def test_file_whose_examination_was_interrupted_is_ready_later(bucket: Bucket) -> None:
+    upload = bucket.dependencies.uploads.read(_arrived(bucket, picture(), receive_count=2))
+
+    assert upload
+    assert (upload.status, upload.problems[Kind.PHOTO]) == (UploadStatus.READY, ())
