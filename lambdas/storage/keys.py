@@ -145,6 +145,11 @@ def person_key(person_id: str, tenant: str, account_id: str) -> dict[str, str]:
     return {PARTITION: f"PERSON#{person_id}", SORT: f"{tenant}#{account_id}"}
 
 
+def pending_key(login_id: str) -> dict[str, str]:
+    """Return the primary key of a pending login."""
+    return single_key("PENDING", login_id)
+
+
 def pending_of_key(person_id: str, tenant: str, login_id: str) -> dict[str, str]:
     """Return the primary key of the row that says which pending login is a person's."""
     return {PARTITION: f"PENDING_OF#{person_id}", SORT: f"{tenant}#{login_id}"}

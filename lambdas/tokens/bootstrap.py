@@ -16,7 +16,7 @@ from lambdas.storage.accounts.token_record import Source, State, TokenRecord, To
 from lambdas.tokens.adoption import AFTER_FAILURE, Adoptions, AdoptionState, fingerprint
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.failures import Failures, ends_connection, last_error
-from lambdas.tokens.token_store import TokenStore
+from lambdas.tokens.token_store import LoginStart, TokenStore
 
 # A token that works and is refused longer than this is not refused for its age.
 YOUNG = timedelta(days=2)
@@ -129,9 +129,9 @@ class BootstrapAdoption:
             if profile is None or error.scope is ErrorScope.APP:
                 raise
             raise TokenTooYoung from error
-        mark = fingerprint(bootstrap.token)
+        mark, start = fingerprint(bootstrap.token), LoginStart(started)
         return [
-            self.connector.save(replace(record, bootstrap_fingerprint=mark), secrets, started)
+            self.connector.save(replace(record, bootstrap_fingerprint=mark), secrets, start)
             for record, secrets in found.accounts
             if self._is_free(record.account_id)
         ]

@@ -16,7 +16,6 @@ from lambdas.graph.errors import GraphError, RetryLater
 from lambdas.graph.found_account import AccountSearch, Skipped, SkipReason
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
-from lambdas.storage.accounts.audit import Happening
 from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens.connect_failed import ConnectFailed, failure_of, passing_failure
 from lambdas.tokens.connect_page import SKIPPED, connected_notes
@@ -24,7 +23,7 @@ from lambdas.tokens.connection import Connector
 from lambdas.tokens.identified import Identified, Pair
 from lambdas.tokens.pending_login import OfferedAccount, PendingLogin, Progress, Step
 from lambdas.tokens.pending_logins import LEASE, PendingLogins
-from lambdas.tokens.token_store import DisconnectedSince
+from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -82,7 +81,9 @@ class Completion:
         except LoginEnded:
             after, wait = login, timedelta()
         if not self.logins.release(after, owner):
-            self._undo(login, stored)
+            # A request of its person ended it, and found what was stored; or the lease is lost to
+            # a message that continues.
+            self.logger.info("pending login is not continued", extra={"connected": len(stored)})
             return bool(stored)
         extra = {"step": after.step.value, "rounds": after.rounds, "connected": len(stored)}
         self.logger.info("pending login continued", extra=extra)
@@ -156,9 +157,9 @@ class Completion:
         self, login: PendingLogin, one: OfferedAccount, pair: Pair, stored: list[TokenRecord]
     ) -> OfferedAccount:
         """Connect an account, unless that was done since the login."""
-        if not self.logins.exists(login.id):
-            raise LoginEnded
         record, secrets = pair
+        # As old as the login: a request of its person that came meanwhile means it as well.
+        record = replace(record, connected_at=login.started_at)
         named = replace(one, username=record.username or one.username)
         known = self.connector.store.get(record.account_id)
         is_same = known and known.login_type is record.login_type
@@ -166,7 +167,10 @@ class Completion:
             notes = connected_notes(self.connector.described(known))
             return replace(named, progress=Progress.CONNECTED, notes=notes)
         try:
-            done = self.connector.store_one(record, secrets, login_at=login.started_at)
+            start = LoginStart(login.started_at, login.id)
+            done = self.connector.store_one(record, secrets, login=start)
+        except LoginGone:
+            raise LoginEnded from None
         except ConnectFailed as failed:
             notes = (failed.title + ".", *failed.advice)
             return replace(named, progress=Progress.FAILED, notes=notes)
@@ -175,19 +179,6 @@ class Completion:
             return replace(named, progress=Progress.FAILED, notes=notes)
         stored.append(done.record)
         return replace(named, progress=Progress.CONNECTED, notes=connected_notes(done))
-
-    def _undo(self, login: PendingLogin, stored: list[TokenRecord]) -> None:
-        """Disconnect what was connected while its person's data was deleted."""
-        if self.logins.exists(login.id):
-            # The lease is lost to a message that continues; what is stored is right.
-            return
-        now = self.clock.now()
-        for record in stored:
-            if self.connector.store.disconnect(
-                record.account_id, now, connected_before=record.connected_at
-            ):
-                self.connector.audit.add(record.account_id, now, Happening.DISCONNECTED)
-        self.logger.warning("a pending login has ended", extra={"undone": len(stored)})
 
 
 def _failed(login: PendingLogin, failed: ConnectFailed) -> PendingLogin:

@@ -33,7 +33,7 @@ from lambdas.tokens.pending_login import PendingLogin, Step
 from lambdas.tokens.pending_logins import PendingLogins
 from lambdas.tokens.permissions import missing_scopes, requested
 from lambdas.tokens.redirect import START_AGAIN, require_code
-from lambdas.tokens.token_store import TokenStore
+from lambdas.tokens.token_store import LoginStart, TokenStore
 
 # A person waits for it, and the function may run for 30 seconds.
 SEARCH_TIME = timedelta(seconds=18)
@@ -192,9 +192,9 @@ class Connector:
         return LoginResult(tuple(connected), found.skipped, tuple(refused), found.declined_scopes)
 
     def store_one(
-        self, record: TokenRecord, secrets: TokenSecrets, login_at: datetime | None = None
+        self, record: TokenRecord, secrets: TokenSecrets, login: LoginStart | None = None
     ) -> Connected:
-        """Store one account. Raises ConnectFailed, and DisconnectedSince for `login_at`."""
+        """Store one account. Raises ConnectFailed; for `login` DisconnectedSince and LoginGone."""
         known, platform = self.store.get(record.account_id), platform_of(record.login_type)
         works = (
             known is not None
@@ -214,7 +214,7 @@ class Connector:
                     "was kept.",
                     f"{ALLOW_ALL} Or disconnect the account first.",
                 )
-        return self.described(self.save(record, secrets, login_at))
+        return self.described(self.save(record, secrets, login))
 
     def described(self, record: TokenRecord) -> Connected:
         """Return a connected account with the permissions that it lacks."""
@@ -222,12 +222,12 @@ class Connector:
         return Connected(record, missing_scopes(platform, self.capabilities, record.scopes))
 
     def save(
-        self, record: TokenRecord, secrets: TokenSecrets, login_at: datetime | None = None
+        self, record: TokenRecord, secrets: TokenSecrets, login: LoginStart | None = None
     ) -> TokenRecord:
         """Store a connection with the time of its first refresh, audit and announce it."""
         due = schedule.next_refresh(record, self.lead, self.rng)
         renewed = replace(record, next_refresh_at=due)
-        done = self.store.connect(renewed, secrets, login_at=login_at)
+        done = self.store.connect(renewed, secrets, login=login)
         details = {"source": done.source.value, "login_type": done.login_type.value}
         self.audit.add(
             done.account_id, self.clock.now(), Happening.CONNECTED, app=done.app_id, **details

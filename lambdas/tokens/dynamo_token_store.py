@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -20,10 +21,14 @@ from lambdas.storage.accounts.token_record import (
     joined,
 )
 from lambdas.storage.conditional import put_if, update_if
+from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.lease import OWNER, UNTIL, Lease
 from lambdas.storage.rows import Row, to_row
 from lambdas.tokens.stored_tokens import DUE, RETRY, StoredTokens
-from lambdas.tokens.token_store import DisconnectedSince
+from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import ConditionCheckTypeDef, PutTypeDef
 
 ACTIVE = Attr("state").eq(State.ACTIVE.value)
 # More logins of one account at one moment than this are a fault.
@@ -126,18 +131,21 @@ class DynamoTokenStore(StoredTokens):
         return replace(seen, **changes)  # type: ignore[arg-type]
 
     def connect(
-        self, record: TokenRecord, secrets: TokenSecrets, *, login_at: datetime | None = None
+        self, record: TokenRecord, secrets: TokenSecrets, *, login: LoginStart | None = None
     ) -> TokenRecord:
         """Store a login's result as the next version; what the login did not say stays."""
         for _ in range(MAX_TRIES):
             known = self.get(record.account_id)
-            if known and login_at and disconnected_since(known, login_at):
+            if known and login and disconnected_since(known, login.started_at):
                 raise DisconnectedSince
             done = joined(record, known)
             # Before the record: a connection without this mapping could not be deleted.
             self._people.link(done)
             try:
-                self._put(done, secrets, _unchanged(known) if known else _absent())
+                if login and login.pending_id:
+                    self._put_by(login.pending_id, done, secrets)
+                else:
+                    self._put(done, secrets, _unchanged(known) if known else _absent())
             except ConflictError:
                 continue
             former = {*known.people, *known.former_people} if known else set()
@@ -185,12 +193,35 @@ class DynamoTokenStore(StoredTokens):
             self._people.link(known)
 
     def _put(self, record: TokenRecord, secrets: TokenSecrets, condition: ConditionBase) -> None:
+        if not put_if(self._table, self._connected_row(record, secrets), condition):
+            raise ConflictError
+
+    def _put_by(self, pending_id: str, record: TokenRecord, secrets: TokenSecrets) -> None:
+        """Store the next version, on condition that the login that gave it has not ended."""
+        check: ConditionCheckTypeDef = {
+            "TableName": self._table.name,
+            "Key": keys.pending_key(pending_id),
+            "ConditionExpression": f"attribute_exists({keys.PARTITION})",
+        }
+        put: PutTypeDef = {
+            "TableName": self._table.name,
+            "Item": self._connected_row(record, secrets),
+            "ConditionExpression": f"attribute_not_exists({keys.PARTITION})",
+        }
+        if record.version > 1:
+            put["ConditionExpression"] = "#version = :before"
+            put["ExpressionAttributeNames"] = {"#version": "version"}
+            put["ExpressionAttributeValues"] = {":before": record.version - 1}
+        codes = transact(self._table, [{"ConditionCheck": check}, {"Put": put}])
+        if codes and codes[0] == REFUSED:
+            raise LoginGone
+        if codes:
+            raise ConflictError
+
+    def _connected_row(self, record: TokenRecord, secrets: TokenSecrets) -> Row:
         row = self._key(record.account_id) | to_row(record)
         row |= self._cipher.encrypted_columns(record, secrets)
-        if record.next_refresh_at:
-            row |= self._schedule(DUE)
-        if not put_if(self._table, row, condition):
-            raise ConflictError
+        return row | (self._schedule(DUE) if record.next_refresh_at else {})
 
     def _update(
         self,

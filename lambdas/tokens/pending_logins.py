@@ -47,7 +47,7 @@ class PendingLogins:
         secret = secrets.token_hex(32)
         stored = self._lasting(replace(login, id=hashed(secret)))
         ciphertext = self.cipher.encrypted_for_login(stored.tenant, stored.id, token)
-        row = _key(stored.id) | self._columns(stored) | {TOKEN: ciphertext}
+        row = keys.pending_key(stored.id) | self._columns(stored) | {TOKEN: ciphertext}
         if not stored.person_id:
             self.table.put_item(Item=row)
             return secret
@@ -60,7 +60,7 @@ class PendingLogins:
         self.table.put_item(Item=mark | listed)
         self.table.put_item(Item=row)
         if "Item" not in self.table.get_item(Key=mark, ConsistentRead=True):
-            self.table.delete_item(Key=_key(stored.id))
+            self.table.delete_item(Key=keys.pending_key(stored.id))
         return secret
 
     def of_secret(self, secret: str) -> PendingLogin | None:
@@ -73,15 +73,11 @@ class PendingLogins:
         login = from_row(PendingLogin, row) if row else None
         return login if login and login.until > self.clock.now() else None
 
-    def exists(self, login_id: str) -> bool:
-        """Return whether a login has not ended: a deletion request ends it."""
-        return self._row(login_id) is not None
-
     def choose(self, login: PendingLogin) -> bool:
         """Store which accounts were chosen; return False if that was done before."""
         chosen = self._lasting(login)
         is_open = Attr("step").eq(Step.CHOOSING.value)
-        return update_if(self.table, _key(login.id), is_open, put=self._columns(chosen))
+        return update_if(self.table, keys.pending_key(login.id), is_open, put=self._columns(chosen))
 
     def acquire(self, login_id: str, owner: str) -> PendingLogin | None:
         """Take the lease of a login that the queue works on, and count the round.
@@ -133,7 +129,7 @@ class PendingLogins:
                 continue
             login_id = str(row[keys.SORT]).removeprefix(f"{tenant}#")
             mark = keys.pending_of_key(person_id, tenant, login_id)
-            self._delete_both(_key(login_id), mark)
+            self._delete_both(keys.pending_key(login_id), mark)
             ended += 1
         return ended
 
@@ -152,14 +148,10 @@ class PendingLogins:
         return to_row(login) | {keys.EXPIRES: int(login.until.timestamp())}
 
     def _row(self, login_id: str) -> Row | None:
-        return self.table.get_item(Key=_key(login_id), ConsistentRead=True).get("Item")
+        return self.table.get_item(Key=keys.pending_key(login_id), ConsistentRead=True).get("Item")
 
     def _lease(self, login_id: str, owner: str) -> Lease:
-        return Lease(self.table, _key(login_id), owner)
+        return Lease(self.table, keys.pending_key(login_id), owner)
 
     def _person_key(self, login: PendingLogin) -> Row:
         return dict(keys.pending_of_key(login.person_id or "", login.tenant, login.id))
-
-
-def _key(login_id: str) -> dict[str, str]:
-    return keys.single_key("PENDING", login_id)

@@ -117,7 +117,7 @@ class Privacy:
     def _end_logins(self, request: SignedRequest) -> None:
         """End the person's pending logins: what is connected from now on would be too late.
 
-        Before the accounts are looked up: a login that is at work notices its end and undoes.
+        Before the accounts are looked up: a login that is at work stores nothing any more.
         """
         self.logins.end_of_person(request.user_id, self.tenant, request.issued_at)
 

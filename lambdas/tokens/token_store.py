@@ -7,6 +7,7 @@ from `lambdas/instagram`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -20,6 +21,18 @@ from lambdas.storage.accounts.token_record import (
 
 class DisconnectedSince(Exception):
     """The account was disconnected after the login that would connect it."""
+
+
+class LoginGone(Exception):
+    """The pending login that would connect an account has ended: its person's request did that."""
+
+
+@dataclass(frozen=True)
+class LoginStart:
+    """When the login began that connects an account; `pending_id` is that of a pending one."""
+
+    started_at: datetime
+    pending_id: str | None = None
 
 
 class TokenStore(Protocol):
@@ -94,11 +107,12 @@ class TokenStore(Protocol):
         """Store a changed name or type. Raises ConflictError if the version moved."""
 
     def connect(
-        self, record: TokenRecord, secrets: TokenSecrets, *, login_at: datetime | None = None
+        self, record: TokenRecord, secrets: TokenSecrets, *, login: LoginStart | None = None
     ) -> TokenRecord:
         """Store a login's result as the next version; what the login did not say stays.
 
-        Raises DisconnectedSince if the account was disconnected at or after `login_at`.
+        Raises DisconnectedSince if the account was disconnected since `login` began, and LoginGone
+        if it was pending and has ended: nothing is stored behind a request of its person.
         """
 
     def disconnect(

@@ -143,6 +143,9 @@ class TokensStack(FeatureStack):
         rows = (Rows.GET, Rows.QUERY, Rows.PUT)
         for function in self._named("connect", "complete", "operate", "privacy", "refresh"):
             allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
+        # An account is connected on condition that the pending login has not ended.
+        for function in self._named("complete"):
+            allow_rows(function, tokens, Rows.CHECK)
         for function in self._named("sweep"):
             allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
             allow_index(function, tokens, keys.DUE_INDEX)

@@ -19,7 +19,7 @@ from lambdas.storage.accounts.token_record import (
     disconnected_since,
     joined,
 )
-from lambdas.tokens.token_store import DisconnectedSince
+from lambdas.tokens.token_store import DisconnectedSince, LoginStart
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
@@ -173,12 +173,12 @@ class InMemoryTokenStore:
             return self._change(self._known(seen), username=username, account_type=account_type)
 
     def connect(
-        self, record: TokenRecord, secrets: TokenSecrets, *, login_at: datetime | None = None
+        self, record: TokenRecord, secrets: TokenSecrets, *, login: LoginStart | None = None
     ) -> TokenRecord:
         """Store a login's result as the next version."""
         with self._lock:
             known = self.get(record.account_id)
-            if known and login_at and disconnected_since(known, login_at):
+            if known and login and disconnected_since(known, login.started_at):
                 raise DisconnectedSince
             self._retry.discard(record.account_id)
             return self._write(joined(record, self.get(record.account_id)), secrets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import timedelta
 
@@ -67,6 +68,20 @@ def run_again(site: Site, path: str) -> None:
     """Deliver a login's message once more."""
     message = {"login": hashed(path.rpartition("/")[2])}
     handlers.complete.using(site.dependencies)(sqs_event(message), Context())
+
+
+def run_until_connected(site: Site) -> None:
+    """Deliver the next message, and kill the function once it has stored an account."""
+
+    class Dying:
+        def add(self, *_: object, **__: object) -> None:
+            raise SystemExit
+
+    dying = Site(site.aws, site.bench, overrides={"audit": Dying()})
+    message = site.next_completion()
+    assert message
+    with contextlib.suppress(SystemExit):
+        handlers.complete.using(dying.dependencies)(sqs_event(message), Context())
 
 
 def add_pages(site: Site, number: int) -> None:
@@ -465,27 +480,35 @@ class TestInterruptions:
         assert "person_token" not in site.everything_stored()
         assert shown(browser, path).status == 404
 
-    def test_deletion_during_a_round_is_noticed(self, site: Site) -> None:
+    def test_deletion_takes_what_a_killed_round_connected(self, site: Site) -> None:
         browser, path = offered(site)
         choose(browser, path, all="yes")
-        audit, calls = site.dependencies.audit, []
+        site.clock.advance(timedelta(seconds=10))
+        requested = int(site.clock.now().timestamp())
+        site.clock.advance(timedelta(seconds=10))
+        run_until_connected(site)
+        assert connected(site)
 
-        class Interrupting:
-            def add(self, *arguments: object, **details: object) -> None:
-                calls.append(arguments)
-                if len(calls) == 2:
-                    login = pending(site, path)
-                    assert login
-                    site.dependencies.logins.end_of_person(PERSON_ID, "main", None)
-                audit.add(*arguments, **details)  # type: ignore[arg-type]
-
-        other = Site(site.aws, site.bench, overrides={"audit": Interrupting()})
-        message = site.next_completion()
-        assert message
-        handlers.complete.using(other.dependencies)(sqs_event(message), Context())
+        call_back(site, issued_at=requested)
+        run_again(site, path)
 
         assert connected(site) == set()
-        assert sorted(site.trail()) == ["connected", "disconnected"]
+
+    def test_killed_round_connects_nothing_behind_a_deletion(self, site: Site) -> None:
+        browser, path = offered(site)
+        choose(browser, path, all="yes")
+        encrypting, name = site.dependencies.aws.kms.meta.events, "before-call.kms.Encrypt"
+
+        def call_back_once(**_: object) -> None:
+            # A token is encrypted right before it is stored.
+            encrypting.unregister(name, call_back_once)
+            call_back(site, issued_at=int(site.clock.now().timestamp()))
+
+        encrypting.register(name, call_back_once)
+        run_until_connected(site)
+        run_again(site, path)
+
+        assert (connected(site), pending(site, path)) == (set(), None)
 
     def test_late_callback_spares_a_newer_login(self, site: Site) -> None:
         before = site.clock.now() - timedelta(minutes=1)

@@ -21,7 +21,7 @@ from lambdas.storage.accounts.token_record import (
 )
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
 from lambdas.tokens.people_rows import PeopleRows
-from lambdas.tokens.token_store import DisconnectedSince, TokenStore
+from lambdas.tokens.token_store import DisconnectedSince, LoginStart, TokenStore
 from lambdas.tokens.verification import DEAUTHORIZE
 from tests.conftest import NOW, Aws
 from tests.tokens.in_memory_store import InMemoryTokenStore
@@ -410,8 +410,7 @@ def test_login_before_a_disconnection_connects_nothing(store: TokenStore) -> Non
     record = store.connect(account(), SECRETS)
     store.disconnect(record.account_id, NOW)
 
-    with pytest.raises(DisconnectedSince):
-        store.connect(account(), SECRETS, login_at=NOW)
-    with pytest.raises(DisconnectedSince):
-        store.connect(account(), SECRETS, login_at=NOW - timedelta(minutes=1))
-    assert store.connect(account(), SECRETS, login_at=NOW + timedelta(seconds=1)).version == 3
+    for started_at in (NOW, NOW - timedelta(minutes=1)):
+        with pytest.raises(DisconnectedSince):
+            store.connect(account(), SECRETS, login=LoginStart(started_at))
+    assert store.connect(account(), SECRETS).version == 3
