@@ -303,6 +303,21 @@ def test_killed_import_is_completed(site: Site, creations: int, by_sweep: bool) 
     assert found.batches.sweep() == 0
 
 
+def test_import_that_was_killed_at_its_end_is_looked_at_once(site: Site) -> None:
+    found = site.dependencies
+    client_events, name = found.table.meta.client.meta.events, "before-call.dynamodb.DeleteItem"
+
+    def kill(**_: object) -> None:
+        raise Dies
+
+    client_events.register(name, kill)
+    assert send(site, lines(3)).status == 500
+    client_events.unregister(name, kill)
+
+    assert len(all_posts(site)) == 3
+    assert [found.batches.sweep() for _ in range(2)] == [1, 0]
+
+
 def test_what_was_not_accepted_is_nothing(site: Site) -> None:
     log = site.dependencies.batches.log
     site.dependencies.marks.mark(ACCOUNT, NOW)
