@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,18 +50,35 @@ class Learned:
         """Return whether a post is older than the business account, as far as is known."""
         return self.before_business is not None and taken_at <= self.before_business
 
-    def change(self) -> Change | None:
-        """Return the row to write, or None if nothing was learned since it was read."""
+    def change(self, latest: Callable[[], Facts | None]) -> Change | None:
+        """Return the row to write, or None if nothing was learned since it was read.
+
+        `latest` reads the row again: other units of the account learn at the same time.
+        """
+        if self._facts() == self.stored:
+            return None
+        if others := latest():
+            self._add(others)
+        facts = self.stored = self._facts()
+        # Rows are kept for 25 months from a time: this one for 30 days.
+        kept_from = facts.learned_at + LIFETIME - RETENTION
+        return Change(keys.learned(self.api), kept_from, facts)
+
+    def _facts(self) -> Facts:
         refused = {label: tuple(sorted(names)) for label, names in self.refusals.refused.items()}
-        facts = Facts(
+        return Facts(
             learned_at=self.stored.learned_at,
             refused={label: names for label, names in sorted(refused.items()) if names},
             unexpanded=tuple(sorted(self.refusals.unexpanded)),
             before_business=self.before_business,
         )
-        if facts == self.stored:
-            return None
-        self.stored = facts
-        # Rows are kept for 25 months from a time: this one for 30 days.
-        kept_from = facts.learned_at + LIFETIME - RETENTION
-        return Change(keys.learned(self.api), kept_from, facts)
+
+    def _add(self, others: Facts) -> None:
+        if self.stored.learned_at - others.learned_at >= LIFETIME:
+            # These have expired.
+            return
+        for label, names in others.refused.items():
+            self.refusals.refused.setdefault(label, set()).update(names)
+        self.refusals.unexpanded.update(others.unexpanded)
+        times = [one for one in (self.before_business, others.before_business) if one]
+        self.before_business = max(times, default=None)

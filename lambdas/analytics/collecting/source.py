@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from lambdas.analytics.collecting.learned import Learned
+from lambdas.analytics import keys
+from lambdas.analytics.collecting.learned import Facts, Learned
 from lambdas.analytics.reader import NumbersReader
 from lambdas.analytics.records import AccountState
 from lambdas.analytics.writer import Change, NumbersWriter
@@ -47,7 +48,11 @@ class Source:
 
     def write(self, changes: list[Change]) -> None:
         """Write rows, and what was learned meanwhile. Raises DataDeleted."""
-        learned = self.learned.change()
+        learned = self.learned.change(self._latest_facts)
         rows = [*changes, learned] if learned else changes
         if rows:
             self.writer.write(rows)
+
+    def _latest_facts(self) -> Facts | None:
+        sort = keys.learned(self.learned.api)
+        return self.reader.packed_row(Facts, self.account_id, sort)
