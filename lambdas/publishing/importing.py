@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import InvalidRequest
+from lambdas.publishing.batch_log import Batch
 from lambdas.publishing.batches import Batches, in_slot
 from lambdas.publishing.checking import CheckedPost, PostChecks
 from lambdas.publishing.creation import Creation, account_deleted, post_number
@@ -100,7 +101,7 @@ class Importer:
         import_id = import_id_of(account_id, rows)
         numbers = [row.number for row in rows]
         if before := self.batches.log.find(account_id, import_id):
-            return Imported(import_id, self.batches.run(before), numbers, is_new=False)
+            return Imported(import_id, self._run(before), numbers, is_new=False)
         posts = self._checked(account, rows, import_id, found, by)
         if found.problems:
             raise InvalidImport(found.problems, found.warnings)
@@ -108,11 +109,17 @@ class Importer:
             return Imported(import_id, posts, numbers, is_new=False, warnings=found.warnings)
         try:
             batch, is_new = self.batches.log.accept(import_id, import_id, posts, by)
-            stored = self.batches.run(batch)
         except DataDeleted:
             raise account_deleted() from None
+        stored = self._run(batch)
         self._call_person(stored, account)
         return Imported(import_id, stored, numbers, is_new, found.warnings)
+
+    def _run(self, batch: Batch) -> list[Post]:
+        try:
+            return self.batches.run(batch)
+        except DataDeleted:
+            raise account_deleted() from None
 
     def _checked(
         self,

@@ -409,3 +409,15 @@ def test_template_is_downloaded(site: Site) -> None:
 
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.text.startswith("kind,media,caption,publish_at")
+
+
+def test_import_that_a_deletion_overtook_says_so(site: Site) -> None:
+    found = site.dependencies
+    found.__dict__["ledger"] = Mortal(found.table, found.marks, "main")
+    Mortal.lives[:] = [0]
+    assert send(site, lines(1)).status == 500
+    found.marks.mark(ACCOUNT, NOW + timedelta(days=1))
+
+    answer = send(site, lines(1))
+
+    assert (answer.status, answer.json["error"]["code"]) == (409, "account_deleted")
