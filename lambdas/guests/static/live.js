@@ -1,5 +1,5 @@
 // Keeps the list of photos up to date: fetches the list's HTML and inserts, replaces or removes the tiles that changed.
-import { inTime } from "./network.js";
+import { withTimeout } from "./network.js";
 
 const POLL_MS = 4000;
 // Older pages rarely change: they are fetched in one round out of this many.
@@ -56,7 +56,7 @@ export class LiveTimeline {
     const headers = page.etag ? { "If-None-Match": page.etag } : {};
     const { url, section } = this.main.dataset;
     const query = new URLSearchParams({ ...(section && { section }), ...(page.cursor && { cursor: page.cursor }) });
-    const response = await fetch(`${url}/tiles?${query}`, { headers, cache: "no-store", ...inTime() });
+    const response = await fetch(`${url}/tiles?${query}`, { headers, cache: "no-store", ...withTimeout() });
     // The event asks for a PIN now, or for another one.
     if (response.status === 401) location.reload();
     if (response.status !== 200) return null;
@@ -131,7 +131,7 @@ export class LiveTimeline {
     if (!button || !confirm("Delete this photo for everyone?")) return;
     button.disabled = true;
     try {
-      const response = await fetch(`${this.main.dataset.url}/photos/${button.dataset.delete}`, { method: "DELETE", ...inTime() });
+      const response = await fetch(`${this.main.dataset.url}/photos/${button.dataset.delete}`, { method: "DELETE", ...withTimeout() });
       if (response.ok || response.status === 404) button.closest(".tile").remove();
       else button.disabled = false;
     } catch {

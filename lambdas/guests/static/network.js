@@ -2,4 +2,4 @@
 const TIMEOUT_MS = 25000;
 
 // Old browsers wait for as long as they like.
-export const inTime = () => ({ signal: AbortSignal.timeout?.(TIMEOUT_MS) });
+export const withTimeout = () => ({ signal: AbortSignal.timeout?.(TIMEOUT_MS) });

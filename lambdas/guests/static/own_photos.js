@@ -1,5 +1,5 @@
 // Shows a guest the photos that they have sent from this browser and that are not on the page yet.
-import { inTime } from "./network.js";
+import { withTimeout } from "./network.js";
 import { fetchStatuses } from "./upload_status.js";
 import { PhotoMemory, previewOf } from "./photo_memory.js";
 
@@ -88,7 +88,7 @@ export class OwnPhotos {
     const tile = button.closest("li");
     button.disabled = true;
     try {
-      const response = await fetch(`${this.url}/photos/${tile.dataset.photo}`, { method: "DELETE", ...inTime() });
+      const response = await fetch(`${this.url}/photos/${tile.dataset.photo}`, { method: "DELETE", ...withTimeout() });
       if (response.ok || response.status === 404) {
         tile.remove();
         await this.refresh();

@@ -1,4 +1,5 @@
 // Lets a guest report another guest's photo from the lightbox: it leaves the page until the host has looked at it.
+import { withTimeout } from "./network.js";
 
 const REASONS = { shows_me: "It shows me", not_appropriate: "It is not appropriate", other: "Another reason" };
 const NO_CONNECTION = "The report was not sent: there is no connection. Please try again.";
@@ -93,13 +94,13 @@ function showResult(dialog, text) {
 
 async function send(address, body) {
   try {
-    const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...inTime() });
+    const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...withTimeout() });
     const answer = await response.json();
     if (response.ok) return { sent: true, hidden: answer.hidden, text: answer.message };
     // It is gone already: as it was wished.
     if (response.status === 404) return { sent: true, hidden: true, text: "This photo is not on the page any more." };
     return { sent: false, text: answer.error?.message ?? FAILED };
   } catch (error) {
-    return { sent: false, text: error instanceof SyntaxError ? FAILED : NO_CONNECTION };
+    return { sent: false, text: ["TypeError", "TimeoutError"].includes(error.name) ? NO_CONNECTION : FAILED };
   }
 }

@@ -1,13 +1,13 @@
 // Saves the files of a download. The site is asked first whether a file may still be had: what it refuses is said on this page.
 import { el } from "./host_dom.js";
-import { inTime } from "./network.js";
+import { withTimeout } from "./network.js";
 
 const NO_CONNECTION = "There is no connection to the site right now. Please try again.";
 
 // Why a file cannot be saved, as {code, message}; null if it can.
 async function refusalOf(url) {
   try {
-    const response = await fetch(url, { redirect: "manual", cache: "no-store", ...inTime() });
+    const response = await fetch(url, { redirect: "manual", cache: "no-store", ...withTimeout() });
     if (response.type === "opaqueredirect" || response.ok) return null;
     return (await response.json()).error ?? { code: "unknown", message: NO_CONNECTION };
   } catch {

@@ -1,5 +1,5 @@
 // Asks the site about uploads by their ids.
-import { inTime } from "./network.js";
+import { withTimeout } from "./network.js";
 
 // Firewalls treat a query of more than 2 KB as an attack.
 const MAX_IDS = 50;
@@ -9,7 +9,7 @@ export async function fetchStatuses(url, ids) {
   const found = new Map();
   for (let start = 0; start < ids.length; start += MAX_IDS) {
     const part = ids.slice(start, start + MAX_IDS);
-    const response = await fetch(`${url}/uploads?ids=${part.join(",")}`, inTime());
+    const response = await fetch(`${url}/uploads?ids=${part.join(",")}`, withTimeout());
     if (!response.ok) throw new Error(`status ${response.status}`);
     for (const upload of (await response.json()).uploads) found.set(upload.id, upload);
   }

@@ -4,7 +4,7 @@ import XHRUpload from "@uppy/xhr-upload";
 
 import { typeOf } from "./file_type.js";
 import { GuestName } from "./guest_name.js";
-import { inTime } from "./network.js";
+import { withTimeout } from "./network.js";
 import { UploadList } from "./upload_list.js";
 import { fetchStatuses } from "./upload_status.js";
 
@@ -197,7 +197,7 @@ export class UploadPanel {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ files, section: this.section, guest_name: guestName }),
-        ...inTime(),
+        ...withTimeout(),
       });
       const body = await response.json().catch(() => ({}));
       if (Array.isArray(body.uploads)) return { uploads: body.uploads };
