@@ -8,6 +8,8 @@ from cli.paths import ROOT
 from cli.process import run, tool
 
 OPENAPI = ROOT / "docs" / "openapi.yaml"
+LINTER = ROOT / "node_modules" / ".bin" / "eslint"
+SCRIPTS = (ROOT / "lambdas" / "guests" / "static", ROOT / "tests" / "bench")
 
 
 def check_sources() -> int:
@@ -16,6 +18,7 @@ def check_sources() -> int:
         [tool("ruff"), "format", "--check", "--quiet", "."],
         [tool("ruff"), "check", "--quiet", "."],
         [tool("mypy"), "--no-error-summary"],
+        [str(LINTER), *map(str, SCRIPTS)],
     ]
     if OPENAPI.exists():
         commands.append([tool("openapi-spec-validator"), "--errors", "all", str(OPENAPI)])
