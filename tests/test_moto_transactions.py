@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -28,13 +30,13 @@ def test_refused_transaction_changes_nothing(fake_aws: Aws) -> None:
         {"Delete": name | {"Key": row(2)}},
         {"Put": name | {"Item": row(3)}},
     ]
-    refused: JsonObject = {"Key": row(4), "ConditionExpression": "attribute_exists(pk)"}
-    run = table.meta.client.transact_write_items
+    refused = name | {"Key": row(4), "ConditionExpression": "attribute_exists(pk)"}
+    run: Callable[..., object] = table.meta.client.transact_write_items
 
     with pytest.raises(ClientError):
-        run(TransactItems=[*writes, {"ConditionCheck": name | refused}])  # type: ignore[list-item,typeddict-item]
+        run(TransactItems=[*writes, {"ConditionCheck": refused}])
     assert table.scan()["Items"] == before
-    run(TransactItems=writes)  # type: ignore[arg-type]
+    run(TransactItems=writes)
 
     after = {one[keys.SORT]: one for one in table.scan()["Items"]}
     assert set(after) == {"0", "1", "3"}
