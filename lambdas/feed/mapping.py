@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambdas.graph.media import Media
+from lambdas.graph.media import MAX_ID, Media
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.post import MediaKind, Post, PostPicture
 
@@ -13,11 +13,8 @@ KINDS = {
     "VIDEO": MediaKind.VIDEO,
     "CAROUSEL_ALBUM": MediaKind.CAROUSEL,
 }
-
-
-# A row holds 400 KB, and what does not fit must not keep other posts from being stored. Instagram's
-# captions have 2,200 characters, its addresses some hundreds, its carousels 20 parts.
-MAX_CAPTION, MAX_NAME, MAX_ADDRESS, MAX_ID = 5000, 100, 4000, 100
+# A row holds 400 KB, and texts and addresses are bounded where answers are read. Carousels have 20
+# parts.
 MAX_PARTS = 20
 
 
@@ -34,9 +31,9 @@ def post_of(event: Event, media: Media, account_id: str | None = None) -> Post |
         kind=kind,
         product_type=media.product_type,
         taken_at=media.timestamp,
-        caption=media.caption[:MAX_CAPTION] if media.caption else None,
-        permalink=_address(media.permalink),
-        username=media.username[:MAX_NAME] if media.username else None,
+        caption=media.caption,
+        permalink=media.permalink,
+        username=media.username,
         pictures=tuple(_picture_of(part) for part in parts[:MAX_PARTS] if len(part.id) <= MAX_ID),
         account_id=account_id,
     )
@@ -55,12 +52,9 @@ def with_known_copies(post: Post, known: Post | None) -> Post:
 
 
 def _picture_of(media: Media) -> PostPicture:
-    still, thumbnail = _address(media.media_url), _address(media.thumbnail_url)
     if media.media_type == "VIDEO":
-        return PostPicture(media.id, MediaKind.VIDEO, still_url=thumbnail, video_url=still)
-    return PostPicture(media.id, MediaKind.IMAGE, still_url=still or thumbnail)
-
-
-def _address(url: str | None) -> str | None:
-    """Return an address that fits into a row, else None."""
-    return url if url and len(url) <= MAX_ADDRESS else None
+        return PostPicture(
+            media.id, MediaKind.VIDEO, still_url=media.thumbnail_url, video_url=media.media_url
+        )
+    still = media.media_url or media.thumbnail_url
+    return PostPicture(media.id, MediaKind.IMAGE, still_url=still)
