@@ -9,7 +9,7 @@ from cli.process import run, tool
 
 OPENAPI = ROOT / "docs" / "openapi.yaml"
 LINTER = ROOT / "node_modules" / ".bin" / "eslint"
-SCRIPTS = (ROOT / "lambdas" / "guests" / "static", ROOT / "tests" / "bench")
+SCRIPTS = (ROOT / "lambdas", ROOT / "tests")
 
 
 def check_sources() -> int:
