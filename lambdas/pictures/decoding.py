@@ -16,7 +16,7 @@ from lambdas.pictures.jpeg_scans import (
     required_scans,
 )
 from lambdas.pictures.jpeg_tail import WatchedJpeg
-from lambdas.pictures.limits import MAX_SCANS
+from lambdas.pictures.limits import MAX_SCANS, draft_scale
 from lambdas.pictures.png import missing_of_png
 from lambdas.pictures.source import Source
 from lambdas.pictures.undecodable import Undecodable, damaged
@@ -59,7 +59,7 @@ def decode(
     file = getattr(image, "fp", None)
     try:
         with quiet_pillow():
-            image.draft(image.mode, target)
+            _draft(image, target)
             image.load()
     except Exception as error:
         if source.frame is not None:
@@ -72,6 +72,12 @@ def decode(
         image, missing = _decode_cut_jpeg(source, source.frame, target)
         return image, missing, missing > 0 or left_over
     return image, source.missing, source.missing > 0 or left_over
+
+
+def _draft(image: Image.Image, target: tuple[int, int]) -> None:
+    """Let a JPEG decoder divide. Pillow is asked for less than it gives, as it rounds down."""
+    scale = draft_scale(image.size, target)
+    image.draft(image.mode, (max(1, image.width // scale), max(1, image.height // scale)))
 
 
 def _ends_empty(image: Image.Image) -> bool:
@@ -88,15 +94,16 @@ def _decode_cut_jpeg(
     It is decoded twice, with nothing and with meaningless data in place of what is missing: the
     rows above the first difference come from the file. Of several scans, later ones only refine.
     """
+    body = source.copy()
     try:
-        data, completed = _data_of(source.body, frame)
+        data, completed = _data_of(body, frame)
         image = _decoded(data + END_OF_IMAGE, target)
     except Undecodable:
         # Damage can look like a marker, which decoders follow into nonsense: cut before it.
-        cut = first_stray_marker(source.body)
+        cut = first_stray_marker(body)
         if cut is None:
             raise
-        data, completed = _data_of(source.body[:cut], frame)
+        data, completed = _data_of(body[:cut], frame)
         image = _decoded(data + END_OF_IMAGE, target)
     if completed:
         return image, 0.0
@@ -121,7 +128,7 @@ def _decoded(body: bytes, target: tuple[int, int]) -> Image.Image:
     try:
         with quiet_pillow():
             image = Image.open(io.BytesIO(body), formats=("JPEG",))
-            image.draft(image.mode, target)
+            _draft(image, target)
             image.load()
     except Exception as error:
         raise damaged(type(error).__name__) from error

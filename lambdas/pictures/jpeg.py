@@ -1,4 +1,4 @@
-"""JPEG files: their segments, and a copy without metadata."""
+"""JPEG files: their segments, and what a decoder reads of them, which is no metadata."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class _Header:
 def read_jpeg(body: bytes) -> Source:
     """Take a JPEG file apart. Raises Undecodable if there is no frame or no scan in it.
 
-    Application segments and comments are left out of the copy that is decoded: Pillow expands
-    EXIF while it opens a file.
+    Application segments and comments are left out of what is decoded: Pillow expands EXIF while it
+    opens a file.
     """
     header, position = _Header(), 2
     for _ in range(MAX_SEGMENTS):
@@ -86,9 +86,11 @@ def _source(header: _Header, body: bytes, scan: int) -> Source:
     if in_scan < len(frame.components):
         frame = Frame(frame.width, frame.height, frame.components, frame.progressive, True)
     return Source(
-        b"".join([*header.kept, memoryview(body)[scan:]]),
+        body,
         ("JPEG",),
         (frame.width, frame.height),
         Metadata(header.exif, header.xmp, irb_records(header.irb)),
         frame=frame,
+        front=b"".join(header.kept),
+        start=scan,
     )

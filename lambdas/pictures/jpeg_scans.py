@@ -81,30 +81,30 @@ def coefficient_bytes(frame: Frame) -> int:
     return columns * rows * blocks * 64 * 2
 
 
-def count_scans(body: bytes, limit: int) -> int:
-    """Return the number of scans, counting up to one more than `limit`.
+def count_scans(body: bytes, limit: int, start: int = 2) -> int:
+    """Return the number of scans from the offset `start` on, up to one more than `limit`.
 
     The plain count of marker bytes is an upper bound and takes milliseconds. Only a file that
     exceeds it (by chance, in an appended video) is walked.
     """
-    upper = body.count(b"\xff\xda")
-    return upper if upper <= limit else len(read_scans(body, limit).scans)
+    upper = body.count(b"\xff\xda", start)
+    return upper if upper <= limit else len(read_scans(body, limit, start).scans)
 
 
-def read_scans(body: bytes, limit: int) -> Scans:
-    """Walk a file from its start to the end of its image, through at most `limit` + 1 scans."""
+def read_scans(body: bytes, limit: int, start: int = 2) -> Scans:
+    """Walk a file from a segment to the end of its image, through at most `limit` + 1 scans."""
     scans: list[Scan] = []
     # A padded file ends in zeros that no decoder should take for data.
     end = len(body.rstrip(b"\0"))
-    for number, (marker, start, after) in enumerate(_segments(body, end)):
+    for number, (marker, begin, after) in enumerate(_segments(body, end, start)):
         if marker == EOI:
-            return Scans(tuple(scans), start, True)
+            return Scans(tuple(scans), begin, True)
         if after > end or number >= MAX_SEGMENTS:
-            return Scans(tuple(scans), start, False)
+            return Scans(tuple(scans), begin, False)
         if marker == SOS:
-            scan = _parse_scan(body[start + 4 : after])
+            scan = _parse_scan(body[begin + 4 : after])
             if scan is None:
-                return Scans(tuple(scans), start, False)
+                return Scans(tuple(scans), begin, False)
             scans.append(scan)
             if len(scans) > limit:
                 return Scans(tuple(scans), after, False)
@@ -122,9 +122,8 @@ def first_stray_marker(body: bytes) -> int | None:
     return found.start() if found else None
 
 
-def _segments(body: bytes, end: int) -> Iterator[tuple[int, int, int]]:
+def _segments(body: bytes, end: int, position: int = 2) -> Iterator[tuple[int, int, int]]:
     """Yield marker, offset of the marker, and offset behind its segment."""
-    position = 2
     while found := MARKER.search(body, position, end):
         marker, start = body[found.start() + 1], found.start()
         if marker in (EOI, SOI, 0x01):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 
 from lambdas.pictures.jpeg_scans import Frame, read_scans
+from lambdas.pictures.source import Source
 
 # Encoders may fill the last bytes; damage leaves dozens.
 MARGIN = 8
@@ -23,15 +24,19 @@ FILL = b"\0\xff"
 CHUNK = 65_536
 
 
-class WatchedJpeg(io.BytesIO):
-    """A JPEG file in memory that knows whether its last bytes were requested.
+class WatchedJpeg(io.RawIOBase):
+    """What a decoder reads of a JPEG file; it knows whether the last bytes were requested.
 
-    `tail` is the offset of these, None if nothing is to be watched.
+    `tail` is the offset of these in the file's body, None if nothing is to be watched.
     """
 
-    def __init__(self, body: bytes, tail: int | None) -> None:
-        super().__init__(body)
-        self._tail = tail
+    def __init__(self, source: Source, tail: int | None) -> None:
+        self._front = source.front
+        self._body = source.body
+        # What is added to a position to get the offset in the body.
+        self._shift = source.start - len(source.front)
+        self._tail = None if tail is None else tail - self._shift
+        self._position = 0
         self._asked = False
 
     @property
@@ -39,25 +44,52 @@ class WatchedJpeg(io.BytesIO):
         """Return whether a decoder, which has finished, did without the last bytes."""
         return self._tail is not None and not self._asked
 
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a position, which is not beyond the end."""
+        size = len(self._body) - self._shift
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: size}[whence]
+        self._position = min(max(0, base + offset), size)
+        return self._position
+
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read, but not across the beginning of the last bytes."""
-        position = self.tell()
-        if self._tail is not None:
-            if position >= self._tail:
-                self._asked = True
-            elif size is None or size < 0 or position + size > self._tail:
-                size = self._tail - position
-        return super().read(size)
+        """Read, but not across the beginning of the body or of the last bytes."""
+        start, front = self._position, len(self._front)
+        end = len(self._body) - self._shift
+        if size is not None and size >= 0:
+            end = min(end, start + size)
+        if self._tail is not None and start >= self._tail:
+            self._asked = True
+        elif self._tail is not None:
+            end = min(end, self._tail)
+        if start < front:
+            data = self._front[start : min(front, end)]
+        else:
+            data = self._body[start + self._shift : end + self._shift]
+        self._position += len(data)
+        return data
 
 
-def watched(body: bytes, frame: Frame) -> WatchedJpeg:
+def watched(source: Source, frame: Frame) -> WatchedJpeg:
     """Return a file whose last bytes of entropy-coded data are watched, if that says something."""
     if frame.buffered:
-        return WatchedJpeg(body, None)
-    read = read_scans(body, 1)
+        return WatchedJpeg(source, None)
+    body = source.body
+    read = read_scans(body, 1, source.start)
     tail = _unfilled(body, read.end) - MARGIN
     started = body.rfind(b"\xff\xda", 0, read.end) + MIN_DATA
-    return WatchedJpeg(body, tail if read.complete and tail > started else None)
+    return WatchedJpeg(source, tail if read.complete and tail > started else None)
 
 
 def _unfilled(body: bytes, end: int) -> int:

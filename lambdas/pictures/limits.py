@@ -41,9 +41,23 @@ def reduction(size: tuple[int, int], target: tuple[int, int]) -> int:
 
 
 def draft_scale(size: tuple[int, int], target: tuple[int, int]) -> int:
-    """Return by what the JPEG decoder can divide (1, 2, 4, 8) and still cover `target`."""
-    largest = min(size[0] // target[0], size[1] // target[1])
-    return next(scale for scale in (8, 4, 2, 1) if largest >= scale or scale == 1)
+    """Return by what the JPEG decoder can divide (1, 2, 4, 8) and still cover `target`.
+
+    The decoder rounds up.
+    """
+    return next(
+        (scale for scale in (8, 4, 2) if _covers(drafted(size, scale), target)),
+        1,
+    )
+
+
+def drafted(size: tuple[int, int], scale: int) -> tuple[int, int]:
+    """Return the size of a JPEG that its decoder has divided by `scale`."""
+    return -(-size[0] // scale), -(-size[1] // scale)
+
+
+def _covers(size: tuple[int, int], target: tuple[int, int]) -> bool:
+    return size[0] >= target[0] and size[1] >= target[1]
 
 
 def check_size(source: Source, file_format: str, mode: str, size: tuple[int, int]) -> None:
@@ -68,7 +82,7 @@ def check_scans(source: Source, frame: Frame) -> None:
         return
     pixels = frame.width * frame.height
     limit = min(MAX_SCANS, MAX_SCANNED_PIXELS // max(1, pixels))
-    if count_scans(source.body, limit) > limit:
+    if count_scans(source.body, limit, source.start) > limit:
         raise Undecodable("too_many_scans", f"More than {limit} scans exceed what can be decoded.")
 
 
@@ -76,8 +90,7 @@ def required_bytes(source: Source, file_format: str, mode: str, size: tuple[int,
     """Return an upper bound of the bytes that decoding and scaling take."""
     target = fitted(*size, LARGEST)
     if source.frame is not None:
-        scale = draft_scale(size, target)
-        size = (-(-size[0] // scale), -(-size[1] // scale))
+        size = drafted(size, draft_scale(size, target))
     pixels, factor = size[0] * size[1], reduction(size, target)
     each = {
         "WEBP": WEBP_BYTES,

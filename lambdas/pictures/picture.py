@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import IO, cast
 
 from PIL import Image
 
@@ -124,8 +125,12 @@ def support_heif() -> None:
     pillow_heif.register_heif_opener(thumbnails=False)
 
 
-def _file_of(source: Source) -> io.BytesIO:
-    return watched(source.body, source.frame) if source.frame else io.BytesIO(source.body)
+def _file_of(source: Source) -> IO[bytes]:
+    # The types of the standard library do not say that a raw file is one.
+    return cast(
+        IO[bytes],
+        watched(source, source.frame) if source.frame else io.BytesIO(source.body),
+    )
 
 
 def upright_size(picture: Picture) -> tuple[int, int]:

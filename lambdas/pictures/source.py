@@ -25,11 +25,12 @@ class Metadata:
 class Source:
     """A file without the metadata that a decoder would expand.
 
-    `formats` are Pillow's names of the decoders to try. `size` is the largest width and height
-    in pixels that the header claims, None if only the decoder can tell. `declared_size` is the
-    length of the whole file in bytes, 0 if it does not say; `missing` is the share of it, 0 to 1,
-    that was cut off and has been replaced by zeros. `frame` is set for JPEG, `deep` for more than
-    eight bits in a sample of AVIF.
+    A decoder reads `front`, and then `body` from the offset `start` on: a copy of a whole file
+    would take as much memory again. `formats` are Pillow's names of the decoders to try. `size` is
+    the largest width and height in pixels that the header claims, None if only the decoder can
+    tell. `declared_size` is the length of the whole file in bytes, 0 if it does not say; `missing`
+    is the share of it, 0 to 1, that was cut off and has been replaced by zeros. `frame` is set for
+    JPEG, `deep` for more than eight bits in a sample of AVIF.
     """
 
     body: bytes
@@ -41,3 +42,9 @@ class Source:
     deep: bool = False
     declared_size: int = 0
     missing: float = 0.0
+    front: bytes = b""
+    start: int = 0
+
+    def copy(self) -> bytes:
+        """Return what a decoder reads."""
+        return self.front + self.body[self.start :] if self.front else self.body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import time
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -171,7 +172,9 @@ def test_exif_entries_are_not_expanded(kind: str, tmp_path: Path) -> None:
     ("size", "target", "scale"),
     [
         ((4032, 3024), (2000, 1500), 2),
-        ((3999, 3000), (2000, 1500), 1),
+        ((3999, 3000), (2000, 1500), 2),
+        ((3998, 3000), (2000, 1500), 1),
+        ((28_284, 7071), (3536, 884), 8),
         ((4000, 2250), (2000, 1125), 2),
         ((16_320, 12_240), (2000, 1500), 8),
         ((100, 100), (100, 100), 1),
@@ -181,6 +184,16 @@ def test_draft_covers_the_target(
     size: tuple[int, int], target: tuple[int, int], scale: int
 ) -> None:
     assert draft_scale(size, target) == scale
+
+
+def test_no_copy_of_a_photo_is_made() -> None:
+    body = encoded("JPEG", (640, 480)) + bytes(range(1, 255)) * 40_000
+    tracemalloc.start()
+    open_picture(body)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < len(body) / 4
 
 
 def test_draft_asks_for_the_fitted_size() -> None:
