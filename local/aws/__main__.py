@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ministack.app import main
 
-from local.aws import addresses, cdn, gaps, mails, metrics, persistence
+from local.aws import addresses, cdn, gaps, mails, metrics, persistence, unpacked
 
 gaps.return_arn_for_secret_ref()
 gaps.deploy_composite_alarms()
@@ -27,5 +27,6 @@ metrics.start_alarm_evaluation()
 cdn.serve_sites_by_path()
 cdn.route_origins_to_apis()
 cdn.list_no_conflicting_aliases()
+unpacked.share_packages()
 persistence.state_survives_a_kill()
 main()

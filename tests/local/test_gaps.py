@@ -283,3 +283,13 @@ def test_mails_are_authorized_by_their_sender(stack: Stack) -> None:
     iam.delete_access_key(UserName="gap", AccessKeyId=key["AccessKeyId"])
     iam.delete_user_policy(UserName="gap", PolicyName="gap")
     iam.delete_user(UserName="gap")
+
+
+def test_environments_share_packages(stack: Stack) -> None:
+    assert requests.get(f"{stack.outputs['api_url']}/health", timeout=30).ok
+    temporary = stack.deployment.directory / "tmp"
+
+    assert list(temporary.glob("packages/*/lambdas"))
+    assert list(temporary.glob("packages/*/python"))
+    assert not list(temporary.glob("ministack-lambda-*/layer_*"))
+    assert not list(temporary.glob("ministack-lambda-*/code/lambdas"))
