@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from local.alarms import Inbox
 from local.deployment import ACCOUNT, REGION
 from stacks.config import STAGES
-from tests.deployed import Stack
+from tests.deployed import Stack, wait_until
 from tests.json_types import JsonObject
 
 
@@ -101,14 +101,12 @@ def test_alarms_use_their_dimensions(stack: Stack) -> None:
 
 
 def test_log_lines_become_metrics(stack: Stack) -> None:
-    # The first scheduled run after the deployment has written them.
-    answer = stack.client("cloudwatch").list_metrics(
-        Namespace="daybook-local", MetricName="RefreshHeartbeat"
-    )
+    # The first scheduled run after the deployment writes them.
+    cloudwatch = stack.client("cloudwatch")
+    metric = {"Namespace": "daybook-local", "MetricName": "RefreshHeartbeat"}
+    found = wait_until(lambda: cloudwatch.list_metrics(**metric)["Metrics"], 90)
 
-    assert [metric["Dimensions"] for metric in answer["Metrics"]] == [
-        [{"Name": "service", "Value": "tokens"}]
-    ]
+    assert [one["Dimensions"] for one in found] == [[{"Name": "service", "Value": "tokens"}]]
     stack.wait_for_alarm("token-refresh-silent", "OK")
 
 
