@@ -39,6 +39,11 @@ class Profile:
     media_count: int | None = None
 
     @property
+    def people(self) -> tuple[str, ...]:
+        """Return all ids by which Meta may refer to the account."""
+        return tuple(one for one in (self.user_id, self.scoped_id) if one)
+
+    @property
     def is_professional(self) -> bool | None:
         """Whether it is a business or creator account; None if the login type does not say."""
         return self.account_type.upper() in PROFESSIONAL if self.account_type else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from lambdas.storage.accounts.token_record import Source, State, TokenRecord, To
 from lambdas.tokens.adoption import AFTER_FAILURE, Adoptions, AdoptionState, fingerprint
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.failures import Failures, ends_connection, last_error
-from lambdas.tokens.token_store import LoginStart, TokenStore
+from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart, TokenStore
 
 # A token that works and is refused longer than this is not refused for its age.
 YOUNG = timedelta(days=2)
@@ -67,7 +68,8 @@ class BootstrapAdoption:
         if record:
             return self.replaces(record)
         # The id may be the app-scoped one.
-        return not self.store.of_person(self.account_id, disconnected=True)
+        others = self.store.of_person(self.account_id, disconnected=True)
+        return not any(self.store.get(one) for one in others)
 
     @property
     def is_untried(self) -> bool:
@@ -122,6 +124,9 @@ class BootstrapAdoption:
         known = self.store.get(profile.user_id) if profile and profile.user_id else None
         if known and not self.replaces(known):
             return []
+        if profile and profile.user_id:
+            # A deletion request finds the account from now on, even if it is not stored today.
+            self.store.know_people(profile.user_id, profile.people, started)
         search = AccountSearch(bootstrap.token)
         try:
             found = self.connector.identify(graph, search, source=Source.ENVIRONMENT)
@@ -130,11 +135,14 @@ class BootstrapAdoption:
                 raise
             raise TokenTooYoung from error
         mark, start = fingerprint(bootstrap.token), LoginStart(started)
-        return [
-            self.connector.save(replace(record, bootstrap_fingerprint=mark), secrets, start)
-            for record, secrets in found.accounts
-            if self._is_free(record.account_id)
-        ]
+        adopted = []
+        for record, secrets in found.accounts:
+            marked = replace(record, bootstrap_fingerprint=mark)
+            # A request of its person that came meanwhile counts.
+            with contextlib.suppress(DisconnectedSince, LoginGone):
+                if self._is_free(record.account_id):
+                    adopted.append(self.connector.save(marked, secrets, start))
+        return adopted
 
     def _is_free(self, account_id: str) -> bool:
         known = self.store.get(account_id)

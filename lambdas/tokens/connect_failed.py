@@ -175,6 +175,17 @@ def nothing_found(error: NoUsableAccount) -> ConnectFailed:
     return PROBLEMS[error.problem].error(*details)
 
 
+def login_ended() -> ConnectFailed:
+    """Return the failure of a login whose person removed the app while it was finished."""
+    return ConnectFailed(
+        "login_ended",
+        "This login has ended",
+        "The app was removed from this account, or the deletion of its data was requested, while "
+        "the login was being finished. Nothing was connected.",
+        "To connect the account, start again.",
+    )
+
+
 def failure_of(error: GraphError) -> ConnectFailed:
     """Return what an error of a login means for the account owner."""
     if error.reason in REASONS:

@@ -25,7 +25,13 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
-from lambdas.tokens.connect_failed import ALLOW_ALL, ConnectFailed, failure_of, nothing_found
+from lambdas.tokens.connect_failed import (
+    ALLOW_ALL,
+    ConnectFailed,
+    failure_of,
+    login_ended,
+    nothing_found,
+)
 from lambdas.tokens.identified import Identified, pair_of
 from lambdas.tokens.login_result import Connected, LoginResult
 from lambdas.tokens.login_state import BegunLogin, LoginStates
@@ -33,7 +39,7 @@ from lambdas.tokens.pending_login import PendingLogin, Step
 from lambdas.tokens.pending_logins import PendingLogins
 from lambdas.tokens.permissions import missing_scopes, requested
 from lambdas.tokens.redirect import START_AGAIN, require_code
-from lambdas.tokens.token_store import LoginStart, TokenStore
+from lambdas.tokens.token_store import LoginGone, LoginStart, TokenStore
 
 # A person waits for it, and the function may run for 30 seconds.
 SEARCH_TIME = timedelta(seconds=18)
@@ -127,7 +133,7 @@ class Connector:
             )
         if found.person and not found.is_final:
             return LoginResult(pending=self._pend(login, found, found.person, started))
-        return self._store_all(found)
+        return self._store_all(found, LoginStart(started, awaited=True))
 
     def _pend(
         self, login: BegunLogin, found: Identified, person: PersonToken, started: datetime
@@ -179,14 +185,16 @@ class Connector:
         pairs = [pair_of(one, self.tenant, graph, source, now) for one in found.accounts]
         return Identified(pairs, found.skipped, found.declined_scopes, found.person)
 
-    def _store_all(self, found: Identified) -> LoginResult:
+    def _store_all(self, found: Identified, start: LoginStart) -> LoginResult:
         """Store what may be stored: one account that is refused keeps no other from it."""
         connected, refused = [], []
         for record, secrets in found.accounts:
             try:
-                connected.append(self.store_one(record, secrets))
+                connected.append(self.store_one(record, secrets, start))
             except ConnectFailed as error:
                 refused.append(error)
+            except LoginGone:
+                refused.append(login_ended())
         if not connected:
             raise refused[0]
         return LoginResult(tuple(connected), found.skipped, tuple(refused), found.declined_scopes)

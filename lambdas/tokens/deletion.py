@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -43,13 +43,24 @@ class Deletion:
 class OpenDeletion:
     """A request that is not done, with the accounts whose data is to be deleted.
 
-    `person_id` is who made it, until the deletion of what they wrote was requested.
+    `person_id` is who made it, until all of their accounts are known and the deletion of what they
+    wrote was requested (`written`). `issued_at` is when Meta signed it. `late_ids` are accounts
+    that were found to be theirs only at `late_at`.
     """
 
     code: str
     requested_at: datetime
     account_ids: tuple[str, ...]
     person_id: str | None = None
+    issued_at: datetime | None = None
+    written: bool = False
+    late_ids: tuple[str, ...] = ()
+    late_at: datetime | None = None
+
+    def accounts(self) -> dict[str, datetime]:
+        """Return all accounts, each with the time until which its data is to be deleted."""
+        late = dict.fromkeys(self.late_ids, self.late_at or self.requested_at)
+        return late | dict.fromkeys(self.account_ids, self.requested_at)
 
 
 class Deletions:
@@ -59,20 +70,17 @@ class Deletions:
         self._table = table
         self._tenant = tenant
 
-    def open(
-        self, code: str, at: datetime, account_ids: Sequence[str], person_id: str | None = None
-    ) -> Deletion:
+    def open(self, opened: OpenDeletion) -> Deletion:
         """Store a request, unless it is known; return it as it is stored."""
-        if known := self.get(code):
+        if known := self.get(opened.code):
             return known
         # First what a sweep continues from, then what the status page shows.
-        opened = OpenDeletion(code, at, tuple(account_ids), person_id)
-        self._table.put_item(Item=self._open_key(code) | to_row(opened))
-        deletion = Deletion(code, at, len(account_ids))
-        expires = {keys.EXPIRES: int((at + RETENTION).timestamp())}
-        row = {**_key(code), **to_row(deletion), **expires}
+        self.update(opened)
+        deletion = Deletion(opened.code, opened.requested_at, len(opened.account_ids))
+        expires = {keys.EXPIRES: int((opened.requested_at + RETENTION).timestamp())}
+        row = {**_key(opened.code), **to_row(deletion), **expires}
         put_if(self._table, row, Attr(keys.PARTITION).not_exists())
-        return self.get(code) or deletion
+        return self.get(opened.code) or deletion
 
     def get(self, code: str) -> Deletion | None:
         """Return the request of a code, or None."""
@@ -85,11 +93,14 @@ class Deletions:
         rows = query_all(self._table, KeyConditionExpression=partition, ConsistentRead=True)
         return (from_row(OpenDeletion, row) for row in rows)
 
-    def forget_person(self, opened: OpenDeletion) -> OpenDeletion:
-        """Record that the deletion of what the person wrote was requested; return the rest."""
-        left = replace(opened, person_id=None)
-        self._table.put_item(Item=self._open_key(opened.code) | to_row(left))
-        return left
+    def update(self, opened: OpenDeletion) -> None:
+        """Store what is left of a request."""
+        self._table.put_item(Item=self._open_key(opened.code) | to_row(opened))
+
+    def count(self, opened: OpenDeletion) -> None:
+        """Let the status page say how many accounts a request means."""
+        accounts = {"accounts": len(opened.accounts())}
+        update_if(self._table, _key(opened.code), Attr(keys.PARTITION).exists(), put=accounts)
 
     def close(self, code: str, at: datetime) -> None:
         """Record that a request is done, and forget which accounts it meant."""

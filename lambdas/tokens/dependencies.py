@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from lambdas.graph.client import Graph
 from lambdas.instagram.token_provider import Bootstrap
@@ -18,6 +17,7 @@ from lambdas.tokens.check import ConnectionCheck, Subject
 from lambdas.tokens.completion import Completion
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.deletion import Deletions
+from lambdas.tokens.environment_owner import EnvironmentOwner
 from lambdas.tokens.failures import Failures
 from lambdas.tokens.manual_refresh import ManualRefresh
 from lambdas.tokens.notice import Notices, TopicNotices
@@ -30,11 +30,10 @@ from lambdas.tokens.sweep import Sweep
 from lambdas.tokens.verification import Verifier
 from lambdas.tokens.webhooks import AccountWebhooks
 
-if TYPE_CHECKING:
-    pass
-
 # A renewal makes several calls, which must all end within its lease.
 DEADLINE = timedelta(seconds=8)
+# Meta waits for the answer to its callback while this is found out.
+OWNER_DEADLINE = timedelta(seconds=4)
 
 
 class TokensDependencies(TokensStores, TokensPages):
@@ -42,7 +41,10 @@ class TokensDependencies(TokensStores, TokensPages):
 
     def graph_of(self, login_type: LoginType) -> Graph:
         """Return the client of a login type, with its app's current secret."""
-        return self.instagram.graph(login_type, self.app_secrets.credentials(login_type), DEADLINE)
+        return self._graph(login_type, DEADLINE)
+
+    def _graph(self, login_type: LoginType, deadline: timedelta) -> Graph:
+        return self.instagram.graph(login_type, self.app_secrets.credentials(login_type), deadline)
 
     @functools.cached_property
     def completion(self) -> Completion:
@@ -174,6 +176,16 @@ class TokensDependencies(TokensStores, TokensPages):
         )
 
     @functools.cached_property
+    def environment_owner(self) -> EnvironmentOwner:
+        """Return what knows whose the environment's token is."""
+        return EnvironmentOwner(
+            adoption=self.bootstrap,
+            store=self.store,
+            graph_of=lambda one: self._graph(one, OWNER_DEADLINE),
+            logger=self.logger,
+        )
+
+    @functools.cached_property
     def privacy(self) -> Privacy:
         """Return the receiver of Meta's callbacks about people."""
         return Privacy(
@@ -187,7 +199,7 @@ class TokensDependencies(TokensStores, TokensPages):
             failures=self.failures,
             bus=self.bus,
             public_url=self.settings.public_url,
-            bootstrap_account=self.settings.ig_user_id,
+            environment=self.environment_owner,
             login_type=self.settings.login_type,
             data_features=self.settings.account_data_features,
             clock=self.clock,

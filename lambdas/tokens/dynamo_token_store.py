@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from lambdas.tokens.stored_tokens import DUE, RETRY, StoredTokens
 from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import ConditionCheckTypeDef, PutTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 ACTIVE = Attr("state").eq(State.ACTIVE.value)
 # More logins of one account at one moment than this are a fault.
@@ -136,16 +137,19 @@ class DynamoTokenStore(StoredTokens):
         """Store a login's result as the next version; what the login did not say stays."""
         for _ in range(MAX_TRIES):
             known = self.get(record.account_id)
-            if known and login and disconnected_since(known, login.started_at):
+            if _is_too_late(login, known):
                 raise DisconnectedSince
             done = joined(record, known)
             # Before the record: a connection without this mapping could not be deleted.
             self._people.link(done)
             try:
-                if login and login.pending_id:
-                    self._put_by(login.pending_id, done, secrets)
+                if login:
+                    self._put_by(login, done, secrets)
                 else:
                     self._put(done, secrets, _unchanged(known) if known else _absent())
+            except LoginGone:
+                self._unlink_unstored(done)
+                raise
             except ConflictError:
                 continue
             former = {*known.people, *known.former_people} if known else set()
@@ -178,6 +182,15 @@ class DynamoTokenStore(StoredTokens):
         row = self._key(record.account_id) | to_row(disconnected(record, record.issued_at))
         put_if(self._table, row, _absent())
 
+    def end_logins(self, person_id: str, at: datetime) -> None:
+        """Let no login that began until then connect an account of this person."""
+        self._people.end_logins(person_id, at)
+
+    def know_people(self, account_id: str, people: Iterable[str], now: datetime) -> None:
+        """Map people to an account that cannot be stored yet, unless it has a record."""
+        if self.get(account_id) is None:
+            self._people.link_unstored(account_id, people, now)
+
     def forget_people(self, account_id: str) -> None:
         """Delete the mapping from people to an account, unless it is connected."""
         known = self.get(account_id)
@@ -196,13 +209,17 @@ class DynamoTokenStore(StoredTokens):
         if not put_if(self._table, self._connected_row(record, secrets), condition):
             raise ConflictError
 
-    def _put_by(self, pending_id: str, record: TokenRecord, secrets: TokenSecrets) -> None:
+    def _put_by(self, login: LoginStart, record: TokenRecord, secrets: TokenSecrets) -> None:
         """Store the next version, on condition that the login that gave it has not ended."""
-        check: ConditionCheckTypeDef = {
-            "TableName": self._table.name,
-            "Key": keys.pending_key(pending_id),
-            "ConditionExpression": f"attribute_exists({keys.PARTITION})",
-        }
+        checks = [self._people.not_ended(one, login.started_at) for one in record.people]
+        if login.pending_id:
+            checks.append(
+                {
+                    "TableName": self._table.name,
+                    "Key": keys.pending_key(login.pending_id),
+                    "ConditionExpression": f"attribute_exists({keys.PARTITION})",
+                }
+            )
         put: PutTypeDef = {
             "TableName": self._table.name,
             "Item": self._connected_row(record, secrets),
@@ -212,11 +229,20 @@ class DynamoTokenStore(StoredTokens):
             put["ConditionExpression"] = "#version = :before"
             put["ExpressionAttributeNames"] = {"#version": "version"}
             put["ExpressionAttributeValues"] = {":before": record.version - 1}
-        codes = transact(self._table, [{"ConditionCheck": check}, {"Put": put}])
-        if codes and codes[0] == REFUSED:
+        writes: list[TransactWriteItemTypeDef] = [{"ConditionCheck": check} for check in checks]
+        codes = transact(self._table, [*writes, {"Put": put}])
+        if REFUSED in codes[: len(checks)]:
             raise LoginGone
         if codes:
             raise ConflictError
+
+    def _unlink_unstored(self, record: TokenRecord) -> None:
+        """Delete the mapping of a connection that was not stored, except what is known of it."""
+        known = self.get(record.account_id)
+        kept = {*known.people, *known.former_people} if known else set()
+        self._people.unlink(record.account_id, set(record.people) - kept)
+        if known and known.state is State.DISCONNECTED:
+            self._people.mark_disconnected(known, known.issued_at)
 
     def _connected_row(self, record: TokenRecord, secrets: TokenSecrets) -> Row:
         row = self._key(record.account_id) | to_row(record)
@@ -244,6 +270,12 @@ class DynamoTokenStore(StoredTokens):
 def _columns(**changes: object) -> Row:
     """Return the columns of changed fields; a field that is None has none."""
     return to_row(changes)
+
+
+def _is_too_late(login: LoginStart | None, known: TokenRecord | None) -> bool:
+    if login is None or login.awaited or known is None:
+        return False
+    return disconnected_since(known, login.started_at)
 
 
 def _unchanged(record: TokenRecord) -> ConditionBase:

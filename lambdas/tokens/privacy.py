@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aws_lambda_powertools import Logger
 
@@ -19,9 +21,10 @@ from lambdas.kit.events import (
 )
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail, Happening
-from lambdas.storage.accounts.token_record import LastError, State, TokenRecord
+from lambdas.storage.accounts.token_record import LastError, Source, State, TokenRecord
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.tokens.deletion import Deletion, Deletions, DeletionState, OpenDeletion
+from lambdas.tokens.environment_owner import EnvironmentOwner, OwnerUnknown
 from lambdas.tokens.failures import Failures
 from lambdas.tokens.pending_logins import PendingLogins
 from lambdas.tokens.token_store import TokenStore
@@ -34,7 +37,7 @@ REMOVED = "its owner removed the app"
 class Privacy:
     """Does what the callbacks request, once their signature is verified.
 
-    `bootstrap_account` is the account of the environment's token, which may have no record, and
+    `environment` knows the account of the environment's token, which may have no record, and
     `login_type` is that token's.
     `data_features` are the features that keep data of accounts: each deletes its own part.
     """
@@ -49,7 +52,7 @@ class Privacy:
     failures: Failures
     bus: EventBus
     public_url: str
-    bootstrap_account: str
+    environment: EnvironmentOwner
     login_type: LoginType
     data_features: tuple[str, ...]
     clock: Clock
@@ -65,7 +68,11 @@ class Privacy:
         self._end_logins(request)
         for account_id in self.store.of_person(request.user_id):
             record = self.store.get(account_id)
-            if record is None or record.state is not State.ACTIVE or _is_newer(record, request):
+            if (
+                record is None
+                or record.state is not State.ACTIVE
+                or _is_newer(record, request.issued_at)
+            ):
                 continue
             try:
                 last = LastError(now, REMOVED, edge=DEAUTHORIZE)
@@ -89,8 +96,10 @@ class Privacy:
         self._end_logins(request)
         # Not to be guessed: the signature goes into it.
         code = hashlib.sha256(signed_request.encode()).hexdigest()[:20]
+        person, issued_at = request.user_id, request.issued_at
+        meant = self._meant(self.store.of_person(person, disconnected=True), issued_at)
         deletion = self.deletions.open(
-            code, self.clock.now(), self._meant(request), request.user_id
+            OpenDeletion(code, self.clock.now(), meant, person, issued_at)
         )
         self._continue(deletion)
         self.logger.info("data deletion requested", extra={"accounts": deletion.accounts})
@@ -119,15 +128,15 @@ class Privacy:
 
         Before the accounts are looked up: a login that is at work stores nothing any more.
         """
+        now = self.clock.now()
+        self.store.end_logins(request.user_id, min(request.issued_at or now, now))
         self.logins.end_of_person(request.user_id, self.tenant, request.issued_at)
 
-    def _meant(self, request: SignedRequest) -> list[str]:
-        """Return the accounts whose data a request deletes, whether connected or not."""
-        person = request.user_id
-        accounts = set(self.store.of_person(person, disconnected=True))
-        if person == self.bootstrap_account:
-            accounts.add(person)
-        return sorted(one for one in accounts if not _is_newer(self.store.get(one), request))
+    def _meant(self, accounts: Iterable[str], issued_at: datetime | None) -> tuple[str, ...]:
+        """Return the accounts that were not connected after a request was issued."""
+        return tuple(
+            sorted(one for one in accounts if not _is_newer(self.store.get(one), issued_at))
+        )
 
     def _continue(self, deletion: Deletion) -> None:
         if deletion.state is DeletionState.REQUESTED:
@@ -135,49 +144,81 @@ class Privacy:
 
     def _advance(self, opened: OpenDeletion) -> bool:
         """Do what is missing of a request; return whether nothing is left."""
-        if opened.person_id:
-            opened = self._delete_written(opened, opened.person_id)
+        person_id = opened.person_id
+        if person_id:
+            opened = self._looked_up(opened, person_id)
         if self._finish(opened):
             return True
-        for account_id in self._left(opened):
-            self._delete(account_id, opened)
+        for account_id, until in self._left(opened).items():
+            self._delete(account_id, until, person_id)
         return False
+
+    def _looked_up(self, opened: OpenDeletion, person_id: str) -> OpenDeletion:
+        """Look for the accounts of a person again, and at the environment's token.
+
+        Their id is kept until Meta says whose that token is.
+        """
+        if not opened.written:
+            self._delete_written(opened, person_id)
+        left = replace(opened, written=True)
+        try:
+            found = self.environment.accounts_of(person_id)
+        except OwnerUnknown:
+            found = None
+        theirs = {*self.store.of_person(person_id, disconnected=True), *(found or ())}
+        new = theirs - opened.accounts().keys()
+        adopted = {one for one in new if self._was_adopted_since(one, opened.requested_at)}
+        late = self._meant(new - adopted, opened.issued_at or opened.requested_at)
+        if late or adopted:
+            late_ids = (*opened.late_ids, *late, *sorted(adopted))
+            left = replace(left, late_ids=late_ids, late_at=self.clock.now())
+        if found is not None:
+            left = replace(left, person_id=None)
+        self.deletions.update(left)
+        self.deletions.count(left)
+        return left
+
+    def _was_adopted_since(self, account_id: str, at: datetime) -> bool:
+        """Return whether the environment's token was stored since: that is no new login."""
+        record = self.store.get(account_id)
+        if record is None or record.source is not Source.ENVIRONMENT:
+            return False
+        return record.connected_at is not None and record.connected_at > at
 
     def _finish(self, opened: OpenDeletion) -> bool:
         """Close a request if a second look finds nothing; return whether it is closed."""
         if opened.person_id or self._left(opened):
             return False
-        for account_id in opened.account_ids:
+        for account_id in opened.accounts():
             self.store.forget_people(account_id)
         self.deletions.close(opened.code, self.clock.now())
         return True
 
-    def _left(self, opened: OpenDeletion) -> list[str]:
-        return [
-            account_id
-            for account_id in opened.account_ids
-            if not self.marks.is_done(account_id, opened.requested_at, self.data_features)
-        ]
+    def _left(self, opened: OpenDeletion) -> dict[str, datetime]:
+        return {
+            account_id: until
+            for account_id, until in opened.accounts().items()
+            if not self.marks.is_done(account_id, until, self.data_features)
+        }
 
-    def _delete(self, account_id: str, opened: OpenDeletion) -> None:
+    def _delete(self, account_id: str, until: datetime, person_id: str | None) -> None:
         """Delete the tokens, and request the deletion of the posts; both can be repeated."""
         now = self.clock.now()
-        ended = self.store.disconnect(account_id, now, connected_before=opened.requested_at)
+        ended = self.store.disconnect(account_id, now, connected_before=until)
         if ended:
             self.audit.add(account_id, now, Happening.DELETION_REQUESTED)
-        elif account_id == self.bootstrap_account:
+        else:
             # Without a record the environment's token would be adopted at the next sweep.
             self.store.add_disconnected(
-                TokenRecord(self.tenant, account_id, self.login_type, "", now)
+                TokenRecord(self.tenant, account_id, self.login_type, "", now, person_id=person_id)
             )
-        requested_at = to_rfc3339(opened.requested_at.replace(microsecond=0))
+        requested_at = to_rfc3339(until.replace(microsecond=0))
         self.bus.publish(AccountDataDeletionRequested(account_id, requested_at))
 
-    def _delete_written(self, opened: OpenDeletion, person_id: str) -> OpenDeletion:
-        """Request the deletion of what a person wrote to the site's accounts; return the rest."""
+    def _delete_written(self, opened: OpenDeletion, person_id: str) -> None:
+        """Request the deletion of what a person wrote to the site's accounts."""
         requested_at = to_rfc3339(opened.requested_at.replace(microsecond=0))
         self.bus.publish(PersonDataDeletionRequested(person_id, opened.code, requested_at))
-        return self.deletions.forget_person(opened)
 
     def _verified(self, signed_request: str) -> SignedRequest:
         for secrets in self.secrets.signing_secrets():
@@ -188,8 +229,8 @@ class Privacy:
         raise InvalidRequest("The request was not signed by the app.", code="bad_signature")
 
 
-def _is_newer(record: TokenRecord | None, request: SignedRequest) -> bool:
+def _is_newer(record: TokenRecord | None, issued_at: datetime | None) -> bool:
     """Return whether an account was connected after a person made a request."""
-    if record is None or record.connected_at is None or request.issued_at is None:
+    if record is None or record.connected_at is None or issued_at is None:
         return False
-    return request.issued_at < record.connected_at
+    return issued_at < record.connected_at

@@ -6,7 +6,7 @@ from `lambdas/instagram`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -24,15 +24,20 @@ class DisconnectedSince(Exception):
 
 
 class LoginGone(Exception):
-    """The pending login that would connect an account has ended: its person's request did that."""
+    """The login that would connect an account has ended: a request of its person did that."""
 
 
 @dataclass(frozen=True)
 class LoginStart:
-    """When the login began that connects an account; `pending_id` is that of a pending one."""
+    """When the login began that connects an account; `pending_id` is that of a pending one.
+
+    A person waits for the result of one that is `awaited`: no operator disconnected the account in
+    these seconds.
+    """
 
     started_at: datetime
     pending_id: str | None = None
+    awaited: bool = False
 
 
 class TokenStore(Protocol):
@@ -112,8 +117,12 @@ class TokenStore(Protocol):
         """Store a login's result as the next version; what the login did not say stays.
 
         Raises DisconnectedSince if the account was disconnected since `login` began, and LoginGone
-        if it was pending and has ended: nothing is stored behind a request of its person.
+        if that was pending and has ended, or a person of the account has ended their logins since:
+        nothing is stored behind a request of its person.
         """
+
+    def end_logins(self, person_id: str, at: datetime) -> None:
+        """Let no login that began until then connect an account of this person."""
 
     def disconnect(
         self, account_id: str, now: datetime, *, connected_before: datetime | None = None
@@ -126,6 +135,9 @@ class TokenStore(Protocol):
 
     def add_disconnected(self, record: TokenRecord) -> None:
         """Store that an account is disconnected, unless it has a record."""
+
+    def know_people(self, account_id: str, people: Iterable[str], now: datetime) -> None:
+        """Map people to an account that cannot be stored yet, unless it has a record."""
 
     def forget_people(self, account_id: str) -> None:
         """Delete the mapping from people to an account, unless it is connected."""

@@ -143,15 +143,12 @@ class TokensStack(FeatureStack):
         rows = (Rows.GET, Rows.QUERY, Rows.PUT)
         for function in self._named("connect", "complete", "operate", "privacy", "refresh"):
             allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
-        # An account is connected on condition that the pending login has not ended.
-        for function in self._named("complete"):
+        # An account is connected on condition that no request of its person has ended the login.
+        for function in self._named("connect", "complete", "operate", "refresh"):
             allow_rows(function, tokens, Rows.CHECK)
         for function in self._named("sweep"):
             allow_rows(function, tokens, *rows, Rows.UPDATE, Rows.DELETE)
             allow_index(function, tokens, keys.DUE_INDEX)
-        # The mark of a deletion that is under way.
-        for function in self._named("privacy", "sweep"):
-            allow_rows(function, self._site.storage.table, Rows.GET)
 
     def _allow_tokens(self) -> None:
         key = self._site.storage.token_key
@@ -162,9 +159,10 @@ class TokensStack(FeatureStack):
 
     def _allow_calls(self) -> None:
         storage = self._site.storage
-        for function in self._named("connect", "complete", "operate", "refresh"):
+        # A request to delete data, and the sweep that continues it, ask whose the environment's
+        # token is.
+        for function in self._named(*self.functions):
             allow_graph_calls(function, storage)
-        for function in self._named("connect", "complete", "operate", "privacy", "refresh"):
             allow_secret(function, storage.app_secret)
 
     def _allow_records(self) -> None:

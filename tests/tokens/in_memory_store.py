@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,8 @@ from lambdas.storage.accounts.token_record import (
     disconnected_since,
     joined,
 )
-from lambdas.tokens.token_store import DisconnectedSince, LoginStart
+from lambdas.tokens.people_rows import UNSTORED_LIFE
+from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
@@ -30,6 +31,8 @@ class InMemoryTokenStore:
     def __init__(self) -> None:
         self._rows: dict[str, tuple[TokenRecord, TokenSecrets | None]] = {}
         self._retry: set[str] = set()
+        self._ended: dict[str, datetime] = {}
+        self._unstored: set[tuple[str, str, datetime]] = set()
         self._lock = threading.Lock()
 
     def get(self, account_id: str) -> TokenRecord | None:
@@ -51,7 +54,12 @@ class InMemoryTokenStore:
 
     def of_person(self, person_id: str, *, disconnected: bool = False) -> list[str]:
         """Return the accounts of a person."""
-        return [
+        unstored = [
+            account_id
+            for person, account_id, _ in self._unstored
+            if person == person_id and account_id not in self._rows
+        ]
+        return unstored + [
             record.account_id
             for record in self.all()
             if (record.state is not State.DISCONNECTED and person_id in record.people)
@@ -178,8 +186,12 @@ class InMemoryTokenStore:
         """Store a login's result as the next version."""
         with self._lock:
             known = self.get(record.account_id)
-            if known and login and disconnected_since(known, login.started_at):
+            late = login and known and disconnected_since(known, login.started_at)
+            if login and late and not login.awaited:
                 raise DisconnectedSince
+            ends = [self._ended[one] for one in record.people if one in self._ended]
+            if login and any(end >= login.started_at for end in ends):
+                raise LoginGone
             self._retry.discard(record.account_id)
             return self._write(joined(record, self.get(record.account_id)), secrets)
 
@@ -201,6 +213,16 @@ class InMemoryTokenStore:
         with self._lock:
             if record.account_id not in self._rows:
                 self._write(disconnected(record, record.issued_at), None)
+
+    def end_logins(self, person_id: str, at: datetime) -> None:
+        """Let no login that began until then connect an account of this person."""
+        with self._lock:
+            self._ended[person_id] = max(at, self._ended.get(person_id, at))
+
+    def know_people(self, account_id: str, people: Iterable[str], now: datetime) -> None:
+        """Map people to an account that cannot be stored yet, unless it has a record."""
+        if account_id not in self._rows:
+            self._unstored |= {(one, account_id, now + UNSTORED_LIFE) for one in people}
 
     def forget_people(self, account_id: str) -> None:
         """Delete the mapping from people to an account, unless it is connected."""

@@ -27,6 +27,16 @@ def test_login_function_cannot_decrypt() -> None:
     assert holders("kms:Encrypt", "TokenKey") == {"Connect", "Complete", "Operate", "Refresh"}
 
 
+def test_every_writer_of_connections_may_check_requests() -> None:
+    writers = holders("kms:Encrypt", "TokenKey")
+
+    assert holders("dynamodb:ConditionCheckItem", "TokensTable") >= writers
+
+
+def test_a_request_may_ask_whose_the_environments_token_is() -> None:
+    assert holders("secretsmanager:GetSecretValue", "AppSecret") >= {"Privacy", "Sweep"}
+
+
 def test_logins_alone_feed_the_completion_queue() -> None:
     assert holders("sqs:SendMessage", "CompletionQueue") == {"Connect", "Complete"}
     assert holders("sqs:ReceiveMessage", "CompletionQueue") == {"Complete"}
