@@ -77,6 +77,12 @@ class BootstrapAdoption:
         return self.is_pending and self.adoptions.state() is None
 
     @property
+    def is_suspected(self) -> bool:
+        """Return whether the token is pending, and one answer says that it is dead."""
+        state = self.adoptions.state() if self.is_pending else None
+        return state is not None and state.suspected_at is not None and not state.failing
+
+    @property
     def is_failing(self) -> bool:
         """Return whether the token is pending and could not be adopted."""
         state = self.adoptions.state() if self.is_pending else None
@@ -160,7 +166,7 @@ class BootstrapAdoption:
         if not ends_connection(error) or error.scope is ErrorScope.APP:
             self.adoptions.end(AdoptionState(failing=True), now + AFTER_FAILURE)
             return
-        since, wait = before.suspected_at, self.failures.confirm_after
+        since, wait = before.suspected_at, self.failures.wait_after(last_error(error, now))
         if since is None or now - since < wait:
             suspected = AdoptionState(before.failing, since or now)
             self.adoptions.end(suspected, (since or now) + wait)

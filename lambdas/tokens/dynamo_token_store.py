@@ -31,6 +31,7 @@ from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
+PROFILE = ("username", "account_type", "scoped_id")
 ACTIVE = Attr("state").eq(State.ACTIVE.value)
 # More logins of one account at one moment than this are a fault.
 MAX_TRIES = 10
@@ -123,13 +124,14 @@ class DynamoTokenStore(StoredTokens):
         """Record when people were notified."""
         self._update(seen, _unchanged(seen), _columns(notified_at=at))
 
-    def set_profile(
-        self, seen: TokenRecord, username: str | None, account_type: str | None
-    ) -> TokenRecord:
-        """Store a changed name or type."""
-        changes = {"username": username, "account_type": account_type}
+    def set_profile(self, seen: TokenRecord, profiled: TokenRecord) -> TokenRecord:
+        """Store a changed name, type or app-scoped id."""
+        changes = {name: getattr(profiled, name) for name in PROFILE}
+        changed = replace(seen, **changes)
+        if changed.people != seen.people:
+            self._people.link(changed)
         self._update(seen, _unchanged(seen), _columns(**changes))
-        return replace(seen, **changes)  # type: ignore[arg-type]
+        return changed
 
     def connect(
         self, record: TokenRecord, secrets: TokenSecrets, *, login: LoginStart | None = None

@@ -31,6 +31,8 @@ from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Result, Verdic
 from lambdas.tokens.token_store import TokenStore
 
 LOOK_AGAIN = timedelta(hours=1)
+# Also where the second call may follow at once: what fails for some minutes passes.
+CONFIRM_UNNAMED = timedelta(minutes=5)
 NO_REASON = "Instagram gave no reason"
 
 
@@ -63,12 +65,20 @@ class Failures:
 
     def suspect(self, record: TokenRecord, last: LastError, task: Task) -> Result:
         """Require a new login if this confirms an earlier answer; else look again later."""
-        now, suspicion = self.clock.now(), record.suspicion
-        if suspicion and now - suspicion.at >= self.confirm_after:
+        now, suspicion, wait = self.clock.now(), record.suspicion, self.wait_after(last)
+        if suspicion is None or suspicion.of_app:
+            suspicion = Suspicion(last.at, task)
+        elif now - suspicion.at >= wait:
             return self.require_reauth(record, last)
-        if suspicion:
-            return Result(Outcome.NOT_DUE, record)
-        return self._suspect(record, last, task, Verdict.SUSPECTED, self.confirm_after)
+        return self._suspect(record, last, suspicion, Verdict.SUSPECTED, suspicion.at + wait)
+
+    def wait_after(self, last: LastError) -> timedelta:
+        """Return how long after an answer a second one confirms it.
+
+        One that names no cause may be of the app, however few accounts there are.
+        """
+        named = last.code is None or last.subcode is not None
+        return self.confirm_after if named else max(self.confirm_after, CONFIRM_UNNAMED)
 
     def require_reauth(self, seen: TokenRecord, last: LastError) -> Result:
         """Record that an account needs a new login, notify people, and raise RefreshFailed.
@@ -138,22 +148,23 @@ class Failures:
         extra = {"app": record.app_id, "code": last.code, "cause": last.meaning}
         self.logger.warning("Meta refuses the app", extra=extra)
         self.notices.app_refused(record, last.meaning)
-        return self._suspect(record, last, task, Verdict.APP_AT_FAULT, LOOK_AGAIN)
+        suspicion, again_at = Suspicion(last.at, task, of_app=True), last.at + LOOK_AGAIN
+        return self._suspect(record, last, suspicion, Verdict.APP_AT_FAULT, again_at)
 
     def _suspect(
         self,
         record: TokenRecord,
         last: LastError,
-        task: Task,
+        suspicion: Suspicion,
         verdict: Verdict,
-        again_in: timedelta,
+        again_at: datetime,
     ) -> Result:
-        now = self.clock.now()
         try:
-            suspected = self.store.suspect(record, last, Suspicion(now, task), now + again_in)
+            suspected = self.store.suspect(record, last, suspicion, again_at)
         except ConflictError:
             return Result(Outcome.BY_ANOTHER, self.store.get(record.account_id))
-        self._audit(record, last, Happening.FAILED)
+        if suspicion.at == last.at:
+            self._audit(record, last, Happening.FAILED)
         raise RefreshFailed(suspected, last.meaning, verdict)
 
     def _audit(self, record: TokenRecord, last: LastError, what: Happening) -> None:

@@ -8,7 +8,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
@@ -35,6 +35,8 @@ BATCH = 10
 # The longest delay of an SQS message.
 MAX_DELAY = timedelta(minutes=15)
 WARN_DAYS = (14, 7, 3)
+# After this, an account that needs a new login is looked at daily.
+LOOK_HOURLY = timedelta(days=2)
 
 
 class Kind(enum.StrEnum):
@@ -109,17 +111,29 @@ class Sweep:
         if kind is Kind.HOURLY:
             active = {one.account_id for one in records if one.state is State.ACTIVE}
             yield from (Job(one, Task.VERIFY) for one in sorted(failing & active - due))
-        pending = self.bootstrap.is_pending if kind is Kind.DAILY else self.bootstrap.is_untried
-        if pending:
+            yield from self._just_ended(records)
+        if self._bootstrap_waits(kind):
             yield Job(BOOTSTRAP)
+
+    def _just_ended(self, records: Iterable[TokenRecord]) -> Iterator[Job]:
+        """Return looks at accounts that lately need a login: a fault of minutes ends them too."""
+        now = self.clock.now()
+        for record in records:
+            last = record.last_error
+            if last and _may_recover(record, now) and now - last.at < LOOK_HOURLY:
+                yield Job(record.account_id, Task.VERIFY)
+
+    def _bootstrap_waits(self, kind: Kind) -> bool:
+        if kind is Kind.DAILY:
+            return self.bootstrap.is_pending
+        return self.bootstrap.is_untried or (kind is Kind.HOURLY and self.bootstrap.is_suspected)
 
     def _daily(self, records: Iterable[TokenRecord]) -> Iterator[Job]:
         """Return what else a day requires: a longer lead, and a look whether tokens work."""
         now = self.clock.now()
         for record in records:
-            if record.state is State.RECONNECT_REQUIRED:
-                if not ended(record, now) and not removed_by_owner(record):
-                    yield Job(record.account_id, Task.VERIFY)
+            if _may_recover(record, now):
+                yield Job(record.account_id, Task.VERIFY)
             # A refresh that failed has a schedule for itself.
             elif record.state is State.ACTIVE and not record.suspicion:
                 is_due = not record.failures and schedule.is_due(record, now, self.lead)
@@ -155,6 +169,12 @@ class Sweep:
         whole = int(days)
         if whole in WARN_DAYS or whole < min(WARN_DAYS):
             self.notices.ends_soon(record, whole, _why(record))
+
+
+def _may_recover(record: TokenRecord, now: datetime) -> bool:
+    """Return whether an account needs a new login, and its token might work again."""
+    is_ended = ended(record, now) is not None or removed_by_owner(record)
+    return record.state is State.RECONNECT_REQUIRED and not is_ended
 
 
 def _why(record: TokenRecord) -> str:

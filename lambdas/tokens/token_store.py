@@ -106,10 +106,11 @@ class TokenStore(Protocol):
     def set_notified(self, seen: TokenRecord, at: datetime) -> None:
         """Record when people were notified. Raises ConflictError if the version moved."""
 
-    def set_profile(
-        self, seen: TokenRecord, username: str | None, account_type: str | None
-    ) -> TokenRecord:
-        """Store a changed name or type. Raises ConflictError if the version moved."""
+    def set_profile(self, seen: TokenRecord, profiled: TokenRecord) -> TokenRecord:
+        """Store a changed name, type or app-scoped id. Raises ConflictError if the version moved.
+
+        Of `profiled` nothing else is stored.
+        """
 
     def connect(
         self, record: TokenRecord, secrets: TokenSecrets, *, login: LoginStart | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
@@ -115,14 +115,22 @@ class Verifier:
         return Result(Outcome.RECOVERED, settled)
 
     def _with_profile(self, record: TokenRecord, profile: Profile) -> TokenRecord:
-        """Store a changed name or account type."""
-        username = profile.username or record.username
-        account_type = profile.account_type or record.account_type
-        if (username, account_type) == (record.username, record.account_type):
+        """Store a changed name or account type, and an id that no login has given."""
+        now = replace(
+            record,
+            username=profile.username or record.username,
+            account_type=profile.account_type or record.account_type,
+            scoped_id=record.scoped_id or profile.scoped_id,
+        )
+        if now == record:
             return record
-        extra = {"account": record.account_id, "username": username, "account_type": account_type}
+        extra = {
+            "account": record.account_id,
+            "username": now.username,
+            "account_type": now.account_type,
+        }
         self.logger.info("the account's profile changed", extra=extra)
-        return self.store.set_profile(record, username, account_type)
+        return self.store.set_profile(record, now)
 
 
 def ended(record: TokenRecord, now: datetime) -> str | None:

@@ -173,12 +173,15 @@ class InMemoryTokenStore:
         with self._lock:
             self._change(self._known(seen), notified_at=at)
 
-    def set_profile(
-        self, seen: TokenRecord, username: str | None, account_type: str | None
-    ) -> TokenRecord:
-        """Store a changed name or type."""
+    def set_profile(self, seen: TokenRecord, profiled: TokenRecord) -> TokenRecord:
+        """Store a changed name, type or app-scoped id."""
         with self._lock:
-            return self._change(self._known(seen), username=username, account_type=account_type)
+            return self._change(
+                self._known(seen),
+                username=profiled.username,
+                account_type=profiled.account_type,
+                scoped_id=profiled.scoped_id,
+            )
 
     def connect(
         self, record: TokenRecord, secrets: TokenSecrets, *, login: LoginStart | None = None

@@ -398,12 +398,13 @@ def test_removed_app_is_not_settled(store: TokenStore) -> None:
 
 
 def test_changed_profile_is_stored(store: TokenStore) -> None:
-    record = store.connect(account(), SECRETS)
+    record = store.connect(replace(account(), scoped_id=None), SECRETS)
+    new = replace(record, username="new_name", account_type="MEDIA_CREATOR", scoped_id="25")
 
-    changed = store.set_profile(record, "new_name", "MEDIA_CREATOR")
+    changed = store.set_profile(record, new)
 
-    assert store.get(record.account_id) == changed
-    assert (changed.username, changed.account_type) == ("new_name", "MEDIA_CREATOR")
+    assert store.get(record.account_id) == changed == new
+    assert store.of_person("25") == [record.account_id]
 
 
 def test_login_before_a_disconnection_connects_nothing(store: TokenStore) -> None:

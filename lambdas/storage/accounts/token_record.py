@@ -48,10 +48,14 @@ class LastError:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """One answer that says the token is dead: it needs a second one before anyone is notified."""
+    """One answer that says the token is dead: it needs a second one before anyone is notified.
+
+    One that was `of_app` says nothing of the account, and is not confirmed by another.
+    """
 
     at: datetime
     task: Task
+    of_app: bool = False
 
 
 @dataclass(frozen=True)
