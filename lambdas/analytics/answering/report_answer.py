@@ -14,6 +14,7 @@ from lambdas.analytics.answering.report import MAX_POSTS, Options
 from lambdas.analytics.answering.stored_range import StoredRange
 from lambdas.analytics.answering.views import ReportJson
 from lambdas.analytics.reader import NumbersReader
+from lambdas.api.answer_size import size_in_answer
 
 # Lambda returns up to 6 MB, in which the body is one JSON text: see `size_in_answer`.
 MAX_BYTES = 5_500_000
@@ -47,13 +48,3 @@ def pictures_end(head: ReportJson) -> datetime | None:
     shown = [*head.posts, *top.by_reach, *top.by_engagement_rate, *top.by_saved, *top.by_shares]
     ends = (expiry_of(one.thumbnail) for one in shown)
     return min((end for end in ends if end), default=None)
-
-
-def size_in_answer(body: bytes) -> int:
-    """Return at most how long a JSON body is as a text in the function's own JSON.
-
-    Quotes and backslashes are escaped; other characters may be written as one or two `\\uXXXX`.
-    """
-    escaped = body.count(b'"') + body.count(b"\\")
-    foreign = len(body) - len(body.decode("ascii", "ignore"))
-    return len(body) + escaped + 2 * foreign

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from lambdas.api.answer_size import MAX_BYTES, fitting
 from lambdas.api.cursor import seal, unseal
 from lambdas.comments import keys
 from lambdas.comments.operating.action_view import action_json
@@ -43,7 +44,8 @@ class InboxLists:
     def page(self, chosen: InboxFilter, limit: int, cursor: str | None) -> InboxJson:
         """Return one page. Raises NotFound, and InvalidRequest for a cursor of another list.
 
-        A page may have fewer items than `limit` and still a `next`: then enough was looked at.
+        A page may have fewer items than `limit` and still a `next`: then enough was looked at, or
+        the items are long.
         """
         accounts = self._accounts(chosen.account)
         before = unseal(chosen.scope, cursor, self.secret())[BEFORE] if cursor else None
@@ -57,11 +59,16 @@ class InboxLists:
             if chosen.holds(item):
                 found.append(item)
         around, now = Surroundings(self.sources), self.clock.now()
+        items = [item_json(one, around, now) for one in found]
+        fit = fitting(items)
+        all_searched = len(found) == limit
+        if fit < len(found):
+            last, has_more, all_searched = found[fit - 1], True, True
         start = {BEFORE: position_of(last)} if last and has_more else None
         return InboxJson(
-            items=[item_json(one, around, now) for one in found],
+            items=items[:fit],
             next=seal(chosen.scope, start, self.secret()),
-            searched_until=to_rfc3339(last.at) if last and start and len(found) < limit else None,
+            searched_until=to_rfc3339(last.at) if last and start and not all_searched else None,
         )
 
     def counts(self, account_id: str | None) -> InboxCountsJson:
@@ -76,11 +83,14 @@ class InboxLists:
         """Return an item with the thread around it. Raises NotFound."""
         item, around, now = self.item(item_id), Surroundings(self.sources), self.clock.now()
         thread, is_complete = self._thread(item, around)
+        newest = [item_json(one, around, now) for one in reversed(thread)]
+        fit = fitting(newest, MAX_BYTES // 2)
+        history = [action_json(one, item) for one in around.actions(item)][::-1]
         return InboxItemDetailsJson(
             item=item_json(item, around, now),
-            thread=[item_json(one, around, now) for one in thread],
-            thread_is_complete=is_complete,
-            history=[action_json(one, item) for one in around.actions(item)],
+            thread=newest[:fit][::-1],
+            thread_is_complete=is_complete and fit == len(newest),
+            history=history[: fitting(history, MAX_BYTES // 2)][::-1],
         )
 
     def shown(self, item: Item) -> InboxItemJson:

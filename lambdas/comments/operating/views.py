@@ -187,9 +187,10 @@ class InboxJson(msgspec.Struct, kw_only=True):
 
 
 class InboxItemDetailsJson(msgspec.Struct, kw_only=True):
-    """An item with the thread around it, oldest first, and all that was done with it.
+    """An item with the thread around it, oldest first, and what was done with it.
 
-    `thread_is_complete` is False if the thread has more items than those shown.
+    `thread_is_complete` is False if the thread has more items than those shown. Of a history that
+    no answer can hold, the newest actions are shown.
     """
 
     item: InboxItemJson

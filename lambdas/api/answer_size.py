@@ -1,0 +1,33 @@
+"""How much a function can answer: lists end early where their entries are long.
+
+Lambda returns up to 6 MB, in which the body is one JSON text. Source: "Lambda quotas".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+MAX_BYTES = 5_000_000
+"""Of a list, as `size_in_answer` counts; the rest of an answer needs far less than what is left."""
+
+
+def size_in_answer(body: bytes) -> int:
+    """Return at most how long a body is as a text in the function's own JSON.
+
+    Quotes and backslashes are escaped; other characters may be written as one or two `\\uXXXX`.
+    """
+    escaped = body.count(b'"') + body.count(b"\\") + body.count(b"\n")
+    foreign = len(body) - len(body.decode("ascii", "ignore"))
+    return len(body) + escaped + 2 * foreign
+
+
+def fitting(entries: Sequence[object], most: int = MAX_BYTES) -> int:
+    """Return how many entries from the first on fit into an answer of JSON; one always counts."""
+    size = 0
+    for number, entry in enumerate(entries):
+        size += size_in_answer(msgspec.json.encode(entry)) + 1
+        if number and size > most:
+            return number
+    return len(entries)
