@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from lambdas.api.answer_size import fitting
 from lambdas.api.cursor import seal, unseal
 from lambdas.kit.clock import from_rfc3339
 from lambdas.kit.errors import InvalidRequest
@@ -58,17 +59,19 @@ class PostLists:
     secret: Callable[[], str]
 
     def page(self, chosen: PostFilter, limit: int, cursor: str | None) -> InstagramPostsJson:
-        """Return one page. Raises NotFound, and InvalidRequest for a cursor of another list."""
+        """Return one page, which ends early where posts are long.
+
+        Raises NotFound, and InvalidRequest for a cursor of another list.
+        """
         if chosen.account:
             self.accounts.require_known(chosen.account)
         before = unseal(chosen.scope, cursor, self.secret())[BEFORE] if cursor else None
         found = filter(chosen.holds, self._posts(chosen, before))
         posts = list(itertools.islice(found, limit + 1))
-        start = {BEFORE: posts[limit - 1].number} if len(posts) > limit else None
-        return InstagramPostsJson(
-            [post_json(post) for post in posts[:limit]],
-            seal(chosen.scope, start, self.secret()),
-        )
+        shown = [post_json(post) for post in posts[:limit]]
+        fit = fitting(shown)
+        start = {BEFORE: posts[fit - 1].number} if len(posts) > fit else None
+        return InstagramPostsJson(shown[:fit], seal(chosen.scope, start, self.secret()))
 
     def _posts(self, chosen: PostFilter, before: str | None) -> Iterable[Post]:
         def of(account_id: str) -> Iterator[Post]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import UNSET
 
+from lambdas.api.answer_size import MAX_BYTES, fitting
 from lambdas.api.findings import FieldProblemJson
 from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.failures import next_step_of
@@ -87,7 +88,7 @@ def post_json(
         repeat_id=post.repeat_id,
         approval=_approval(post.approval) if post.approval else None,
         warnings=UNSET if warnings is None else list(warnings),
-        history=UNSET if history is None else [_step(step) for step in history],
+        history=UNSET if history is None else _newest(history),
         series=[_of_series(one) for one in series] or UNSET,
     )
 
@@ -179,6 +180,12 @@ def _waiting(waiting: Waiting) -> PostWaitingJson:
     return PostWaitingJson(
         code=waiting.code, message=waiting.message, until=to_rfc3339(waiting.until)
     )
+
+
+def _newest(history: Iterable[Step]) -> list[PostStepJson]:
+    """Return the steps, the oldest first: the newest of a history that no answer can hold."""
+    steps = [_step(step) for step in history][::-1]
+    return steps[: fitting(steps, MAX_BYTES // 2)][::-1]
 
 
 def _step(step: Step) -> PostStepJson:

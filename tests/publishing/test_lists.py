@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
+
+from lambdas.api.answer_size import size_in_answer
+from lambdas.publishing.history import Happened, Step
+from lambdas.publishing.post_view import post_json
 from lambdas.publishing.states import State
+from tests.answer_sizes import LAMBDA_LIMIT, size_of
+from tests.conftest import NOW
 from tests.json_types import JsonObject
 from tests.publishing.site import OTHER, Site, at, url
 
@@ -41,6 +48,30 @@ def test_pages_follow_each_other(site: Site) -> None:
         cursor = {"cursor": page["next"]}
 
     assert (found, page["next"]) == (made, None)
+
+
+def test_pages_of_long_posts_end_early(site: Site) -> None:
+    file = {"source": url("x" * 1900), "alt_text": "結" * 1000}
+    long = {"kind": "carousel", "media": [file] * 10, "caption": "結" * 2200, "draft": True}
+    made = [site.made(**long, client_request_id=str(number))["id"] for number in range(90)]
+    found, cursor = list[str](), dict[str, str]()
+    while len(found) < len(made):
+        page = site.get(limit="100", **cursor)
+        assert size_of(page) < LAMBDA_LIMIT
+        found += ids(page.json)
+        cursor = {"cursor": page.json["next"]}
+
+    assert (sorted(found), page.json["next"]) == (sorted(made), None)
+
+
+def test_long_histories_show_the_newest(site: Site) -> None:
+    post = site.made(draft=True)
+    rejected = Step(what=Happened.REJECTED, at=NOW, state=State.DRAFT, note="結" * 1000)
+    approved = Step(what=Happened.APPROVED, at=NOW, state=State.DRAFT)
+    shown = post_json(site.stored(post), history=[*[rejected] * 999, approved])
+
+    assert size_in_answer(msgspec.json.encode(shown)) < LAMBDA_LIMIT
+    assert shown.history and shown.history[-1].what == "approved"
 
 
 def test_all_accounts_are_merged(site: Site) -> None:
