@@ -5,7 +5,8 @@ Lambda returns up to 6 MB, in which the body is one JSON text. Source: "Lambda q
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import html
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -23,11 +24,21 @@ def size_in_answer(body: bytes) -> int:
     return len(body) + escaped + 2 * foreign
 
 
+def size_in_page(text: str) -> int:
+    """Return at most how long a text is in a page, where some characters become five."""
+    return size_in_answer(html.escape(text).encode())
+
+
 def fitting(entries: Sequence[object], most: int = MAX_BYTES) -> int:
     """Return how many entries from the first on fit into an answer of JSON; one always counts."""
-    size = 0
-    for number, entry in enumerate(entries):
-        size += size_in_answer(msgspec.json.encode(entry)) + 1
-        if number and size > most:
-            return number
-    return len(entries)
+    return fitting_sizes((size_in_answer(msgspec.json.encode(one)) + 1 for one in entries), most)
+
+
+def fitting_sizes(sizes: Iterable[int], most: int = MAX_BYTES) -> int:
+    """Return how many entries of these sizes fit, from the first on; one always counts."""
+    size = number = 0
+    for number, one in enumerate(sizes, 1):
+        size += one
+        if number > 1 and size > most:
+            return number - 1
+    return number

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET
 
+from lambdas.api.answer_size import size_in_page
 from lambdas.guests.links import PictureLinks
 from lambdas.guests.views import ItemJson, ItemSource, PictureJson
 from lambdas.kit.clock import to_rfc3339
@@ -18,6 +19,9 @@ from lambdas.storage import keys
 from lambdas.storage.events.photo import Photo
 from lambdas.storage.events.post import MediaKind, Post, PostPicture
 from lambdas.storage.rows import Row
+
+# Of an entry, and of each of its pictures, beside texts and addresses.
+MARKUP_BYTES = 1500
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,22 @@ class Item:
         """Return the first picture that can be shown, else the first video, else None."""
         shown = (picture for picture in self.pictures if picture.urls)
         return next(shown, next((picture for picture in self.pictures if picture.video_url), None))
+
+    @property
+    def size(self) -> int:
+        """Return at most how many bytes of an answer the entry takes, as JSON or in the page.
+
+        In the page each picture names its addresses several times, and the texts beside it.
+        """
+        texts = (self.caption, self.permalink, self.guest_name, self.username)
+        said = sum(size_in_page(text) for text in texts if text)
+        addresses = (
+            size_in_page(url)
+            for picture in self.pictures
+            for url in (*picture.urls.values(), picture.video_url or "")
+        )
+        entry = MARKUP_BYTES + 2 * said
+        return entry + len(self.pictures) * (MARKUP_BYTES + said) + 4 * sum(addresses)
 
     @property
     def version(self) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 from aws_lambda_powertools import Logger
 
+from lambdas.api.answer_size import fitting_sizes
 from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.guests.accent import Accent
@@ -171,8 +174,12 @@ class TimelineReader:
         *,
         default: int = DEFAULT_LIMIT,
         most: int = MAX_LIMIT,
+        size: Callable[[Item], int] = attrgetter("size"),
     ) -> TimelineView:
-        """Return the page that `limit` and `cursor` ask for. Raises NotFound, InvalidRequest."""
+        """Return the page that `limit` and `cursor` ask for, which ends early where items are long.
+
+        `size` is how many bytes of an answer an item takes. Raises NotFound, InvalidRequest.
+        """
         limit = request.limit(default, most)
         cursor, now = request.query.get("cursor"), self.clock.now()
         named = section_id(request.query.get("section"))
@@ -184,9 +191,12 @@ class TimelineReader:
         # What guests may not see is dropped here, before anything is made of it.
         visible = event.shows_photos(now)
         timeline = page.timeline if visible else TimelinePage([], None)
+        items = tuple(item_of(row, self.links, device.hash) for row in timeline.rows)
+        fit = fitting_sizes(map(size, items))
+        timeline = timeline.first(fit)
         return TimelineView(
             event,
-            tuple(item_of(row, self.links, device.hash) for row in timeline.rows),
+            items[:fit],
             seal(scope, timeline.next, self.cursor_secret),
             self._instagram(event, page.feed) if visible else UNREAD,
             limits_of(self.settings),

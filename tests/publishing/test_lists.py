@@ -71,7 +71,8 @@ def test_long_histories_show_the_newest(site: Site) -> None:
     shown = post_json(site.stored(post), history=[*[rejected] * 999, approved])
 
     assert size_in_answer(msgspec.json.encode(shown)) < LAMBDA_LIMIT
-    assert shown.history and shown.history[-1].what == "approved"
+    assert shown.history
+    assert shown.history[-1].what == "approved"
 
 
 def test_all_accounts_are_merged(site: Site) -> None:

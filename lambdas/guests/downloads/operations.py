@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 
+from lambdas.api.answer_size import fitting
 from lambdas.api.identifiers import is_identifier
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
@@ -54,11 +55,11 @@ def request_download(
 
 @for_hosts
 def list_downloads(dependencies: GuestsDependencies, _: Request, caller: Caller) -> Response[str]:
-    """Return the event's downloads."""
+    """Return the event's downloads: the newest, where no answer can hold them all."""
     found = dependencies.downloading.downloads.of_event(caller.event, _kinds(dependencies, caller))
     now, address = dependencies.clock.now(), _address(dependencies, caller)
     shown = [DownloadJson.of(download, now, address) for download in found]
-    return json_response(DownloadsJson(shown), headers=PRIVATE)
+    return json_response(DownloadsJson(shown[: fitting(shown)]), headers=PRIVATE)
 
 
 @for_hosts

@@ -176,6 +176,7 @@ HOST_ROUTES = (
         "/posts",
         "list_posts",
         "List the Instagram posts of the event, also hidden ones",
+        query=PAGE,
         response="lambdas.guests.hosting.host_views:HostPostsJson",
     ),
     *for_both(

@@ -127,6 +127,7 @@ class HostPostsJson(msgspec.Struct):
     """What `GET /events/{event_id}/posts` answers, the newest first."""
 
     posts: list[HostPostJson]
+    next: str | None
 
 
 class PostChangeRequest(msgspec.Struct):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lambdas.api.answer_size import fitting
 from lambdas.guests.hosting.callers import Caller
-from lambdas.guests.hosting.host_views import HostPostJson, HostPostsJson
+from lambdas.guests.hosting.host_views import HostPostJson
 from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Conflict, NotFound
@@ -34,12 +36,21 @@ class HiddenPosts:
     audit: HostAudit
     clock: Clock
 
-    def all(self, caller: Caller) -> HostPostsJson:
-        """Return the posts of the caller's event, the newest first."""
+    def page(
+        self, caller: Caller, limit: int, start: Mapping[str, str] | None
+    ) -> tuple[list[HostPostJson], dict[str, str] | None]:
+        """Return one page of the event's posts, the newest first, and where the next one starts."""
         posts = PostStore(self.table).of_event(caller.event.id).values()
-        listed = (post for post in posts if not post.dropped)
-        newest = sorted(listed, key=lambda post: post.taken_at, reverse=True)
-        return HostPostsJson([self._json(post) for post in newest])
+        newest = sorted((one for one in posts if not one.dropped), key=_place, reverse=True)
+        if start:
+            before = (start["at"], start["id"])
+            newest = [post for post in newest if _place(post) < before]
+        shown = [self._json(post) for post in newest[:limit]]
+        fit = fitting(shown)
+        if len(newest) <= fit:
+            return shown, None
+        at, post_id = _place(newest[fit - 1])
+        return shown[:fit], {"at": at, "id": post_id}
 
     def set_hidden(self, caller: Caller, post_id: str, hidden: bool) -> HostPostJson:
         """Hide a post, or put it back. Raises NotFound, Conflict if it changes all the time."""
@@ -96,3 +107,7 @@ class HiddenPosts:
             hidden=post.hidden,
             urls=self.pictures.urls(post),
         )
+
+
+def _place(post: Post) -> tuple[str, str]:
+    return to_rfc3339(post.taken_at), post.id

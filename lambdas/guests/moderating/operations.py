@@ -7,19 +7,22 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 from msgspec import UNSET
 
+from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.hosting.for_hosts import for_hosts
-from lambdas.guests.hosting.host_views import PostChangeRequest
+from lambdas.guests.hosting.host_views import HostPostsJson, PostChangeRequest
 from lambdas.guests.views import (
     DecisionsJson,
     ModerateManyRequest,
     ModerationRequest,
     ReportRequest,
 )
+
+MAX_POSTS = 200
 
 
 @for_hosts
@@ -55,9 +58,13 @@ def moderate_photos(
 
 
 @for_hosts
-def list_posts(dependencies: GuestsDependencies, _: Request, caller: Caller) -> Response[str]:
-    """Return the Instagram posts of the event, also hidden ones."""
-    return json_response(dependencies.hidden_posts.all(caller))
+def list_posts(dependencies: GuestsDependencies, request: Request, caller: Caller) -> Response[str]:
+    """Return the Instagram posts of the event, also hidden ones, page by page."""
+    secret, scope = dependencies.cursor_secret, f"{caller.event.id}:posts"
+    limit, cursor = request.limit(MAX_POSTS, MAX_POSTS), request.query.get("cursor")
+    start = None if cursor is None else unseal(scope, cursor, secret)
+    posts, following = dependencies.hidden_posts.page(caller, limit, start)
+    return json_response(HostPostsJson(posts, seal(scope, following, secret)))
 
 
 @for_hosts

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from msgspec import UNSET
 
+from lambdas.api.answer_size import fitting
 from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.guests.hosting.callers import Caller
@@ -64,11 +65,12 @@ class Review:
         if start:
             after = (int(start["rank"]), int(start["time"]), start["id"])
             photos = [photo for photo in photos if _place(photo) > after]
-        page, last = photos[:limit], None
-        if len(photos) > limit:
-            rank, time, photo_id = _place(page[-1])
+        shown, last = self.to_json(caller, photos[:limit]), None
+        fit = fitting(shown)
+        if len(photos) > fit:
+            rank, time, photo_id = _place(photos[fit - 1])
             last = {"rank": str(rank), "time": str(time), "id": photo_id}
-        return ReviewJson(self.to_json(caller, page), seal(scope, last, self.cursor_secret))
+        return ReviewJson(shown[:fit], seal(scope, last, self.cursor_secret))
 
     def to_json(self, caller: Caller, photos: Sequence[Photo]) -> list[ReviewPhotoJson]:
         """Return photos as a caller may see them."""

@@ -8,7 +8,7 @@ export class PostsTab {
   }
 
   async open(panel) {
-    const { posts } = await this.app.api.request("GET", "/posts");
+    const posts = await this.all();
     if (!posts.length) {
       panel.append(el("p", { class: "empty" }, "No Instagram posts belong to this event. They appear here by themselves once they are published."));
       return;
@@ -17,6 +17,17 @@ export class PostsTab {
       el("p", { class: "hint" }, "A post that you hide leaves this event’s page. It stays on Instagram."),
       el("ul", { class: "rows" }, posts.map((post) => this.row(post))),
     );
+  }
+
+  async all() {
+    const found = [];
+    let query = "";
+    do {
+      const page = await this.app.api.request("GET", `/posts${query}`);
+      found.push(...page.posts);
+      query = page.next ? `?cursor=${encodeURIComponent(page.next)}` : "";
+    } while (query);
+    return found;
   }
 
   row(post) {

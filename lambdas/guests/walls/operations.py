@@ -21,6 +21,7 @@ from lambdas.guests.walls.wall import (
     PUBLIC,
     Wall,
     WallPage,
+    slide_size,
 )
 from lambdas.storage.events.shown_lately import shown_lately
 
@@ -50,7 +51,8 @@ def _cache(wall: Wall, public: str) -> dict[str, str]:
 def _wall(dependencies: GuestsDependencies, request: Request, items: int) -> Wall:
     """Return the wall as any guest may see it, whatever the device that shows it has sent."""
     event_id, guest = request.path["event_id"], Device.of({})
-    return Wall(dependencies.timeline.read(event_id, guest, request, default=items, most=items))
+    read = dependencies.timeline.read
+    return Wall(read(event_id, guest, request, default=items, most=items, size=slide_size))
 
 
 def _with_late(dependencies: GuestsDependencies, wall: Wall) -> Wall:

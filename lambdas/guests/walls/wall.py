@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import UNSET
 
+from lambdas.api.answer_size import size_in_page
 from lambdas.guests.accent import Accent, accent_of
-from lambdas.guests.item import Item
+from lambdas.guests.item import MARKUP_BYTES, Item
 from lambdas.guests.page import Page
 from lambdas.guests.qr import qr_svg
 from lambdas.guests.timeline_view import TimelineView
@@ -20,7 +21,8 @@ from lambdas.guests.walls.views import WallItemJson, WallJson
 from lambdas.storage.events.event import Event, Uploads
 
 # The wall rotates through this many. All are in one answer, so that a photo that was hidden leaves
-# at the next poll wherever it is. An answer with signed links is below 3 MB, and 100 KB compressed.
+# at the next poll wherever it is. An answer with signed links is below 3 MB, and 100 KB compressed;
+# there are fewer where Instagram's addresses are very long.
 MAX_ITEMS = 500
 # Those that appeared last are listed as well, whenever they were taken: as many as the wall keeps
 # as new ones (MAX_NEWS in static/wall_show.js).
@@ -70,6 +72,15 @@ class Slide:
         own: dict[str, object] = {"caption": self.caption or UNSET, "name": self.name}
         own |= {"when": self.when, "alt": self.alt, "late": self.late}
         return WallItemJson(**shared | only_guests | pictures | own)
+
+
+def slide_size(item: Item) -> int:
+    """Return at most how many bytes of an answer an entry takes on the wall."""
+    cover = item.cover
+    addresses = [*(cover.urls.values() if cover else ()), item.permalink or ""]
+    caption = (item.caption or "")[:MAX_CAPTION]
+    names = [item.username or "", item.guest_name or ""]
+    return MARKUP_BYTES + sum(map(size_in_page, [caption, *addresses, *names]))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Of a section: rows that one query looks at, and queries of one request.
 LOOKED_AT, MAX_QUERIES = 500, 4
+# Where a page starts.
+START = (keys.PARTITION, keys.SORT, keys.TIMELINE_SORT)
 
 
 def timeline_keys(event_id: str, taken_at: datetime, item_id: str) -> dict[str, str]:
@@ -34,6 +36,13 @@ class TimelinePage:
 
     rows: list[Row]
     next: dict[str, str] | None
+
+    def first(self, count: int) -> TimelinePage:
+        """Return the page with its first rows alone, at least one, and what follows them."""
+        if count >= len(self.rows):
+            return self
+        last = self.rows[count - 1]
+        return TimelinePage(self.rows[:count], {name: last[name] for name in START})
 
 
 def read_timeline(
@@ -71,8 +80,6 @@ def read_timeline(
         start = following
         if start is None or len(rows) > limit or (section and queries == MAX_QUERIES):
             break
-    names = (keys.PARTITION, keys.SORT, keys.TIMELINE_SORT)
     if len(rows) <= limit:
-        return TimelinePage(rows, {name: start[name] for name in names} if start else None)
-    last = rows[limit - 1]
-    return TimelinePage(rows[:limit], {name: last[name] for name in names})
+        return TimelinePage(rows, {name: start[name] for name in START} if start else None)
+    return TimelinePage(rows, None).first(limit)
