@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from aws_lambda_powertools import Logger
 
@@ -51,9 +52,8 @@ class PhotoObjects:
             if (before and before.state) == (photo and photo.state):
                 if mark.removed and not (photo and photo.state is PhotoState.SHOWN):
                     self.bus.publish(PhotoRemoved(mark.event_id, mark.photo_id))
-                if photo and photo.restorable_until:
-                    # The sweep deletes it then.
-                    self.cleanup.postpone(mark, photo.restorable_until)
+                if later := _looked_at_again(mark, photo):
+                    self.cleanup.postpone(mark, later)
                 else:
                     self.cleanup.confirm(mark)
                 return
@@ -86,6 +86,18 @@ class PhotoObjects:
             case PhotoState.WAITING | PhotoState.PROCESSING:
                 # A new grant, whose processing writes a mark.
                 self.objects.delete([*shown, *pending])
+
+
+def _looked_at_again(mark: Mark, photo: Photo | None) -> datetime | None:
+    """Return when the sweep has to look at a settled photo once more; None if never."""
+    if photo is None:
+        return None
+    if photo.restorable_until:
+        # The sweep deletes it then.
+        return photo.restorable_until
+    # A function that processes it may be killed after it wrote objects, before it sees the row.
+    until = photo.written_until
+    return until if until and until > mark.due_at else None
 
 
 @dataclass(frozen=True)

@@ -184,3 +184,20 @@ def test_caches_ask_again_soon(guest: Guest, site: Site) -> None:
     )
 
     assert "s-maxage=60" in head["CacheControl"]
+
+
+def test_the_sweep_finds_what_was_written_late(guest: Guest, site: Site) -> None:
+    photo_id = guest.send(draw_photo())
+    photo = site.photos.get(EVENT, photo_id)
+    assert photo is not None
+    assert site.photos.begin_processing(photo, last_attempt=False)
+    # It is deleted meanwhile; then the sizes are written, and the function is killed.
+    guest.sending.delete(f"/g/{EVENT}/photos/{photo_id}")
+    site.dependencies.objects.write_shown(EVENT, photo_id, dict.fromkeys(SIZES, b"webp"))
+
+    site.clock.advance(timedelta(minutes=10))
+    site.tidy()
+    site.clock.advance(timedelta(hours=3))
+    site.tidy()
+
+    assert (public(site), marks(site)) == (set(), [])

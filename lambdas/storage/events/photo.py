@@ -69,7 +69,8 @@ class Photo:
     photo on Instagram. `section` is the part of the event that it belongs to, `guest_name` how its
     guest wants to be named. `approved` is whether a host has decided that it may be seen.
     `restorable_until` is when a photo that a host deleted is deleted for good, `state_before` what
-    it was.
+    it was. `written_until` is until when a function may still write objects of one that was deleted
+    while it was processed.
     """
 
     event_id: str
@@ -97,6 +98,7 @@ class Photo:
     approved: bool = False
     restorable_until: datetime | None = None
     state_before: PhotoState | None = None
+    written_until: datetime | None = None
     expires_at: int | None = None
 
     @property

@@ -213,6 +213,7 @@ class PhotoStore:
         now = self._clock.now()
         removed = photo.state in SEEN
         mark = Mark.of(photo.event_id, photo.id, now + SETTLING, removed=removed)
+        at_work = not photo.is_finished and photo.state is not PhotoState.WAITING
         tombstone = Photo(
             event_id=photo.event_id,
             id=photo.id,
@@ -223,6 +224,7 @@ class PhotoStore:
             granted_until=photo.granted_until,
             counted=False,
             original_version=photo.original_version,
+            written_until=now.replace(microsecond=0) + PROCESSING if at_work else None,
             expires_at=expiry(max(now, photo.granted_until)),
         )
         writes = [replace_write(self._table, photo, tombstone), mark.write(self._table), *also]
