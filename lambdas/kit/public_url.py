@@ -16,8 +16,13 @@ PLAIN = re.compile(
 )
 # Addresses of IPv6 that lead to one of IPv4 (RFC 6052): the last 32 bits hold it.
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# The local form (RFC 8215) may be translated to anything, as may the deprecated compatible form.
-NEVER_PUBLIC = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("::/96"))
+# All public addresses of IPv6 that were ever given out (IANA). Beside it are forms that routers may
+# translate to anything (RFC 8215, RFC 2765) and those of single sites (RFC 3879).
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+# What the tables of Python lack: documentation (RFC 9637), relays for 6to4 (RFC 7526), protocols.
+NEVER_PUBLIC = tuple(map(ipaddress.ip_network, ("3fff::/20", "192.88.99.0/24", "192.0.0.0/24")))
+# The interface of ISATAP (RFC 5214): the last 32 bits hold an address of IPv4.
+ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str], Iterable[str]]
 
@@ -52,9 +57,16 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast for one in (found, *_embedded(found))) and (
-        found.version == 4 or not any(found in network for network in NEVER_PUBLIC)
-    )
+    if isinstance(found, ipaddress.IPv6Address) and not (
+        found in GLOBAL_UNICAST or found in NAT64 or found.ipv4_mapped
+    ):
+        return False
+    return all(map(_is_global, (found, *_embedded(found))))
+
+
+def _is_global(address: Address) -> bool:
+    known = address.is_global and not address.is_multicast
+    return known and not any(address in network for network in NEVER_PUBLIC)
 
 
 def _embedded(address: Address) -> Iterator[Address]:
@@ -67,5 +79,5 @@ def _embedded(address: Address) -> Iterator[Address]:
         yield address.sixtofour
     if address.teredo:
         yield from address.teredo
-    if address in NAT64:
+    if (int(address) >> 32) & 0xFFFF_FFFF in ISATAP or address in NAT64:
         yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

@@ -141,6 +141,8 @@ def test_names_in_other_scripts_are_written_in_ascii(
         "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.7", "::ffff:169.254.169.254",
         "2002:a00:7::", "2002:7f00:1::", "64:ff9b::a00:7", "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::5db8:d70e", "::10.0.0.7", "2001:0:a00:7::", "fe80::1%eth0", "not an address",
+        "fec0::1", "::ffff:0:127.0.0.1", "2600::5efe:7f00:1", "2600::200:5efe:a00:7", "3fff::1",
+        "5f00::1", "192.88.99.1", "192.0.0.8",
     ],
 )  # fmt: skip
 def test_private_addresses_are_refused(address: str, tmp_path: Path) -> None:
