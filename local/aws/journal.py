@@ -40,12 +40,12 @@ def written_keys(action: str, request: JsonObject) -> list[tuple[str, JsonObject
 
 
 def replay(journal: Path) -> None:
-    """Write the journal's items into their tables. A last line that was cut off is ignored."""
-    for line in journal.read_text(encoding="utf-8").splitlines():
+    """Write the journal's items into their tables. Lines that a loss of power cut are ignored."""
+    for line in journal.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             account, region, table, key, item = json.loads(line)
-        except ValueError:
-            return
+        except (ValueError, TypeError):
+            continue
         with request_scope(account, region):
             if dynamodb._normalize_table_name(table) not in dynamodb._tables:
                 continue

@@ -3,9 +3,10 @@
 Three files of one idea, all below MiniStack's `STATE_DIR`:
 
 - `snapshots/<number>/`: the state of all services. A snapshot is taken every few seconds while
-  requests arrive, is published by an atomic rename of `current`, and is never taken while a stack
-  is being changed. A process that is killed therefore starts again with whole stacks.
-- `snapshots/journal-<number>.jsonl`: the DynamoDB items that were written since that snapshot.
+  requests arrive, is published by an atomic rename, and is never taken while a stack is being
+  changed. A process that is killed therefore starts again with whole stacks. The last two are
+  kept, for the case that a file of the newest is damaged.
+- `snapshots/journal-<number>.jsonl`: the DynamoDB items written since the snapshot before.
 - `blobs/<sha256>`: code and layers, too large to be written again with every snapshot.
 
 S3 objects are files already; they are flushed to the disk before they replace an older file.
@@ -13,9 +14,8 @@ S3 objects are files already; they are flushed to the disk before they replace a
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -27,9 +27,9 @@ from ministack.core import persistence
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation, dynamodb, lambda_svc, s3
 
-from lambdas.kit.decoded import JsonObject
-from local.aws.flushed import atomic_write, flush_directory, write_flushed
+from local.aws.flushed import atomic_write
 from local.aws.journal import WRITES, item_of, number_of, replay, written_keys
+from local.aws.snapshots import Blobs, DamagedError, Snapshots
 
 AsgiApp = Callable[[MutableMapping[str, object], object, object], Awaitable[None]]
 Answer = tuple[int, dict[str, str], bytes]
@@ -37,12 +37,10 @@ RequestHandler = Callable[[str, str, dict[str, str], bytes, object], Awaitable[A
 
 STATE = Path(persistence.STATE_DIR)
 SNAPSHOTS = STATE / "snapshots"
-CURRENT = SNAPSHOTS / "current"
-BLOBS = STATE / "blobs"
+JOURNALS = "journal-*.jsonl"
 INTERVAL_SECONDS = 1.5
 # A snapshot costs processor time that the functions need: it takes at most a twentieth.
 MAX_SHARE = 20
-MIN_BLOB_BYTES = 16 * 1024
 SETTLED = {
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -74,14 +72,15 @@ class Keeper:
     """Writes and loads the state. One thread takes snapshots; the event loop writes the journal."""
 
     def __init__(self) -> None:
-        self._number = 0
+        objects = Path(s3.DATA_DIR)
+        self._snapshots = Snapshots(SNAPSHOTS, Blobs(STATE / "blobs", objects))
+        # The highest number in use, and that of the newest whole snapshot.
+        self._number = self._newest = 0
         self._loaded = False
         self._dirty = False
         self._saving = threading.Lock()
         self._journal: TextIO | None = None
         self._writing = threading.Lock()
-        # Keeps each large value alive, so that its identity stays a valid key.
-        self._digests: dict[int, tuple[bytes, str]] = {}
 
     def run(self) -> None:
         """Take a snapshot whenever something may have changed."""
@@ -100,43 +99,54 @@ class Keeper:
                 return False
             number = self._number + 1
             self._open_journal(number)
-            target = SNAPSHOTS / f"{number}.new"
-            shutil.rmtree(target, ignore_errors=True)
-            target.mkdir(parents=True)
             try:
-                self._write_services(target)
+                self._snapshots.write(number, app._build_persistence_save_dict())
                 still = settled()
             except (RuntimeError, KeyError, OSError) as error:
                 persistence.logger.warning("No snapshot this time: %s", error)
                 still = False
             if not still:
-                shutil.rmtree(target, ignore_errors=True)
+                self._snapshots.discard(number)
                 return False
-            target.rename(SNAPSHOTS / str(number))
-            atomic_write(str(CURRENT), str(number), text=True)
-            self._number = number
-            self._remove_older(number)
+            self._snapshots.publish(number)
+            before, self._number, self._newest = self._newest, number, number
+            # The one before is kept: it serves if a file of the newest is damaged.
+            self._snapshots.keep_only({before, number})
+            for journal in SNAPSHOTS.glob(JOURNALS):
+                if number_of(journal) < before:
+                    journal.unlink(missing_ok=True)
             return True
 
     def load(self) -> None:
-        """Restore the newest snapshot and the items that the journal holds beyond it."""
+        """Restore the newest whole snapshot and the items that the journals hold beyond it."""
         SNAPSHOTS.mkdir(parents=True, exist_ok=True)
-        self._number = int(CURRENT.read_text()) if CURRENT.exists() else 0
-        folder = SNAPSHOTS / str(self._number)
+        self._newest, states = self._newest_whole()
         for key, module_name in app._state_map.items():
-            file = folder / f"{key}.json"
-            if not file.exists():
-                continue
-            data = json.loads(file.read_text(), object_hook=_decode)["payload"]
-            app._get_module(module_name).load_persisted_state(data)
-        journals = sorted(SNAPSHOTS.glob("journal-*.jsonl"), key=number_of)
+            if key in states:
+                app._get_module(module_name).load_persisted_state(states[key])
+        journals = sorted(SNAPSHOTS.glob(JOURNALS), key=number_of)
         for journal in journals:
-            if number_of(journal) >= self._number:
+            if number_of(journal) >= self._newest:
                 replay(journal)
-        # Journals in numbers above the snapshot's are kept until the next one is published.
-        self._number = max([self._number, *map(number_of, journals)])
-        self._open_journal(self._number)
+        # A new journal: the last line of the one before may be cut off.
+        self._number = max([*self._snapshots.numbers(), *map(number_of, journals), 0])
+        self._open_journal(self._number + 1)
         self._loaded = True
+
+    def _newest_whole(self) -> tuple[int, dict[str, object]]:
+        """Return the newest whole snapshot, or none (0) if there has been none."""
+        numbers = self._snapshots.numbers()
+        for number in numbers:
+            try:
+                return number, self._snapshots.read(number)
+            except DamagedError as error:
+                persistence.logger.warning("A snapshot is damaged: %s", error)
+        if numbers:
+            sys.exit(
+                f"All snapshots in {SNAPSHOTS} are damaged. `make down` removes the deployment "
+                "with its data, then `make up` starts anew."
+            )
+        return 0, {}
 
     def notices_requests(self, handle: AsgiApp) -> AsgiApp:
         """Wrap the ASGI application: any request but a health check may change something."""
@@ -170,33 +180,6 @@ class Keeper:
 
         return journaled
 
-    def _write_services(self, target: Path) -> None:
-        used: set[int] = set()
-
-        def encode(value: object) -> object:
-            if isinstance(value, bytes) and len(value) >= MIN_BLOB_BYTES:
-                used.add(id(value))
-                return {"__blob__": self._blob(value)}
-            encoded: object = persistence._json_default(value)
-            return encoded
-
-        for key, get_state in app._build_persistence_save_dict().items():
-            state = get_state()
-            if state is not None:
-                text = json.dumps({"payload": state}, default=encode)
-                write_flushed(target / f"{key}.json", text)
-        self._digests = {key: kept for key, kept in self._digests.items() if key in used}
-        flush_directory(target)
-
-    def _blob(self, value: bytes) -> str:
-        if id(value) not in self._digests:
-            digest = hashlib.sha256(value).hexdigest()
-            BLOBS.mkdir(parents=True, exist_ok=True)
-            if not (BLOBS / digest).exists():
-                atomic_write(str(BLOBS / digest), value)
-            self._digests[id(value)] = (value, digest)
-        return self._digests[id(value)][1]
-
     def _open_journal(self, number: int) -> None:
         following = (SNAPSHOTS / f"journal-{number}.jsonl").open("a", encoding="utf-8")
         with self._writing:
@@ -204,27 +187,8 @@ class Keeper:
         if older:
             older.close()
 
-    def _remove_older(self, number: int) -> None:
-        """Remove what the published snapshot replaces, and code that no function refers to."""
-        for path in SNAPSHOTS.iterdir():
-            if path.suffix == ".jsonl" and number_of(path) < number:
-                path.unlink(missing_ok=True)
-            elif path.is_dir() and path.name != str(number):
-                shutil.rmtree(path, ignore_errors=True)
-        kept = {digest for _, digest in self._digests.values()}
-        for blob in BLOBS.iterdir() if BLOBS.exists() else ():
-            if blob.name not in kept:
-                blob.unlink(missing_ok=True)
-
 
 def settled() -> bool:
     """Whether no stack is being changed, and none is left half changed."""
     stacks = list(cloudformation._stacks._data.values())
     return all(stack.get("StackStatus") in SETTLED for stack in stacks)
-
-
-def _decode(value: JsonObject) -> object:
-    if "__blob__" in value:
-        return (BLOBS / value["__blob__"]).read_bytes()
-    decoded: object = persistence._json_object_hook(value)
-    return decoded

@@ -4,91 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-import socket
-import subprocess
 import time
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from local.clients import client
-from local.deployment import ROOT, LocalDeployment
-from local.loopback import answers
 from tests.json_types import JsonObject
-
-KEY = {"pk": {"S": "EVENT#1"}}
-
-
-class KilledAws:
-    """An embedded AWS that can be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.deployment = LocalDeployment(folder, port, port + 1)
-        self.start()
-
-    def start(self) -> None:
-        state = self.deployment.state
-        (self.deployment.directory / "tmp").mkdir(parents=True, exist_ok=True)
-        env = self.deployment.server_env() | {
-            "GATEWAY_PORT": str(self.deployment.aws_port),
-            "BIND_HOST": "127.0.0.1",
-            "TMPDIR": str(self.deployment.directory / "tmp"),
-            "IOT_MTLS_ENABLED": "0",
-            "PERSIST_STATE": "1",
-            "STATE_DIR": str(state),
-            "S3_PERSIST": "1",
-            "S3_DATA_DIR": str(state / "s3"),
-        }
-        python = ROOT / ".cache" / "aws" / "bin" / "python"
-        self.process = subprocess.Popen(
-            [python, "-m", "local.aws"],
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 20
-        while not answers(f"{self.deployment.aws_url}/_ministack/health"):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-    def restart(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.start()
-
-    def wait_for_snapshot(self) -> None:
-        """Wait until what was done before is in a snapshot."""
-        folder, started = self.deployment.state / "snapshots", time.time()
-        while not (current := folder / "current").exists() or current.stat().st_mtime < started:
-            self.client("sqs").list_queues()
-            assert time.time() < started + 20
-            time.sleep(0.1)
-
-    def client(self, service: str) -> Any:
-        return client(self.deployment, service)
-
-
-@pytest.fixture
-def aws(tmp_path: Path) -> Iterator[KilledAws]:
-    made = KilledAws(tmp_path)
-    made.client("dynamodb").create_table(
-        TableName="events",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    made.client("sqs").create_queue(QueueName="processing")
-    made.wait_for_snapshot()
-    yield made
-    made.process.kill()
-    made.process.wait()
+from tests.local.killed_aws import KEY, KilledAws
 
 
 def test_the_last_writes_survive(aws: KilledAws) -> None:
