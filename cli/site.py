@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 
@@ -69,12 +68,13 @@ def function_environment(
 
 def _use_embedded_aws() -> None:
     from local.deployment import LocalDeployment
+    from local.files import read_object
 
     deployment = LocalDeployment.from_env(os.environ)
-    if not deployment.outputs_file.exists():
+    outputs = read_object(deployment.outputs_file)
+    if outputs is None:
         raise CommandError("nothing is deployed locally: run `make up`")
-    url = json.loads(deployment.outputs_file.read_text())["aws_endpoint_url"]
     for name, value in deployment.client_env().items():
         if name.startswith("AWS_"):
             os.environ[name] = value
-    os.environ["AWS_ENDPOINT_URL"] = url
+    os.environ["AWS_ENDPOINT_URL"] = outputs["aws_endpoint_url"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ ACCOUNT = "000000000000"
 REGION = "us-east-1"
 STAGE = "daybook-local"
 LOOPBACK = "127.0.0.1"
+PORT = re.compile(r"[0-9]{1,5}")
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 (only on request)
 
 
@@ -43,13 +45,13 @@ class LocalDeployment:
         ports = {}
         for name, default in (("AWS_PORT", "4570"), ("GRAPH_PORT", "4571")):
             text = env.get(name) or default
-            if not text.isdigit() or not 1024 <= int(text) <= 65535:
+            if not PORT.fullmatch(text) or not 1024 <= int(text) <= 65535:
                 sys.exit(f"daybook: {name}={text}: use a port from 1024 to 65535")
             ports[name] = int(text)
         if ports["AWS_PORT"] == ports["GRAPH_PORT"]:
             sys.exit(f"daybook: GRAPH_PORT={ports['GRAPH_PORT']}: AWS_PORT has this port already")
         return cls(
-            directory=(ROOT / (env.get("LOCAL_DIR") or ".local")).resolve(),
+            directory=_directory(env.get("LOCAL_DIR") or ".local"),
             aws_port=ports["AWS_PORT"],
             graph_port=ports["GRAPH_PORT"],
             graph_base=env.get("GRAPH_BASE") or None,
@@ -160,6 +162,16 @@ class LocalDeployment:
     def client_env(self) -> dict[str, str]:
         """Return the environment of a client of the embedded AWS, with its root credentials."""
         return without_proxies(self.install_env())
+
+
+def _directory(name: str) -> Path:
+    """Return the directory that `LOCAL_DIR` names, without links. Stop if none can be so named."""
+    directory = Path(os.path.realpath(ROOT / name))
+    try:
+        directory.exists()
+    except OSError as error:
+        sys.exit(f"daybook: LOCAL_DIR={name}: {error.strerror}. Name another directory.")
+    return directory
 
 
 def _opens(host: str) -> bool:

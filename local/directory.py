@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 from pathlib import Path
 from types import TracebackType
+
+from local.files import write_flushed
 
 MARKER = ".daybook-local"
 MARKER_TEXT = "This directory belongs to a local deployment of daybook. `make down` removes it.\n"
@@ -28,28 +31,42 @@ CHILDREN = (
 
 
 def is_marked(directory: Path) -> bool:
-    """Whether `up` created the directory, or was killed while it did."""
+    """Whether `up` created the directory.
+
+    A marker that a kill or a loss of power cut off counts if nothing else is in the directory
+    than what local mode creates.
+    """
     try:
-        text = (directory / MARKER).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        content = (directory / MARKER).read_bytes()
+    except OSError:
         return False
-    alone = MARKER_TEXT.startswith(text) and len(list(directory.iterdir())) == 1
-    return text == MARKER_TEXT or alone
+    # A loss of power can leave zeros.
+    damaged = MARKER_TEXT.encode().startswith(content.rstrip(b"\0"))
+    own = damaged and all(path.name in CHILDREN for path in directory.iterdir())
+    return content == MARKER_TEXT.encode() or own
 
 
 def mark(directory: Path) -> None:
     """Create and mark the directory. Stop with one line if it holds files of another origin."""
     if directory.exists() and not directory.is_dir():
         sys.exit(f"daybook: LOCAL_DIR={directory}: this is a file. Name a directory.")
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+            raise
+        sys.exit(
+            f"daybook: LOCAL_DIR={directory}: it cannot be created ({error.strerror}). Name "
+            "another directory."
+        )
     if not is_marked(directory) and any(directory.iterdir()):
         sys.exit(
             f"daybook: LOCAL_DIR={directory}: this directory holds files that `make up` did not "
             "create. Name a new or an empty one."
         )
-    if (directory / MARKER).exists() and (directory / MARKER).stat().st_size == len(MARKER_TEXT):
-        return
-    (directory / MARKER).write_text(MARKER_TEXT, encoding="utf-8")
+    marker = directory / MARKER
+    if not marker.exists() or marker.read_bytes() != MARKER_TEXT.encode():
+        write_flushed(marker, MARKER_TEXT)
 
 
 def remove(directory: Path) -> list[str]:

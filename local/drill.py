@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from local.alarms import Inbox, wait_for_alarm
 from local.clients import client
 from local.deployment import ROOT, LocalDeployment
+from local.drill_record import UNKNOWN
 from local.drills import Drill
 from local.faults import DRILLS, FEATURE_OF, NOTIFIED_AS
 from local.local_site import LocalSite
@@ -49,14 +50,23 @@ def heal_interrupted(site: LocalSite) -> None:
     alarm = site.record.alarm
     if alarm is None:
         return
-    print(f"An earlier drill of {alarm} was interrupted. Removing its fault ...", flush=True)
-    if alarm in DRILLS:
-        DRILLS[alarm].heal(site, None)
+    name = alarm or "an unknown alarm"
+    print(f"An earlier drill of {name} was interrupted. Removing its fault ...", flush=True)
+    for chosen in _interrupted(site, alarm):
+        chosen.heal(site, None)
     if inbox := site.record.inbox:
         with contextlib.suppress(client(site.deployment, "sqs").exceptions.ClientError):
             client(site.deployment, "sns").unsubscribe(SubscriptionArn=inbox["subscription"])
             client(site.deployment, "sqs").delete_queue(QueueUrl=inbox["queue"])
     site.record.end()
+
+
+def _interrupted(site: LocalSite, alarm: str) -> list[Drill]:
+    """Return the drills that may have left a fault: all, if the record is damaged."""
+    if alarm != UNKNOWN:
+        return [DRILLS[alarm]] if alarm in DRILLS else []
+    deployed = [DRILLS[name] for name in DRILLS if site.has(FEATURE_OF[name])]
+    return list({id(drill): drill for drill in deployed}.values())
 
 
 def section(alarm: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lambdas.kit.decoded import JsonObject
-from local.files import read_json, write_json
+from local.files import read_object, write_json
+
+UNKNOWN = ""
 
 
 class DrillRecord:
@@ -16,18 +18,23 @@ class DrillRecord:
 
     @property
     def alarm(self) -> str | None:
-        """The alarm of the drill that is in progress or was interrupted."""
-        return (read_json(self._path) or {}).get("alarm")
+        """The alarm of the drill that is in progress or was interrupted.
+
+        Of a damaged record only this is known: there was a drill (`UNKNOWN`).
+        """
+        if not self._path.exists():
+            return None
+        return str((read_object(self._path) or {}).get("alarm", UNKNOWN))
 
     @property
     def inbox(self) -> dict[str, str] | None:
         """Queue and subscription of the drill's inbox."""
-        return (read_json(self._path) or {}).get("inbox")
+        return (read_object(self._path) or {}).get("inbox")
 
     @property
     def policies(self) -> list[dict[str, str]]:
         """The role policies that were removed, as parameters of `put_role_policy`."""
-        return list((read_json(self._path) or {}).get("policies", []))
+        return list((read_object(self._path) or {}).get("policies", []))
 
     def begin(self, alarm: str, inbox: dict[str, str]) -> None:
         """Record that a drill begins."""
@@ -35,7 +42,7 @@ class DrillRecord:
 
     def add_policy(self, policy: dict[str, str]) -> None:
         """Record a role policy that is about to be removed."""
-        record: JsonObject = read_json(self._path) or {}
+        record: JsonObject = read_object(self._path) or {}
         write_json(self._path, record | {"policies": [*self.policies, policy]})
 
     def end(self) -> None:

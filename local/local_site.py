@@ -16,7 +16,7 @@ from lambdas.storage import keys
 from local.clients import client
 from local.deployment import ACCOUNT, LocalDeployment
 from local.drill_record import DrillRecord
-from local.files import read_json
+from local.files import read_object
 from local.graph.data import ACCOUNT_ID
 from local.loopback import get_json, open_url, opener
 from local.operators import valid_token
@@ -34,7 +34,7 @@ class LocalSite:
     event_id = SAMPLE_EVENT
 
     def __init__(self, deployment: LocalDeployment) -> None:
-        outputs = read_json(deployment.outputs_file)
+        outputs = read_object(deployment.outputs_file)
         if outputs is None:
             sys.exit(f"daybook: nothing is deployed in {deployment.directory}. Run `make up`.")
         self.deployment = deployment

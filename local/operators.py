@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lambdas.api.settings import OPERATORS
 from local.clients import client
 from local.deployment import LocalDeployment
-from local.files import read_json
+from local.files import read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -67,10 +67,7 @@ def expires_at(token: str) -> int:
 
 
 def _known_password(deployment: LocalDeployment) -> str:
-    try:
-        outputs = read_json(deployment.outputs_file) or {}
-    except ValueError:
-        return ""
+    outputs = read_object(deployment.outputs_file) or {}
     return str(outputs.get("operator", {}).get("password", ""))
 
 

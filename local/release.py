@@ -83,10 +83,7 @@ def stacks_with_parameter(assembly: Path, parameter: str) -> list[str]:
 
 def context(deployment: LocalDeployment) -> dict[str, str]:
     """Return the stage's settings, overridden by `CONTEXT="name=value ..."`."""
-    try:
-        given = dict(pairs_of(os.environ.get("CONTEXT", "")))
-    except ConfigError as error:
-        sys.exit(f"daybook: CONTEXT: {error}")
+    given = settings_given()
     own = {
         "stage": "local",
         "public_url": deployment.public_url,
@@ -95,6 +92,14 @@ def context(deployment: LocalDeployment) -> dict[str, str]:
     }
     behind_cdn = given.get("cdn") == "true"
     return own | (cdn_settings(deployment) if behind_cdn else {}) | given
+
+
+def settings_given() -> dict[str, str]:
+    """Return the settings in `CONTEXT`. Stop with one line if it is not valid."""
+    try:
+        return dict(pairs_of(os.environ.get("CONTEXT", "")))
+    except ConfigError as error:
+        sys.exit(f"daybook: {error}")
 
 
 def cdn_settings(deployment: LocalDeployment) -> dict[str, str]:

@@ -58,12 +58,20 @@ def sample_of(photos: str | None, event_id: str | None) -> Sample:
 
 def pictures_of_folder(folder: Path) -> dict[str, bytes]:
     """Return the picture files of a folder by name. Stop with one line if there are none."""
-    if not folder.is_dir():
-        sys.exit(f"daybook: PHOTOS={folder}: there is no such folder")
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower().lstrip(".") in TYPES]
-    if not paths:
+    try:
+        if not folder.is_dir():
+            sys.exit(f"daybook: PHOTOS={folder}: there is no such folder")
+        pictures = {
+            path.name: path.read_bytes()
+            for path in sorted(folder.iterdir())
+            # Not a folder with such a name, nor a link to a file that is gone.
+            if path.suffix.lower().lstrip(".") in TYPES and path.is_file()
+        }
+    except OSError as error:
+        sys.exit(f"daybook: PHOTOS={folder}: {error.filename}: {error.strerror}")
+    if not pictures:
         sys.exit(f"daybook: PHOTOS={folder}: it contains no pictures ({', '.join(TYPES)})")
-    return {path.name: path.read_bytes() for path in paths}
+    return pictures
 
 
 def draw_sample_photos() -> dict[str, bytes]:

@@ -19,7 +19,7 @@ from local.meta_apps import configure_apps
 from local.operators import sign_in
 from local.outputs import collect
 from local.progress import step
-from local.release import deploy
+from local.release import deploy, settings_given
 from local.sample import Sample, SampleError, sample_of
 from local.servers import start_aws, start_graph
 
@@ -32,6 +32,7 @@ def up(deployment: LocalDeployment, photos: str | None, event_id: str | None) ->
     """
     started = time.monotonic()
     sample = sample_of(photos, event_id)
+    settings_given()
     directory.mark(deployment.directory)
     with locked(deployment.directory / "lock", "up"):
         try:

@@ -25,14 +25,6 @@ def atomic_write(path: str, data: str | bytes, *, text: bool = False) -> None:
     Path(temporary).replace(path)
 
 
-def write_flushed(path: Path, text: str) -> None:
-    """Write a file and wait until it is on the disk."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def flush_directory(path: Path) -> None:
     """Wait until the names of a directory's files are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -15,7 +15,8 @@ from pathlib import Path
 from ministack.core import persistence
 
 from lambdas.kit.decoded import JsonObject
-from local.aws.flushed import atomic_write, flush_directory, write_flushed
+from local.aws.flushed import atomic_write, flush_directory
+from local.files import write_flushed
 
 MANIFEST = "manifest.json"
 MIN_BLOB_BYTES = 16 * 1024

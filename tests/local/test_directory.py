@@ -61,6 +61,36 @@ def test_an_interrupted_mark_is_repeated(tmp_path: Path) -> None:
     assert (tmp_path / directory.MARKER).read_text() == directory.MARKER_TEXT
 
 
+@pytest.mark.parametrize("content", [b"", b"This dir", bytes(80)])
+def test_a_marker_that_power_loss_damaged_counts(marked: Path, content: bytes) -> None:
+    (marked / directory.MARKER).write_bytes(content)
+    assert directory.is_marked(marked)
+
+    directory.mark(marked)
+
+    assert (marked / directory.MARKER).read_text() == directory.MARKER_TEXT
+    assert (marked / "outputs.json").exists()
+
+
+def test_a_damaged_marker_beside_other_files_does_not_count(marked: Path) -> None:
+    (marked / directory.MARKER).write_text("")
+    (marked / "letter.txt").write_text("mine")
+
+    assert not directory.is_marked(marked)
+
+
+@pytest.mark.parametrize("command", ["up", "down"])
+@pytest.mark.parametrize("place", ["letter.txt/x", "loop", "x" * 300, "/proc/x"])
+def test_an_impossible_directory_is_one_line(tmp_path: Path, place: str, command: str) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+
+    done = run_local(command, env={"LOCAL_DIR": str(tmp_path / place)}, check=False)
+
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0 or len(done.stderr.strip().splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", ["letter.txt", "state", "outputs.json"])
 def test_down_keeps_an_unmarked_directory(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")

@@ -69,6 +69,9 @@ class FakeSite:
         self.outputs = {"topic": "topic"}
         self.broken = False
 
+    def has(self, _: str) -> bool:
+        return True
+
 
 def stop_by(number: signal.Signals) -> Callable[[FakeSite], None]:
     def break_it(site: FakeSite) -> None:
@@ -120,6 +123,22 @@ def test_the_next_run_heals(
     assert not site.broken
     assert site.record.alarm is None
     assert "interrupted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("record", ["", '{"alarm": "api', "\0\0"])
+def test_a_damaged_record_heals_every_drill(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch, record: str
+) -> None:
+    healed: list[str] = []
+    for alarm in DRILLS:
+        drill = Drill("a fault", stop_by(signal.SIGINT), lambda *_, name=alarm: healed.append(name))  # type: ignore[arg-type]
+        monkeypatch.setitem(DRILLS, alarm, drill)
+    site.record._path.write_text(record)
+
+    drills.heal_interrupted(site)  # type: ignore[arg-type]
+
+    assert healed == list(DRILLS)
+    assert site.record.alarm is None
 
 
 def test_policies_are_recorded(tmp_path: Path) -> None:

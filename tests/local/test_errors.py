@@ -53,6 +53,26 @@ def test_the_sample_event_is_the_default() -> None:
     assert sample_of(None, None).event_id == SAMPLE_EVENT
 
 
+def test_only_files_of_a_folder_are_pictures(tmp_path: Path) -> None:
+    (tmp_path / "album.jpg").mkdir()
+    (tmp_path / "gone.jpg").symlink_to(tmp_path / "nothing")
+    (tmp_path / "one.jpg").write_bytes(b"1")
+
+    assert sample_of(str(tmp_path), None).pictures == {"one.jpg": b"1"}
+
+
+@pytest.mark.parametrize("content", ["", '{"api_url": "http', "[]", "\0\0"])
+def test_damaged_outputs_ask_for_another_up(tmp_path: Path, content: str) -> None:
+    (tmp_path / "outputs.json").write_text(content)
+    env = {"LOCAL_DIR": str(tmp_path), "ALARM": "api-5xx"}
+
+    done = run_local("drill", env=env, check=False)
+
+    assert done.returncode == 1
+    [line] = done.stderr.strip().splitlines()
+    assert line.endswith("Run `make up`.")
+
+
 def test_a_file_is_no_deployment(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
 

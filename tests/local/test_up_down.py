@@ -154,6 +154,9 @@ def test_another_deployments_port_is_named(deployment: LocalDeployment) -> None:
         ("AWS_PORT", "80"),
         ("GRAPH_PORT", "x"),
         ("GRAPH_PORT", "4590"),
+        ("GRAPH_PORT", "²"),
+        ("PHOTOS", "x" * 300),
+        ("CONTEXT", "colour=red"),
         ("PHOTOS", "/no/such/folder"),
         ("EVENT", "no event!"),
         ("HOST", "192.0.2.7"),
@@ -164,4 +167,4 @@ def test_an_invalid_variable_is_one_line(name: str, value: str) -> None:
 
     assert done.returncode == 1
     [line] = done.stderr.strip().splitlines()
-    assert line.startswith(f"daybook: {name}={value}")
+    assert line.startswith((f"daybook: {name}={value}", f"daybook: {name}: unknown"))
