@@ -41,6 +41,9 @@ def main():
         ("embedded AWS", ["local/aws/requirements.txt"], make_aws_venv, AWS_VENV),
         ("node packages", node, install_node_packages, os.path.join(ROOT, "node_modules")),
     ]
+    if os.path.exists(stamp_of("begun", VENV)):
+        # Libraries that a kill left half copied look installed: only a new environment helps.
+        forget(stamp_of("environment", VENV))
     for static in static_folders():
         sources = [
             os.path.join(static, name)
@@ -128,6 +131,11 @@ def stamp_of(name, place):
     return os.path.join(place, ".daybook-" + name.replace(" ", "-"))
 
 
+def forget(stamp):
+    if os.path.exists(stamp):
+        os.remove(stamp)
+
+
 def digest_of(name, inputs):
     digest = hashlib.sha256(name.encode())
     for path in inputs:
@@ -165,7 +173,9 @@ def install_debian_package(name):
 
 def install_libraries():
     """Install exactly the locked libraries, compiled: that halves the start of each command."""
-    sync("requirements-dev.txt", VENV)
+    with open(stamp_of("begun", VENV), "w"):
+        sync("requirements-dev.txt", VENV)
+    forget(stamp_of("begun", VENV))
     python = os.path.join(BIN, "python")
     packages = site_packages()
     skip = "/%s/" % COMPILED_ON_USE

@@ -103,6 +103,29 @@ def test_a_step_is_done_once(
     assert not done("libraries", ["lock.txt"], str(tmp_path))
 
 
+def test_a_killed_installation_needs_a_new_environment(
+    prepare: dict[str, FunctionType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package that is half copied looks installed to uv."""
+    known = prepare["main"].__globals__
+    asked: list[str] = []
+    monkeypatch.setitem(known, "VENV", str(tmp_path))
+    monkeypatch.setitem(known, "CACHE", str(tmp_path / "cache"))
+    monkeypatch.setitem(known, "make_venv", lambda _: asked.append("environment"))
+    monkeypatch.setitem(known, "sync", raising_keyboard_interrupt)
+    (tmp_path / ".daybook-environment").write_text(prepare["digest_of"]("environment", []))
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            prepare["main"]()
+
+    assert asked == ["environment"]
+
+
+def raising_keyboard_interrupt(*_: str) -> None:
+    raise KeyboardInterrupt
+
+
 def test_too_little_space_is_said(
     prepare: dict[str, FunctionType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
