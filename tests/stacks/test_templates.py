@@ -515,6 +515,22 @@ def test_alarms_notify(prod: Synthesised) -> None:
         assert not silent or rolls_up or name.split(".")[1] in rules, name
 
 
+def test_the_runbook_names_what_waits_until_morning(prod: Synthesised) -> None:
+    alarms = prod.resources("AWS::CloudWatch::CompositeAlarm") | prod.resources(
+        "AWS::CloudWatch::Alarm"
+    )
+    names = {
+        key.split(".")[1]: alarm["Properties"]["AlarmName"].removeprefix("daybook-prod-")
+        for key, alarm in alarms.items()
+    }
+    [low] = [one for one in alarms.values() if one["Properties"]["AlarmName"].endswith("-low")]
+    runbook = Path("docs/operations.md").read_text()
+    section = runbook.split("\n## severity-low\n")[1]
+
+    rule = json.dumps(low["Properties"]["AlarmRule"])
+    assert [name for key, name in names.items() if key in rule and name not in section] == []
+
+
 def test_dashboard_answers_questions_in_order(prod: Synthesised) -> None:
     [dashboard] = prod.resources("AWS::CloudWatch::Dashboard").values()
     body = json.dumps(dashboard["Properties"]["DashboardBody"])
