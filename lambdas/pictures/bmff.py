@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from lambdas.pictures.av1 import colors_of_av1
 from lambdas.pictures.bits import MAX_HEADER
+from lambdas.pictures.brands import PHOTO_BRANDS, brands, with_brand
 from lambdas.pictures.cicp import Cicp
 from lambdas.pictures.hevc import colors_of_hevc
 from lambdas.pictures.source import MAX_METADATA, Metadata, Source
-from lambdas.pictures.undecodable import not_a_picture
+from lambdas.pictures.undecodable import UnknownFormat, not_a_picture
 
 MAX_BOXES = 5000
 MAX_ITEMS = 5000
@@ -45,26 +46,33 @@ class _Reader:
 
 
 def read_bmff(body: bytes) -> Source:
-    """Take a HEIF or AVIF file apart. Raises Undecodable if its boxes exceed the bounds.
+    """Take a HEIF or AVIF file apart.
+
+    Raises Undecodable if its boxes exceed the bounds, UnknownFormat for a film.
 
     Decoders copy every metadata item, and many items may share one place, so their total is
     limited. An AVIF file's EXIF item is renamed in the copy that is decoded, because Pillow would
     expand it on opening; it is read here instead.
     """
     boxes = _Boxes()
-    meta = (0, 0)
+    meta, is_film = (0, 0), False
     for kind, start, end in _walk(body, 0, len(body)):
+        is_film = is_film or kind == b"moov"
         if kind == b"meta" and meta == (0, 0):
             meta = (start, min(end, len(body)))
             _read_meta(body, *meta, boxes)
+    if not boxes.types and not PHOTO_BRANDS & set(brands(body)):
+        raise UnknownFormat
+    is_av1 = b"av01" in boxes.types.values() and b"hvc1" not in boxes.types.values()
     places = [place for item in boxes.extents.values() for place in item]
     if sum(length for _, length in places) > 2 * len(body) + MAX_METADATA:
         raise not_a_picture("items that overlap")
+    body = _hide_exif(body, *meta)
     end_of_items = max((start + length for start, length in places), default=0)
     deep = any(k == b"av1C" and len(c) > 2 and c[2] & 0x40 for k, c in boxes.properties)
     return Source(
-        _hide_exif(body, *meta),
-        _formats(boxes),
+        with_brand(body, is_av1=is_av1, is_film=is_film) if boxes.types else body,
+        ("AVIF", "HEIF") if is_av1 else ("HEIF", "AVIF"),
         _largest(boxes),
         Metadata(_exif(body, boxes)),
         _colors(body, boxes),
@@ -107,12 +115,6 @@ def _read_meta(body: bytes, start: int, end: int, boxes: _Boxes) -> None:
                     ]
                 elif name == b"ipma":
                     boxes.of_primary += _associated(content[first:last], boxes.primary)
-
-
-def _formats(boxes: _Boxes) -> tuple[str, str]:
-    """Return the decoders in the order to try them: general brands do not say which codec it is."""
-    is_av1 = b"av01" in boxes.types.values() and b"hvc1" not in boxes.types.values()
-    return ("AVIF", "HEIF") if is_av1 else ("HEIF", "AVIF")
 
 
 def _read_types(content: bytes, boxes: _Boxes) -> None:

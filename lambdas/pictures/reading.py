@@ -8,7 +8,7 @@ from lambdas.pictures.bmff import read_bmff
 from lambdas.pictures.jpeg import read_jpeg
 from lambdas.pictures.png import SIGNATURE, read_png
 from lambdas.pictures.source import Source
-from lambdas.pictures.undecodable import damaged, not_a_picture
+from lambdas.pictures.undecodable import UnknownFormat, damaged
 from lambdas.pictures.webp import read_webp, with_length
 
 # What is nearly whole is shown: at most this share of a picture may be missing.
@@ -33,7 +33,7 @@ def read_source(body: bytes) -> Source:
         return with_length(_completed(read_webp(body)))
     if body[4:8] == b"ftyp":
         return _completed(read_bmff(body))
-    raise not_a_picture("none of the supported formats")
+    raise UnknownFormat
 
 
 def _completed(source: Source) -> Source:

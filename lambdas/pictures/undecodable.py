@@ -11,6 +11,13 @@ class Undecodable(Exception):
         self.reason = reason
 
 
+class UnknownFormat(Undecodable):
+    """Report bytes that do not begin as a picture of any supported format does."""
+
+    def __init__(self) -> None:
+        super().__init__("not_a_picture", "The bytes are of none of the supported formats.")
+
+
 def not_a_picture(detail: str) -> Undecodable:
     """Return the error for bytes whose header cannot be read."""
     return Undecodable("not_a_picture", f"The header cannot be read: {detail}.")
