@@ -30,8 +30,8 @@ MAX_LAST_MODIFIED = 4_102_444_800_000  # 2100-01-01
 class AnnouncedFile:
     """A file that a guest wants to send.
 
-    `size` is in bytes, `type` one of TYPES, `sha256` in lower-case hexadecimal. `last_modified`
-    is the browser's time of the file in milliseconds since 1970, None if absent or impossible: it
+    `size` is in bytes, `type` one of TYPES or UNKNOWN_TYPE, `sha256` in lower-case hexadecimal.
+    `last_modified` is the browser's time of the file in milliseconds since 1970, None if absent or impossible: it
     serves as capture time only for a photo without metadata, and only near the event. `may_post`
     is whether the guest allows the host to post the photo on Instagram.
     """
@@ -68,7 +68,8 @@ def parse_file(file: object, max_bytes: int) -> AnnouncedFile | DaybookError:
     """Return one announced file, or the error why it cannot be added.
 
     `max_bytes` is the largest size. The type is a hint: where it is missing or odd, the ending of
-    the name decides, and processing looks at the bytes. A name is cleaned, not refused.
+    the name decides, and where both say nothing, processing does by the bytes. A name is cleaned,
+    not refused.
     """
     if not isinstance(file, dict):
         return InvalidRequest(

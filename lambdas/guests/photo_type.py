@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif")
+# A file of which only the bytes can say what it is.
+UNKNOWN_TYPE = "application/octet-stream"
 # Other names of the same formats.
 ALIASES = {
     "image/jpg": "image/jpeg",
@@ -31,6 +33,18 @@ ENDINGS = {
     **dict.fromkeys(("heif", "heifs", "hif"), "image/heif"),
     **dict.fromkeys(("avif", "avifs"), "image/avif"),
 }
+# Endings of what is certainly no photo that can be added; it need not be sent to be refused.
+OTHER_ENDINGS = frozenset(
+    (
+        "mp4 m4v mov qt avi mkv webm 3gp 3g2 mts m2ts wmv mpg mpeg flv ogv insv "
+        "mp3 m4a aac wav ogg oga opus flac amr wma mid "
+        "gif svg svgz tif tiff bmp ico jxl jp2 j2k jpx psd xcf ai eps cdr "
+        "dng cr2 cr3 nef nrw arw srf sr2 orf raf rw2 pef srw raw 3fr erf kdc x3f "
+        "pdf doc docx xls xlsx ppt pptx odt ods odp pages numbers key rtf txt md csv log "
+        "html htm xhtml xml json xmp aae thm js css eml vcf ics "
+        "zip rar 7z gz tgz tar bz2 xz iso dmg exe msi bat cmd sh apk ipa jar dll lnk url"
+    ).split()
+)
 # What the file input of a page accepts.
 ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
 # Types that certainly mean something else. Any other, such as `image/x-jpg`, `application/heic` or
@@ -45,10 +59,11 @@ ENDING = re.compile(r"\.([a-z0-9]+)[^\w/]*", re.ASCII)
 
 
 def photo_type(hint: object, name: str) -> str | None:
-    """Return the photo's type, one of TYPES, None if it is no photo that can be added.
+    """Return the photo's type, one of TYPES, or UNKNOWN_TYPE; None if it is certainly no photo.
 
     A type that says something else (a video, SVG, PDF) is believed. One that is odd or says nothing
-    leaves the decision to the ending of the name.
+    leaves the decision to the ending of the name, and an ending that says nothing, or is not there,
+    to the bytes: phones and messengers send photos as `1000012345` or `photo.jpg.download`.
     """
     if not isinstance(hint, str):
         return None
@@ -60,4 +75,6 @@ def photo_type(hint: object, name: str) -> str | None:
     if OTHERS.fullmatch(kind) and not ODD_PHOTOS.fullmatch(kind):
         return None
     ending = ENDING.fullmatch(name.lower(), max(0, name.rfind(".")))
-    return ENDINGS.get(ending[1]) if ending else None
+    if ending is None:
+        return UNKNOWN_TYPE
+    return None if ending[1] in OTHER_ENDINGS else ENDINGS.get(ending[1], UNKNOWN_TYPE)

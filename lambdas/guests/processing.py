@@ -12,6 +12,7 @@ from lambdas.guests.caring.notice_queue import NoticeQueue
 from lambdas.guests.device import HASH
 from lambdas.guests.guest_name import guest_name_in_metadata
 from lambdas.guests.photo_objects import PhotoObjects
+from lambdas.guests.photo_type import TYPES, photo_type
 from lambdas.guests.rendering import CannotRender, Rendered, render_original
 from lambdas.guests.settings import MAX_RECEIVE_COUNT
 from lambdas.guests.upload import (
@@ -149,6 +150,8 @@ class Processor:
         )
         try:
             self._finish(self._rendered(sent, original))
+        except CannotRender:
+            self._refuse(photo, Reason.TYPE_NOT_ALLOWED)
         except DuplicatePhoto:
             if sent.may_post and (kept := self.photos.with_bytes(sent.event_id, digest)):
                 self.consents.add(kept, sent.device)
@@ -171,13 +174,18 @@ class Processor:
             self.photo_objects.settle(mark)
 
     def _rendered(self, photo: Photo, original: Original) -> Photo:
-        """Return the photo with its outcome; its sizes have been written to the bucket."""
+        """Return the photo with its outcome; its sizes have been written to the bucket.
+
+        Raises CannotRender for what neither its name nor its bytes call a photo.
+        """
         now = self.clock.now().replace(microsecond=0)
         event = self._event(photo.event_id)
         try:
             rendered = render_original(original.body, event.time_zone, now)
         except CannotRender as error:
             self._log("original cannot be shown", photo, reason=error.reason)
+            if not error.is_photo and photo_type("", photo.name) not in TYPES:
+                raise
             return replace(photo, state=PhotoState.IN_REVIEW, reason=Reason.NO_PREVIEW)
         # Bytes become public with the state, and never before it was decided.
         write = self.objects.write_pending if event.review else self.objects.write_shown

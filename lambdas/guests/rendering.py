@@ -24,11 +24,15 @@ class Rendered:
 
 
 class CannotRender(Exception):
-    """The bytes are no picture that can be shown; `reason` is machine-readable."""
+    """The bytes are no picture that can be shown; `reason` is machine-readable.
 
-    def __init__(self, reason: str) -> None:
+    `is_photo` is whether they begin as a photo does.
+    """
+
+    def __init__(self, reason: str, *, is_photo: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_photo = is_photo
 
 
 def render_original(body: bytes, time_zone: str, now: datetime) -> Rendered:
@@ -38,7 +42,8 @@ def render_original(body: bytes, time_zone: str, now: datetime) -> Rendered:
     """
     # Here, since the functions that decode nothing must not load the decoders.
     from lambdas.pictures.capture_time import capture_time
-    from lambdas.pictures.picture import Undecodable, open_picture, render, upright_size
+    from lambdas.pictures.picture import open_picture, render, upright_size
+    from lambdas.pictures.undecodable import Undecodable, UnknownFormat
 
     try:
         picture = open_picture(body)
@@ -46,5 +51,6 @@ def render_original(body: bytes, time_zone: str, now: datetime) -> Rendered:
         taken_at = capture_time(picture, ZoneInfo(time_zone), now)
         sizes, media_type = render(picture), picture.media_type
     except Undecodable as error:
-        raise CannotRender(error.reason) from error
+        is_photo = not isinstance(error, UnknownFormat)
+        raise CannotRender(error.reason, is_photo=is_photo) from error
     return Rendered(sizes, width, height, taken_at, sizes.damaged, media_type)

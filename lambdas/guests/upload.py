@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from lambdas.guests.announcement import AnnouncedFile, Labels, announced_files, parse_file
 from lambdas.guests.device import Device
+from lambdas.guests.photo_type import UNKNOWN_TYPE
 from lambdas.guests.upload_quota import Allowance
 from lambdas.guests.upload_window import require_open
 from lambdas.guests.views import PostJson, UploadJson, UploadOutcome
@@ -30,8 +31,6 @@ from lambdas.storage.events.grants import GrantStore, Standing
 from lambdas.storage.events.photo import Photo, PhotoState
 from lambdas.storage.objects import FormFields, ObjectStore, PostGrant
 
-# A form without JavaScript cannot announce its file's type. The type is never trusted nor served.
-FORM_TYPE = "application/octet-stream"
 FORM_DEVICE = "device"
 """The metadata of an object that a plain form posted: the hash of its device."""
 FORM_CONSENT, CONSENTS = "may-post", "yes"
@@ -131,7 +130,10 @@ class UploadService:
         chosen = [NAME_FIELD, CONSENT_FIELD] if event.asks_to_post else [NAME_FIELD]
         key = keys.original_object(event.id, photo_id)
         extra = FormFields(fixed, chosen)
-        return self.objects.grant_post(key, FORM_TYPE, (1, self.max_bytes), GRANT_LIFETIME, extra)
+        # Without JavaScript no type can be announced. It is never trusted nor served.
+        return self.objects.grant_post(
+            key, UNKNOWN_TYPE, (1, self.max_bytes), GRANT_LIFETIME, extra
+        )
 
     def _grant(
         self, event: Event, device: Device, files: Mapping[str, AnnouncedFile], labels: Labels

@@ -35,6 +35,7 @@ SENTENCES = {
     Reason.EVENT_FULL: "This event cannot take any more photos.",
     Reason.FILE_MISSING: "This photo did not arrive. Please send it again.",
     Reason.NO_PREVIEW: "We stored this file but cannot show it. The host can still see it.",
+    Reason.TYPE_NOT_ALLOWED: "Only photos can be added: JPEG, PNG, WebP, HEIC or AVIF.",
     Reason.REPORTED: "A guest reported this photo. The host will look at it.",
     Reason.PROCESSING_FAILED: "We could not prepare this photo. The host can still see it.",
 }

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.guests.announcement import TYPES, AnnouncedFile, parse_file
+from lambdas.guests.photo_type import UNKNOWN_TYPE
 from lambdas.kit.errors import DaybookError
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -57,6 +58,14 @@ def test_absent_type_leaves_the_ending() -> None:
     assert file.type == "image/jpeg"
 
 
+@pytest.mark.parametrize("hint", ["", "application/octet-stream", "*/*", "image/*"])
+@pytest.mark.parametrize(
+    "name", ["", "1000012345", "photo.jpg.download", "image:34", "Nr. 5", "a."]
+)
+def test_bytes_decide_where_both_say_nothing(hint: str, name: str) -> None:
+    assert parsed(type=hint, name=name).type == UNKNOWN_TYPE
+
+
 @pytest.mark.parametrize(
     ("hint", "name"),
     [
@@ -71,7 +80,8 @@ def test_absent_type_leaves_the_ending() -> None:
         ("image/x-adobe-dng", "raw.jpg"),
         ("image/gif", "a.jpg"),
         ("application/zip", "a.jpg"),
-        ("", ""),
+        ("application/octet-stream", "clip.MP4\u200b"),
+        ("", "photo.jpg.zip"),
         (None, "photo.jpg"),
         (["image/jpeg"], "photo.jpg"),
     ],
@@ -127,5 +137,5 @@ def test_any_text_is_handled(name: str, hint: str) -> None:
 
     if isinstance(file, AnnouncedFile):
         assert 1 <= len(file.name) <= 255
-        assert file.type in TYPES
+        assert file.type in (*TYPES, UNKNOWN_TYPE)
         file.name.encode("utf-8")

@@ -82,6 +82,24 @@ def test_undecodable_files_are_kept(guest: Guest, site: Site) -> None:
     assert [one.id for one in site.photos.with_state(EVENT, PhotoState.IN_REVIEW)] == [photo_id]
 
 
+def test_bytes_without_a_name_are_looked_at(guest: Guest, site: Site) -> None:
+    photo_id = guest.send(draw_photo(), name="1000012345", kind="")
+    site.process(photo_id)
+
+    assert guest.status(photo_id)[0]["status"] == "shown"
+
+
+@pytest.mark.parametrize("body", [b"%PDF-1.7", b"GIF89a", b"\0\0\0\x18ftypmp42" + bytes(64)])
+def test_bytes_of_no_photo_are_refused(guest: Guest, site: Site, body: bytes) -> None:
+    photo_id = guest.send(body, name="1000012345", kind="")
+    site.process(photo_id)
+
+    [status] = guest.status(photo_id)
+    assert (status["status"], status["reason"]) == ("refused", "type_not_allowed")
+    assert status["message"].startswith("Only photos can be added")
+    assert keys.original_object(EVENT, photo_id) not in site.objects()
+
+
 def test_other_bytes_are_refused(guest: Guest, site: Site) -> None:
     body = draw_photo()
     upload = guest.announce(

@@ -42,6 +42,8 @@ class Reason(enum.StrEnum):
     EVENT_FULL = "event_full"
     FILE_MISSING = "file_missing"
     NO_PREVIEW = "no_preview"
+    TYPE_NOT_ALLOWED = "type_not_allowed"
+    """Neither its name nor its bytes are those of a photo."""
     PROCESSING_FAILED = "processing_failed"
     """Processing failed for no known fault of the photo: it may be processed again."""
     REPORTED = "reported"
