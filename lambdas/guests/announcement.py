@@ -31,9 +31,9 @@ class AnnouncedFile:
     """A file that a guest wants to send.
 
     `size` is in bytes, `type` one of TYPES or UNKNOWN_TYPE, `sha256` in lower-case hexadecimal.
-    `last_modified` is the browser's time of the file in milliseconds since 1970, None if absent or impossible: it
-    serves as capture time only for a photo without metadata, and only near the event. `may_post`
-    is whether the guest allows the host to post the photo on Instagram.
+    `last_modified` is the browser's time of the file in milliseconds since 1970, None if absent or
+    impossible: it serves as capture time only for a photo without metadata, and only near the
+    event. `may_post` is whether the guest allows the host to post the photo on Instagram.
     """
 
     name: str

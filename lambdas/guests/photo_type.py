@@ -34,17 +34,16 @@ ENDINGS = {
     **dict.fromkeys(("avif", "avifs"), "image/avif"),
 }
 # Endings of what is certainly no photo that can be added; it need not be sent to be refused.
-OTHER_ENDINGS = frozenset(
-    (
-        "mp4 m4v mov qt avi mkv webm 3gp 3g2 mts m2ts wmv mpg mpeg flv ogv insv "
-        "mp3 m4a aac wav ogg oga opus flac amr wma mid "
-        "gif svg svgz tif tiff bmp ico jxl jp2 j2k jpx psd xcf ai eps cdr "
-        "dng cr2 cr3 nef nrw arw srf sr2 orf raf rw2 pef srw raw 3fr erf kdc x3f "
-        "pdf doc docx xls xlsx ppt pptx odt ods odp pages numbers key rtf txt md csv log "
-        "html htm xhtml xml json xmp aae thm js css eml vcf ics "
-        "zip rar 7z gz tgz tar bz2 xz iso dmg exe msi bat cmd sh apk ipa jar dll lnk url"
-    ).split()
+OTHER = (
+    "mp4 m4v mov qt avi mkv webm 3gp 3g2 mts m2ts wmv mpg mpeg flv ogv insv "
+    "mp3 m4a aac wav ogg oga opus flac amr wma mid "
+    "gif svg svgz tif tiff bmp ico jxl jp2 j2k jpx psd xcf ai eps cdr "
+    "dng cr2 cr3 nef nrw arw srf sr2 orf raf rw2 pef srw raw 3fr erf kdc x3f "
+    "pdf doc docx xls xlsx ppt pptx odt ods odp pages numbers key rtf txt md csv log "
+    "html htm xhtml xml json xmp aae thm js css eml vcf ics "
+    "zip rar 7z gz tgz tar bz2 xz iso dmg exe msi bat cmd sh apk ipa jar dll lnk url"
 )
+OTHER_ENDINGS = frozenset(OTHER.split())
 # What the file input of a page accepts.
 ACCEPT = ",".join((*TYPES, *(f".{ending}" for ending in ENDINGS)))
 # Types that certainly mean something else. Any other, such as `image/x-jpg`, `application/heic` or

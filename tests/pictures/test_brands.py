@@ -7,7 +7,6 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from lambdas.pictures.brands import brands, with_brand
 from lambdas.pictures.picture import open_picture, render
