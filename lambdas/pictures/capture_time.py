@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from lambdas.pictures import exif
@@ -43,16 +44,28 @@ def capture_time(picture: Picture, zone: ZoneInfo, now: datetime) -> datetime | 
 
 def _candidates(picture: Picture) -> Iterator[tuple[str, str]]:
     """Yield texts of times, the most trusted first, each with the offset that belongs to it."""
-    texts, xmp = exif.parse_exif(picture.metadata.exif).texts, picture.metadata.xmp
+    parsed, xmp = exif.parse_exif(picture.metadata.exif), picture.metadata.xmp
+    texts = parsed.texts
     yield texts.get(exif.DATE_TIME_ORIGINAL, ""), texts.get(exif.OFFSET_TIME_ORIGINAL, "")
     yield texts.get(exif.DATE_TIME_DIGITIZED, ""), texts.get(exif.OFFSET_TIME_DIGITIZED, "")
     for name in ("exif:DateTimeOriginal", "photoshop:DateCreated"):
         yield from ((value, "") for value in xmp_values(xmp, name))
     yield from ((value, "") for value in iptc_times(picture.metadata.iptc))
+    yield from ((_numeric(text), "") for text in picture.metadata.times)
     for name in ("exif:DateTimeDigitized", "xmp:CreateDate"):
         yield from ((value, "") for value in xmp_values(xmp, name))
+    # When the position was found, which may be a while before the picture was taken.
+    yield parsed.gps_time, "Z"
     yield texts.get(exif.DATE_TIME, ""), texts.get(exif.OFFSET_TIME, "")
     yield from ((value, "") for value in xmp_values(xmp, "tiff:DateTime"))
+
+
+def _numeric(text: str) -> str:
+    """Return a time as numbers, if it is written as in mails: "Wed, 29 Apr 2026 10:11:12 +0200"."""
+    try:
+        return parsedate_to_datetime(text).isoformat(" ")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return text
 
 
 def _parse_time(text: str, offset: str, zone: ZoneInfo) -> datetime | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from lambdas.pictures.exif import says_something
 from lambdas.pictures.iptc import irb_records
 from lambdas.pictures.jpeg_scans import DRI, EOI, FRAMES, SOI, SOS, Frame, parse_frame
-from lambdas.pictures.source import MAX_METADATA, MAX_PROFILE, Metadata, Source
+from lambdas.pictures.source import MAX_METADATA, MAX_PROFILE, XMP_NAME, Metadata, Source
 from lambdas.pictures.undecodable import not_a_picture
 
 MAX_SEGMENTS = 10_000
 APP0, APP1, APP2, APP13, APP14, COM = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
 TABLES = frozenset({0xC4, 0xCC, 0xDB, DRI})
-XMP_NAME = b"http://ns.adobe.com/xap/1.0/\0"
 PHOTOSHOP_NAME = b"Photoshop 3.0\0"
 PROFILE_NAME = b"ICC_PROFILE\0"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import re
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import IO, cast
@@ -21,6 +20,7 @@ from lambdas.pictures.scaling import shrink
 from lambdas.pictures.sizes import SIZES, fitted
 from lambdas.pictures.source import MAX_METADATA, Metadata, Source
 from lambdas.pictures.undecodable import Undecodable, damaged, not_a_picture
+from lambdas.pictures.xmp import xmp_values
 
 __all__ = [
     "Picture",
@@ -50,8 +50,8 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+ORIENTATIONS = frozenset("12345678")
 SIDEWAYS = (5, 6, 7, 8)
-XMP_ORIENTATION = re.compile(rb"""tiff:Orientation(?:\s?=\s?["']|>)\s{0,9}([1-8])\s{0,9}["'<]""")
 
 # Our own limits are checked before anything is allocated; Pillow's ignores formats and modes.
 Image.MAX_IMAGE_PIXELS = None
@@ -109,10 +109,11 @@ def open_picture(body: bytes) -> Picture:
         raise not_a_picture(type(error).__name__) from error
     claimed = max(image.size, source.size or (0, 0), key=lambda size: size[0] * size[1])
     check_size(source, image.format or "", image.mode, claimed)
-    metadata = Metadata(
-        source.metadata.exif[:MAX_METADATA],
-        (source.metadata.xmp or _xmp_of(image))[:MAX_METADATA],
-        source.metadata.iptc[:MAX_METADATA],
+    metadata = replace(
+        source.metadata,
+        exif=source.metadata.exif[:MAX_METADATA],
+        xmp=(source.metadata.xmp or _xmp_of(image))[:MAX_METADATA],
+        iptc=source.metadata.iptc[:MAX_METADATA],
     )
     return Picture(source, image, metadata, _orientation(image, metadata))
 
@@ -205,9 +206,8 @@ def _orientation(image: Image.Image, metadata: Metadata) -> int:
         # Pillow turns the file's own rotation into a tag. Its EXIF must not be applied as well.
         return parse_exif(image.info.get("exif") or b"").orientation or 1
     found = parse_exif(metadata.exif).orientation
-    if found is None and (match := XMP_ORIENTATION.search(metadata.xmp)):
-        return int(match[1])
-    return found or 1
+    named = xmp_values(metadata.xmp, "tiff:Orientation") if found is None else ()
+    return found or next((int(value) for value in named if value in ORIENTATIONS), 1)
 
 
 def _xmp_of(image: Image.Image) -> bytes:

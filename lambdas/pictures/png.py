@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Iterator
 
 from lambdas.pictures.cicp import Cicp
-from lambdas.pictures.source import MAX_METADATA, Metadata, Source
+from lambdas.pictures.png_text import KINDS, PngTexts
+from lambdas.pictures.source import MAX_METADATA, Source
 from lambdas.pictures.undecodable import not_a_picture
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNKS = 200_000
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT"})
 COLOR = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB"})
-TEXTS = frozenset({b"iTXt", b"zTXt", b"tEXt"})
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7: first column, first row, column step and row step of each pass.
 PASSES = (
@@ -27,10 +26,6 @@ PASSES = (
     (1, 0, 2, 2),
     (0, 1, 1, 2),
 )
-XMP_KEYWORD = b"XML:com.adobe.xmp"
-# ImageMagick writes EXIF as hexadecimal digits into a text chunk of this name.
-RAW_EXIF = b"Raw profile type exif"
-HEXADECIMAL = re.compile(rb"exif\s+\d+\s([0-9A-Fa-f\s]*)")
 
 
 def read_png(body: bytes) -> Source:
@@ -40,7 +35,7 @@ def read_png(body: bytes) -> Source:
     Lengths and checksums are written again, so that a file that was cut off has valid chunks.
     """
     kept, exif, cicp = [SIGNATURE], b"", None
-    header, has_profile, texts = b"", False, dict[bytes, bytes]()
+    header, has_profile, texts = b"", False, PngTexts()
     for kind, content, intact in _chunks(body):
         if kind in CRITICAL or (kind in COLOR and intact):
             kept.append(_chunk(kind, content))
@@ -53,14 +48,13 @@ def read_png(body: bytes) -> Source:
             exif = content[:MAX_METADATA]
         elif kind == b"cICP" and intact and len(content) == 4:
             cicp = Cicp(content[0], content[1])
-        elif kind in TEXTS and intact and (keyword := _keyword(content)) and keyword not in texts:
-            texts[keyword] = _text(kind, content[len(keyword) + 1 :])
+        elif kind in KINDS and intact:
+            texts.add(kind, content)
     if len(header) < 13:
         raise not_a_picture("a PNG file without a header")
     width, height = struct.unpack(">LL", header[:8])
     kept.append(_chunk(b"IEND", b""))
-    metadata = Metadata(exif or _raw_exif(texts.get(RAW_EXIF, b"")), texts.get(XMP_KEYWORD, b""))
-    return Source(b"".join(kept), ("PNG",), (width, height), metadata, cicp)
+    return Source(b"".join(kept), ("PNG",), (width, height), texts.metadata(exif), cicp)
 
 
 def missing_of_png(body: bytes) -> float:
@@ -131,32 +125,3 @@ def _is_bounded(profile: bytes) -> bool:
     except zlib.error:
         return False
     return not inflater.unconsumed_tail
-
-
-def _keyword(content: bytes) -> bytes:
-    """Return the keyword of a text chunk if its text is used, else nothing."""
-    return next((k for k in (XMP_KEYWORD, RAW_EXIF) if content.startswith(k + b"\0")), b"")
-
-
-def _text(kind: bytes, rest: bytes) -> bytes:
-    """Return the text behind a chunk's keyword, at most a megabyte of it."""
-    if kind == b"tEXt":
-        return rest[:MAX_METADATA]
-    compressed = kind == b"zTXt" or rest[:1] == b"\x01"
-    if kind == b"iTXt":
-        parts = rest[2:].split(b"\0", 2)
-        rest = parts[2] if len(parts) == 3 else b""
-    else:
-        rest = rest[1:]
-    if not compressed:
-        return rest[:MAX_METADATA]
-    try:
-        return zlib.decompressobj().decompress(rest, MAX_METADATA)
-    except zlib.error:
-        return b""
-
-
-def _raw_exif(text: bytes) -> bytes:
-    found = HEXADECIMAL.search(text)
-    digits = b"".join(found[1].split()) if found else b""
-    return bytes.fromhex(digits.decode("ascii")) if len(digits) % 2 == 0 else b""

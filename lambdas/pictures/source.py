@@ -9,16 +9,22 @@ from lambdas.pictures.jpeg_scans import Frame
 
 # Real metadata take kilobytes. What exceeds this is not looked at.
 MAX_METADATA = 1024 * 1024
+# What precedes an XMP packet in the segment of a JPEG file.
+XMP_NAME = b"http://ns.adobe.com/xap/1.0/\0"
 MAX_PROFILE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """Raw EXIF (TIFF structure), XMP (an RDF packet) and IPTC (IIM records), empty if absent."""
+    """Raw EXIF (TIFF structure), XMP (an RDF packet) and IPTC (IIM records), empty if absent.
+
+    `times` are other texts that say when the picture was taken.
+    """
 
     exif: bytes = b""
     xmp: bytes = b""
     iptc: bytes = b""
+    times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
