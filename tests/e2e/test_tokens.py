@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from lambdas.instagram.budget_store import ROW as BUDGET_ROW
 from lambdas.storage import keys
 from lambdas.storage.events.feed_state import PAST_DATES_WINDOW
-from lambdas.tokens.deletion import Deletions, DeletionState
+from lambdas.tokens.deletion import Deletions, DeletionState, OpenDeletion
 from lambdas.tokens.readings import Readings
 from local.alarms import Inbox
 from local.deployment import ROOT
@@ -402,7 +402,7 @@ def test_sweeps_finish_deletions(stack: Stack, operator_page: Page) -> None:
     connect(operator_page, stack)
     deletions = Deletions(stack.table("TokensTable"), "main")
     # What a callback leaves that is killed after its first write.
-    deletions.open("interrupted", datetime.now(UTC), [MAKER])
+    deletions.open(OpenDeletion("interrupted", datetime.now(UTC), (MAKER,)))
 
     def done() -> bool:
         sweep(stack, "hourly")
