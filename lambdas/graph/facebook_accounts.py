@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lambdas.graph.edges import edge_context
-from lambdas.graph.errors import Cause, ErrorReason, GraphError, ReconnectRequired, RetryLater
+from lambdas.graph.errors import (
+    Cause,
+    ErrorReason,
+    GraphError,
+    ReconnectRequired,
+    RetryLater,
+    Throttled,
+)
 from lambdas.graph.found_account import (
     AccountSearch,
     ConnectProblem,
@@ -69,6 +77,8 @@ class FacebookAccounts:
             Skipped(SkipReason.NOT_REACHED, page.label, page.id, account_id=page.instagram_id)
             for page in usable[MAX_ACCOUNTS:]
         ]
+        if not accounts and self._continues_later:
+            skipped = [_waiting(one) for one in skipped]
         continues = self._search.page_ids or any(one.reason in OUT_OF_TIME for one in skipped)
         if not accounts and not continues:
             raise _nothing_found(shared, skipped, declined)
@@ -77,7 +87,13 @@ class FacebookAccounts:
 
     def _wanted(self, shared: PageList) -> list[Page]:
         ids, first = set(self._search.page_ids), self._search.account_id
-        pages = [page for page in shared.pages if not ids or page.id in ids]
+        # An account may be linked to two Pages: if one of them fails, the other may give it.
+        linked = {page.instagram_id for page in shared.pages if page.id in ids} - {None}
+        pages = [
+            page
+            for page in shared.pages
+            if not ids or page.id in ids or page.instagram_id in linked
+        ]
         return sorted(pages, key=lambda page: page.instagram_id != first) if first else pages
 
     def _unread(self, failure: ListFailure) -> Skipped:
@@ -112,9 +128,10 @@ class FacebookAccounts:
         try:
             profile = Library(context).profile()
         except GraphError as error:
-            reason = (
-                SkipReason.NOT_REACHED if self._is_out_of_time(error) else SkipReason.ACCOUNT_FAILED
-            )
+            # A call that may be made later is no fault of the Page.
+            waits = self._continues_later and isinstance(error, Throttled)
+            late = self._is_out_of_time(error) or waits
+            reason = SkipReason.NOT_REACHED if late else SkipReason.ACCOUNT_FAILED
             return Skipped(reason, page.label, page.id, error, account_id)
         return FoundAccount(
             account_id=account_id,
@@ -128,12 +145,24 @@ class FacebookAccounts:
             data_access_expires_at=info.data_access_expires_at,
         )
 
+    @property
+    def _continues_later(self) -> bool:
+        """Return whether the caller searches again for what was not reached."""
+        return self._search.latest_end is not None
+
     def _is_out_of_time(self, error: GraphError) -> bool:
         end = self._search.latest_end
         has_ended = end is not None and self._client.now() >= end
         return error.reason is ErrorReason.OUT_OF_TIME or (
             has_ended and isinstance(error, RetryLater)
         )
+
+
+def _waiting(skipped: Skipped) -> Skipped:
+    """Return what was skipped: a list that Meta allows to be read later is just not reached."""
+    if skipped.reason is SkipReason.LIST_INCOMPLETE and isinstance(skipped.error, Throttled):
+        return replace(skipped, reason=SkipReason.LIST_NOT_REACHED)
+    return skipped
 
 
 def _problem_of(page: Page) -> SkipReason | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdas.graph.errors import Cause, GraphError, ReconnectRequired, RequestRefused
 from lambdas.graph.pages import Page, Pages
@@ -82,10 +82,15 @@ class SharedPages(Pages):
 
 
 def _each_once(lists: Iterable[list[Page]]) -> tuple[Page, ...]:
-    """Return each Page once, and where it was listed several times, one with a token."""
+    """Return each Page once, with what any of its entries says of it."""
     found: dict[str, Page] = {}
     for page in itertools.chain.from_iterable(lists):
-        known = found.get(page.id)
-        if known is None or (known.token is None and page.token):
-            found[page.id] = page
+        known = found.get(page.id, page)
+        found[page.id] = replace(
+            known,
+            name=known.name or page.name,
+            instagram_id=known.instagram_id or page.instagram_id,
+            tasks=known.tasks or page.tasks,
+            token=known.token or page.token,
+        )
     return tuple(found.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError, RetryLater
+from lambdas.graph.errors import GraphError, RetryLater, Throttled
 from lambdas.graph.found_account import AccountSearch, Skipped, SkipReason
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State, TokenRecord
-from lambdas.tokens.connect_failed import ConnectFailed, failure_of, passing_failure
+from lambdas.tokens.connect_failed import (
+    NOTHING_CHANGED,
+    ConnectFailed,
+    failure_of,
+    passing_failure,
+)
 from lambdas.tokens.connect_page import SKIPPED, connected_notes
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.identified import Identified, Pair
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
 # The function may run for two minutes; what is found also has to be stored.
 SEARCH_TIME = timedelta(seconds=60)
 RETRY_AFTER = timedelta(seconds=30)
+# The longest delay of an SQS message.
+MAX_DELAY = timedelta(minutes=15)
 # More messages than this work on no login: Meta has then not answered for ten minutes.
 MAX_ROUNDS = 20
 
@@ -110,14 +117,15 @@ class Completion:
             return _failed(login, failed), timedelta()
         except GraphError as error:
             if isinstance(error, RetryLater) and login.rounds < MAX_ROUNDS:
-                return login, RETRY_AFTER
+                return login, _pause([error])
             return _failed(login, failure_of(error)), timedelta()
+        pause = _pause([one.error for one in found.skipped])
         if login.step is Step.SEARCHING:
             after = self._offer(login, found)
-            return after, RETRY_AFTER if after.step is Step.SEARCHING else timedelta()
+            return after, pause if after.step is Step.SEARCHING else timedelta()
         after = self._connect(login, found, stored)
-        moved = len(after.waiting) < len(login.waiting)
-        return after, timedelta() if moved else RETRY_AFTER
+        moved = len(after.waiting) < len(login.waiting) and pause <= RETRY_AFTER
+        return after, timedelta() if moved else pause
 
     def _offer(self, login: PendingLogin, found: Identified) -> PendingLogin:
         after = login.offering(found, self.connector.connected_ids())
@@ -181,15 +189,22 @@ class Completion:
         return replace(named, progress=Progress.CONNECTED, notes=connected_notes(done))
 
 
+def _pause(errors: Iterable[GraphError | None]) -> timedelta:
+    """Return how long to wait: until Meta allows calls again, as far as one message can."""
+    throttled = [one.retry_after or RETRY_AFTER for one in errors if isinstance(one, Throttled)]
+    return min(max([RETRY_AFTER, *throttled]), MAX_DELAY)
+
+
 def _failed(login: PendingLogin, failed: ConnectFailed) -> PendingLogin:
     """Return the login at its end: what was not connected yet will not be."""
+    advice = failed.advice
+    if login.of(Progress.CONNECTED):
+        advice = tuple(one for one in advice if one != NOTHING_CHANGED)
     accounts = tuple(
         replace(one, progress=Progress.FAILED) if one.progress is Progress.CHOSEN else one
         for one in login.accounts
     )
-    return replace(
-        login, step=Step.DONE, accounts=accounts, problem=failed.title, advice=failed.advice
-    )
+    return replace(login, step=Step.DONE, accounts=accounts, problem=failed.title, advice=advice)
 
 
 def _unfound(

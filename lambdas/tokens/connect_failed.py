@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdas.graph.errors import (
     ErrorReason,
@@ -21,6 +21,8 @@ ASK_OPERATOR = (
     "If this happens again, ask the site operator to run `make check-connection`, which compares "
     "the settings with Meta's."
 )
+SEE_PAGES = "pages_show_list"
+NOTHING_CHANGED = "Nothing was changed."
 ALLOW_ALL = "Start again, and leave all permissions switched on in the dialog."
 
 
@@ -159,7 +161,7 @@ def passing_failure() -> ConnectFailed:
     return ConnectFailed(
         "instagram_unavailable",
         "Instagram is not responding at the moment",
-        "Nothing was changed.",
+        NOTHING_CHANGED,
         "Start again in a few minutes.",
         passing=True,
     )
@@ -172,7 +174,15 @@ def nothing_found(error: NoUsableAccount) -> ConnectFailed:
         details.append(f"These Pages were shared: {', '.join(error.page_names[:5])}.")
     if error.missing_scopes:
         details.append(f"Permissions that were not given: {', '.join(error.missing_scopes)}.")
-    return PROBLEMS[error.problem].error(*details)
+    known = PROBLEMS[error.problem]
+    is_basic = error.problem is ConnectProblem.BASIC_PERMISSION_MISSING
+    if is_basic and SEE_PAGES in error.missing_scopes and not _lacks_basic(error):
+        known = replace(known, title="The permission to see your Pages was not given")
+    return known.error(*details)
+
+
+def _lacks_basic(error: NoUsableAccount) -> bool:
+    return any("basic" in scope for scope in error.missing_scopes)
 
 
 def login_ended() -> ConnectFailed:

@@ -15,6 +15,8 @@ from lambdas.tokens.identified import Identified
 MAX_OFFERED = 500
 # Pages that are named as not connected; further ones are counted.
 MAX_SKIPPED = 100
+# Connected accounts that are described; further ones are named.
+MAX_DESCRIBED = 20
 NO_PROBLEM = ""
 
 
@@ -108,6 +110,17 @@ class PendingLogin:
     def is_working(self) -> bool:
         """Return whether the queue has to continue with it."""
         return self.step in (Step.SEARCHING, Step.CONNECTING)
+
+    def shortened(self) -> PendingLogin:
+        """Return the login without what no page shows: it has to fit into a row."""
+        shown = {one.account_id for one in self.of(Progress.CONNECTED)[:MAX_DESCRIBED]}
+        accounts = tuple(
+            replace(one, notes=())
+            if one.progress is Progress.CONNECTED and one.account_id not in shown
+            else one
+            for one in self.accounts
+        )
+        return replace(self, accounts=accounts)
 
     def choosing(self, account_ids: Collection[str]) -> PendingLogin:
         """Return the login with these accounts chosen."""

@@ -142,7 +142,7 @@ class PendingLogins:
 
     def _lasting(self, login: PendingLogin) -> PendingLogin:
         life = CHOICE_LIFE if login.step is Step.CHOOSING else WORK_LIFE
-        return replace(login, until=self.clock.now() + life)
+        return replace(login.shortened(), until=self.clock.now() + life)
 
     def _columns(self, login: PendingLogin) -> Row:
         return to_row(login) | {keys.EXPIRES: int(login.until.timestamp())}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lambdas.tokens.connect_page import SKIPPED, declined_section, names_title
 from lambdas.tokens.page import Choice, Form, PageContent, Section
-from lambdas.tokens.pending_login import OfferedAccount, PendingLogin, Progress, Step
+from lambdas.tokens.pending_login import MAX_DESCRIBED, OfferedAccount, PendingLogin, Progress, Step
 
 # More accounts than this get a button for all of them.
 FEW = 5
@@ -88,7 +88,9 @@ def _result_title(login: PendingLogin) -> str:
 
 
 def _result(login: PendingLogin) -> Iterator[Section]:
-    yield from (Section(one.name, one.notes) for one in login.of(Progress.CONNECTED)[:20])
+    yield from (
+        Section(one.name, one.notes) for one in login.of(Progress.CONNECTED)[:MAX_DESCRIBED]
+    )
     if login.problem:
         heading = login.problem if login.of(Progress.CONNECTED) else ""
         yield Section(heading, login.advice)

@@ -19,6 +19,7 @@ from lambdas.graph.shared_pages import MAX_BUSINESSES
 from lambdas.graph.transport import Request
 from tests.conftest import NOW
 from tests.graph.person import SEARCH, Person, find, page
+from tests.json_types import JsonObject
 
 
 def test_many_pages_are_all_found() -> None:
@@ -106,3 +107,58 @@ def test_page_that_is_no_longer_listed_gives_nothing() -> None:
     found = find(Person([page(1)]), AccountSearch("person-token", page_ids=("123",)))
 
     assert (found.accounts, found.skipped) == ((), ())
+
+
+THROTTLES = [(429, {}), *((400, {"error": {"code": code}}) for code in (4, 17, 32))]
+
+
+class TestThrottled:
+    later = AccountSearch("short", is_short=True, latest_end=NOW + timedelta(seconds=18))
+
+    @pytest.mark.parametrize("answer", THROTTLES)
+    def test_list_is_read_later(self, answer: tuple[int, JsonObject]) -> None:
+        found = find(Person(failing={"me/": answer}), self.later)
+
+        assert found.accounts == ()
+        assert {one.reason for one in found.skipped} == {SkipReason.LIST_NOT_REACHED}
+        assert found.person
+
+    @pytest.mark.parametrize("answer", THROTTLES)
+    def test_account_is_read_later(self, answer: tuple[int, JsonObject]) -> None:
+        found = find(Person(failing={"17841": answer}), self.later)
+
+        [skipped] = found.skipped
+        assert (skipped.reason, skipped.account_id) == (SkipReason.NOT_REACHED, "17841")
+
+    def test_businesses_hide_no_page(self) -> None:
+        found = find(Person(failing={"me/businesses": THROTTLES[0]}), self.later)
+
+        assert len(found.accounts) == 1
+        assert {one.reason for one in found.skipped} == {SkipReason.LIST_INCOMPLETE}
+
+    def test_search_that_is_not_continued_raises(self) -> None:
+        with pytest.raises(RetryLater):
+            find(Person(failing={"17841": THROTTLES[0]}), AccountSearch("short"))
+
+
+@pytest.mark.parametrize("lacks", ["instagram_business_account", "access_token", "name"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_page_that_is_listed_twice_is_one(lacks: str, is_first: bool) -> None:
+    poor, rich = page(1, **{lacks: None}), page(1)
+    rows = [poor, rich] if is_first else [rich, poor]
+
+    for person in (Person(rows), Person([rows[0]], business_pages=[rows[1]])):
+        found = find(person)
+        [account] = found.accounts
+        assert found.skipped == ()
+        assert account.page
+        assert account.page.name == "Page 1"
+
+
+def test_second_page_of_an_account_stands_in() -> None:
+    other = page(2, instagram_business_account={"id": "17841"})
+    person = Person([page(1, access_token=None), other])
+
+    found = find(person, AccountSearch("person-token", page_ids=("p1",)))
+
+    assert [one.account_id for one in found.accounts] == ["17841"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State
 from lambdas.tokens import handlers
 from lambdas.tokens.login_state import hashed
-from lambdas.tokens.pending_login import PendingLogin, Step
+from lambdas.tokens.pending_login import MAX_OFFERED, PendingLogin, Progress, Step
 from lambdas.tokens.pending_logins import LEASE
 from local.graph.data import ACCOUNT_ID
 from local.graph.sample import PERSON_ID
@@ -349,6 +350,31 @@ class TestManyPages:
         assert login.step is Step.DONE
         assert "@example_shop" in shown(browser, path).text
 
+    @pytest.mark.parametrize("code", [4, 17, 32])
+    def test_throttle_is_waited_for(self, site: Site, code: int) -> None:
+        browser, path = offered(site)
+        choose(browser, path, all="yes")
+        site.bench.control("fail", count=99, path="1784", status=400, code=code)
+        site.run_completions(most=3)
+        assert connected(site) == set()
+        assert timedelta(seconds=30) < max(site.queue.delays) <= timedelta(minutes=15)
+        site.bench.emulator_state.faults.clear()
+        site.clock.advance(timedelta(minutes=50))
+        site.run_completions()
+
+        assert connected(site) == {ACCOUNT_ID, MAKER}
+
+    @pytest.mark.parametrize("code", [4, 17, 32])
+    def test_throttled_login_is_continued_by_the_queue(self, site: Site, code: int) -> None:
+        site.bench.control("fail", count=1, path="me/", status=400, code=code)
+
+        browser, path = offered(site)
+
+        assert "Your Pages are being searched" in shown(browser, path).text
+        site.clock.advance(timedelta(minutes=10))
+        site.run_completions()
+        assert "@example_shop" in shown(browser, path).text
+
     def test_refused_page_is_named(self, site: Site) -> None:
         browser, path = offered(site)
         choose(browser, path, all="yes")
@@ -369,6 +395,23 @@ class TestManyPages:
 
         assert connected(site) == {ACCOUNT_ID}
         assert "Its Page is no longer shared" in shown(browser, path).text
+
+    def test_declined_list_of_pages_is_named(self, site: Site) -> None:
+        granted = "instagram_basic,business_management"
+
+        _, page = begin(site, granted=granted)
+
+        assert "The permission to see your Pages was not given" in page.text
+
+    def test_many_results_fit_into_a_row(self, site: Site) -> None:
+        _, path = offered(site)
+        login = pending(site, path)
+        assert login
+        notes = ("A sentence of the usual length about how it went." * 20,)
+        one = replace(login.accounts[0], progress=Progress.CONNECTED, notes=notes)
+        many = tuple(replace(one, account_id=str(number)) for number in range(MAX_OFFERED))
+
+        assert site.dependencies.logins.choose(replace(login, accounts=many))
 
     def test_dead_token_is_explained(self, site: Site) -> None:
         browser, path = offered(site)
