@@ -10,7 +10,12 @@ import pytest
 from lambdas.kit.clock import FixedClock
 from lambdas.storage import keys
 from lambdas.storage.events.event import Event
-from lambdas.storage.events.feed_state import PAST_DATES, PAST_DATES_WINDOW, FeedStateStore
+from lambdas.storage.events.feed_state import (
+    PAST_DATES,
+    PAST_DATES_WINDOW,
+    PAST_EVENTS,
+    FeedStateStore,
+)
 from lambdas.storage.events.transactions import transact
 from tests.conftest import Aws
 
@@ -31,8 +36,8 @@ def claims(feeds: FeedStateStore, clock: FixedClock, count: int, first: date) ->
     return sum(feeds.claim_for(event_on(day), clock.now()) for day in days)
 
 
-@pytest.mark.parametrize("first", [date(2026, 4, 30), date(2600, 1, 1)])
-def test_windows_that_have_not_begun_cost_nothing(
+@pytest.mark.parametrize("first", [date(2026, 4, 30), date(2600, 1, 1), date(1999, 1, 1)])
+def test_windows_without_posts_cost_nothing(
     feeds: FeedStateStore, fake_aws: Aws, clock: FixedClock, first: date
 ) -> None:
     assert claims(feeds, clock, 60, first) == 0
@@ -52,12 +57,29 @@ def test_today_is_never_rationed(feeds: FeedStateStore, clock: FixedClock) -> No
     assert feeds.claim_for(event_on(TODAY), clock.now())
 
 
-def test_created_events_are_never_rationed(feeds: FeedStateStore, clock: FixedClock) -> None:
-    claims(feeds, clock, 60, date(2020, 1, 1))
-    begun = clock.now() - timedelta(days=900)
-    party = Event("our-party", "", begun, begun + timedelta(hours=5), "UTC")
+def party(clock: FixedClock, name: str, days_ago: int) -> Event:
+    begun = clock.now() - timedelta(days=days_ago)
+    return Event(name, "", begun, begun + timedelta(hours=5), "UTC")
 
-    assert feeds.claim_for(party, clock.now())
+
+def test_dates_leave_calls_for_created_events(feeds: FeedStateStore, clock: FixedClock) -> None:
+    claims(feeds, clock, 60, date(2020, 1, 1))
+
+    assert feeds.claim_for(party(clock, "our-party", 900), clock.now())
+
+
+def test_past_events_are_rationed(feeds: FeedStateStore, clock: FixedClock) -> None:
+    parties = [party(clock, f"party-{number}", 100 + number) for number in range(60)]
+
+    assert sum(feeds.claim_for(one, clock.now()) for one in parties) == PAST_EVENTS
+    assert feeds.claim_for(party(clock, "today", 0), clock.now())
+
+
+def test_views_at_one_time_use_one(feeds: FeedStateStore, clock: FixedClock) -> None:
+    day = event_on(date(2020, 1, 1))
+    assert sum(feeds.claim_for(day, clock.now()) for _ in range(60)) == 1
+
+    assert claims(feeds, clock, 60, date(2021, 1, 1)) == PAST_DATES - 1
 
 
 def test_rows_of_dates_expire(feeds: FeedStateStore, fake_aws: Aws, clock: FixedClock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
@@ -31,6 +31,11 @@ NEXT, EXPIRED = "next_refresh_at", "expired"
 RETENTION = timedelta(days=30)
 # How many refreshes of dates that are not current visitors may cause on the whole site.
 PAST_DATES, PAST_DATES_WINDOW = 10, timedelta(minutes=10)
+
+# The same of events that an operator or a host created, and that are over.
+PAST_EVENTS = 30
+# Instagram was opened on 6 October 2010; its first pictures are some months older.
+FIRST_POSTS = datetime(2010, 7, 1, tzinfo=UTC)
 
 
 class Outcome(enum.StrEnum):
@@ -83,6 +88,7 @@ class FeedStateStore:
         self._table = table
         self._freshness = freshness
         self._past_dates = Ration(table, "past-dates", PAST_DATES, PAST_DATES_WINDOW)
+        self._past_events = Ration(table, "past-events", PAST_EVENTS, PAST_DATES_WINDOW)
 
     def get(self, event_id: str) -> FeedState:
         """Return the state of an event's feed."""
@@ -112,14 +118,22 @@ class FeedStateStore:
     def claim_for(self, event: Event, now: datetime) -> bool:
         """Claim a refresh for a visitor, whose request costs a call of the Graph API.
 
-        Nothing is read of a window that has not begun. Dates are all there without an operator
-        having created them, so refreshes of those that are not current are rationed site-wide.
+        Nothing is read of a window that has not begun, or was over before there were posts.
+        Refreshes of those that are not current are rationed site-wide: dates are all there without
+        an operator having created them, and a site may have had many events.
         """
-        if event.starts_at > now:
+        if event.starts_at > now or event.ends_at <= FIRST_POSTS:
             return False
-        if event.whole_day and not event.is_near(now) and not self._past_dates.take(now):
+        if event.is_near(now):
+            return self.claim(event.id, now)
+        ration = self._past_dates if event.whole_day else self._past_events
+        if not ration.take(now):
             return False
-        return self.claim(event.id, now)
+        claimed = self.claim(event.id, now)
+        if not claimed:
+            # Of many views at one time, one causes a call.
+            ration.give_back(now)
+        return claimed
 
     def expiry(self, event_id: str) -> TransactWriteItemTypeDef:
         """Return the write that lets the next view refresh a feed.

@@ -26,11 +26,10 @@ class Ration:
 
     def take(self, now: datetime) -> bool:
         """Use one; return False if none is left in this window."""
-        seconds = int(self.window.total_seconds())
-        number = int(now.timestamp()) // seconds
+        seconds, number = self._seconds, self._number(now)
         try:
             self.table.update_item(
-                Key=keys.ration_key(f"{self.name}#{number}"),
+                Key=self._key(now),
                 UpdateExpression="ADD #uses :one SET #expires = :expires",
                 ConditionExpression="attribute_not_exists(#uses) OR #uses < :count",
                 ExpressionAttributeNames={"#uses": "uses", "#expires": keys.EXPIRES},
@@ -45,3 +44,25 @@ class Ration:
                 return False
             raise
         return True
+
+    def give_back(self, now: datetime) -> None:
+        """Give back one that was taken just now and not used."""
+        self.table.update_item(
+            Key=self._key(now),
+            UpdateExpression="ADD #uses :one SET #expires = :expires",
+            ExpressionAttributeNames={"#uses": "uses", "#expires": keys.EXPIRES},
+            ExpressionAttributeValues={
+                ":one": -1,
+                ":expires": (self._number(now) + 2) * self._seconds,
+            },
+        )
+
+    @property
+    def _seconds(self) -> int:
+        return int(self.window.total_seconds())
+
+    def _number(self, now: datetime) -> int:
+        return int(now.timestamp()) // self._seconds
+
+    def _key(self, now: datetime) -> dict[str, str]:
+        return keys.ration_key(f"{self.name}#{self._number(now)}")
