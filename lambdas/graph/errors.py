@@ -38,6 +38,8 @@ class ErrorScope(enum.StrEnum):
 class ErrorReason(enum.StrEnum):
     """Causes that need a message of their own."""
 
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    """The app has a list of addresses that may call, without this server's."""
     API_DEACTIVATED = "api_deactivated"
     APP_CREDENTIALS_WRONG = "app_credentials_wrong"
     CODE_UNUSABLE = "code_unusable"
@@ -51,6 +53,7 @@ class ErrorReason(enum.StrEnum):
     TOKEN_NOT_ACCEPTED = "token_not_accepted"  # noqa: S105
     TOO_FEW_VIEWERS = "too_few_viewers"
     """A story has too few viewers for Meta to show their numbers."""
+    VERSION_RETIRED = "version_retired"
     NOT_OFFERED = "not_offered"
     """The login type does not offer what was asked for; no call was made."""
 

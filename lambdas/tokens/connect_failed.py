@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lambdas.graph.errors import (
+    Blocked,
     ErrorReason,
     GraphError,
     PermissionMissing,
@@ -21,6 +22,8 @@ ASK_OPERATOR = (
     "If this happens again, ask the site operator to run `make check-connection`, which compares "
     "the settings with Meta's."
 )
+# The account's owner has to confirm who they are.
+OWNER_SUBCODES = (459, 464, 490)
 SEE_PAGES = "pages_show_list"
 NOTHING_CHANGED = "Nothing was changed."
 ALLOW_ALL = "Start again, and leave all permissions switched on in the dialog."
@@ -54,6 +57,20 @@ class Explanation:
 
 
 REASONS = {
+    ErrorReason.ADDRESS_NOT_ALLOWED: Explanation(
+        "address_not_allowed",
+        "The app takes no calls from this site's server",
+        (
+            "The app's settings list the addresses that may call, and the server's is not there.",
+            "Site operator: empty the server allow list in the app dashboard (App settings, "
+            "Advanced): this site has no fixed address.",
+        ),
+    ),
+    ErrorReason.VERSION_RETIRED: Explanation(
+        "version_retired",
+        "This site uses a version of the API that was switched off",
+        ("Site operator: set `graph_version` of the stage to a newer version, and deploy.",),
+    ),
     ErrorReason.PROOF_REQUIRED: Explanation(
         "proof_required",
         "The app demands a proof that this site does not send",
@@ -209,6 +226,22 @@ def failure_of(error: GraphError) -> ConnectFailed:
             "Instagram did not accept the login",
             "The login's code was used before, or it belongs to another app or address.",
             f"Start again. {ASK_OPERATOR}",
+        )
+    if isinstance(error, PermissionMissing) and error.cause.code is None:
+        return ConnectFailed(
+            "refused_without_reason",
+            "A call was refused without a reason",
+            f"The answer to `{error.cause.edge}` was not one of Meta's. A firewall or a proxy on "
+            "the way may have refused it.",
+            f"Start again in a few minutes. {ASK_OPERATOR}",
+        )
+    if isinstance(error, Blocked) or error.cause.subcode in OWNER_SUBCODES:
+        return ConnectFailed(
+            "owner_needed",
+            "Instagram asks for its owner's attention",
+            f"Instagram's reason: {error.meaning}.",
+            "Account owner: open the Instagram app, or with the Facebook login Facebook, follow "
+            "what it asks for, and start again.",
         )
     if isinstance(error, PermissionMissing):
         named = f" ({error.permission})" if error.permission else ""

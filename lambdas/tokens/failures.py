@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger
 
 from lambdas.graph.errors import (
+    ErrorReason,
     ErrorScope,
     GraphError,
     PermissionMissing,
@@ -191,9 +192,9 @@ def ends_connection(error: GraphError) -> bool:
     A refusal with neither a code nor a readable answer may come from any system on the way.
     """
     cause = error.cause
-    return isinstance(error, ReconnectRequired) or (
-        isinstance(error, PermissionMissing) and (cause.code is not None or cause.status == 200)
-    )
+    if isinstance(error, ReconnectRequired) or error.reason is ErrorReason.TOKEN_NOT_ACCEPTED:
+        return True
+    return isinstance(error, PermissionMissing) and (cause.code is not None or cause.status == 200)
 
 
 def names_cause_of_account(error: GraphError) -> bool:
