@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CACHE_TTL = timedelta(minutes=5)
 # Forged signatures cannot make every callback read the secret again.
 MIN_RELOAD_INTERVAL = timedelta(seconds=10)
+EARLY_RELOADS, EARLY_WINDOW = 3, timedelta(minutes=1)
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 FIELDS = {
     LoginType.INSTAGRAM: ("instagram_app_id", "instagram_app_secret"),
@@ -37,6 +38,7 @@ class AppSecrets:
         self._client = client
         self._arn = secret_arn
         self._clock = clock
+        self._early: list[datetime] = []
         self._known: dict[str, tuple[datetime, Mapping[str, object]]] = {}
 
     def credentials(self, login_type: LoginType) -> AppCredentials:
@@ -70,11 +72,25 @@ class AppSecrets:
         self._known.clear()
 
     def _candidates(self, fields: Sequence[str]) -> Iterator[list[str]]:
+        before = self._known.get(CURRENT)
         yield self._filled(CURRENT, fields)
-        read_at = self._known[CURRENT][0]
-        if self._clock.now() - read_at >= MIN_RELOAD_INTERVAL:
+        if self._known.get(CURRENT) is before and self._may_reload():
             self.reload()
         yield [*self._filled(CURRENT, fields), *self._filled(PREVIOUS, fields)]
+
+    def _may_reload(self) -> bool:
+        """Return whether the secret may be read again: now and then earlier than usual.
+
+        It may have been reset just after it was read.
+        """
+        now, read_at = self._clock.now(), self._known[CURRENT][0]
+        if now - read_at >= MIN_RELOAD_INTERVAL:
+            return True
+        self._early = [at for at in self._early if now - at < EARLY_WINDOW]
+        if len(self._early) >= EARLY_RELOADS:
+            return False
+        self._early.append(now)
+        return True
 
     def _filled(self, stage: str, fields: Sequence[str]) -> list[str]:
         values = self._values(stage)

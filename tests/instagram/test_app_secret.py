@@ -36,3 +36,29 @@ def test_empty_token_verifies_nothing(fake_aws: Aws, clock: FixedClock) -> None:
 
     assert list(secrets.verification_tokens()) == [[], []]
     assert list(secrets.signing_secrets()) == [["b"], ["b", "a"]]
+
+
+def test_secret_reset_after_it_was_read(fake_aws: Aws, clock: FixedClock) -> None:
+    arn = fake_aws.app_secret_arn
+    secrets = AppSecrets(fake_aws.clients.secrets_manager, arn, clock)
+    put(arn, instagram_app_secret="old")
+    list(secrets.signing_secrets())
+    put(arn, instagram_app_secret="new")
+    clock.advance(timedelta(seconds=1))
+
+    assert list(secrets.signing_secrets()) == [["old"], ["new", "old"]]
+
+
+def test_forged_signatures_read_it_rarely(fake_aws: Aws, clock: FixedClock) -> None:
+    reads: list[str] = []
+
+    class Counting:
+        def get_secret_value(self, **request: str) -> object:
+            reads.append(request["VersionStage"])
+            return fake_aws.clients.secrets_manager.get_secret_value(**request)
+
+    secrets = AppSecrets(Counting(), fake_aws.app_secret_arn, clock)  # type: ignore[arg-type]
+    for _ in range(100):
+        list(secrets.signing_secrets())
+
+    assert reads.count("AWSCURRENT") <= 4
