@@ -94,7 +94,8 @@ class StillCopier:
     def _fetch(self, url: str) -> bytes:
         """Return the bytes behind a URL from Graph. Raises UrlRefused, TransportFailed."""
         checked = checked_url(url, self.hosts, self.resolve)
-        answer = self.transport.send(Request("GET", checked), MAX_BYTES)
+        request = Request("GET", checked.url, address=checked.address)
+        answer = self.transport.send(request, MAX_BYTES)
         if answer.status != 200:
             raise TransportFailed(f"status {answer.status}")
         return answer.body

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from lambdas.graph.decoding import Json
+from lambdas.kit.foreign_host import ConnectionFailed, Hop, Message, open_connection
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
@@ -45,6 +47,8 @@ class Request:
     content: bytes | None = field(default=None, repr=False)
     max_seconds: float = UPLOAD_SECONDS
     """The time limit for the whole answer."""
+    address: str | None = None
+    """Of a GET request by https: the address to connect to, whatever the host's name means now."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class RequestsTransport:
 
     def send(self, request: Request, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
         """Return the answer, whatever its status. Raises TransportFailed, and nothing else."""
+        if request.address:
+            return _answer_of(request, request.address, max_bytes)
         started = time.monotonic()
         longest = min(request.max_seconds, UPLOAD_SECONDS if request.content else WHOLE_SECONDS)
         try:
@@ -115,6 +121,25 @@ class RequestsTransport:
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+
+
+def _answer_of(request: Request, address: str, max_bytes: int) -> Answer:
+    """Return what the host of a request answers at one address, with the same limits."""
+    started, body, parts = time.monotonic(), bytearray(), urlsplit(request.url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    hop = Hop("https", parts.hostname or "", parts.port or 443, address, target or "/")
+    try:
+        with open_connection(hop, message=Message(request.method, request.headers)) as answer:
+            while chunk := answer.read(CHUNK_BYTES):
+                body += chunk
+                if time.monotonic() - started > WHOLE_SECONDS:
+                    raise TransportFailed("the answer takes too long")
+                if len(body) > max_bytes:
+                    raise TransportFailed("the answer is too large")
+            return Answer(answer.status, answer.headers, bytes(body))
+    except ConnectionFailed as error:
+        kind = str(error)
+    raise TransportFailed(kind)
 
 
 def _drop(_: logging.LogRecord) -> bool:

@@ -482,3 +482,20 @@ def test_deleted_events_are_not_read(feed: Feed) -> None:
     entry_point = handlers.refresh.using(feed.dependencies)
 
     assert entry_point(sqs_event(message), Context()) == {"batchItemFailures": []}
+
+
+def test_pictures_are_read_from_the_checked_address(fake_aws: Aws, clock: FixedClock) -> None:
+    transport = FakeTransport(lambda _: Answer(404, {}, b""))
+    objects = ObjectStore(fake_aws.clients.s3, fake_aws.bucket)
+    cleanup = CleanupStore(fake_aws.clients.table(fake_aws.table))
+    answers = iter([["2a03:2880::1", "157.240.1.63"], ["127.0.0.1"]])
+    copier = StillCopier(
+        objects, cleanup, clock, transport, ("fbcdn.net",), feature_logger("feed"),
+        lambda _: next(answers),
+    )  # fmt: skip
+    url = "https://a.fbcdn.net/x.jpg"
+    post = post_of(DAY, Media("1", "IMAGE", url, None, timestamp=SAMPLE_DAY))
+    assert post is not None
+    copier.copied(post)
+
+    assert [(one.url, one.address) for one in transport.requests] == [(url, "157.240.1.63")]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -83,3 +85,21 @@ def test_failure_shows_no_address(address: str, transport: RequestsTransport, pa
 def test_invalid_address_fails(transport: RequestsTransport, url: str) -> None:
     with pytest.raises(TransportFailed):
         transport.send(Request("GET", url))
+
+
+def test_connections_go_to_the_given_address(transport: RequestsTransport) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as threads:
+        greeting = threads.submit(_greeting, server)
+        url = f"https://a.cdninstagram.com:{server.getsockname()[1]}/a.jpg"
+        with pytest.raises(TransportFailed):
+            transport.send(Request("GET", url, address="127.0.0.1"))
+
+        # The name of the host is what the certificate must be for.
+        assert b"a.cdninstagram.com" in greeting.result()
+
+
+def _greeting(server: socket.socket) -> bytes:
+    """Return what a client says first, and end the connection."""
+    connection, _ = server.accept()
+    with connection:
+        return connection.recv(4096)
