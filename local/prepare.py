@@ -187,7 +187,9 @@ def install_libraries():
 def sync(requirements, place, *options):
     python = os.path.join(place, "bin", "python")
     uv = os.path.join(BIN, "uv")
-    run([uv, "pip", "sync", "--quiet"] + list(options) + ["--python", python, requirements], "PyPI")
+    # Wheels only, as for uv itself.
+    locked = ["--require-hashes", "--only-binary", ":all:", "--python", python, requirements]
+    run([uv, "pip", "sync", "--quiet"] + list(options) + locked, "PyPI")
 
 
 def make_aws_venv():

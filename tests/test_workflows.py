@@ -68,6 +68,16 @@ def test_workflows_only_read(path: Path) -> None:
 
 
 @EACH
+def test_identities_install_by_hash_and_run_no_scripts(path: Path) -> None:
+    for job in jobs(path).values():
+        if "id-token" in job.get("permissions", {}):
+            script = "\n".join(step.get("run", "") for step in job["steps"])
+            installs = re.findall(r"pip install.*", script)
+            assert all("--require-hashes --only-binary :all:" in one for one in installs)
+            assert all("--ignore-scripts" in one for one in re.findall(r"npm (?:ci|i\b).*", script))
+
+
+@EACH
 def test_identities_run_no_tests(path: Path) -> None:
     for job in jobs(path).values():
         if "id-token" in job.get("permissions", {}):

@@ -150,6 +150,18 @@ def test_pip_installs_by_hash_only(
     assert command[-2:] == ["--requirement", "local/requirements.txt"]
 
 
+def test_libraries_are_installed_by_hash_only(
+    prepare: dict[str, FunctionType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    known = prepare["sync"].__globals__
+    monkeypatch.setitem(known, "run", lambda command, _: commands.append(command))
+
+    prepare["sync"]("requirements-dev.txt", ".venv")
+
+    assert {"--require-hashes", "--only-binary"} <= set(commands[0])
+
+
 def test_the_installer_has_hashes_of_all_platforms() -> None:
     [name, *hashes] = (ROOT / "local/requirements.txt").read_text().splitlines()
 
