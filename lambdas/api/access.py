@@ -26,6 +26,7 @@ def groups_of(claims: Mapping[str, object]) -> list[str]:
     groups = claims.get("cognito:groups", "")
     if isinstance(groups, list):
         return [str(group) for group in groups]
-    text = str(groups).strip()
+    text = str(groups)
     found = LIST.fullmatch(text)
-    return found[1].split() if found else [text]
+    # By spaces alone: what else looks like one may be a part of a name.
+    return found[1].split(" ") if found else [text]

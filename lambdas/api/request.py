@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from collections.abc import Mapping
 from typing import TypeVar
@@ -45,8 +46,13 @@ class Request:
     @property
     def query(self) -> dict[str, str]:
         """Return the query parameters; of a repeated one, the last value."""
+        return {name: value.rsplit(",", 1)[-1] for name, value in self._query.items()}
+
+    @functools.cached_property
+    def _query(self) -> dict[str, str]:
+        """Return the parameters, of which half characters, that no text can hold, are replaced."""
         raw = self._event.query_string_parameters or {}
-        return {name: value.rsplit(",", 1)[-1] for name, value in raw.items()}
+        return {name: value.encode(errors="replace").decode() for name, value in raw.items()}
 
     @property
     def operator(self) -> str:
@@ -68,12 +74,11 @@ class Request:
 
     def query_text(self, name: str) -> str:
         """Return a query parameter as it is, with its commas; an empty text without it."""
-        return (self._event.query_string_parameters or {}).get(name, "")
+        return self._query.get(name, "")
 
     def query_list(self, name: str) -> list[str]:
         """Return the values of a query parameter that is repeated or comma-separated."""
-        raw = self._event.query_string_parameters or {}
-        return [value for value in raw.get(name, "").split(",") if value]
+        return [value for value in self._query.get(name, "").split(",") if value]
 
     def query_id(self, name: str) -> str | None:
         """Return an id from the query, or None. Raises NotFound for a text that cannot be one."""

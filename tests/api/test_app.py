@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from lambdas.api import handlers
 from lambdas.api.access import groups_of
 from lambdas.api.dependencies import ApiDependencies
 from lambdas.api.problem import STATUSES, status_of
 from lambdas.api.rate_limit import RateLimiter
+from lambdas.api.request import Request
 from lambdas.api.routing import Limit
 from lambdas.api.settings import ApiSettings
 from lambdas.kit import errors
@@ -69,6 +71,12 @@ def test_health_reports_version() -> None:
         ("[operators-2 operators/x]", False),
         ("[former,operators]", False),
         ("[operators,former others]", False),
+        ("[former\u3000operators]", False),
+        ("[former\u00a0operators\u2003]", False),
+        ("[[operators]]", False),
+        ("[operators] [x]", False),
+        ("Operators", False),
+        ("operators\u2028", False),
         ("[]", False),
         ("", False),
     ],
@@ -89,3 +97,12 @@ def test_limited_route_counts_requests(fake_aws: Aws, clock: FixedClock) -> None
 
     clock.advance(timedelta(seconds=refused.value.retry_after))
     limiter.check("GET /x", limit)
+
+
+def test_half_characters_of_queries_are_replaced() -> None:
+    query = {"queryStringParameters": {"state": "a\ud800,b\ud800"}}
+    request = Request(APIGatewayProxyEventV2(query), {})
+
+    assert request.query == {"state": "b?"}
+    assert request.query_text("state") == "a?,b?"
+    assert request.query_list("state") == ["a?", "b?"]
