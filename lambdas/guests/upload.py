@@ -148,7 +148,7 @@ class UploadService:
             new = [
                 replace(self._waiting(event, device, photo_id, file), **vars(labels))
                 for photo_id, file in files.items()
-                if _is_new(standing, photo_id, file)
+                if _is_new(standing, photo_id, file, now)
             ]
             allowance = Allowance.of(standing, self.grants.quota, now)
             fitting, refusals = allowance.divide(new)
@@ -216,9 +216,10 @@ def _last_modified(file: AnnouncedFile) -> datetime | None:
     return None if milliseconds is None else datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 
-def _is_new(standing: Standing, photo_id: str, file: AnnouncedFile) -> bool:
+def _is_new(standing: Standing, photo_id: str, file: AnnouncedFile, now: datetime) -> bool:
     row = standing.photos.get(photo_id)
-    return file.sha256 not in standing.digests and (row is None or row.is_free)
+    is_free = row is None or row.is_free or row.has_ended(now)
+    return file.sha256 not in standing.digests and is_free
 
 
 def _photo_id(event: Event, device: Device, file: AnnouncedFile) -> str:

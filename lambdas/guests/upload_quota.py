@@ -9,7 +9,7 @@ from datetime import datetime
 from lambdas.kit.errors import DaybookError, LimitReached
 from lambdas.storage.events.grant_writes import DeviceUsage
 from lambdas.storage.events.grants import Standing
-from lambdas.storage.events.photo import GRANT_HOLDS, Photo
+from lambdas.storage.events.photo import GRANT_HOLDS, Photo, expiry
 from lambdas.storage.events.usage import MAX_DEVICE_FILES, Quota, Unsent, Usage
 
 RETRY_AFTER = int(GRANT_HOLDS.total_seconds())
@@ -48,7 +48,9 @@ class Allowance:
                 granted.append(photo)
                 now = now.with_held(photo)
             elif now.may_fit(photo):
-                granted.append(replace(photo, counted=False))
+                # No lapsing grant names its row, which has to end by itself.
+                ends = expiry(photo.granted_until)
+                granted.append(replace(photo, counted=False, expires_at=ends))
                 now = replace(now, device=_with(now.device, photo))
             else:
                 refusals[photo.id] = event_is_full()

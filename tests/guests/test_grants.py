@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.kit.clock import FixedClock
+from lambdas.storage import keys
 from lambdas.storage.events.usage import Usage, read_usage
 from tests.conftest import Aws
 from tests.guests.conftest import EVENT, Guest, Site, announced
@@ -36,6 +37,31 @@ def test_strangers_cannot_close_an_event(large: Site) -> None:
 
     assert [item["id"] for item in Guest(large).photos()] == [photo_id]
     assert read_usage(large.table, EVENT).files <= 51
+
+
+def test_rows_of_strangers_end_by_themselves(large: Site) -> None:
+    for number in range(3):
+        Guest(large).announce(*files(50, f"stranger {number}"))
+
+    rows = [row for row in large.table.scan()["Items"] if row.get("state") == "waiting"]
+    endless = [row for row in rows if keys.EXPIRES not in row]
+    assert (len(rows), len(endless)) == (150, 50)
+    assert all(row["counted"] for row in endless)
+
+
+def test_ended_grants_begin_again(large: Site) -> None:
+    Guest(large).announce(*files(50, "stranger"))
+    guest, body = Guest(large), draw_photo()
+    guest.announce(announced(body))
+    large.clock.advance(timedelta(hours=23))
+    [upload] = guest.announce(announced(body)).json["uploads"]
+
+    photo = large.photos.get(EVENT, upload["id"])
+    assert photo is not None
+    assert (upload["status"], photo.granted_until > large.clock.now()) == ("upload", True)
+    guest.put(upload["id"], body)
+    large.process(upload["id"])
+    assert [one["id"] for one in guest.photos()] == [upload["id"]]
 
 
 def test_other_devices_grants_leave_small_events_open(guest: Guest, stranger: Guest) -> None:

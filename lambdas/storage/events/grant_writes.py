@@ -58,8 +58,12 @@ def new_write(table: Table, photo: Photo) -> TransactWriteItemTypeDef:
             "TableName": table.name,
             "Item": photo.to_row(),
             "ConditionExpression": "attribute_not_exists(pk) OR #state IN (:refused, :deleted)"
-            " OR (#state = :waiting AND #unsent = :no)",
-            "ExpressionAttributeNames": {"#state": "state", "#unsent": "unsent"},
+            " OR (#state = :waiting AND (#unsent = :no OR #counted = :no))",
+            "ExpressionAttributeNames": {
+                "#state": "state",
+                "#unsent": "unsent",
+                "#counted": "counted",
+            },
             "ExpressionAttributeValues": {
                 ":refused": PhotoState.REFUSED.value,
                 ":deleted": PhotoState.DELETED.value,

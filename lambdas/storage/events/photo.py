@@ -114,6 +114,11 @@ class Photo:
         gone = self.state in (PhotoState.REFUSED, PhotoState.DELETED)
         return gone or (self.state is PhotoState.WAITING and not self.unsent)
 
+    def has_ended(self, now: datetime) -> bool:
+        """Return whether nothing is awaited of a grant that held no part of the quota."""
+        waits = self.state is PhotoState.WAITING and not self.counted
+        return waits and now > self.granted_until + GRANT_HOLDS
+
     @property
     def is_finished(self) -> bool:
         """Return whether processing has nothing more to do with it."""
