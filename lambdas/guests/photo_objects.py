@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
@@ -28,6 +28,7 @@ from lambdas.storage.objects import ObjectStore
 MAX_ROUNDS = 3
 # Most of the time is waiting for the table and the bucket.
 THREADS = 16
+DEFERRED = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,9 @@ class Sweep:
             if self._settle_safely(mark):
                 extra = {"event_id": mark.event_id, "photo_id": mark.photo_id}
                 self.logger.warning("photo settled by the sweep", extra=extra)
+            else:
+                # Those behind it have their turn first.
+                self.cleanup.defer(mark, self.clock.now() + DEFERRED)
             settled += 1
         return settled
 

@@ -201,3 +201,20 @@ def test_the_sweep_finds_what_was_written_late(guest: Guest, site: Site) -> None
     site.tidy()
 
     assert (public(site), marks(site)) == (set(), [])
+
+
+def test_what_cannot_be_settled_keeps_nothing_waiting(guest: Guest, site: Site) -> None:
+    photos = [guest.share(draw_photo(size=(40, 30 + number))) for number in range(2)]
+    with Failing(site):
+        for photo_id in photos:
+            guest.sending.delete(f"/g/{EVENT}/photos/{photo_id}")
+    site.clock.advance(timedelta(minutes=10))
+
+    with Failing(site):
+        site.dependencies.sweep.run(1)
+    site.dependencies.sweep.run(1)
+    assert len(public(site)) == len(SIZES)
+    site.clock.advance(timedelta(hours=1))
+    site.tidy()
+
+    assert (public(site), marks(site)) == (set(), [])

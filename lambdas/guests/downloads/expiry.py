@@ -11,6 +11,9 @@ from lambdas.storage import keys
 from lambdas.storage.archives import ArchiveStore
 from lambdas.storage.events.downloads import Download, DownloadStore
 
+# They are the oldest, and come first each time.
+MAX_FAILED = 200
+
 
 @dataclass(frozen=True)
 class DownloadExpiry:
@@ -23,17 +26,18 @@ class DownloadExpiry:
 
     def run(self, limit: int) -> int:
         """Remove up to `limit` downloads; return how many there were."""
-        now, removed = self.clock.now(), 0
+        now, removed, failed = self.clock.now(), 0, 0
         for download in self.store.expired(now):
-            if removed == limit:
+            if removed == limit or failed == MAX_FAILED:
                 break
             try:
                 self._remove(download)
+                removed += 1
             except Exception:
                 # One download that cannot be removed must not keep the others.
                 extra = {"event_id": download.event_id, "download_id": download.id}
                 self.logger.exception("download could not be removed", extra=extra)
-            removed += 1
+                failed += 1
         return removed
 
     def remove_all(self, event_id: str) -> None:

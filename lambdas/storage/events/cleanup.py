@@ -119,6 +119,11 @@ class CleanupStore:
         put = {"due_at": to_sortable(due_at)}
         return update_if(self._table, mark.key, _same(mark), put=put, remove=("removed",))
 
+    def defer(self, mark: Mark, due_at: datetime) -> bool:
+        """Let the sweep try a mark again later, which could not be settled now."""
+        put = {"due_at": to_sortable(due_at)}
+        return update_if(self._table, mark.key, Attr("token").eq(mark.token), put=put)
+
     def begun(self, event_id: str, photo_ids: Sequence[str], now: datetime) -> list[Mark]:
         """Return the marks of photos that are not settled, whether they are due or not.
 

@@ -60,7 +60,15 @@ class HostAudit:
 
     def write(self, entry: Entry) -> TransactWriteItemTypeDef:
         """Return the write of an entry, for the transaction that it is about."""
-        return {"Put": {"TableName": self.table.name, "Item": entry.to_row()}}
+        # An entry is never replaced.
+        new = "attribute_not_exists(pk)"
+        return {
+            "Put": {
+                "TableName": self.table.name,
+                "Item": entry.to_row(),
+                "ConditionExpression": new,
+            }
+        }
 
     def page(self, event_id: str, limit: int, start: Mapping[str, str] | None) -> EntryPage:
         """Return up to `limit` entries of an event, the newest first."""
