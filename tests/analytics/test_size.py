@@ -14,12 +14,13 @@ from lambdas.analytics.accounts import Account, Connection
 from lambdas.analytics.answering.answers import Question
 from lambdas.analytics.answering.report_answer import report_answer
 from lambdas.analytics.reader import NumbersReader, packed, unpacked
-from lambdas.analytics.records import AccountDay, Post, Window
+from lambdas.analytics.records import AccountDay, Post, Story, Window
+from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.login_type import LoginType
-from tests.analytics.rows import ACCOUNT, LOS_ANGELES, NOW, STATE, dates, numbers, post
+from tests.analytics.rows import ACCOUNT, COLLECTED, LOS_ANGELES, NOW, STATE, dates, numbers, post
+from tests.analytics.site import Site
+from tests.answer_sizes import LAMBDA_LIMIT, size_of
 
-# What a function may return, in JSON. Source: "Lambda quotas".
-LAMBDA_LIMIT = 6 * 1024 * 1024
 MIB = 1024 * 1024
 EVERY = timedelta(minutes=100)
 QUESTION = Question(
@@ -83,3 +84,26 @@ def test_memory_stays_small() -> None:
     tracemalloc.stop()
 
     assert peak < 100 * MIB
+
+
+@pytest.mark.parametrize("name", ["posts", "stories"])
+def test_pages_of_long_captions_end_early(site: Site, name: str) -> None:
+    moments = [NOW - timedelta(hours=number) for number in range(200)]
+    caption, known = "😀" * 5000, {"media_type": "IMAGE", "collected_at": COLLECTED}
+    if name == "posts":
+        kept = [post(to_rfc3339(at), f"{n}", caption=caption) for n, at in enumerate(moments)]
+        site.write(*kept)
+    else:
+        stories = [
+            Story(id=f"{n}", taken_at=at, seen_at=COLLECTED, caption=caption, **known)
+            for n, at in enumerate(moments)
+        ]
+        site.write(*stories)
+    found, cursor = list[str](), dict[str, str]()
+    while len(found) < len(moments):
+        page = site.get(f"/{name}", limit="200", **cursor)
+        assert size_of(page) < LAMBDA_LIMIT
+        found += [one["id"] for one in page.json[name]]
+        cursor = {"cursor": page.json["next"]}
+
+    assert (found, page.json["next"]) == ([f"{number}" for number in range(200)], None)

@@ -17,6 +17,7 @@ from lambdas.analytics.answering.report import fetched_at, post_facts
 from lambdas.analytics.answering.stored_range import StoredRange
 from lambdas.analytics.answering.views import PostNumbersJson
 from lambdas.analytics.numbers import BASE
+from lambdas.api.answer_size import fitting
 from lambdas.api.cursor import seal, unseal
 from lambdas.graph.metric_sets import metric_sets
 from lambdas.kit.clock import to_rfc3339
@@ -97,7 +98,7 @@ class PostList:
     cursors: Cursors
 
     def page(self, account: Account, query: Mapping[str, str], limit: int, min_reach: int) -> str:
-        """Return one page as JSON. Raises InvalidRequest.
+        """Return one page as JSON, which ends early where captions are long. Raises InvalidRequest.
 
         A cursor brings the parameters of its list along; any that are named again must be equal.
         """
@@ -107,15 +108,16 @@ class PostList:
         report = rows.report(account.id, question.state, question.dates, question.now)
         chosen = [one for one in report.posts if _is_product(one, start.product)]
         following = _following(chosen, start)
-        shown = following[:limit]
-        after = self.after(account, start, shown[-1]) if len(following) > limit else None
+        views = [report.views.of(one) for one in following[:limit]]
+        shown = following[: fitting(views)]
+        after = self.after(account, start, shown[-1]) if len(following) > len(shown) else None
         head = PostsHeadJson(
             account=account.id,
             since=start.since,
             until=start.until,
             time_zone=question.zone.key,
             sort=start.sort,
-            posts=[report.views.of(one) for one in shown],
+            posts=views[: len(shown)],
             next=after,
             total=len(chosen),
             fetched_at=fetched_at(one.post.collected_at for one in shown),

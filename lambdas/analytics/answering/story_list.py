@@ -12,6 +12,7 @@ from lambdas.analytics.answering.post_list import Cursors, Start, start_of_list
 from lambdas.analytics.answering.report import fetched_at
 from lambdas.analytics.answering.sibling_views import StoriesHead, StoryJson
 from lambdas.analytics.records import Reason, Story, Unit
+from lambdas.api.answer_size import fitting
 from lambdas.kit.clock import to_rfc3339
 from lambdas.kit.errors import InvalidRequest
 
@@ -48,21 +49,22 @@ class StoryList:
     cursors: Cursors
 
     def page(self, account: Account, query: Mapping[str, str], limit: int) -> str:
-        """Return one page as JSON. Raises InvalidRequest."""
+        """Return one page as JSON, which ends early where texts are long. Raises InvalidRequest."""
         start = self._start(account, query)
         question = self.answers.question(account, {"since": start.since, "until": start.until})
         dates = question.dates
         found = self.answers.reader.stories(account.id, dates.starts_at, dates.ends_at)
         found.reverse()
         following = [one for one in found if not start.at or _position(one) < (start.at, start.id)]
-        shown, total = following[:limit], len(found)
-        more = len(following) > limit
+        views = [story_json(one, unknown_reason(question)) for one in following[:limit]]
+        shown, total = following[: fitting(views)], len(found)
+        more = len(following) > len(shown)
         head = StoriesHead(
             account=account.id,
             since=start.since,
             until=start.until,
             time_zone=dates.zone.key,
-            stories=[story_json(one, unknown_reason(question)) for one in shown],
+            stories=views[: len(shown)],
             next=self._after(account, start, shown[-1]) if more else None,
             total=total,
             fetched_at=fetched_at(one.collected_at for one in shown),
