@@ -7,13 +7,14 @@ from datetime import datetime
 
 from local.graph.call import Answer, Call
 from local.graph.comments import comment_node
-from local.graph.errors import GraphError, unknown_object
+from local.graph.errors import GraphError, bad_parameter, unknown_object
 from local.graph.fields import OPTION, Fields, parse_fields
 from local.graph.media import media_node
 from local.graph.paging import page_of
 from local.graph.parameters import Parameters
 from local.graph.records import EmulatedAccount
 
+FIELDS = ("business_discovery", "mentioned_media", "mentioned_comment")
 ShowProfile = Callable[[EmulatedAccount, Fields, datetime], dict[str, object]]
 
 
@@ -24,6 +25,8 @@ def read(call: Call, fields: Fields, show_profile: ShowProfile) -> Answer:
     """
     field = next(name for name in fields if "." in name)
     name, _, rest = field.partition(".")
+    if name not in FIELDS:
+        raise bad_parameter(f"Tried accessing nonexisting field ({name})")
     argument = rest.partition("(")[2].rstrip(")")
     inner = parse_fields(fields[field] or "id")
     found = call.state.find_media(argument)

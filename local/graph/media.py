@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from local.graph.call import Answer, Call
+from local.graph.comments import list_comments
 from local.graph.data import EmulatedMedia
 from local.graph.errors import GraphError, unsupported_method
 from local.graph.expansion import FIELD as INSIGHTS
 from local.graph.expansion import check_expansion, expanded_insights, split_insights
 from local.graph.fields import Fields, check_fields, parse_fields, selected
 from local.graph.media_list import between
+from local.graph.nested import edge_call, split_edges
 from local.graph.paging import page_of
 from local.graph.records import EmulatedAccount
 from local.graph.reported import public_count
 from local.graph.timestamps import graph_time, time_parameter
 
+COMMENTS = ("comments",)
 MAX_MEDIA = 10_000
 FIELDS = {
     "id", "caption", "media_type", "media_product_type", "media_url", "thumbnail_url", "permalink",
@@ -119,6 +122,7 @@ def media_node(
 ) -> dict[str, object]:
     """Return a media node of the fields; `is_direct` if the call names it, not an edge."""
     # Children have no insights: the field is unknown there.
+    fields, edges = split_edges(fields, () if child else COMMENTS)
     plain, expansion = (fields, None) if child else split_insights(fields)
     check_fields(plain, FIELDS | FACEBOOK_FIELDS)
     values = _values(call, media, owner)
@@ -132,10 +136,14 @@ def media_node(
         inner = parse_fields(fields["children"] or "id")
         nodes = [media_node(call, one, owner, inner, child=True) for one in media.children]
         values["children"] = {"data": nodes}
+    for name, options in edges.items():
+        call.require("manage_comments")
+        found = list_comments(edge_call(call.on(owner), media.id, name, options), media)
+        values["comments"], plain = found["data"] and found, {**plain, "comments": ""}
     if expansion is not None:
         values[INSIGHTS] = expanded_insights(call, owner, media, fields)
         plain = {**plain, INSIGHTS: ""}
-    return selected(values, plain)
+    return selected({name: value for name, value in values.items() if value != []}, plain)
 
 
 def _values(call: Call, media: EmulatedMedia, owner: EmulatedAccount) -> dict[str, object]:

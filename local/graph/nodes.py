@@ -22,6 +22,7 @@ from local.graph import (
 from local.graph.call import Answer, Call
 from local.graph.data import EmulatedMedia
 from local.graph.errors import GraphError, unknown_object, unsupported_method
+from local.graph.nested import edge_call, split_edges, with_fields
 from local.graph.sample import BUSINESS_ID, PERSON_ID
 
 # By method and edge: the scope that is needed beside the basic one, and what answers.
@@ -139,7 +140,26 @@ def _account(call: Call, edge: str | None) -> Answer:
         raise unsupported_method(call.method)
     capability, read = ACCOUNT_EDGES[call.method, edge]
     call.require(capability)
+    if edge is None:
+        return _profile(call)
     return read(call)
+
+
+def _profile(call: Call) -> Answer:
+    """Answer for the account itself, with the edges that are among its fields."""
+    edges = {edge for method, edge in ACCOUNT_EDGES if method == "GET" and edge}
+    plain, nested = split_edges(call.fields(), edges)
+    if not nested:
+        return profile.read(call)
+    answered = dict(profile.read(with_fields(call, plain)))
+    wrapped = answered.get("data")
+    own = wrapped[0] if isinstance(wrapped, list) else answered
+    for name, inner in nested.items():
+        edge = name.partition(".")[0]
+        found = _account(edge_call(call, call.account.id, name, inner), edge)
+        if found["data"]:
+            own[edge] = found
+    return answered
 
 
 def _media(call: Call, node: EmulatedMedia, edge: str | None) -> Answer:
