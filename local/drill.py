@@ -53,7 +53,14 @@ def heal_interrupted(site: LocalSite) -> None:
     name = alarm or "an unknown alarm"
     print(f"An earlier drill of {name} was interrupted. Removing its fault ...", flush=True)
     for chosen in _interrupted(site, alarm):
-        chosen.heal(site, None)
+        try:
+            chosen.heal(site, None)
+        except (TimeoutError, LookupError, RuntimeError, OSError) as error:
+            problem = f"the fault of an interrupted drill ({chosen.fault}) is not removed: {error}"
+            if alarm != UNKNOWN:
+                sys.exit(f"\ndaybook: {problem}. Run this again.")
+            # It may never have been there.
+            print(f"Perhaps {problem}")
     if inbox := site.record.inbox:
         with contextlib.suppress(client(site.deployment, "sqs").exceptions.ClientError):
             client(site.deployment, "sns").unsubscribe(SubscriptionArn=inbox["subscription"])

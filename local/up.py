@@ -69,12 +69,13 @@ def _deployed(deployment: LocalDeployment) -> LocalSite:
         )
         write_json(deployment.outputs_file, outputs)
     site = LocalSite(deployment)
-    heal_interrupted(site)
     with step("Configuring the Meta apps"):
         configure_apps(site)
         for name, feature in feature_modules():
             if site.has(name) and hasattr(feature, "after_deploy"):
                 feature.after_deploy(site)
+    # Some faults are removed by a login: the apps are known by now, also to a new emulator.
+    heal_interrupted(site)
     with step("Checking the site"):
         require_health(site)
     return site

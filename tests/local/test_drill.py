@@ -125,6 +125,21 @@ def test_the_next_run_heals(
     assert "interrupted" in capsys.readouterr().out
 
 
+def cannot_heal(_: FakeSite, __: Inbox | None) -> None:
+    raise RuntimeError("the login answered 400")
+
+
+def test_a_fault_that_stays_is_one_line(site: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = Drill("a fault", stop_by(signal.SIGINT), cannot_heal)  # type: ignore[arg-type]
+    monkeypatch.setitem(DRILLS, "api-5xx", chosen)
+    site.record._path.write_text(json.dumps({"alarm": "api-5xx"}))
+
+    with pytest.raises(SystemExit, match=r"a fault\) is not removed: the login answered 400"):
+        drills.heal_interrupted(site)  # type: ignore[arg-type]
+
+    assert site.record.alarm == "api-5xx"
+
+
 @pytest.mark.parametrize("record", ["", '{"alarm": "api', "\0\0"])
 def test_a_damaged_record_heals_every_drill(
     site: FakeSite, monkeypatch: pytest.MonkeyPatch, record: str
