@@ -7,9 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from local.deployment import LocalDeployment
-from local.errors import advice_for
-
 EPILOG = """\
 Settings are environment variables, so that `make up NAME=value` passes them on:
   LOCAL_DIR    directory of the deployment (default .local)
@@ -25,6 +22,7 @@ Settings are environment variables, so that `make up NAME=value` passes them on:
 """
 
 
+# Heavy imports are within functions: Ctrl-C during them is caught as at any other time.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. Print help if none is named."""
     parser = argparse.ArgumentParser(
@@ -41,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command is None:
         parser.print_help()
         return 0
+    from local.deployment import LocalDeployment
+
     deployment = LocalDeployment.from_env(os.environ)
     if command == "up":
         from local.up import up
@@ -64,6 +64,8 @@ if __name__ == "__main__":
         )
         sys.exit(130)
     except Exception as error:
+        from local.errors import advice_for
+
         advice = advice_for(error)
         if advice is None:
             raise

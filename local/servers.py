@@ -14,7 +14,7 @@ from local import directory, processes
 from local.deployment import ROOT, LocalDeployment
 from local.loopback import answers, is_listening
 
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 # A busy machine may take a while to answer; a stuck process never does.
 ANSWER_SECONDS = 5.0
 AWS = "aws"

@@ -89,6 +89,16 @@ def test_help_without_a_command() -> None:
     assert "HOST" in done.stdout
 
 
+def test_an_interrupted_import_is_one_line(tmp_path: Path) -> None:
+    """Ctrl-C in the first half second."""
+    (tmp_path / "requests.py").write_text("raise KeyboardInterrupt")
+
+    done = run_local("down", env={"PYTHONPATH": str(tmp_path)}, check=False)
+
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+
+
 def test_a_drill_without_a_site(tmp_path: Path) -> None:
     env = {"LOCAL_DIR": str(tmp_path), "ALARM": "api-5xx"}
 
