@@ -67,13 +67,14 @@ def function_environment(
 
 
 def _use_embedded_aws() -> None:
-    from local.deployment import LocalDeployment
+    from local.deployment import LocalDeployment, forget_aws_settings
     from local.files import read_object
 
     deployment = LocalDeployment.from_env(os.environ)
     outputs = read_object(deployment.outputs_file)
     if outputs is None:
         raise CommandError("nothing is deployed locally: run `make up`")
+    forget_aws_settings(os.environ)
     for name, value in deployment.client_env().items():
         if name.startswith("AWS_"):
             os.environ[name] = value

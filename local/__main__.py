@@ -39,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command is None:
         parser.print_help()
         return 0
-    from local.deployment import LocalDeployment
+    from local.deployment import LocalDeployment, forget_aws_settings
 
     deployment = LocalDeployment.from_env(os.environ)
+    forget_aws_settings(os.environ)
     if command == "up":
         from local.up import up
 

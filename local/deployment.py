@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ ACCOUNT = "000000000000"
 REGION = "us-east-1"
 STAGE = "daybook-local"
 LOOPBACK = "127.0.0.1"
+# In place of the person's own: a profile that is named but missing fails every client.
+NO_AWS_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 PORT = re.compile(r"[0-9]{1,5}")
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 (only on request)
 
@@ -143,12 +145,13 @@ class LocalDeployment:
         env = self._env(
             "AWS_", "REQUESTS_CA_BUNDLE", "SSL_CERT", "CURL_CA", "IG_", "INSTAGRAM_", "POWERTOOLS_"
         )
-        return without_proxies(env)
+        return without_proxies(env | NO_AWS_FILES)
 
     def install_env(self) -> dict[str, str]:
         """Return the environment of a synth. Libraries are installed in it: it keeps proxies."""
         bin_dir = ROOT / ".venv" / "bin"
         return self._env("AWS_") | {
+            **NO_AWS_FILES,
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": REGION,
@@ -162,6 +165,13 @@ class LocalDeployment:
     def client_env(self) -> dict[str, str]:
         """Return the environment of a client of the embedded AWS, with its root credentials."""
         return without_proxies(self.install_env())
+
+
+def forget_aws_settings(env: MutableMapping[str, str]) -> None:
+    """Remove a person's settings of the real AWS: the embedded one needs none of them."""
+    for name in [name for name in env if name.startswith("AWS_")]:
+        del env[name]
+    env.update(NO_AWS_FILES)
 
 
 def _directory(name: str) -> Path:

@@ -89,6 +89,16 @@ def test_help_without_a_command() -> None:
     assert "HOST" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_STS_REGIONAL_ENDPOINTS"])
+def test_a_persons_aws_settings_do_not_matter(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outputs.json").write_text('{"functions": {}}')
+    env = {"LOCAL_DIR": str(tmp_path), "ALARM": "api-5xx", name: "missing"}
+
+    done = run_local("drill", env=env, check=False)
+
+    assert done.stderr.strip().endswith("the feature guests is not deployed")
+
+
 def test_an_interrupted_import_is_one_line(tmp_path: Path) -> None:
     """Ctrl-C in the first half second."""
     (tmp_path / "requests.py").write_text("raise KeyboardInterrupt")
