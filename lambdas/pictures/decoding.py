@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from PIL import Image, ImageChops, ImageFile
 
+from lambdas.pictures.drift import has_drift
+from lambdas.pictures.jpeg_marks import read_marks
 from lambdas.pictures.jpeg_scans import (
     Frame,
     first_stray_marker,
@@ -67,11 +69,15 @@ def decode(
         if source.formats == ("PNG",):
             return *_decode_cut_png(source), True
         raise damaged(type(error).__name__) from error
-    left_over = isinstance(file, WatchedJpeg) and file.left_over
-    if source.frame is not None and (_ends_empty(image) or source.body.endswith(PADDING)):
+    if source.frame is None:
+        return image, source.missing, source.missing > 0
+    marks, missing = read_marks(source.body, source.frame), 0.0
+    if _ends_empty(image) or source.body.endswith(PADDING):
         image, missing = _decode_cut_jpeg(source, source.frame, target)
-        return image, missing, missing > 0 or left_over
-    return image, source.missing, source.missing > 0 or left_over
+    left_over = isinstance(file, WatchedJpeg) and file.left_over
+    missing = max(missing, marks.lost)
+    noticed = missing > 0 or left_over or not marks.whole or has_drift(image, source.frame)
+    return image, missing, noticed
 
 
 def _draft(image: Image.Image, target: tuple[int, int]) -> None:

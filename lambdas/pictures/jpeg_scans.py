@@ -40,12 +40,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class Scan:
-    """One scan: component ids, spectral selection, and the high bit position (0: first pass)."""
+    """One scan: component ids, spectral selection, and bit positions (high 0: first pass)."""
 
     components: tuple[int, ...]
     first: int
     last: int
     high: int
+    low: int
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,13 @@ def read_scans(body: bytes, limit: int, start: int = 2) -> Scans:
     scans: list[Scan] = []
     # A padded file ends in zeros that no decoder should take for data.
     end = len(body.rstrip(b"\0"))
-    for number, (marker, begin, after) in enumerate(_segments(body, end, start)):
+    for number, (marker, begin, after) in enumerate(segments(body, end, start)):
         if marker == EOI:
             return Scans(tuple(scans), begin, True)
         if after > end or number >= MAX_SEGMENTS:
             return Scans(tuple(scans), begin, False)
         if marker == SOS:
-            scan = _parse_scan(body[begin + 4 : after])
+            scan = parse_scan(body[begin + 4 : after])
             if scan is None:
                 return Scans(tuple(scans), begin, False)
             scans.append(scan)
@@ -117,12 +118,12 @@ def first_stray_marker(body: bytes) -> int | None:
     In a file of one scan it ends the data, or damage has made it; None if there is none.
     """
     end = len(body)
-    start = next((after for marker, _, after in _segments(body, end) if marker == SOS), end)
+    start = next((after for marker, _, after in segments(body, end) if marker == SOS), end)
     found = MARKER.search(body, start, end)
     return found.start() if found else None
 
 
-def _segments(body: bytes, end: int, position: int = 2) -> Iterator[tuple[int, int, int]]:
+def segments(body: bytes, end: int, position: int = 2) -> Iterator[tuple[int, int, int]]:
     """Yield marker, offset of the marker, and offset behind its segment."""
     while found := MARKER.search(body, position, end):
         marker, start = body[found.start() + 1], found.start()
@@ -136,12 +137,13 @@ def _segments(body: bytes, end: int, position: int = 2) -> Iterator[tuple[int, i
         position = after
 
 
-def _parse_scan(content: bytes) -> Scan | None:
+def parse_scan(content: bytes) -> Scan | None:
+    """Return the scan of a start-of-scan segment, None if it is malformed."""
     if not content or len(content) < 4 + 2 * content[0]:
         return None
     count = content[0]
     first, last, bits = content[1 + 2 * count : 4 + 2 * count]
-    return Scan(tuple(content[1 : 1 + 2 * count : 2]), first, last, bits >> 4)
+    return Scan(tuple(content[1 : 1 + 2 * count : 2]), first, last, bits >> 4, bits & 15)
 
 
 def required_scans(frame: Frame, scans: Sequence[Scan]) -> tuple[bool, bool]:
