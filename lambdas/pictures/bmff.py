@@ -26,6 +26,8 @@ class _Boxes:
     of_primary: list[int] = field(default_factory=list)
     types: dict[int, bytes] = field(default_factory=dict)
     extents: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    idat: int = 0
+    in_idat: set[int] = field(default_factory=set)
 
 
 class _Reader:
@@ -64,6 +66,8 @@ def read_bmff(body: bytes) -> Source:
     if not boxes.types and not PHOTO_BRANDS & set(brands(body)):
         raise UnknownFormat
     is_av1 = b"av01" in boxes.types.values() and b"hvc1" not in boxes.types.values()
+    for item in boxes.in_idat:
+        boxes.extents[item] = [(boxes.idat + start, size) for start, size in boxes.extents[item]]
     places = [place for item in boxes.extents.values() for place in item]
     if sum(length for _, length in places) > 2 * len(body) + MAX_METADATA:
         raise not_a_picture("items that overlap")
@@ -105,6 +109,8 @@ def _read_meta(body: bytes, start: int, end: int, boxes: _Boxes) -> None:
             boxes.primary = int.from_bytes(content[4:8] if content[:1] == b"\1" else content[4:6])
         elif kind == b"iloc":
             _read_places(content, boxes)
+        elif kind == b"idat":
+            boxes.idat = inner
         elif kind == b"iinf":
             _read_types(content, boxes)
         elif kind == b"iprp":
@@ -150,9 +156,11 @@ def _read_places(content: bytes, boxes: _Boxes) -> None:
             reader.number(index_size)
             start = base + reader.number(offset_size)
             places.append((start, reader.number(length_size)))
-        # Other methods of construction do not point into the file.
-        if method == 0:
+        # Other methods of construction do not point into the file, nor into the box `idat`.
+        if method in (0, 1):
             boxes.extents[item] = places
+        if method == 1:
+            boxes.in_idat.add(item)
 
 
 def _associated(content: bytes, primary: int) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice, product
 
 from PIL import Image, ImageChops, ImageFile
 
@@ -18,7 +19,7 @@ from lambdas.pictures.jpeg_scans import (
     required_scans,
 )
 from lambdas.pictures.jpeg_tail import WatchedJpeg
-from lambdas.pictures.limits import MAX_SCANS, draft_scale
+from lambdas.pictures.limits import MAX_PIXELS, MAX_SCANS, draft_scale
 from lambdas.pictures.png import missing_of_png
 from lambdas.pictures.source import Source
 from lambdas.pictures.undecodable import Undecodable, damaged
@@ -26,6 +27,8 @@ from lambdas.pictures.undecodable import Undecodable, damaged
 END_OF_IMAGE = b"\xff\xd9"
 # Entropy-coded data that mean nothing. They hold no 0xFF, so they end no scan.
 FILLER = bytes(range(1, 240)) * 20
+AVIF_FILLERS = (b"\xff", FILLER, b"\x55", b"\x80", b"\xaa", b"\x33\xcc")
+AVIF_DROPPED = (0, 40, 300)
 # What an interrupted copy may end in. Entropy-coded data may too, which is then found to be whole.
 PADDING = bytes(64)
 # What libjpeg gives for blocks without data, in Pillow's modes.
@@ -68,6 +71,8 @@ def decode(
             return *_decode_cut_jpeg(source, source.frame, target), True
         if source.formats == ("PNG",):
             return *_decode_cut_png(source), True
+        if source.formats[0] == "AVIF" and source.missing:
+            return _decode_cut_avif(source, image.size), source.missing, True
         raise damaged(type(error).__name__) from error
     if source.frame is None:
         return image, source.missing, source.missing > 0
@@ -139,6 +144,24 @@ def _decoded(body: bytes, target: tuple[int, int]) -> Image.Image:
     except Exception as error:
         raise damaged(type(error).__name__) from error
     return image
+
+
+def _decode_cut_avif(source: Source, size: tuple[int, int]) -> Image.Image:
+    """Decode an AVIF file with one meaningless end after another in place of what is missing.
+
+    Its decoder finds about half of them impossible, and zeros were the first. Some bytes before the
+    end may be impossible with all of them, and are dropped.
+    """
+    end = round(source.declared_size * (1 - source.missing))
+    tries = max(1, MAX_PIXELS // (size[0] * size[1]))
+    for dropped, filler in islice(product(AVIF_DROPPED, AVIF_FILLERS), tries):
+        lacking = source.declared_size - end + dropped
+        body = source.body[: end - dropped] + (filler * (lacking // len(filler) + 1))[:lacking]
+        with suppress(Exception), quiet_pillow():
+            image = Image.open(io.BytesIO(body), formats=("AVIF",))
+            image.load()
+            return image
+    raise damaged("no end of the file can be decoded")
 
 
 def _decode_cut_png(source: Source) -> tuple[Image.Image, float]:

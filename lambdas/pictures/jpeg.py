@@ -13,6 +13,7 @@ APP0, APP1, APP2, APP13, APP14, COM = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
 TABLES = frozenset({0xC4, 0xCC, 0xDB, DRI})
 PHOTOSHOP_NAME = b"Photoshop 3.0\0"
 PROFILE_NAME = b"ICC_PROFILE\0"
+JFIF_LENGTH, ADOBE_LENGTH, ICC_LENGTH = 14, 12, 14
 
 
 class _Header:
@@ -43,12 +44,13 @@ class _Header:
             self.irb = (self.irb + content[len(PHOTOSHOP_NAME) :])[:MAX_METADATA]
 
     def _shapes_colors(self, marker: int, content: bytes) -> bool:
-        if marker == APP2 and content.startswith(PROFILE_NAME):
+        if marker == APP2 and content.startswith(PROFILE_NAME) and len(content) >= ICC_LENGTH:
             self.profile_size += len(content)
             return self.profile_size <= MAX_PROFILE
+        # Decoders ignore shorter ones, but Pillow reads beyond their end.
         if marker == APP0:
-            return content.startswith(b"JFIF\0")
-        return marker == APP14 and content.startswith(b"Adobe")
+            return content.startswith(b"JFIF\0") and len(content) >= JFIF_LENGTH
+        return marker == APP14 and content.startswith(b"Adobe") and len(content) >= ADOBE_LENGTH
 
 
 def read_jpeg(body: bytes) -> Source:

@@ -1,0 +1,52 @@
+"""Files that lack their end, or hold segments that decoders stumble over."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from PIL import Image
+
+from lambdas.pictures.bmff import read_bmff
+from lambdas.pictures.exif import parse_exif
+from tests.pictures.test_damage import noisy, shown
+
+
+@pytest.mark.parametrize("cut", [1, 2, 7, 30, 31, 100, 233, 900, 2500])
+def test_avif_may_lack_any_end(cut: int) -> None:
+    body = noisy("AVIF")
+    pictures = shown(body[:-cut])
+
+    assert pictures.damaged
+    assert pictures.missing == pytest.approx(cut / len(body))
+
+
+@pytest.mark.parametrize("marker", [b"\xff\xee\0\x07Adobe", b"\xff\xe0\0\x07JFIF\0"])
+def test_short_segments_are_ignored(marker: bytes) -> None:
+    body = noisy("JPEG")
+
+    assert not shown(body[:20] + marker + body[20:]).damaged
+    assert not shown(body[:2] + marker + body[2:]).damaged
+
+
+def box(kind: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return struct.pack(">L4s", 8 + len(body), kind) + body
+
+
+def test_exif_may_lie_in_the_item_data() -> None:
+    """Places in the box `idat` are counted from its beginning (construction method 1)."""
+    exif = Image.Exif()
+    exif[0x0132] = "2026:04:29 10:11:12"
+    data = b"before" + b"\0\0\0\0" + exif.tobytes().removeprefix(b"Exif\0\0")
+    place = struct.pack(">BBHHHHHLL", 0x44, 0, 1, 7, 1, 0, 1, 6, len(data) - 6)
+    meta = box(
+        b"meta",
+        bytes(4),
+        box(b"iloc", b"\1\0\0\0", place),
+        box(b"iinf", bytes(4), b"\0\1", box(b"infe", b"\2\0\0\0", b"\0\7\0\0", b"Exif\0")),
+        box(b"idat", data),
+    )
+    source = read_bmff(box(b"ftyp", b"heic", bytes(4), b"mif1") + meta)
+
+    assert parse_exif(source.metadata.exif).texts[0x0132] == "2026:04:29 10:11:12"
