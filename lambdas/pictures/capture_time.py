@@ -48,11 +48,12 @@ def _candidates(picture: Picture) -> Iterator[tuple[str, str]]:
     texts = parsed.texts
     yield texts.get(exif.DATE_TIME_ORIGINAL, ""), texts.get(exif.OFFSET_TIME_ORIGINAL, "")
     yield texts.get(exif.DATE_TIME_DIGITIZED, ""), texts.get(exif.OFFSET_TIME_DIGITIZED, "")
-    for name in ("exif:DateTimeOriginal", "photoshop:DateCreated"):
-        yield from ((value, "") for value in xmp_values(xmp, name))
+    offset = next(xmp_values(xmp, "exif:OffsetTimeOriginal"), "")
+    yield from ((value, offset) for value in xmp_values(xmp, "exif:DateTimeOriginal"))
+    yield from ((value, "") for value in xmp_values(xmp, "photoshop:DateCreated"))
     yield from ((value, "") for value in iptc_times(picture.metadata.iptc))
     yield from ((_numeric(text), "") for text in picture.metadata.times)
-    for name in ("exif:DateTimeDigitized", "xmp:CreateDate"):
+    for name in ("exif:DateTimeDigitized", "xmp:CreateDate", "dc:date"):
         yield from ((value, "") for value in xmp_values(xmp, name))
     # When the position was found, which may be a while before the picture was taken.
     yield parsed.gps_time, "Z"

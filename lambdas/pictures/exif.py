@@ -24,7 +24,9 @@ TEXTS = frozenset(
     }
 )
 GPS_TIME, GPS_DATE = 0x0007, 0x001D
-ASCII, SHORT, LONG, RATIONAL, IFD, UTF8 = 2, 3, 4, 5, 13, 129
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, IFD, UTF8 = 1, 2, 3, 4, 5, 7, 13, 129
+# Some programs write a text as bytes.
+TEXT_TYPES = (BYTE, ASCII, UNDEFINED, UTF8)
 MAX_ENTRIES = 1000
 MAX_TEXT = 64
 
@@ -73,7 +75,7 @@ def _read_directory(data: bytes, order: str, start: int, exif: Exif) -> tuple[in
             details = _offset(order, entry)
         elif tag == GPS_IFD and kind in (LONG, IFD):
             gps = _offset(order, entry)
-        elif tag in TEXTS and kind in (ASCII, UTF8):
+        elif tag in TEXTS and kind in TEXT_TYPES:
             exif.texts.setdefault(tag, _text(data, order, entry, number))
     return details, gps
 
@@ -82,7 +84,7 @@ def _gps_time(data: bytes, order: str, start: int) -> str:
     """Return date and time of the GPS directory; empty if one is missing."""
     day, parts = "", list[int]()
     for tag, kind, number, entry in _entries(data, order, start):
-        if tag == GPS_DATE and kind in (ASCII, UTF8):
+        if tag == GPS_DATE and kind in TEXT_TYPES:
             day = _text(data, order, entry, number)
         elif tag == GPS_TIME and kind == RATIONAL and number == 3:
             place = _offset(order, entry)

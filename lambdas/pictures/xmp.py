@@ -13,6 +13,7 @@ NAMESPACES = {
     b"exif": (b"http://ns.adobe.com/exif/1.0/", (b"exif",)),
     b"photoshop": (b"http://ns.adobe.com/photoshop/1.0/", (b"photoshop",)),
     b"xmp": (b"http://ns.adobe.com/xap/1.0/", (b"xmp", b"xap")),
+    b"dc": (b"http://purl.org/dc/elements/1.1/", (b"dc",)),
     b"tiff": (b"http://ns.adobe.com/tiff/1.0/", (b"tiff",)),
 }
 MAX_PREFIXES = 4

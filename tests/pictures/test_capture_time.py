@@ -178,6 +178,8 @@ WRITTEN = "2026-04-29T12:00:00+02:00"
         "<rdf:Description xmp:CreateDate='2026-04-29T10:00Z'/>",
         "<rdf:Description xmp:CreateDate='2026-04-29T10:00:00.123456Z'/>",
         "<exif:DateTimeDigitized>2026:04:29 12:00:00+02:00</exif:DateTimeDigitized>",
+        "<x exif:DateTimeOriginal='2026-04-29T12:00:00' exif:OffsetTimeOriginal='+02:00'/>",
+        f"<dc:date><rdf:Seq><rdf:li>{WRITTEN}</rdf:li></rdf:Seq></dc:date>",
     ],
 )
 def test_dialects_of_xmp_are_read(content: str, kind: str) -> None:

@@ -130,6 +130,15 @@ def test_xmp_has_any_encoding(kind: str, encoding: str) -> None:
     assert picture.orientation == (1 if kind == "AVIF" else 6)
 
 
+@pytest.mark.parametrize("kind", [1, 2, 7, 129])
+def test_times_may_be_bytes(kind: int) -> None:
+    text, target = b"2026:04:29 03:00:00\0", io.BytesIO()
+    block = b"MM\0*\0\0\0\x08\0\1" + struct.pack(">HHLL", 0x9003, kind, 20, 26) + bytes(4) + text
+    draw((64, 48)).save(target, "JPEG", exif=b"Exif\0\0" + block)
+
+    assert taken(open_picture(target.getvalue())) == UTC_TIME
+
+
 def with_gps(day: str, clock: tuple[float, float, float], **texts: str) -> bytes:
     exif, target = Image.Exif(), io.BytesIO()
     exif.get_ifd(0x8825).update({29: day, 7: clock})
