@@ -76,7 +76,7 @@ def decode(
         raise damaged(type(error).__name__) from error
     if source.frame is None:
         return image, source.missing, source.missing > 0
-    marks, missing = read_marks(source.body, source.frame), 0.0
+    marks, missing = read_marks(source, source.frame), 0.0
     if _ends_empty(image) or source.body.endswith(PADDING):
         image, missing = _decode_cut_jpeg(source, source.frame, target)
     left_over = isinstance(file, WatchedJpeg) and file.left_over

@@ -21,6 +21,7 @@ from lambdas.pictures.jpeg_scans import (
     parse_scan,
     segments,
 )
+from lambdas.pictures.source import Source
 
 RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 # Decoders look for the restart marker after the next one, too, if it is not the one they expect.
@@ -39,14 +40,15 @@ class Marks:
     lost: float = 0.0
 
 
-def read_marks(body: bytes, frame: Frame) -> Marks:
+def read_marks(source: Source, frame: Frame) -> Marks:
     """Compare a file's restart markers and scans with those that its headers announce."""
-    if not frame.buffered and body.find(b"\xff\xdd", 0, body.find(b"\xff\xda")) < 0:
+    body, interval = source.body, _interval(source.front)
+    if not (frame.buffered or interval):
         # Nothing is counted in a file of one scan without intervals.
         return Marks(True)
-    interval, whole, lost = 0, True, 0.0
+    whole, lost = True, 0.0
     scans: list[Scan] = []
-    found = _until_end(body)
+    found = _until_end(body, source.start)
     for (marker, start, after), (_, end, _) in pairwise(found):
         if marker == DRI:
             interval = int.from_bytes(body[start + 4 : start + 6], "big")
@@ -61,10 +63,16 @@ def read_marks(body: bytes, frame: Frame) -> Marks:
     return Marks(whole and _is_complete(frame, scans), lost)
 
 
-def _until_end(body: bytes) -> list[Segment]:
+def _interval(header: bytes) -> int:
+    """Return the restart interval that a header announces, in units; 0 if there are none."""
+    found = [start for marker, start, _ in segments(header, len(header)) if marker == DRI]
+    return int.from_bytes(header[found[-1] + 4 : found[-1] + 6], "big") if found else 0
+
+
+def _until_end(body: bytes, first: int) -> list[Segment]:
     """Return the segments up to the end of the image; what follows may be another one."""
     found: list[Segment] = []
-    for segment in islice(segments(body, len(body)), MAX_SEGMENTS):
+    for segment in islice(segments(body, len(body), first), MAX_SEGMENTS):
         found.append(segment)
         if segment[0] == EOI:
             return found

@@ -16,6 +16,7 @@ from lambdas.pictures.drift import has_drift
 from lambdas.pictures.jpeg_marks import read_marks
 from lambdas.pictures.jpeg_scans import Component, Frame
 from lambdas.pictures.picture import Rendition, open_picture, render
+from lambdas.pictures.source import Source
 from tests.shared_photos import shared_photos
 
 SIZE = (1200, 900)
@@ -207,6 +208,7 @@ def test_what_follows_the_image_is_another() -> None:
 @given(st.binary(max_size=200), st.booleans())
 def test_any_marks_are_handled(rest: bytes, progressive: bool) -> None:
     frame = Frame(64, 64, (Component(1, 2, 2), Component(2, 1, 1)), progressive, progressive)
-    head = b"\xff\xd8\xff\xdd\0\4\0\1\xff\xda\0\x0a\2\1\0\2\0\0\x3f\0"
+    scan = b"\xff\xda\0\x0a\2\1\0\2\0\0\x3f\0"
+    source = Source(scan + rest, ("JPEG",), front=b"\xff\xd8\xff\xdd\0\4\0\1")
 
-    assert 0 <= read_marks(head + rest, frame).lost <= 1
+    assert 0 <= read_marks(source, frame).lost <= 1
