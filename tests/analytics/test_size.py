@@ -89,15 +89,18 @@ def test_memory_stays_small() -> None:
 @pytest.mark.parametrize("name", ["posts", "stories"])
 def test_pages_of_long_captions_end_early(site: Site, name: str) -> None:
     moments = [NOW - timedelta(hours=number) for number in range(200)]
-    caption, known = "😀" * 5000, {"media_type": "IMAGE", "collected_at": COLLECTED}
+    caption = "😀" * 5000
     if name == "posts":
         kept = [post(to_rfc3339(at), f"{n}", caption=caption) for n, at in enumerate(moments)]
         site.write(*kept)
     else:
         stories = [
-            Story(id=f"{n}", taken_at=at, seen_at=COLLECTED, caption=caption, **known)
+            Story(
+                id=f"{n}", taken_at=at, seen_at=COLLECTED, caption=caption,
+                media_type="IMAGE", collected_at=COLLECTED,
+            )
             for n, at in enumerate(moments)
-        ]
+        ]  # fmt: skip
         site.write(*stories)
     found, cursor = list[str](), dict[str, str]()
     while len(found) < len(moments):
