@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from lambdas.graph.media import MAX_ID, Media
@@ -13,6 +14,8 @@ KINDS = {
     "VIDEO": MediaKind.VIDEO,
     "CAROUSEL_ALBUM": MediaKind.CAROUSEL,
 }
+# Instagram's are numbers.
+ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 # A row holds 400 KB, and texts and addresses are bounded where answers are read. Carousels have 20
 # parts.
 MAX_PARTS = 20
@@ -20,7 +23,7 @@ MAX_PARTS = 20
 
 def post_of(event: Event, media: Media, account_id: str | None = None) -> Post | None:
     """Return the post of a media object; None for one without a time, or whose id is none."""
-    if media.timestamp is None or len(media.id) > MAX_ID:
+    if media.timestamp is None or not _is_id(media.id):
         return None
     kind = KINDS.get(media.media_type or "", MediaKind.IMAGE)
     is_album = kind is MediaKind.CAROUSEL and media.children
@@ -34,7 +37,7 @@ def post_of(event: Event, media: Media, account_id: str | None = None) -> Post |
         caption=media.caption,
         permalink=media.permalink,
         username=media.username,
-        pictures=tuple(_picture_of(part) for part in parts[:MAX_PARTS] if len(part.id) <= MAX_ID),
+        pictures=tuple(_picture_of(part) for part in parts[:MAX_PARTS] if _is_id(part.id)),
         account_id=account_id,
     )
 
@@ -58,3 +61,8 @@ def _picture_of(media: Media) -> PostPicture:
         )
     still = media.media_url or media.thumbnail_url
     return PostPicture(media.id, MediaKind.IMAGE, still_url=still)
+
+
+def _is_id(value: str) -> bool:
+    """Return whether an id can stand in a key of a row, and in the name of an object."""
+    return len(value) <= MAX_ID and ID.fullmatch(value) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from lambdas.feed.leaving import LeavingPosts
 from lambdas.feed.mapping import post_of, with_known_copies
 from lambdas.feed.stills import CopiedPost, StillCopier
 from lambdas.graph.client import Account
-from lambdas.graph.errors import GraphError, ReconnectRequired, RetryLater
+from lambdas.graph.errors import GraphError, OddEntries, ReconnectRequired, RetryLater
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
@@ -75,7 +75,7 @@ class FeedRefresher:
                 return self._failed(event, Outcome.NOT_CONNECTED)
             account_id = _account_id(source.account)
             found = source.account.library.media(event.starts_at, event.ends_at)
-            media = list(itertools.islice(found, MAX_POSTS))
+            media, complete = self._read(event, found)
         except ReauthRequired as error:
             # The stored posts stay on the page; an alarm has notified the responder.
             self._warn(event, "no account can be read", cause=error.code)
@@ -83,7 +83,7 @@ class FeedRefresher:
         except GraphError as error:
             return self._refused(event, source.account if source else None, error)
         try:
-            posts = self._store(event, media, account_id, source.connected_at)
+            posts = self._store(event, media, account_id, source.connected_at, complete)
             self.states.synced(event.id, self.clock.now())
             self._copy_stills(posts, account_id, source.connected_at)
         except DataDeleted:
@@ -91,6 +91,16 @@ class FeedRefresher:
             return self._failed(event, Outcome.NOT_CONNECTED)
         self.logger.info("posts read", extra={"event_id": event.id, "posts": len(media)})
         return Outcome.SYNCED
+
+    def _read(self, event: Event, found: Iterator[Media]) -> tuple[list[Media], bool]:
+        """Return the media that an answer lists, and whether they are all. Raises GraphError."""
+        media: list[Media] = []
+        try:
+            media.extend(itertools.islice(found, MAX_POSTS))
+        except OddEntries:
+            self._warn(event, "an answer holds posts without an id")
+            return media, False
+        return media, True
 
     def _refused(self, event: Event, account: Account | None, error: GraphError) -> Outcome:
         dead = isinstance(error, ReconnectRequired)
@@ -112,9 +122,17 @@ class FeedRefresher:
         return outcome
 
     def _store(
-        self, event: Event, media: list[Media], account_id: str, connected_at: datetime | None
+        self,
+        event: Event,
+        media: list[Media],
+        account_id: str,
+        connected_at: datetime | None,
+        complete: bool,
     ) -> list[Post]:
-        """Make the stored posts those that were read; return them. Raises DataDeleted."""
+        """Make the stored posts those that were read; return them. Raises DataDeleted.
+
+        If the answer was not `complete`, nothing is deleted.
+        """
         stored = self.posts.of_event(event.id)
         read = [
             with_known_copies(post, stored.get(post.id))
@@ -128,7 +146,7 @@ class FeedRefresher:
             if post != known:
                 self._put(CopiedPost(post), account_id, connected_at)
         live = {post.id: post for post in stored.values() if not post.dropped}
-        if self._may_delete(event, read, live):
+        if complete and self._may_delete(event, read, live):
             for gone in live.keys() - {post.id for post in read}:
                 self._leaving.remove(live[gone])
             self._leaving.forget_oldest(stored)

@@ -2,7 +2,8 @@
 
 GraphError
 ├── RetryLater            the same call may succeed later; `retry_after` says when, if known
-│   └── Throttled         Meta, or our own budget, allows no call before then
+│   ├── Throttled         Meta, or our own budget, allows no call before then
+│   └── OddEntries        a list was read to its end, without entries that have no usable id
 ├── ReconnectRequired     the token is dead: the account owner has to log in again
 ├── PermissionMissing     a permission was not granted, or was revoked
 ├── RequestRefused        the call cannot succeed as it is: change it
@@ -120,6 +121,10 @@ class Throttled(RetryLater):
     def of_app(self) -> bool:
         """Whether the limit is the app's and not the account's."""
         return self.scope is ErrorScope.APP
+
+
+class OddEntries(RetryLater):
+    """A list was read to its end, and holds entries without a usable id: others are as they are."""
 
 
 class ReconnectRequired(GraphError):

@@ -9,13 +9,14 @@ from lambdas.graph import parsing
 from lambdas.graph.capability import Capability, PlatformFeature
 from lambdas.graph.decoding import JsonObject
 from lambdas.graph.edges import Edges
-from lambdas.graph.errors import Cause, RetryLater
+from lambdas.graph.errors import Cause, OddEntries, RetryLater
 from lambdas.graph.media import Media, media_of
 from lambdas.graph.page_walk import PAGE_SIZE, PageWalk
 from lambdas.graph.profile import Profile as Profile
 
 # A single older one may be pinned or out of order; so many in a row are the past.
 MAX_OLDER = PAGE_SIZE
+WITHOUT_ID = "media without an id"
 # Only what is live: 24 hours' worth.
 MAX_STORY_PAGES = 100
 
@@ -36,7 +37,8 @@ class Library(Edges):
         """Iterate over the media with a time in `[since, until)`, newest first.
 
         The API knows the newest 10,000 only. With a window, media without a time are left out.
-        What ends without an error is complete.
+        What ends without an error is complete. Entries without a usable id do not end it: it
+        raises OddEntries after all others.
         """
         query = self._media_fields()
         # Whether the bounds are inclusive is not documented: ask for a second more, and cut here.
@@ -44,9 +46,12 @@ class Library(Edges):
             query["since"] = str(int(since.timestamp()) - 1)
         if until:
             query["until"] = str(int(until.timestamp()) + 1)
-        older = 0
-        entries = self._entries(f"{self.account_id}/media", "media", query)
-        for media in map(_media_or_retry, entries):
+        older, odd = 0, False
+        for raw in self._entries(f"{self.account_id}/media", "media", query):
+            if not parsing.has_id(raw):
+                odd = True
+                continue
+            media = media_of(raw)
             if (since or until) and media.timestamp is None:
                 continue
             if until and media.timestamp and media.timestamp >= until:
@@ -54,10 +59,12 @@ class Library(Edges):
             if since and media.timestamp and media.timestamp < since:
                 older += 1
                 if older >= MAX_OLDER:
-                    return
+                    break
                 continue
             older = 0
             yield media
+        if odd:
+            raise OddEntries(Cause(200, edge="media"), WITHOUT_ID)
 
     def stories(self) -> Iterator[Media]:
         """Iterate over the stories that are live now."""
@@ -94,5 +101,5 @@ class Library(Edges):
 
 def _media_or_retry(raw: JsonObject) -> Media:
     if not parsing.has_id(raw):
-        raise RetryLater(Cause(200, edge="media"), "media without an id")
+        raise RetryLater(Cause(200, edge="media"), WITHOUT_ID)
     return media_of(raw)

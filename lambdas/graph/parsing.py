@@ -52,6 +52,12 @@ def address(raw: JsonObject, name: str) -> str | None:
     return value if value and len(value.encode()) <= MAX_ADDRESS else None
 
 
+def web_address(raw: JsonObject, name: str) -> str | None:
+    """Return an address that a link may lead to; None for one of another scheme."""
+    value = address(raw, name)
+    return value if value and value.startswith(("https://", "http://")) else None
+
+
 def identifier(raw: JsonObject, name: str = "id") -> str | None:
     """Return an id as text, whether it came as text or as a number; None for what can be none."""
     value = raw.get(name)

@@ -83,3 +83,36 @@ def test_few_posts_go_at_once(feed: ChangedFeed, clock: FixedClock) -> None:
 
     feed.refresher.refresh(DAY)
     assert len(feed.live()) == 4
+
+
+@pytest.mark.parametrize("odd", ["", None, {"a": 1}, ["x"], 1.5, True, 10**40])
+def test_post_without_an_id_loses_no_siblings(
+    feed: ChangedFeed, clock: FixedClock, odd: object
+) -> None:
+    feed.refresher.refresh(DAY)
+    feed.change = lambda media: [{**one, "id": odd} if one["id"] == ONE else one for one in media]
+    clock.advance(timedelta(minutes=5))
+
+    assert feed.refresher.refresh(DAY) is Outcome.SYNCED
+    assert len(feed.live()) == 5
+
+
+@pytest.mark.parametrize("odd", ["a/b", "../../x", "a\x00b", "#", " ", "a\nb", "\U0001f600"])
+def test_id_that_names_no_object_is_left_out(feed: ChangedFeed, odd: str) -> None:
+    part = {"children": {"data": [PART, {**PART, "id": odd}]}, "media_type": "CAROUSEL_ALBUM"}
+    feed.change = lambda media: [
+        {**one, "id": odd} if one["id"] == ONE else {**one, **part} for one in media
+    ]
+
+    assert feed.refresher.refresh(DAY) is Outcome.SYNCED
+    posts = feed.posts.of_event(DAY.id).values()
+    assert len(posts) == 4
+    assert {picture.id for one in posts for picture in one.pictures} == {PART["id"]}
+
+
+def test_link_of_another_scheme_is_left_out(feed: ChangedFeed) -> None:
+    feed.change = lambda media: [{**one, "permalink": "javascript:alert(1)"} for one in media]
+
+    feed.refresher.refresh(DAY)
+
+    assert {one.permalink for one in feed.posts.of_event(DAY.id).values()} == {None}
