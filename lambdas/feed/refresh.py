@@ -15,7 +15,8 @@ from lambdas.feed.leaving import LeavingPosts
 from lambdas.feed.mapping import post_of, with_known_copies
 from lambdas.feed.stills import CopiedPost, StillCopier
 from lambdas.graph.client import Account
-from lambdas.graph.errors import GraphError, OddEntries, ReconnectRequired, RetryLater
+from lambdas.graph.errors import GraphError, ReconnectRequired, RetryLater
+from lambdas.graph.library import whole_entries
 from lambdas.graph.media import Media
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ReauthRequired
@@ -94,13 +95,10 @@ class FeedRefresher:
 
     def _read(self, event: Event, found: Iterator[Media]) -> tuple[list[Media], bool]:
         """Return the media that an answer lists, and whether they are all. Raises GraphError."""
-        media: list[Media] = []
-        try:
-            media.extend(itertools.islice(found, MAX_POSTS))
-        except OddEntries:
+        media, complete = whole_entries(itertools.islice(found, MAX_POSTS))
+        if not complete:
             self._warn(event, "an answer holds posts without an id")
-            return media, False
-        return media, True
+        return media, complete
 
     def _refused(self, event: Event, account: Account | None, error: GraphError) -> Outcome:
         dead = isinstance(error, ReconnectRequired)

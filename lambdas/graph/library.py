@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from lambdas.graph import parsing
@@ -97,6 +97,16 @@ class Library(Edges):
 
     def _media_fields(self) -> dict[str, str]:
         return {"fields": ",".join(self.platform.media_fields)}
+
+
+def whole_entries(found: Iterable[Media]) -> tuple[list[Media], bool]:
+    """Return the media of a list, and whether it had no others. Raises GraphError."""
+    media: list[Media] = []
+    try:
+        media.extend(found)
+    except OddEntries:
+        return media, False
+    return media, True
 
 
 def _media_or_retry(raw: JsonObject) -> Media:

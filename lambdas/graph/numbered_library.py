@@ -15,7 +15,6 @@ from datetime import datetime
 from lambdas.graph import parsing
 from lambdas.graph.decoding import JsonObject
 from lambdas.graph.errors import (
-    Cause,
     NoData,
     PermissionMissing,
     RequestRefused,
@@ -118,7 +117,8 @@ class NumberedLibrary(MetricReader):
             return self._get(path, edge, paging | self._fields(())) if raw is None else raw
 
         for entries in walk.pages(page):
-            found = tuple(self._numbered(edge, raw) for raw in entries)
+            # What has no id cannot be stored, and must not keep others from it.
+            found = tuple(self._numbered(edge, raw) for raw in entries if parsing.has_id(raw))
             has_numbers = any("insights" in raw for raw in entries)
             dropped = state is PageNumbers.READ and entries and not has_numbers
             yield MediaPage(found, PageNumbers.DROPPED if dropped else state)
@@ -184,8 +184,6 @@ class NumberedLibrary(MetricReader):
         return {"fields": ",".join((*self.platform.media_fields, *expanded))}
 
     def _numbered(self, edge: str, raw: JsonObject) -> NumberedMedia:
-        if not parsing.has_id(raw):
-            raise RetryLater(Cause(200, edge=edge), "media without an id")
         # Whatever the stories' edge lists is a story, whether or not it says so.
         product = {"media_product_type": "STORY"} if edge == "stories" else {}
         metrics: dict[str, Metric] = {}

@@ -200,6 +200,7 @@ class TokensDependencies(TokensStores, TokensPages):
             bus=self.bus,
             public_url=self.settings.public_url,
             environment=self.environment_owner,
+            readings=self.readings,
             login_type=self.settings.login_type,
             data_features=self.settings.account_data_features,
             clock=self.clock,

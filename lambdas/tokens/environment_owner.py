@@ -64,12 +64,11 @@ class EnvironmentOwner:
         the app is what ends a token.
         """
         record = self.store.get(named) if named else None
-        return (
-            record is not None
-            and record.state is State.RECONNECT_REQUIRED
-            and record.source is Source.ENVIRONMENT
-            and record.people == (named,)
-        )
+        if record is None or record.state is State.ACTIVE:
+            return False
+        if record.state is State.DISCONNECTED:
+            return record.former_people == (named,)
+        return record.source is Source.ENVIRONMENT and record.people == (named,)
 
     def _asked(self, bootstrap: Bootstrap, person_id: str) -> set[str]:
         graph, named = self.graph_of(bootstrap.login_type), bootstrap.account_id

@@ -27,6 +27,7 @@ from lambdas.tokens.deletion import Deletion, Deletions, DeletionState, OpenDele
 from lambdas.tokens.environment_owner import EnvironmentOwner, OwnerUnknown
 from lambdas.tokens.failures import Failures
 from lambdas.tokens.pending_logins import PendingLogins
+from lambdas.tokens.readings import Readings
 from lambdas.tokens.token_store import TokenStore
 from lambdas.tokens.verification import DEAUTHORIZE
 
@@ -53,6 +54,7 @@ class Privacy:
     bus: EventBus
     public_url: str
     environment: EnvironmentOwner
+    readings: Readings
     login_type: LoginType
     data_features: tuple[str, ...]
     clock: Clock
@@ -191,6 +193,7 @@ class Privacy:
             return False
         for account_id in opened.accounts():
             self.store.forget_people(account_id)
+            self.readings.succeeded(account_id)
         self.deletions.close(opened.code, self.clock.now())
         return True
 

@@ -17,12 +17,14 @@ from lambdas.graph.errors import (
     RetryLater,
     UnknownOutcome,
 )
+from lambdas.graph.library import whole_entries
 from lambdas.graph.login_type import LoginType
 from lambdas.graph.media import Media
 from lambdas.graph.pages import page_of
 from lambdas.graph.signed_request import parse_signed_request
 from tests.graph.answers import graph_of, says
 from tests.graph.scripted import Scripted
+from tests.json_types import JsonObject
 
 
 def test_proxy_refusal_ends_no_token() -> None:
@@ -158,3 +160,14 @@ def test_proof_is_sent_with_every_account_call() -> None:
     scripted.account.library.profile()
 
     assert len(scripted.transport.requests[0].query["appsecret_proof"]) == 64
+
+
+@pytest.mark.parametrize("odd", [{}, {"id": ""}, {"id": None}, {"id": {}}, {"id": 1.5}])
+def test_media_without_an_id_lose_no_others(odd: JsonObject) -> None:
+    account = Scripted(lambda _: (200, {"data": [odd, {"id": "1"}, odd]})).account
+
+    media, complete = whole_entries(account.library.media())
+    [page] = account.numbered.media(numbers=lambda: False)
+
+    assert ([one.id for one in media], complete) == (["1"], False)
+    assert [one.media.id for one in page.media] == ["1"]

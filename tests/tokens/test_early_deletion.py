@@ -124,7 +124,8 @@ class TestEnvironmentToken:
         [event] = feature.bus.of(AccountDataDeletionRequested)
         assert event.requested_at == to_sortable(feature.clock.now())
 
-    def test_token_that_died_before_it_was_known(self, fake_aws: Aws) -> None:
+    @pytest.mark.parametrize("disconnected", [False, True])
+    def test_token_that_died_before_it_was_known(self, fake_aws: Aws, disconnected: bool) -> None:
         feature = environment(fake_aws)
         feature.bench.control("token", account=ACCOUNT_ID, dead=458)
         ask(feature)
@@ -133,6 +134,8 @@ class TestEnvironmentToken:
             with pytest.raises(Exception, match="removed the app"):
                 adoption.adopt()
             feature.clock.advance(DAY)
+        if disconnected:
+            feature.dependencies.accounts.disconnect(ACCOUNT_ID)
 
         feature.dependencies.privacy.continue_open()
 
@@ -159,6 +162,18 @@ class TestEnvironmentToken:
 
         assert adoption.is_pending
         assert adoption.adopt()
+
+
+def test_failed_readings_are_forgotten(feature: Feature) -> None:
+    record = feature.connected()
+    feature.bench.control("fail", count=99, path="/media", status=400, code=100)
+    feature.verifier.verify(record.account_id)
+
+    ask(feature)
+    delete_posts(feature)
+    feature.dependencies.privacy.continue_open()
+
+    assert feature.dependencies.readings.failing() == []
 
 
 class Intruder:

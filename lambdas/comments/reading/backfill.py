@@ -33,6 +33,7 @@ from lambdas.graph.errors import (
     RetryLater,
     Throttled,
 )
+from lambdas.graph.library import whole_entries
 from lambdas.graph.media import Media
 from lambdas.graph.page_walk import PAGE_SIZE
 from lambdas.kit.clock import Clock
@@ -141,13 +142,14 @@ class Backfill:
         # However many comments there are: messages are read too.
         run.kept = int(run.max_calls * MESSAGES_SHARE) if may_read_messages(run.account) else 0
         run.spend()
-        found = list(run.client.library.media(since=run.started_at - WINDOW))
+        listed = run.client.library.media(since=run.started_at - WINDOW)
+        found, complete = whole_entries(listed)
         run.calls += max(len(found) - 1, 0) // PAGE_SIZE
         times = [one.timestamp for one in found if one.timestamp]
         run.newest_media_at = max(times, default=None)
         # What goes on with an earlier reading is last: it may take all that is left of the run.
         usable = [one for one in found if is_id(one.id)]
-        run.odd += len(found) - len(usable)
+        run.odd += len(found) - len(usable) + (not complete)
         for media in sorted(usable, key=lambda one: self._is_continued(run, one)):
             try:
                 self.comments.read(run, media)

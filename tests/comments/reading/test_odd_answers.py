@@ -115,6 +115,8 @@ def test_comment_of_the_future_is_of_now(site: ReadingSite) -> None:
     "odd",
     [
         {"id": "9" * 3000},
+        {"id": ""},
+        {"id": None},
         {"permalink": LONG},
         {"media_type": LONG},
         {"media_product_type": LONG},
