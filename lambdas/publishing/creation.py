@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.api.findings import FieldProblemJson, Findings
+from lambdas.api.identifiers import is_identifier
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict
 from lambdas.publishing.checking import CheckedPost, PostChecks, digest_of, read_request
@@ -67,6 +68,8 @@ class Creation:
         request = read_request(raw, found)
         account_id, request_id = request.account, request.client_request_id
         if found.problems or not (isinstance(account_id, str) and isinstance(request_id, str)):
+            return None
+        if not is_identifier(account_id):
             return None
         made = self.ledger.of_request(account_id, request_id)
         return self.used(RequestUsed(*made), digest_of(request)) if made else None

@@ -10,6 +10,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from lambdas.api.findings import Findings
+from lambdas.api.identifiers import is_identifier
 from lambdas.kit.errors import Conflict
 from lambdas.publishing.batch_log import Batch
 from lambdas.publishing.batches import Batches, in_slot
@@ -100,6 +101,8 @@ class PlannedCreation:
         account_id, request_id = request.account, request.client_request_id
         known = isinstance(account_id, str) and isinstance(request_id, str)
         if found.problems or not known or not request.repeat:
+            return None
+        if not is_identifier(str(account_id)):
             return None
         batch = self.batches.log.find(str(account_id), series_id(str(request_id)))
         return self._of_batch(batch, digest_of(request)) if batch else None

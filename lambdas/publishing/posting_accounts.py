@@ -8,6 +8,7 @@ from datetime import datetime
 
 from boto3.dynamodb.conditions import Key
 
+from lambdas.api.identifiers import is_identifier
 from lambdas.graph.capability import Capability
 from lambdas.graph.login_type import platform_of
 from lambdas.instagram.account_rows import AccountRows
@@ -50,7 +51,7 @@ class PostingAccounts:
 
     def named(self, account_id: str) -> PostingAccount:
         """Return an account. Raises NotFound, and Conflict if it is disconnected."""
-        row = self.rows.of(account_id) if account_id else None
+        row = self.rows.of(account_id) if is_identifier(account_id) else None
         if row is None:
             if account_id and account_id == self.bootstrap_account:
                 return PostingAccount(id=account_id, name=account_id, login_type=self.login_type)

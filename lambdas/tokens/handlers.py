@@ -7,13 +7,15 @@ accounts that need work, `refresh` does it for one account.
 
 from __future__ import annotations
 
+import re
+
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.api.app import http_entry_point
 from lambdas.api.request import Request
 from lambdas.api.responses import json_response
-from lambdas.kit.errors import NotFound
+from lambdas.kit.errors import InvalidRequest, NotFound
 from lambdas.kit.queues import queue_entry_point
 from lambdas.storage.accounts.token_record import Task
 from lambdas.tokens.bootstrap import AdoptionRunning, AdoptionSuspected, TokenTooYoung
@@ -31,6 +33,8 @@ from lambdas.tokens.routes import ROUTES
 from lambdas.tokens.sweep import Kind
 
 DEFAULT_LIMIT, MAX_LIMIT = 200, 1000
+# The key of an entry: its time and a random number. A `+` that was not encoded arrives as a space.
+ENTRY = re.compile(r"[0-9T:.+ -]{19,40}#[0-9a-f]{16}", re.ASCII)
 
 
 def list_accounts(dependencies: TokensDependencies, request: Request) -> Response[str]:
@@ -50,6 +54,8 @@ def disconnect_account(dependencies: TokensDependencies, request: Request) -> Re
 def show_audit(dependencies: TokensDependencies, request: Request) -> Response[str]:
     """List what happened to an account's connection."""
     before = request.query.get("before")
+    if before is not None and not ENTRY.fullmatch(before):
+        raise InvalidRequest("before must be the `next` of the page before.", code="invalid_before")
     return json_response(dependencies.accounts.trail(request.path["account_id"], before))
 
 

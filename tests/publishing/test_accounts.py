@@ -128,3 +128,17 @@ def test_a_stop_keeps_other_settings(site: Site) -> None:
     found.account_states.resume(ACCOUNT)
 
     assert found.table.get_item(Key=key)["Item"] == key | {"body": "settings"}
+
+
+def test_no_key_is_made_of_what_is_no_id(site: Site) -> None:
+    def check(params: dict[str, bytes], **_: object) -> None:
+        # A partition key has at most 2,048 bytes, a sort key 1,024.
+        assert b"1" * 1000 not in params["body"]
+
+    for table in (site.dependencies.tokens_table, site.dependencies.table):
+        table.meta.client.meta.events.register("before-call.dynamodb.*", check)
+
+    for strange in ("1" * 1001, "1" * 3000, "", "a b", "é", "1#2", "\x00"):
+        assert ("account", "unknown_account") in site.problems(account=strange)
+        answer = site.create(account=strange)
+        assert answer.status in (400, 404), answer.text

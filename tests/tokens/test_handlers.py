@@ -523,3 +523,15 @@ def test_no_answer_log_or_row_shows_a_token(site: Site, capsys: pytest.CaptureFi
 
     secrets = (*site.bench.emulator_state.tokens, "instagram-secret", "facebook-secret")
     assert not [secret for secret in secrets if secret in text]
+
+
+def test_audits_continue_at_an_entry(site: Site) -> None:
+    site.connect()
+    [entry] = site.dependencies.audit.of(ACCOUNT_ID)
+    path = f"/instagram/accounts/{ACCOUNT_ID}/audit"
+
+    assert site.operate("GET", path, before=entry.key).json["entries"] == []
+    # A key in the table has at most 1,024 bytes.
+    for strange in ("x" * 1200, "", "2026", f"{entry.key}0", entry.key.replace("2", "٢")):
+        answer = site.operate("GET", path, before=strange)
+        assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_before")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lambdas.api.identifiers import is_identifier
 from lambdas.comments import keys
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.operating.bodies import RulesCheckRequest
@@ -77,7 +78,7 @@ class RuleTrial:
         )
 
     def _past(self, account_id: str, author_id: str | None) -> Sequence[Item]:
-        if author_id is None:
+        if author_id is None or not is_identifier(author_id):
             return ()
         name = keys.author_list(self.ledger.tenant, author_id)
         newest = itertools.islice(self.ledger.listed(keys.BY_AUTHOR, name), MAX_PAST)

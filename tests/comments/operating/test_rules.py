@@ -280,3 +280,11 @@ def test_answer_that_mentions_its_account_is_warned_of(inbox: Inbox, name: str) 
     assert stored.status == 200
     warned = [one["field"] for one in stored.json["warnings"] if one["code"] == "mentions_itself"]
     assert warned == ["rules[1].template[1]"]
+
+
+def test_check_reads_nothing_of_impossible_authors(inbox: Inbox) -> None:
+    inbox.ledger.put(comment(1, author_id="9" * 3000))
+    body = {"text": "Hello", "author_id": "9" * 3000}
+
+    assert inbox.send("POST", "rules/check", body).status == 200
+    assert inbox.ledger.looked_at == 0
