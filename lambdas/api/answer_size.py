@@ -6,12 +6,24 @@ Lambda returns up to 6 MB, in which the body is one JSON text. Source: "Lambda q
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 MAX_BYTES = 5_000_000
 """Of a list, as `size_in_answer` counts; the rest of an answer needs far less than what is left."""
+
+
+LAMBDA_LIMIT = 6 * 1024 * 1024 - 16 * 1024
+"""What a function may return, without status and headers."""
+
+
+def is_too_large(body: str) -> bool:
+    """Return whether Lambda would refuse to return a body."""
+    if len(body) * 6 <= LAMBDA_LIMIT:
+        return False
+    return len(json.dumps(body, ensure_ascii=False).encode(errors="replace")) > LAMBDA_LIMIT
 
 
 def size_in_answer(body: bytes) -> int:

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from lambdas.api.access import require_operator
+from lambdas.api.answer_size import is_too_large
 from lambdas.api.cdn import HttpSettings, came_through_cdn
 from lambdas.api.identifiers import ascii_path, is_identifier, path_text
 from lambdas.api.problem import envelope, headers_of, status_of
@@ -31,6 +32,7 @@ DEFAULT_HEADERS = {
     "Cache-Control": "no-store",
 }
 NO_ROUTE = "/-"
+TOO_LARGE = "This answer is too large to be sent. Ask for less, such as by a smaller limit."
 
 S = TypeVar("S", bound=HttpSettings)
 
@@ -93,6 +95,12 @@ class HttpApp(Generic[D]):
             answer = self._resolver.resolve(event, context)
             headers = {**DEFAULT_HEADERS, **answer.get("headers", {})}
             answer |= {"headers": headers, "body": answer.get("body") or ""}
+            if is_too_large(answer["body"]):
+                # Lambda itself would end the request, and the caller learn nothing.
+                refusal = DaybookError(TOO_LARGE, code="answer_too_large")
+                logger.error("answer is too large", extra={"route": event["routeKey"]})
+                status = HTTPStatus.INTERNAL_SERVER_ERROR
+                answer = _plain(json_response(envelope(refusal, request_id), status))
             if method == "HEAD":
                 answer |= {"body": "", "isBase64Encoded": False}
             # Neither query string nor cookie: they hold what belongs to the guest alone.

@@ -31,7 +31,11 @@ def url_problem(url: str, *, private_addresses: bool) -> tuple[str, str] | None:
         return None
     if not url.startswith("https://"):
         return "not_https", "must begin with https://."
-    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    parts = urlsplit(url)
+    if parts.netloc.partition(":")[2] not in ("", "443"):
+        # Nothing is ever sent to another port.
+        return "invalid_url", "must not name a port."
+    host = (parts.hostname or "").rstrip(".").lower()
     return None if _is_public(host) else ("not_public", "must be on a public host.")
 
 

@@ -69,6 +69,17 @@ def test_half_characters_are_no_text() -> None:
     assert path_text(ascii_path("\ud83d")) == "?"
 
 
+def test_answers_that_are_too_large_are_refused() -> None:
+    def large(_: ApiDependencies, __: Request) -> Response[str]:
+        return json_response("é" * 3_200_000)
+
+    dependencies = ApiDependencies(ApiSettings(version="1", public_url="https://a.example"))
+    browser = Browser(HttpApp(dependencies, (route("/ids/{id}"),), {"show": large}).handle)
+    answer = browser.get("/ids/a")
+
+    assert (answer.status, answer.json["error"]["code"]) == (500, "answer_too_large")
+
+
 def test_texts_must_be_parameters() -> None:
     with pytest.raises(ValueError, match="no parameters of the path"):
         route("/tags/{tag}", "tags")
