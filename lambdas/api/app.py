@@ -97,10 +97,10 @@ class HttpApp(Generic[D]):
             answer |= {"headers": headers, "body": answer.get("body") or ""}
             if is_too_large(answer["body"]):
                 # Lambda itself would end the request, and the caller learn nothing.
-                refusal = DaybookError(TOO_LARGE, code="answer_too_large")
+                too_large = DaybookError(TOO_LARGE, code="answer_too_large")
                 logger.error("answer is too large", extra={"route": event["routeKey"]})
                 status = HTTPStatus.INTERNAL_SERVER_ERROR
-                answer = _plain(json_response(envelope(refusal, request_id), status))
+                answer = _plain(json_response(envelope(too_large, request_id), status))
             if method == "HEAD":
                 answer |= {"body": "", "isBase64Encoded": False}
             # Neither query string nor cookie: they hold what belongs to the guest alone.
