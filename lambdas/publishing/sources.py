@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.fetching import FetchRules, fetch
 from lambdas.publishing.records import Source
+from lambdas.publishing.upload_record import Upload
 from lambdas.storage import keys
 from lambdas.storage.events.consent import PostablePhoto
 from lambdas.storage.objects import ObjectStore, ObjectTooLarge
@@ -29,12 +31,13 @@ class SourceGone(Exception):
 class Sources:
     """Writes the files of posts to the disk.
 
-    `photo` finds a guest's photo that may be posted. With `private_addresses` URLs may lead to
-    private hosts: local mode.
+    `photo` finds a guest's photo that may be posted, `upload` an operator's file. With
+    `private_addresses` URLs may lead to private hosts: local mode.
     """
 
     objects: ObjectStore
     photo: Callable[[str, str], PostablePhoto | None]
+    upload: Callable[[str], Upload | None]
     private_addresses: bool
 
     def write(self, source: Source, path: Path) -> None:
@@ -50,6 +53,10 @@ class Sources:
             self._download(found.key, path, found.version)
         else:
             self._download(f"{keys.MEDIA_UPLOADS_PREFIX}{source.upload}", path)
+            known = self.upload(source.upload or "")
+            # A grant can be used again, with other bytes than those that were examined.
+            if known and _digest_of(path) != known.sha256:
+                raise SourceGone("media_missing")
 
     def _download(self, key: str, path: Path, version: str | None = None) -> None:
         try:
@@ -58,3 +65,8 @@ class Sources:
             raise SourceGone("media_too_large") from None
         if not found:
             raise SourceGone("media_missing")
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -103,8 +103,11 @@ class WorkflowDependencies(SharedDependencies):
         """Return what prepares the files of posts. Imports the libraries of pictures and videos."""
         from lambdas.publishing.preparing import Preparing
         from lambdas.publishing.sources import Sources
+        from lambdas.publishing.uploads import Uploads
 
-        sources = Sources(self.objects, self.postable_photos.get, self.settings.private_addresses)
+        settings, photo = self.settings, self.postable_photos.get
+        uploads = Uploads(self.table, settings.tenant, self.objects, self.clock, self.rng)
+        sources = Sources(self.objects, photo, uploads.read, settings.private_addresses)
         return Preparing(self.ledger, sources, self.objects, self.clock)
 
     @functools.cached_property

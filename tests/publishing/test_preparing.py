@@ -214,6 +214,14 @@ def _examine(bucket: Bucket, upload_id: str, receive_count: int = 1) -> None:
     handlers.prepare.using(bucket.dependencies)(message, None)
 
 
+def test_other_bytes_under_a_known_name_are_not_posted(bucket: Bucket) -> None:
+    upload_id = _arrived(bucket, picture())
+    post = bucket.prepare(Kind.PHOTO, bucket.put(upload_id, picture((1000, 1000))))
+
+    assert post.failure
+    assert post.failure.code == "media_missing"
+
+
 def test_arrived_picture_is_examined(bucket: Bucket) -> None:
     upload = bucket.dependencies.uploads.read(_arrived(bucket, picture()))
 
