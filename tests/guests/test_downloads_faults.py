@@ -13,6 +13,7 @@ from lambdas.guests.downloads.packing import MAX_TIME, Packer, TooSlow
 from lambdas.guests.settings import MAX_PACKING_ATTEMPTS
 from lambdas.kit.clock import FixedClock
 from lambdas.storage import keys
+from lambdas.storage.archives import ArchiveStore
 from tests.conftest import Aws
 from tests.guests.downloading import Downloader, archives, downloader
 from tests.json_types import JsonObject
@@ -241,3 +242,25 @@ def uploads(host: Downloader) -> list[str]:
     """Return the uploads that were neither completed nor aborted."""
     found = boto3.client("s3").list_multipart_uploads(Bucket=host.site.aws.bucket)
     return [str(upload["Key"]) for upload in found.get("Uploads", [])]
+
+
+def test_what_cannot_be_removed_keeps_no_other(host: Downloader) -> None:
+    host.share(1)
+    host.ready(kind="shown")
+    host.site.clock.advance(timedelta(minutes=1))
+    host.share(1, first=7)
+    host.ready(kind="shown")
+    host.site.clock.advance(timedelta(days=8))
+    expiry = host.site.dependencies.downloading.expiry
+    oldest = next(expiry.store.expired(host.site.clock.now()))
+
+    class Stuck(ArchiveStore):
+        def delete(self, object_keys: list[str]) -> None:
+            if any(part.fingerprint in key for part in oldest.parts for key in object_keys):
+                raise RuntimeError("stuck")
+            super().delete(object_keys)
+
+    stuck = Stuck(expiry.archives.client, expiry.archives.bucket)
+    assert replace(expiry, archives=stuck).run(1) == 1
+
+    assert [one.id for one in expiry.store.expired(host.site.clock.now())] == [oldest.id]
