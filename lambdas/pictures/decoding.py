@@ -23,6 +23,7 @@ from lambdas.pictures.limits import MAX_PIXELS, MAX_SCANS, draft_scale
 from lambdas.pictures.png import missing_of_png
 from lambdas.pictures.source import Source
 from lambdas.pictures.undecodable import Undecodable, damaged
+from lambdas.pictures.webp import lengthened
 
 END_OF_IMAGE = b"\xff\xd9"
 # Entropy-coded data that mean nothing. They hold no 0xFF, so they end no scan.
@@ -71,6 +72,8 @@ def decode(
             return *_decode_cut_jpeg(source, source.frame, target), True
         if source.formats == ("PNG",):
             return *_decode_cut_png(source), True
+        if source.formats == ("WEBP",):
+            return *_decode_damaged_webp(source), True
         if source.formats[0] == "AVIF" and source.missing:
             return _decode_cut_avif(source, image.size), source.missing, True
         raise damaged(type(error).__name__) from error
@@ -119,8 +122,7 @@ def _decode_cut_jpeg(
     if completed:
         return image, 0.0
     filled = _decoded(data + FILLER + END_OF_IMAGE, target)
-    difference = ImageChops.difference(image, filled).getbbox()
-    return image, (image.height - difference[1]) / image.height if difference else 0.0
+    return image, _share_below_difference(image, filled)
 
 
 def _data_of(body: bytes, frame: Frame) -> tuple[bytes, bool]:
@@ -162,6 +164,29 @@ def _decode_cut_avif(source: Source, size: tuple[int, int]) -> Image.Image:
             image.load()
             return image
     raise damaged("no end of the file can be decoded")
+
+
+def _decode_damaged_webp(source: Source) -> tuple[Image.Image, float]:
+    """Decode a WebP file whose data run out, with two fillers behind them as for JPEG."""
+    images = []
+    for filler in (b"\0", FILLER):
+        body = lengthened(source.body, filler)
+        try:
+            with quiet_pillow():
+                image = Image.open(io.BytesIO(body or b""), formats=("WEBP",))
+                image.load()
+        except Exception as error:
+            raise damaged(type(error).__name__) from error
+        images.append(image)
+    return images[0], max(source.missing, _share_below_difference(*images))
+
+
+def _share_below_difference(image: Image.Image, other: Image.Image) -> float:
+    """Return the share of the rows, 0 to 1, from the first that differs on."""
+    if image.mode == "RGBA":
+        image, other = image.convert("RGB"), other.convert("RGB")
+    difference = ImageChops.difference(image, other).getbbox()
+    return (image.height - difference[1]) / image.height if difference else 0.0
 
 
 def _decode_cut_png(source: Source) -> tuple[Image.Image, float]:

@@ -15,6 +15,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNKS = 200_000
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT"})
 COLOR = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB"})
+INFLATED_STEP = 64
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7: first column, first row, column step and row step of each pass.
 PASSES = (
@@ -73,14 +74,20 @@ def missing_of_png(body: bytes) -> float:
 
 
 def _inflated_size(inflater: zlib._Decompress, content: bytes) -> tuple[int, bool]:
-    """Return the bytes that inflating yields, in steps that bound memory, and if it went well."""
+    """Return the bytes that inflating yields, in steps that bound memory, and if it went well.
+
+    What a step yields is lost with an error in it, so steps are small: pictures of a plain colour
+    are a thousand times as large as their data.
+    """
     size = 0
-    while content:
-        try:
-            step = inflater.decompress(content, MAX_METADATA)
-        except zlib.error:
-            return size, False
-        size, content = size + len(step), inflater.unconsumed_tail
+    for start in range(0, len(content), INFLATED_STEP):
+        step = content[start : start + INFLATED_STEP]
+        while step and not inflater.eof:
+            try:
+                size += len(inflater.decompress(step, MAX_METADATA))
+            except zlib.error:
+                return size, False
+            step = inflater.unconsumed_tail
     return size, True
 
 

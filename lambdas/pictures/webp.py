@@ -9,6 +9,7 @@ from lambdas.pictures.source import MAX_METADATA, Metadata, Source
 from lambdas.pictures.undecodable import not_a_picture
 
 MAX_CHUNKS = 10_000
+MIN_LENGTHENED = 4096
 
 
 def read_webp(body: bytes) -> Source:
@@ -39,6 +40,27 @@ def with_length(source: Source) -> Source:
     if 8 + int.from_bytes(body[4:8], "little") <= len(body):
         return source
     return replace(source, body=body[:4] + (len(body) - 8).to_bytes(4, "little") + body[8:])
+
+
+def lengthened(body: bytes, filler: bytes) -> bytes | None:
+    """Return the file with meaningless data behind its picture's own; None if it has no still one.
+
+    Its decoder refuses all of a picture whose data run out, which damage in the middle leads to.
+    """
+    for kind, start, length in _chunks(body):
+        if kind in (b"VP8 ", b"VP8L"):
+            end = start + length
+            wanted = length // 4 + MIN_LENGTHENED
+            wanted += (length + wanted) % 2
+            more = (filler * (wanted // len(filler) + 1))[:wanted]
+            size = (length + wanted).to_bytes(4, "little")
+            rest = body[end + length % 2 :]
+            parts = (body[12 : start - 4], size, body[start:end], more, rest)
+            content = b"".join(parts)
+            return body[:4] + (len(content) + 4).to_bytes(4, "little") + b"WEBP" + content
+        if kind == b"ANMF":
+            return None
+    return None
 
 
 def _chunks(body: bytes) -> Iterator[tuple[bytes, int, int]]:

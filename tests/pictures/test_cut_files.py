@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
 import pytest
@@ -27,6 +28,31 @@ def test_short_segments_are_ignored(marker: bytes) -> None:
 
     assert not shown(body[:20] + marker + body[20:]).damaged
     assert not shown(body[:2] + marker + body[2:]).damaged
+
+
+def changed(body: bytes, at: int) -> bytes:
+    return body[:at] + bytes([body[at] ^ 0x10]) + body[at + 1 :]
+
+
+def test_webp_may_run_out_of_data() -> None:
+    """A decoder that has lost its place needs more data than there are, and gives nothing."""
+    body = noisy("WEBP", exif=b"Exif\0\0")
+    found = [shown(changed(body, at)) for at in range(len(body) // 2, len(body), len(body) // 24)]
+
+    assert any(pictures.damaged for pictures in found)
+    assert all(pictures.missing < 0.2 for pictures in found)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P", "L"])
+def test_png_is_measured_to_the_damage(mode: str) -> None:
+    """A wrong checksum, of the chunk or of all data, hides no row."""
+    target = io.BytesIO()
+    Image.effect_noise((400, 300), 60).convert("RGB").convert(mode).save(target, "PNG")
+    body = target.getvalue()
+    pictures = shown(changed(body, len(body) * 9 // 10))
+
+    assert pictures.damaged
+    assert pictures.missing < 0.12
 
 
 def box(kind: bytes, *content: bytes) -> bytes:
