@@ -28,8 +28,9 @@ from lambdas.pictures.webp import lengthened
 END_OF_IMAGE = b"\xff\xd9"
 # Entropy-coded data that mean nothing. They hold no 0xFF, so they end no scan.
 FILLER = bytes(range(1, 240)) * 20
-AVIF_FILLERS = (b"\xff", FILLER, b"\x55", b"\x80", b"\xaa", b"\x33\xcc")
-AVIF_DROPPED = (0, 40, 300)
+AVIF_FILLERS = (b"\xff", FILLER, b"\x55", b"\x80", b"\xaa")
+# As many pixels as take some seconds.
+AVIF_TRIED_PIXELS = 2 * MAX_PIXELS
 # What an interrupted copy may end in. Entropy-coded data may too, which is then found to be whole.
 PADDING = bytes(64)
 # What libjpeg gives for blocks without data, in Pillow's modes.
@@ -74,8 +75,8 @@ def decode(
             return *_decode_cut_png(source), True
         if source.formats == ("WEBP",):
             return *_decode_damaged_webp(source), True
-        if source.formats[0] == "AVIF" and source.missing:
-            return _decode_cut_avif(source, image.size), source.missing, True
+        if source.formats[0] == "AVIF" and source.declared_size:
+            return *_decode_damaged_avif(source, image.size), True
         raise damaged(type(error).__name__) from error
     if source.frame is None:
         return image, source.missing, source.missing > 0
@@ -148,21 +149,23 @@ def _decoded(body: bytes, target: tuple[int, int]) -> Image.Image:
     return image
 
 
-def _decode_cut_avif(source: Source, size: tuple[int, int]) -> Image.Image:
-    """Decode an AVIF file with one meaningless end after another in place of what is missing.
+def _decode_damaged_avif(source: Source, size: tuple[int, int]) -> tuple[Image.Image, float]:
+    """Decode an AVIF file with one meaningless end after another, longer and longer ones.
 
-    Its decoder finds about half of them impossible, and zeros were the first. Some bytes before the
-    end may be impossible with all of them, and are dropped.
+    Its decoder finds about half of all ends impossible, zeros too, and gives nothing of a picture
+    with an impossible place. The share that was replaced is missing.
     """
-    end = round(source.declared_size * (1 - source.missing))
-    tries = max(1, MAX_PIXELS // (size[0] * size[1]))
-    for dropped, filler in islice(product(AVIF_DROPPED, AVIF_FILLERS), tries):
-        lacking = source.declared_size - end + dropped
-        body = source.body[: end - dropped] + (filler * (lacking // len(filler) + 1))[:lacking]
+    whole = source.declared_size
+    tries = max(1, AVIF_TRIED_PIXELS // (size[0] * size[1]))
+    dropped = (0, 40, 300, whole // 20, whole // 10, whole // 6)
+    for lost, filler in islice(product(dropped, AVIF_FILLERS), tries):
+        end = max(0, round(whole * (1 - source.missing)) - lost)
+        more = (filler * ((whole - end) // len(filler) + 1))[: whole - end]
         with suppress(Exception), quiet_pillow():
+            body = source.body[:end] + more + source.body[whole:]
             image = Image.open(io.BytesIO(body), formats=("AVIF",))
             image.load()
-            return image
+            return image, 1 - end / whole
     raise damaged("no end of the file can be decoded")
 
 
