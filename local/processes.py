@@ -22,6 +22,14 @@ MARK = "DAYBOOK_LOCAL"
 ROLE = "DAYBOOK_ROLE"
 COMMAND = "command"
 TERMINATE_SECONDS = 8.0
+# What the output of a command says if the machine is the cause, and the advice.
+DISK_FULL = "the disk is full. Free some space, then run it again."
+CAUSES = {
+    "No space left on device": DISK_FULL,
+    "ENOSPC": DISK_FULL,
+    # uv installs the libraries of the functions.
+    "error sending request for url": "is PyPI reachable? Check network and proxy, then repeat it.",
+}
 # Keeps the objects alive: a collected Popen warns about a process that still runs.
 STARTED: list[subprocess.Popen[bytes]] = []
 
@@ -171,8 +179,12 @@ class CommandError(Exception):
         self.log = log
 
     def stop(self) -> None:
-        """Exit with the last lines of the output."""
-        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-40:])
+        """Exit with advice if the machine is the cause, else with the last lines of the output."""
+        output = self.log.read_text(errors="replace")
+        for sign, advice in CAUSES.items():
+            if sign in output:
+                sys.exit(f"\ndaybook: {self}: {advice} All of its output is in {self.log}")
+        tail = "\n".join(output.splitlines()[-40:])
         sys.exit(f"{tail}\n\ndaybook: {self}. All of its output is in {self.log}")
 
 

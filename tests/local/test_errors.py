@@ -15,6 +15,7 @@ from botocore.exceptions import EndpointConnectionError
 from local import health
 from local.deployment import ROOT, LocalDeployment
 from local.errors import advice_for
+from local.processes import CommandError
 from local.sample import SAMPLE_EVENT, sample_of
 from stacks.registry import FEATURES
 from tests.deployed import run_local
@@ -87,6 +88,24 @@ def test_help_without_a_command() -> None:
 
     assert "up " in done.stdout
     assert "HOST" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("output", "advice"),
+    [
+        ("cause: error sending request for url (https://pypi.org)\nTraceback", "PyPI reachable"),
+        ("Traceback\nOSError: [Errno 28] No space left on device", "the disk is full"),
+    ],
+)
+def test_a_command_that_the_machine_stops(tmp_path: Path, output: str, advice: str) -> None:
+    log = tmp_path / "deploy.log"
+    log.write_text(output)
+
+    with pytest.raises(SystemExit) as stopped:
+        CommandError("cdk synth failed", log).stop()
+
+    [line] = str(stopped.value).strip().splitlines()
+    assert advice in line
 
 
 @pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_STS_REGIONAL_ENDPOINTS"])
