@@ -12,6 +12,8 @@ from local.files import write_flushed
 
 MARKER = ".daybook-local"
 MARKER_TEXT = "This directory belongs to a local deployment of daybook. `make down` removes it.\n"
+# Unpacked layers and a snapshot.
+MIN_FREE_MEGABYTES = 150
 # Everything that local mode creates. The marker goes last: an interrupted removal can be repeated.
 CHILDREN = (
     "cdk.out",
@@ -67,6 +69,16 @@ def mark(directory: Path) -> None:
     marker = directory / MARKER
     if not marker.exists() or marker.read_bytes() != MARKER_TEXT.encode():
         write_flushed(marker, MARKER_TEXT)
+
+
+def require_space(directory: Path) -> None:
+    """Stop with one line if the directory's disk is full, or so full that functions fail."""
+    free = shutil.disk_usage(directory).free // 1_000_000
+    if free < MIN_FREE_MEGABYTES:
+        sys.exit(
+            f"\ndaybook: the disk of {directory} has {free} MB left, and {MIN_FREE_MEGABYTES} are "
+            "needed. Free some space (`df -h` shows where), or use another LOCAL_DIR."
+        )
 
 
 def remove(directory: Path) -> list[str]:

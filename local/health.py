@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import requests
 
+from local import directory
 from local.local_site import LocalSite
 from local.loopback import get_json
 
@@ -32,6 +33,7 @@ def require_health(site: LocalSite, get: Get = get_json, seconds: float = HEALTH
         if status == 200:
             return
         if time.monotonic() > deadline:
+            directory.require_space(site.deployment.directory)
             sys.exit(
                 f"\ndaybook: deployed, but the site does not work: {_reason(status, body)}. "
                 f"The functions' logs are in {site.deployment.logs / 'aws.log'}"

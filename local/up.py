@@ -34,6 +34,7 @@ def up(deployment: LocalDeployment, photos: str | None, event_id: str | None) ->
     sample = sample_of(photos, event_id)
     settings_given()
     directory.mark(deployment.directory)
+    directory.require_space(deployment.directory)
     with locked(deployment.directory / "lock", "up"):
         try:
             site = _deployed(deployment)

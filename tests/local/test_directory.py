@@ -109,6 +109,13 @@ def test_up_refuses_the_checkout() -> None:
     assert "Name a new or an empty one" in done.stderr
 
 
+def test_a_full_disk_is_said(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "MIN_FREE_MEGABYTES", 10**9)
+
+    with pytest.raises(SystemExit, match="MB left"):
+        directory.require_space(marked)
+
+
 def test_what_cannot_be_removed_is_named(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, **_: bool) -> None:
         raise PermissionError(1, "Operation not permitted", str(path))

@@ -153,7 +153,7 @@ def test_shared_code_names_no_feature() -> None:
 class Unhealthy:
     """A site whose API answers the deep check with these parts."""
 
-    deployment = LocalDeployment(ROOT / ".local", 4570, 4571)
+    deployment = LocalDeployment(ROOT, 4570, 4571)
     outputs: ClassVar = {"api_url": "http://localhost"}
 
 
