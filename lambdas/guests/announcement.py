@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lambdas.guests.file_name import MAX_NAME, clean_name
-from lambdas.guests.photo_type import TYPES, photo_type
 from lambdas.kit.errors import DaybookError, InvalidRequest, TooLarge, UnsupportedType
+from lambdas.kit.file_name import MAX_NAME, clean_name
+from lambdas.pictures.photo_type import TYPES, photo_type
 
 __all__ = [
     "MAX_FILES",

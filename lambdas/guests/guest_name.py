@@ -6,8 +6,8 @@ import unicodedata
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
-from lambdas.guests.file_name import DIRECTIONS, UNPRINTABLE
 from lambdas.kit.errors import InvalidRequest
+from lambdas.kit.file_name import DIRECTIONS, UNPRINTABLE
 
 MAX_GUEST_NAME = 40
 # They join letters and the parts of an emoji. All else of their category is invisible.

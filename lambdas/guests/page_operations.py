@@ -13,12 +13,12 @@ from lambdas.guests import page
 from lambdas.guests.accent import accent_of
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
-from lambdas.guests.photo_type import ACCEPT
 from lambdas.guests.poster import PaperSize, PosterPage, paper_size
 from lambdas.guests.qr import qr_svg
 from lambdas.guests.sections import UnknownSection, section_of
 from lambdas.guests.timeline_view import EventPage, TilesPage, TimelineView
 from lambdas.kit.errors import NotFound
+from lambdas.pictures.photo_type import ACCEPT
 from lambdas.storage.events.host_links import Role
 
 SVG = "image/svg+xml"

@@ -12,7 +12,6 @@ from lambdas.guests.caring.notice_queue import NoticeQueue
 from lambdas.guests.device import HASH
 from lambdas.guests.guest_name import guest_name_in_metadata
 from lambdas.guests.photo_objects import PhotoObjects
-from lambdas.guests.photo_type import TYPES, photo_type
 from lambdas.guests.rendering import CannotRender, Rendered, render_original
 from lambdas.guests.settings import MAX_RECEIVE_COUNT
 from lambdas.guests.upload import (
@@ -25,6 +24,7 @@ from lambdas.guests.upload import (
 )
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, NotFound
+from lambdas.pictures.photo_type import TYPES, photo_type
 from lambdas.storage import keys
 from lambdas.storage.events.cleanup import Mark
 from lambdas.storage.events.consent import Consents

@@ -13,7 +13,6 @@ from msgspec import UNSET
 
 from lambdas.guests.announcement import AnnouncedFile, Labels, announced_files, parse_file
 from lambdas.guests.device import Device
-from lambdas.guests.photo_type import UNKNOWN_TYPE
 from lambdas.guests.upload_quota import Allowance
 from lambdas.guests.upload_window import require_open
 from lambdas.guests.views import PostJson, UploadJson, UploadOutcome
@@ -24,6 +23,7 @@ from lambdas.kit.errors import (
     LimitReached,
     Unavailable,
 )
+from lambdas.pictures.photo_type import UNKNOWN_TYPE
 from lambdas.storage import keys
 from lambdas.storage.events.consent import Consents
 from lambdas.storage.events.event import Event

@@ -15,7 +15,6 @@ from lambdas.guests.capacity import Capacity
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.guests.device import Device
 from lambdas.guests.guest_name import guest_name_of
-from lambdas.guests.photo_type import ACCEPT
 from lambdas.guests.sections import section_of
 from lambdas.guests.timeline_view import limits_of
 from lambdas.guests.upload import CONSENT_FIELD, NAME_FIELD
@@ -30,6 +29,7 @@ from lambdas.guests.upload_status import (
 from lambdas.guests.upload_window import hidden_sentence
 from lambdas.guests.views import UploadsJson, UploadStatusesJson
 from lambdas.kit.errors import Forbidden
+from lambdas.pictures.photo_type import ACCEPT
 from lambdas.storage.events.event import Event, Section
 from lambdas.storage.events.host_links import Role
 from lambdas.storage.events.usage import read_arrived

@@ -9,23 +9,15 @@ from dataclasses import dataclass
 from lambdas.api.findings import Findings
 from lambdas.api.lenient import decode_fields
 from lambdas.kit.errors import DaybookError, InvalidRequest, TooLarge
+from lambdas.kit.file_name import clean_name
+from lambdas.pictures.photo_type import TYPES as PHOTOS
+from lambdas.publishing.media_type import TYPES, media_type
 from lambdas.publishing.post_request import MediaUploadRequest
 
 IMAGE_BYTES = 100 * 1024**2
 # Instagram takes no larger video; an image is made smaller by us.
 VIDEO_BYTES = 300 * 1024**2
-MAX_NAME = 255
 SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
-TYPES = {
-    **dict.fromkeys(
-        ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"),
-        IMAGE_BYTES,
-    ),
-    **dict.fromkeys(
-        ("video/mp4", "video/quicktime", "video/x-m4v", "video/x-matroska", "video/webm"),
-        VIDEO_BYTES,
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -45,23 +37,26 @@ def announced_media(raw: Mapping[str, object]) -> AnnouncedMedia:
     if body is None:
         raise _refusal(found)
     name, size, digest = body.name, body.size, body.sha256
-    kind = body.type.partition(";")[0].strip().lower() if isinstance(body.type, str) else ""
-    if isinstance(body.type, str) and kind not in TYPES:
+    cleaned = clean_name(str(name))
+    kind = media_type(body.type, cleaned) if isinstance(body.type, str) else None
+    if isinstance(body.type, str) and kind is None:
         found.refuse("type", "type_not_allowed", f"type must be one of {', '.join(TYPES)}.")
     if isinstance(size, int) and size < 1:
         found.refuse("size", "out_of_range", "size must be a number of bytes, at least 1.")
-    if isinstance(name, str) and not (name.isprintable() and 1 <= len(name) <= MAX_NAME):
-        found.refuse("name", "invalid_name", f"name must be 1 to {MAX_NAME} printable characters.")
+    if isinstance(name, str) and not name.strip():
+        found.refuse("name", "invalid_name", "name must be the file's name.")
     if isinstance(digest, str) and not SHA256.fullmatch(digest):
         found.refuse("sha256", "invalid_sha256", "sha256 must be 64 hexadecimal digits.")
-    if found.problems:
+    if found.problems or kind is None:
         raise _refusal(found)
-    if isinstance(size, int) and size > TYPES[kind]:
+    # What may be a video may be as large as one.
+    limit = IMAGE_BYTES if kind in PHOTOS else VIDEO_BYTES
+    if isinstance(size, int) and size > limit:
         raise TooLarge(
-            f"This file is too large. The limit for {kind} is {TYPES[kind] // 1024**2} MB.",
+            f"This file is too large. The limit for {kind} is {limit // 1024**2} MB.",
             code="file_too_large",
         )
-    return AnnouncedMedia(str(name), int(str(size)), kind, str(digest).lower())
+    return AnnouncedMedia(cleaned, int(str(size)), kind, str(digest).lower())
 
 
 def _refusal(found: Findings) -> DaybookError:

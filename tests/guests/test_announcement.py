@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.guests.announcement import TYPES, AnnouncedFile, parse_file
-from lambdas.guests.photo_type import UNKNOWN_TYPE
 from lambdas.kit.errors import DaybookError
+from lambdas.pictures.photo_type import UNKNOWN_TYPE
 
 MAX_BYTES = 25 * 1024 * 1024
 GOOD = {"name": "IMG_1.jpg", "size": 1000, "type": "image/jpeg", "sha256": "ab" * 32}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.guests.file_name import DIRECTIONS, UNPRINTABLE
 from lambdas.guests.guest_name import MAX_GUEST_NAME, clean_guest_name, guest_name_in_metadata
+from lambdas.kit.file_name import DIRECTIONS, UNPRINTABLE
 
 MARKUP = "<b title='\">x</b>"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

@@ -59,6 +59,35 @@ def test_faults_are_named_together(site: Site) -> None:
     assert len(site.operator.post(PATH, {}).json["problems"]) == 4
 
 
+@pytest.mark.parametrize(
+    ("hint", "name", "kind"),
+    [
+        ("", "Film.MOV", "video/quicktime"),
+        ("application/octet-stream", "a.mp4", "video/mp4"),
+        ("video/mp4v-es", "a.m4v", "video/x-m4v"),
+        ("image/jpg", "a", "image/jpeg"),
+        ("", "IMG_1.HEIC", "image/heic"),
+        ("application/octet-stream", "1000012345", "application/octet-stream"),
+        ("video/x-msvideo", "a.avi", None),
+        ("application/pdf", "a.mp4", None),
+    ],
+)
+def test_types_are_hints(site: Site, hint: str, name: str, kind: str | None) -> None:
+    answer = announce(site, type=hint, name=name)
+
+    assert answer.status == (201 if kind else 400)
+    if kind:
+        assert answer.json["post"]["fields"]["Content-Type"] == kind
+
+
+def test_names_are_cleaned(site: Site) -> None:
+    upload_id = announce(site, name="C:\\films\\\u202egnp.mp4" + "x" * 300).json["id"]
+
+    shown = site.operator.get(f"{PATH}/{upload_id}").json["name"]
+    assert shown.startswith("gnp.mp4x")
+    assert len(shown) == 255
+
+
 def test_large_files_are_refused(site: Site) -> None:
     answer = announce(site, size=9 * 1024**3)
 

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lambdas.guests.file_name import DIRECTIONS, UNPRINTABLE
-from lambdas.guests.photo_type import ENDINGS
+from lambdas.kit.file_name import DIRECTIONS, UNPRINTABLE
+from lambdas.pictures.photo_type import ENDINGS
 
 # In UTF-8. File systems take 255 bytes, encrypted ones fewer; on Windows the folder's path counts.
 MAX_STEM = 120

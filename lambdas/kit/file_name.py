@@ -1,4 +1,4 @@
-"""Names of files as guests' devices give them, cleaned for operators to read."""
+"""Names of files as devices give them, cleaned for people to read."""
 
 from __future__ import annotations
 
