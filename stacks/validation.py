@@ -93,10 +93,13 @@ def _cdn_is_the_address(config: StageConfig) -> None:
 
 @functools.cache
 def _regions() -> list[str]:
-    import boto3
+    from botocore.loaders import create_loader
+    from botocore.regions import EndpointResolver
 
-    # Of the partition `aws`: other partitions have other host names and lack some services.
-    return boto3.Session().get_available_regions("dynamodb")
+    # A session would need the person's profile. Of the partition `aws`: other partitions have other
+    # host names and lack some services.
+    endpoints = EndpointResolver(create_loader().load_data("endpoints"))
+    return endpoints.get_available_endpoints("dynamodb")
 
 
 def _known_region(config: StageConfig) -> None:

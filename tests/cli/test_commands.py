@@ -112,6 +112,19 @@ def test_missing_credentials_are_one_line(command: tuple[str, ...]) -> None:
     assert "redentials" in done.stderr
 
 
+def test_local_commands_need_no_profile(tmp_path: Path) -> None:
+    done = run("accounts", "local", AWS_PROFILE="missing", LOCAL_DIR=str(tmp_path))
+
+    assert "nothing is deployed locally" in done.stderr
+
+
+def test_a_missing_profile_is_named() -> None:
+    done = run("accounts", "dev", AWS_PROFILE="missing")
+
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "profile (missing)" in done.stderr
+
+
 def test_no_other_node_is_needed() -> None:
     done = run("deploy", "dev", **NO_CREDENTIALS, PATH="/nowhere", JSII_NODE="")
 
