@@ -10,6 +10,7 @@ from typing import Any, Literal
 import boto3
 from moto import mock_aws
 
+from tests.dynamodb_limits import refuse_long_keys
 from tests.moto_transactions import make_transactions_cheap
 
 Service = Literal["dynamodb", "kms", "s3", "secretsmanager", "sns", "sqs"]
@@ -17,6 +18,7 @@ Service = Literal["dynamodb", "kms", "s3", "secretsmanager", "sns", "sqs"]
 # It holds the models of the services: to read them again for each test took most of its time.
 # moto must be imported before it is made.
 SESSION = boto3.Session()
+SESSION.events.register("before-call.dynamodb", refuse_long_keys)
 make_transactions_cheap()
 
 
