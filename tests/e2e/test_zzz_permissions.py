@@ -32,6 +32,7 @@ USED_BY_AWS = {
 }
 # Keys that other services decrypt with: SNS notifications, Lambda the settings.
 DECRYPTED_BY_AWS = ("TopicKey", "SettingsKey")
+NOT_ADOPTED = "EnvironmentOwner asks Meta whose a token is that the sweep has not adopted yet"
 REFUSED_TOKEN = "A token that Instagram refuses is reported to the feature that keeps it"
 # Permissions for rare events that no test causes, by function, action and part of the resource.
 RARE = {
@@ -73,6 +74,14 @@ RARE = {
     ("Tokens.Operate", "dynamodb:DeleteItem", "TokensTable"): (
         "DynamoTokenStore.connect removes the person that an adopted token's account belonged to"
     ),
+    ("Tokens.Operate", "dynamodb:ConditionCheckItem", "TokensTable"): (
+        "DynamoTokenStore.connect adopts a token only if its person requests no deletion meanwhile"
+    ),
+    ("Tokens.Privacy", "dynamodb:PutItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Privacy", "dynamodb:UpdateItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Sweep", "dynamodb:PutItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Sweep", "dynamodb:UpdateItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Sweep", "secretsmanager:GetSecretValue", "AppSecret"): NOT_ADOPTED,
 }
 HIGH_USAGE = "Usage of Meta's limits is stored by the function that sees more than 70 % first"
 INTERRUPTED = "InboxSweep goes on with {} that an interruption left"
