@@ -26,6 +26,8 @@ from tests.e2e.callbacks import call_back
 from tests.e2e.conftest import PHONE, SCREENSHOTS
 
 MAKER = "17841400000000002"
+# A person of whom the site knows nothing.
+STRANGER = "25000000000000099"
 
 
 @pytest.fixture
@@ -416,6 +418,26 @@ def test_sweeps_finish_deletions(stack: Stack, operator_page: Page) -> None:
 def test_sweeps_adopt_the_bootstrap_token(stack: Stack) -> None:
     sweep(stack)
 
+    assert until(stack, ACCOUNT_ID, source="stored")["state"] == "active"
+
+
+def test_requests_before_the_adoption_ask_meta(stack: Stack) -> None:
+    deletions = Deletions(stack.table("TokensTable"), "main")
+    stack.table("TokensTable").delete_item(Key=keys.account_key("main", ACCOUNT_ID))
+    with stack.failing(status=500, code=2, exact_path="me"):
+        # Whose the environment's token is, Meta does not say.
+        code = call_back(stack, "data-deletion", STRANGER)["confirmation_code"]
+        waiting = deletions.get(code)
+    assert waiting is not None
+    assert waiting.state is DeletionState.REQUESTED
+
+    def done() -> bool:
+        sweep(stack, "hourly")
+        deletion = deletions.get(code)
+        return deletion is not None and deletion.state is DeletionState.DONE
+
+    wait_until(done)
+    sweep(stack)
     assert until(stack, ACCOUNT_ID, source="stored")["state"] == "active"
 
 

@@ -77,11 +77,6 @@ RARE = {
     ("Tokens.Operate", "dynamodb:ConditionCheckItem", "TokensTable"): (
         "DynamoTokenStore.connect adopts a token only if its person requests no deletion meanwhile"
     ),
-    ("Tokens.Privacy", "dynamodb:PutItem", "EventsTable"): NOT_ADOPTED,
-    ("Tokens.Privacy", "dynamodb:UpdateItem", "EventsTable"): NOT_ADOPTED,
-    ("Tokens.Sweep", "dynamodb:PutItem", "EventsTable"): NOT_ADOPTED,
-    ("Tokens.Sweep", "dynamodb:UpdateItem", "EventsTable"): NOT_ADOPTED,
-    ("Tokens.Sweep", "secretsmanager:GetSecretValue", "AppSecret"): NOT_ADOPTED,
 }
 HIGH_USAGE = "Usage of Meta's limits is stored by the function that sees more than 70 % first"
 INTERRUPTED = "InboxSweep goes on with {} that an interruption left"
@@ -119,6 +114,11 @@ RACES = {
     ("Guests.Pack", "s3:DeleteObject", "/downloads/"): (
         "Packing deletes a zip file whose event was deleted while it was made"
     ),
+    ("Tokens.Privacy", "dynamodb:PutItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Privacy", "dynamodb:UpdateItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Sweep", "dynamodb:PutItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Sweep", "dynamodb:UpdateItem", "EventsTable"): NOT_ADOPTED,
+    ("Tokens.Sweep", "secretsmanager:GetSecretValue", "AppSecret"): NOT_ADOPTED,
     ("Guests.Process", "s3:GetObject", "/pending/"): AT_ONCE.format("the photo is already shown"),
 }
 
