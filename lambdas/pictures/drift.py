@@ -4,7 +4,8 @@ A block's mean is coded as the difference from the block before it, so one wrong
 follow, in the order of reading, to the end or to the next restart marker. A decoder sees no fault.
 But there is a step between two lines of pixels where rows of coded units (MCUs) meet: in one row
 from some unit on, in the next row up to that unit, by about the same amount. Edges of real things
-do not lie so. Thousands of whole photographs, cut, turned and scaled, were taken for damaged never.
+do not lie so: none of thousands of whole photographs, cut, turned and scaled, was taken for
+damaged. A drawing is, if its only edge makes a stair of one row of units (about one of three).
 """
 
 from __future__ import annotations

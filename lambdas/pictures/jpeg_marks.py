@@ -70,7 +70,7 @@ def _interval(header: bytes) -> int:
 
 
 def _until_end(body: bytes, first: int) -> list[Segment]:
-    """Return the segments up to the end of the image; what follows may be another one."""
+    """Return the segments up to the end of the image. Another image may stand behind it."""
     found: list[Segment] = []
     for segment in islice(segments(body, len(body), first), MAX_SEGMENTS):
         found.append(segment)

@@ -144,7 +144,7 @@ class Keeper:
         if numbers:
             sys.exit(
                 f"All snapshots in {SNAPSHOTS} are damaged. `make down` removes the deployment "
-                "with its data, then `make up` starts anew."
+                "with its data, then `make up` starts a new one."
             )
         return 0, {}
 

@@ -227,7 +227,7 @@ class TestBin:
         assert (answer.status, site.objects(), marks(site)) == (204, set(), [])
         assert anna.decide(photo, "shown").status == 404
 
-    def test_a_second_deletion_starts_anew(self, anna: Host, site: Site, photo: str) -> None:
+    def test_a_second_deletion_starts_again(self, anna: Host, site: Site, photo: str) -> None:
         anna.decide(photo, "deleted")
         site.clock.advance(timedelta(days=6))
         anna.decide(photo, "hidden")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import signal
 from collections.abc import Callable
@@ -145,8 +146,13 @@ def test_a_damaged_record_heals_every_drill(
     site: FakeSite, monkeypatch: pytest.MonkeyPatch, record: str
 ) -> None:
     healed: list[str] = []
+
+    def heal(alarm: str, *_: object) -> None:
+        healed.append(alarm)
+
     for alarm in DRILLS:
-        drill = Drill("a fault", stop_by(signal.SIGINT), lambda *_, name=alarm: healed.append(name))  # type: ignore[arg-type]
+        undo = functools.partial(heal, alarm)
+        drill = Drill("a fault", stop_by(signal.SIGINT), undo)  # type: ignore[arg-type]
         monkeypatch.setitem(DRILLS, alarm, drill)
     site.record._path.write_text(record)
 

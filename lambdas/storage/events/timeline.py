@@ -38,7 +38,7 @@ class TimelinePage:
     next: dict[str, str] | None
 
     def first(self, count: int) -> TimelinePage:
-        """Return the page with its first rows alone, at least one, and what follows them."""
+        """Return a page of only the first rows, at least one; its `next` is behind them."""
         if count >= len(self.rows):
             return self
         last = self.rows[count - 1]
