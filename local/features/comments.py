@@ -129,7 +129,7 @@ def _lose_the_subscription(site: LocalSite) -> None:
     _end_subscription(site)
     _renew(site)
     if not _wait(lambda: _webhooks_of(site).get("health") == "silent", _nothing, NOTICED_SECONDS):
-        raise RuntimeError("the lost subscription was not noticed")
+        raise RuntimeError(f"the lost subscription was not noticed: {_webhooks_of(site)}")
     _sweep(site)
 
 

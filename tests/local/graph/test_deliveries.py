@@ -98,6 +98,7 @@ def test_messages_and_echoes(site: Site) -> None:
 def test_reactions_and_unsent_messages(site: Site) -> None:
     site.subscribe()
     mid = site.message(text="Price?")
+    site.wait()
     for options in ({"mid": mid, "reaction": "❤️"}, {"mid": mid, "reaction": None}):
         site.message(sender=PERSON, **options)
         site.wait()
