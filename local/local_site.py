@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import urllib.error
@@ -120,20 +121,24 @@ class LocalSite:
         )
 
     def change_account(self, **columns: str | None) -> None:
-        """Change columns of the sample account's row; None removes one."""
+        """Change columns of the sample account's row, if it is connected; None removes one."""
         sets = [f"{name} = :{name}" for name, value in columns.items() if value]
         removes = [name for name, value in columns.items() if value is None]
         change = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
-        client(self.deployment, "dynamodb").update_item(
-            TableName=self.outputs["tables"]["Storage.TokensTable"],
-            Key={
-                name: {"S": value} for name, value in keys.account_key("main", ACCOUNT_ID).items()
-            },
-            UpdateExpression=change,
-            ExpressionAttributeValues={
-                f":{name}": {"S": value} for name, value in columns.items() if value
-            },
-        )
+        dynamodb = client(self.deployment, "dynamodb")
+        with contextlib.suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+            dynamodb.update_item(
+                TableName=self.outputs["tables"]["Storage.TokensTable"],
+                Key={
+                    name: {"S": value}
+                    for name, value in keys.account_key("main", ACCOUNT_ID).items()
+                },
+                UpdateExpression=change,
+                ConditionExpression=f"attribute_exists({keys.PARTITION})",
+                ExpressionAttributeValues={
+                    f":{name}": {"S": value} for name, value in columns.items() if value
+                },
+            )
 
     def connect_dialog(self) -> str:
         """Return the login dialog that an operator is sent to when connecting an account."""
@@ -198,6 +203,6 @@ def redirect_of(
     raise RuntimeError("the login did not redirect")
 
 
-def stamp(away: timedelta) -> str:
+def stamp(away: timedelta = timedelta()) -> str:
     """Return a time relative to now, as rows hold it."""
     return (datetime.now(UTC) + away).strftime("%Y-%m-%dT%H:%M:%SZ")

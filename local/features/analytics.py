@@ -51,6 +51,8 @@ def _stop_collecting(site: LocalSite) -> None:
 
 
 def _collect_again(site: LocalSite, _: Inbox | None) -> None:
+    # Not that of the fault: data of a connection is refused that is older than a deletion.
+    site.change_account(connected_at=stamp())
     _set_status(site, UnitStatus())
     _sweep(site)
 

@@ -123,6 +123,8 @@ def _refuse_posts(site: LocalSite) -> None:
 
 
 def _accept_posts(site: LocalSite, _: Inbox | None) -> None:
+    # Not that of the fault: data of a connection is refused that is older than a deletion.
+    site.change_account(connected_at=stamp())
     # A fault that still waits for its call meets the check of this sweep; later ones succeed.
     _sweep(site)
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from lambdas.storage.events.deletion_mark import DeletionMarks
 from local.drill import RUNBOOK, section
 from local.faults import DRILLS
-from tests.deployed import ENV, run_local
+from local.graph.data import ACCOUNT_ID
+from tests.deployed import ENV, Stack, run_local
 
 
-@pytest.mark.usefixtures("stack")
+@pytest.fixture(scope="module")
+def used_stack(stack: Stack) -> Stack:
+    """Provide a stack whose account's data was deleted once, before the account was connected."""
+    marks = DeletionMarks(stack.table("EventsTable"))
+    marks.mark(ACCOUNT_ID, datetime.now(UTC) - timedelta(hours=6))
+    return stack
+
+
+@pytest.mark.usefixtures("used_stack")
 @pytest.mark.parametrize("alarm", DRILLS)
 def test_drills_alarm_and_heal(alarm: str) -> None:
     done = run_local("drill", env=ENV | {"ALARM": alarm}, check=False)
