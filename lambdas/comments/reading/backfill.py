@@ -215,7 +215,8 @@ class Backfill:
             nothing_since: datetime = reading.nothing_since or now
             reading = replace(reading, nothing_since=nothing_since)
         if run.missed or lost:
-            since: datetime = reading.silent_since or now
+            # What came before the loss does not end the silence after it.
+            since: datetime = now if lost else reading.silent_since or now
             reading = replace(reading, silent_since=since, quick_until=now + QUICK_FOR)
         elif run.is_whole and _is_over(reading, state.last_event_at, now):
             reading = replace(reading, silent_since=None)

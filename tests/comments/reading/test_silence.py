@@ -81,6 +81,21 @@ def test_webhook_ends_the_silence(site: ReadingSite) -> None:
     assert site.health is Health.OK
 
 
+def test_webhook_before_a_loss_does_not_end_its_silence(site: ReadingSite) -> None:
+    test_cut_webhook_is_noticed(site)
+    site.later(minutes=3)
+    site.states.note_event(ACCOUNT_ID, site.clock.now())
+    site.later(minutes=2)
+    site.bench.account().subscriptions.unsubscribe(ACCOUNT_ID)
+    site.work.run(ACCOUNT_ID, renew=True)
+    site.later(minutes=1)
+
+    site.work.run(ACCOUNT_ID, renew=True)
+
+    assert site.health is Health.SILENT
+    assert site.state.reading.silent_since == site.state.subscription.lost_at
+
+
 def test_half_an_hour_without_comments_ends_the_silence(site: ReadingSite) -> None:
     test_cut_webhook_is_noticed(site)
 
