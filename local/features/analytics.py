@@ -15,7 +15,7 @@ from local.graph.data import ACCOUNT_ID
 from local.local_site import LocalSite, stamp
 from local.sample import Sample
 
-READY_SECONDS = 45.0
+READY_SECONDS = 120.0
 SWEEP_QUEUE = "Analytics.SweepQueue"
 STALE = timedelta(hours=27)
 

@@ -27,7 +27,7 @@ from local.sample import Sample, SampleError
 INBOX = "/instagram/inbox"
 SUBSCRIPTIONS = "/instagram/subscriptions"
 SWEEP_QUEUE = "Comments.SweepQueue"
-READY_SECONDS = 45.0
+READY_SECONDS = 120.0
 # A renewal that meets another run of the account is tried again after 20 seconds, each time.
 NOTICED_SECONDS = 120.0
 HEALING_ROUNDS, HEALING_SECONDS = 8, 15.0

@@ -10,7 +10,7 @@ from local.local_site import LocalSite
 from local.loopback import get_json
 from local.sample import Sample
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 QUEUE = "Feed.ForgetQueue"
 DEAD_LETTERS = "Feed.ForgetDeadLetters"
 

@@ -21,7 +21,7 @@ UPLOADS = "/instagram/media-uploads"
 SWEEP_QUEUE = "Publishing.SweepQueue"
 ZONE = "America/Los_Angeles"
 SIZE = (1200, 1000)
-DONE_SECONDS = 60.0
+DONE_SECONDS = 120.0
 # Instagram's answer to a picture that is too narrow or too wide.
 BAD_RATIO, BAD_RATIO_DETAIL = 36003, 2207009
 
