@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.acting import calls, refusals
 from lambdas.comments.acting.calls import Look, ReadBack, Seen
-from lambdas.comments.acting.effects import ANSWERS, Effects
+from lambdas.comments.acting.delays import LOOK_PAUSE, MAX_ATTEMPTS, Delays
+from lambdas.comments.acting.effects import Effects
 from lambdas.comments.acting.endings import Endings
 from lambdas.comments.acting.queue import Actions
 from lambdas.comments.acting.refusals import Refusal, refusal_of
@@ -31,7 +32,6 @@ from lambdas.graph.errors import (
     ObjectLag,
     ReconnectRequired,
     RetryLater,
-    Throttled,
     UnknownOutcome,
 )
 from lambdas.kit.clock import Clock
@@ -39,11 +39,7 @@ from lambdas.kit.errors import ConflictError, ReauthRequired
 
 # Queues deliver to the second.
 EARLY = timedelta(seconds=2)
-LOOK_PAUSE, MAX_LOOKS = timedelta(seconds=40), 4
-FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
-MAX_ATTEMPTS, MAX_AGE = 8, timedelta(hours=24)
-# A question gets an answer by then without a person, or a person at once.
-RULES_MAX_AGE = timedelta(minutes=5)
+MAX_LOOKS = 4
 # What Instagram does not show is looked for once more: see row 17 of the known faults.
 MAX_MISSING, MISSING_PAUSE = 2, timedelta(seconds=45)
 # So long an action waits for another one about the same thing.
@@ -75,6 +71,11 @@ class Performer:
     def rivals(self) -> Rivals:
         """Return what finds other actions about the same thing."""
         return Rivals(self.ledger, self.clock)
+
+    @property
+    def delays(self) -> Delays:
+        """Return what puts actions off."""
+        return Delays(self.ledger, self.queue, self.endings, self.clock)
 
     def perform(self, action_id: str) -> Action | None:
         """Do what can be done now for an action; return it as it is then, None if there is none."""
@@ -111,18 +112,17 @@ class Performer:
 
     def _send(self, action: Action, account: Account) -> Action:
         now = self.clock.now()
-        if now - action.created_at > _max_age(action):
+        if self.delays.is_too_old(action):
             return self.endings.give_up(action, refusals.TOO_LATE)
-        action = self._save(
-            replace(action, intent=Intent(at=now), due_at=now + CALL_LIFETIME, failure=None)
-        )
+        sent = replace(action, intent=Intent(at=now), due_at=now + CALL_LIFETIME, failure=None)
+        _, (action,) = self.ledger.save(actions=[sent])
         # From here on others see that the call may be made: of two that ask, one sees the other.
         if obstacle := self._hindered(action):
             return obstacle
         try:
             result_id = calls.make(account, action)
         except UnknownOutcome as error:
-            return self._doubt(action, str(error))
+            return self.delays.doubt(action, str(error))
         except GraphError as error:
             return self._refused(replace(action, intent=None), error, account)
         return self.endings.succeed(action, result_id)
@@ -135,21 +135,21 @@ class Performer:
         if self.rivals.is_superseded(action):
             return self.endings.fail(idle, refusals.SUPERSEDED)
         if self.rivals.is_before_opposite(action):
-            return self._later(idle, TURN)
+            return self.delays.later(idle, TURN)
         if action.kind not in REPEATABLE and self.rivals.is_second(action):
-            return self._later(idle, TURN)
+            return self.delays.later(idle, TURN)
         return None
 
     def _look(self, action: Action, account: Account, known: InboxAccount) -> Action:
         """Find out whether a call had its effect, before it is made again."""
         if self.rivals.has_twin(action):
-            return self._look_again(action, LOOK_PAUSE, "waits for another action")
+            return self.delays.look_again(action, LOOK_PAUSE, "waits for another action")
         item = self.ledger.item(action.item_id) if action.item_id else None
         back = ReadBack(account, known, lambda made: self._is_free(action, made))
         try:
             look = back.look(action, item)
         except RetryLater as error:
-            return self._look_again(action, error.retry_after or LOOK_PAUSE, str(error))
+            return self.delays.look_again(action, error.retry_after or LOOK_PAUSE, str(error))
         except ReconnectRequired as error:
             self.report_refused_token(action.account_id)
             return self.endings.uncertain(action, str(error))
@@ -167,14 +167,14 @@ class Performer:
                 return self.endings.succeed(action, look.result_id)
             except ResultClaimed:
                 # Another action has made it.
-                return self._later(action, LOOK_PAUSE)
+                return self.delays.later(action, LOOK_PAUSE)
         if look.seen is Seen.HIDDEN_FROM_US:
             return self.endings.uncertain(action, "cannot be looked for")
         if action.kind in REPEATABLE:
             return self._send(replace(action, intent=None), account)
         if intent.checks + 1 < MAX_LOOKS:
             seen = replace(intent, doubtful=True, checks=intent.checks + 1)
-            return self._later(replace(action, intent=seen), LOOK_PAUSE)
+            return self.delays.later(replace(action, intent=seen), LOOK_PAUSE)
         if action.lost:
             return self.endings.uncertain(action, "was sent twice, and cannot be seen")
         return self._send(replace(action, intent=None, lost=action.lost + 1), account)
@@ -195,15 +195,7 @@ class Performer:
             self.effects.blocked(action)
         if not isinstance(error, RetryLater):
             return self.endings.give_up(action, refusal_of(error, action.kind), str(error))
-        attempts = action.attempts + (0 if isinstance(error, Throttled) else 1)
-        if attempts >= MAX_ATTEMPTS:
-            return self.endings.give_up(action, refusal_of(error, action.kind), str(error))
-        pause = max(error.retry_after or timedelta(), min(FIRST_PAUSE * 2**attempts, MAX_PAUSE))
-        if self.clock.now() + pause - action.created_at > _max_age(action):
-            return self.endings.give_up(action, refusals.TOO_LATE, str(error))
-        passing = self.endings.failure(refusal_of(error, action.kind))
-        tried = replace(action, attempts=attempts, last_error=str(error), failure=passing)
-        return self._later(tried, pause)
+        return self.delays.retry(action, error)
 
     def _was_answered(self, action: Action) -> bool:
         return any(
@@ -220,42 +212,14 @@ class Performer:
                 return self.endings.succeed(action, None)
             # With the mark of its item: what was interrupted is not done again once it has ended.
             return self.endings.fail(replace(action, intent=None), refusals.GONE, str(error))
-        if self.clock.now() + MISSING_PAUSE - action.created_at > _max_age(action):
+        if self.delays.is_too_old(action, MISSING_PAUSE):
             return self.endings.give_up(action, refusals.TOO_LATE, str(error))
         failure = self.endings.failure(refusals.GONE)
         tried = replace(action, attempts=attempts, last_error=str(error), failure=failure)
-        return self._later(tried, MISSING_PAUSE)
+        return self.delays.later(tried, MISSING_PAUSE)
 
     def _end_without(self, action: Action, refusal: Refusal) -> Action:
         """End an action whose account cannot be used: as failed, unless its call was made."""
         if action.intent is None or action.kind in REPEATABLE:
             return self.endings.fail(replace(action, intent=None), refusal)
         return self.endings.uncertain(action, refusal.message)
-
-    def _doubt(self, action: Action, error: str) -> Action:
-        intent = replace(action.intent or Intent(at=self.clock.now()), doubtful=True)
-        return self._later(replace(action, intent=intent, last_error=error), LOOK_PAUSE)
-
-    def _look_again(self, action: Action, pause: timedelta, error: str) -> Action:
-        if self.clock.now() + pause - action.created_at > _max_age(action):
-            # For an answer of a rule a person is asked, who can look.
-            return self.endings.uncertain(action, error)
-        return self._later(replace(action, last_error=error), pause)
-
-    def _later(self, action: Action, pause: timedelta) -> Action:
-        saved = self._save(replace(action, due_at=self._at(pause)))
-        self.queue.put(saved.id, pause)
-        return saved
-
-    def _save(self, action: Action) -> Action:
-        _, (saved,) = self.ledger.save(actions=[action])
-        return saved
-
-    def _at(self, pause: timedelta) -> datetime:
-        return self.clock.now() + pause
-
-
-def _max_age(action: Action) -> timedelta:
-    """Return how long an action is tried."""
-    is_answer = action.rule is not None and action.kind in ANSWERS
-    return RULES_MAX_AGE if is_answer else MAX_AGE
