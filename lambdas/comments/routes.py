@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from lambdas.api.routing import Auth, Limit, Method, Query, Route
+from lambdas.api.routing import Auth, Limit, Method, Route
+from lambdas.comments.operating.inbox_routes import INBOX_ROUTES
+from lambdas.comments.operating.reading_routes import READING_ROUTES
+from lambdas.comments.operating.rule_routes import RULE_ROUTES
 
 SIGNED_BY_META = (
     "Meta calls without a sign-in of ours: each request is signed with the app's secret, and the "
     "handshake holds the verification token; both are verified before anything is done."
 )
 WEBHOOKS = Limit(rate=500, burst=1000)
-ACTIONS = Limit(rate=20, burst=50)
-RARE = Limit(rate=5, burst=10)
-ACCOUNT = Query("account", "The account's id; optional while only one is connected")
-CURSOR = Query("cursor", "The `next` of the page before")
-REQUEST_ID = Query("client_request_id", "The same again is answered as the first time")
-
-OPERATING = "lambdas.comments.operating"
+HANDSHAKES = Limit(rate=5, burst=10)
 
 ROUTES = (
     Route(
@@ -28,7 +23,7 @@ ROUTES = (
         summary="Answer the handshake of a subscription (called by Meta)",
         auth=Auth.NONE,
         no_auth_reason=SIGNED_BY_META,
-        limit=RARE,
+        limit=HANDSHAKES,
         media_type="text/plain",
     ),
     Route(
@@ -41,249 +36,7 @@ ROUTES = (
         no_auth_reason=SIGNED_BY_META,
         limit=WEBHOOKS,
     ),
-    Route(
-        method=Method.GET,
-        path="/instagram/inbox",
-        function="operate",
-        handler="list_inbox",
-        summary="List comments, mentions and messages, newest first",
-        query=(
-            Query("kind", "comment, mention or message; repeated or comma-separated"),
-            Query("state", "open, escalated, done or hidden; repeated or comma-separated"),
-            Query("account", "Of one account; of all if omitted"),
-            Query("media", "Below one media object"),
-            Query("thread", "Of one thread: a media object's id, or a person's (with account)"),
-            Query("author", "Of one author, by their id"),
-            Query("q", "Holding these words, or words that begin so, whatever case and accents"),
-            Query(
-                "own",
-                "true: also what the account itself wrote; if omitted only in a thread",
-            ),
-            Query("counts", "true: also how many items are open and escalated, up to 100"),
-            Query("limit", "Items per page, 1 to 100; 50 if omitted"),
-            CURSOR,
-        ),
-        response=f"{OPERATING}.views:InboxJson",
-    ),
-    Route(
-        method=Method.GET,
-        path="/instagram/inbox/{item_id}",
-        function="operate",
-        handler="show_item",
-        summary="Show one item with its thread, what was done with it, and why",
-        response=f"{OPERATING}.views:InboxItemDetailsJson",
-    ),
-    Route(
-        method=Method.PATCH,
-        path="/instagram/inbox/{item_id}",
-        function="operate",
-        handler="change_item",
-        summary="Set what an item needs: open, escalated or done",
-        request=f"{OPERATING}.bodies:StateChange",
-        response=f"{OPERATING}.views:InboxItemJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/inbox/{item_id}/undo",
-        function="operate",
-        handler="undo_item",
-        summary="Take back everything that a rule did with an item",
-        limit=ACTIONS,
-        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        response=f"{OPERATING}.views:UndoneJson",
-    ),
-    Route(
-        method=Method.DELETE,
-        path="/instagram/inbox/authors/{author_id}",
-        function="operate",
-        handler="forget_author",
-        summary="Delete everything that a person wrote, at their request",
-        limit=RARE,
-        response=f"{OPERATING}.views:AuthorForgottenJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/comments/{comment_id}/replies",
-        function="operate",
-        handler="reply_to_comment",
-        summary="Reply to a comment",
-        limit=ACTIONS,
-        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        request=f"{OPERATING}.bodies:TextRequest",
-        response=f"{OPERATING}.views:InboxActionJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/comments/{comment_id}/private-reply",
-        function="operate",
-        handler="reply_privately",
-        summary="Send a comment's author one message, within seven days",
-        limit=ACTIONS,
-        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        request=f"{OPERATING}.bodies:TextRequest",
-        response=f"{OPERATING}.views:InboxActionJson",
-    ),
-    Route(
-        method=Method.PATCH,
-        path="/instagram/comments/{comment_id}",
-        function="operate",
-        handler="change_comment",
-        summary="Hide or show a comment (answers the action), or set what it needs (the item)",
-        limit=ACTIONS,
-        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        request=f"{OPERATING}.bodies:CommentChange",
-    ),
-    Route(
-        method=Method.DELETE,
-        path="/instagram/comments/{comment_id}",
-        function="operate",
-        handler="delete_comment",
-        summary="Delete a comment on Instagram",
-        limit=ACTIONS,
-        query=(REQUEST_ID,),
-        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        response=f"{OPERATING}.views:InboxActionJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/mentions/{item_id}/replies",
-        function="operate",
-        handler="reply_to_mention",
-        summary="Answer a mention with a comment (Facebook login)",
-        limit=ACTIONS,
-        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        request=f"{OPERATING}.bodies:TextRequest",
-        response=f"{OPERATING}.views:InboxActionJson",
-    ),
-    Route(
-        method=Method.PATCH,
-        path="/instagram/media/{media_id}",
-        function="operate",
-        handler="change_media",
-        summary="Allow or forbid comments below a media object",
-        limit=ACTIONS,
-        query=(ACCOUNT,),
-        success=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        request=f"{OPERATING}.bodies:MediaChange",
-        response=f"{OPERATING}.views:InboxActionJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/messages/{thread}",
-        function="operate",
-        handler="send_message",
-        summary="Answer a person's message, within 24 hours of it",
-        limit=ACTIONS,
-        query=(ACCOUNT,),
-        success=(HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED),
-        request=f"{OPERATING}.bodies:TextRequest",
-        response=f"{OPERATING}.views:InboxActionJson",
-    ),
-    Route(
-        method=Method.GET,
-        path="/instagram/rules",
-        function="operate",
-        handler="show_rules",
-        summary="Show an account's rules, in their order",
-        query=(ACCOUNT,),
-        response=f"{OPERATING}.rule_views:RulesJson",
-    ),
-    Route(
-        method=Method.PUT,
-        path="/instagram/rules",
-        function="operate",
-        handler="replace_rules",
-        summary="Replace an account's rules",
-        limit=RARE,
-        query=(
-            ACCOUNT,
-            Query("force", "true to accept a rule that fires on more than 30 % of recent items"),
-        ),
-        request=f"{OPERATING}.bodies:RulesRequest",
-        response=f"{OPERATING}.rule_views:RulesJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/rules/resume",
-        function="operate",
-        handler="resume_rules",
-        summary="Let rules send answers again after Instagram took them for spam",
-        limit=RARE,
-        query=(ACCOUNT,),
-        response=f"{OPERATING}.rule_views:RulesResumedJson",
-    ),
-    Route(
-        method=Method.GET,
-        path="/instagram/rules/sets",
-        function="operate",
-        handler="list_rule_sets",
-        summary="List sets of rules that are ready to use",
-        response=f"{OPERATING}.rule_views:ReadySetsJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/rules/check",
-        function="operate",
-        handler="check_rules",
-        summary="Say what each rule would do with a text, and why",
-        query=(ACCOUNT,),
-        request=f"{OPERATING}.bodies:RulesCheckRequest",
-        response=f"{OPERATING}.rule_views:RulesCheckJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/rules/undo",
-        function="operate",
-        handler="undo_rule",
-        summary="Take back what a rule did since a time",
-        limit=RARE,
-        query=(ACCOUNT,),
-        request=f"{OPERATING}.bodies:RuleUndoRequest",
-        response=f"{OPERATING}.rule_views:RuleUndoneJson",
-    ),
-    Route(
-        method=Method.GET,
-        path="/instagram/subscriptions",
-        function="operate",
-        handler="list_subscriptions",
-        summary="Show which webhooks accounts are subscribed to, and whether they arrive",
-        response=f"{OPERATING}.subscription_lists:SubscriptionsJson",
-    ),
-    Route(
-        method=Method.POST,
-        path="/instagram/subscriptions/renew",
-        function="operate",
-        handler="renew_subscriptions",
-        summary="Subscribe again now, and read what was missed",
-        limit=RARE,
-        query=(Query("account", "One account; all if omitted"),),
-        success=(HTTPStatus.ACCEPTED,),
-        response=f"{OPERATING}.subscription_lists:RenewalJson",
-    ),
-    Route(
-        method=Method.GET,
-        path="/instagram/discovery/accounts/{username}",
-        function="operate",
-        handler="discover_account",
-        summary="Show another professional account's public numbers (Facebook login)",
-        limit=RARE,
-        texts=("username",),
-        query=(ACCOUNT, Query("limit", "Newest posts, 1 to 50; 12 if omitted")),
-        response=f"{OPERATING}.discovering:DiscoveredAccountJson",
-    ),
-    Route(
-        method=Method.GET,
-        path="/instagram/discovery/hashtags/{tag}",
-        function="operate",
-        handler="discover_hashtag",
-        summary="Show public posts with a hashtag (Facebook login; 30 hashtags in 7 days)",
-        limit=RARE,
-        texts=("tag",),
-        query=(
-            ACCOUNT,
-            Query("order", "top or recent; top if omitted"),
-            Query("limit", "Posts, 1 to 50; 25 if omitted"),
-        ),
-        response=f"{OPERATING}.discovering:DiscoveredHashtagJson",
-    ),
+    *INBOX_ROUTES,
+    *RULE_ROUTES,
+    *READING_ROUTES,
 )
