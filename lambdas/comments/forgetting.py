@@ -12,7 +12,8 @@ from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccounts
 from lambdas.comments.people import USERNAME
 from lambdas.comments.records import Item, ItemKind
-from lambdas.comments.store import ACTION_ID, InboxStore
+from lambdas.comments.rows import ACTION_ID
+from lambdas.comments.store import InboxStore
 from lambdas.kit.clock import Clock
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.keys import PARTITION, SORT

@@ -10,7 +10,7 @@ from boto3.dynamodb.conditions import Attr
 from msgspec.structs import replace
 
 from lambdas.comments import keys
-from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.graph.media import Media
 from lambdas.storage.conditional import update_if
 from lambdas.storage.events.deletion_mark import DeletionMarks

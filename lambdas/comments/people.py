@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
-from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.kit.clock import from_rfc3339, to_sortable
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import REFUSED, transact

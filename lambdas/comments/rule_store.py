@@ -11,9 +11,9 @@ import msgspec
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.comments.rules.evaluation import CompiledRule, compile_rules
 from lambdas.comments.rules.model import Rule
-from lambdas.comments.store import AccountDataDeleted
 from lambdas.kit.errors import ConflictError
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import transact

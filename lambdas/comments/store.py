@@ -1,50 +1,33 @@
-"""The rows of items and actions. Every write is refused for an account whose data is deleted."""
+"""The store of items and actions. Every write is refused for an account whose data is deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import ConditionBase, Key
 from msgspec.structs import replace
 
 from lambdas.comments import keys
-from lambdas.comments.records import RETENTION, Action, Item, ItemState
+from lambdas.comments.records import RETENTION, Action, Item
+from lambdas.comments.refused_writes import AccountDataDeleted, RequestUsed, ResultClaimed
+from lambdas.comments.rows import ACTION_ID, InboxRows
 from lambdas.kit.clock import to_sortable
 from lambdas.kit.errors import ConflictError
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import REFUSED, transact
 from lambdas.storage.keys import EXPIRES, PARTITION, SORT
-from lambdas.storage.packing import packed, unpacked
+from lambdas.storage.packing import unpacked
 from lambdas.storage.rows import Row, query_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-# So long the function that writes something goes on with it; after that the sweep does.
-GRACE = timedelta(minutes=2)
 # Rows of an index that are read at once.
 PAGE = 100
-ACTION_ID = "action_id"
-ACCOUNT_ID = "account_id"
-
-
-class AccountDataDeleted(Exception):
-    """The account's owner asked for the deletion of its data: nothing is written any more."""
-
-
-@dataclass(frozen=True)
-class RequestUsed(Exception):
-    """A `client_request_id` has made an action before."""
-
-    action_id: str
-
-
-class ResultClaimed(Exception):
-    """Another action has made this comment or message."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +37,10 @@ class InboxStore:
     table: Table
     marks: DeletionMarks
     tenant: str
+
+    @property
+    def _rows(self) -> InboxRows:
+        return InboxRows(self.tenant)
 
     def item(self, item_id: str) -> Item | None:
         """Return an item, or None."""
@@ -95,10 +82,10 @@ class InboxStore:
         """
         saved = replace(item, version=item.version + 1) if item else None
         done = tuple(replace(one, version=one.version + 1) for one in actions)
-        writes = [self._put(self._item_row(saved), saved.version)] if saved else []
-        writes += [self._put(self._action_row(one), one.version) for one in done]
+        writes = [self._put(self._rows.item_row(saved), saved.version)] if saved else []
+        writes += [self._put(self._rows.action_row(one), one.version) for one in done]
         requests = [one for one in done if one.client_request_id and one.version == 1]
-        writes += [self._put(self._request_row(one), 1) for one in requests]
+        writes += [self._put(self._rows.request_row(one), 1) for one in requests]
         claims = [self._claim(one) for one in done if one.result_id and one.is_settled]
         check = self._check(item, actions)
         codes = transact(self.table, [*writes, *claims, *check])
@@ -128,13 +115,12 @@ class InboxStore:
 
     def of_request(self, action: Action) -> str | None:
         """Return the id of the action that this action's request id made, or None."""
-        row = self._row(self._request_key(action))
+        row = self._row(self._rows.request_key(action))
         return str(row[ACTION_ID]) if row else None
 
     def maker_of(self, account_id: str, result_id: str) -> str | None:
         """Return the id of the action that made a comment or message, or None."""
-        sort = keys.result_sort(result_id)
-        row = self._row(keys.account_key(self.tenant, account_id, sort))
+        row = self._row(self._rows.result_key(account_id, result_id))
         return str(row[ACTION_ID]) if row else None
 
     def listed(
@@ -198,10 +184,9 @@ class InboxStore:
         with self.table.batch_writer() as batch:
             for one in actions:
                 if one.client_request_id:
-                    batch.delete_item(Key=self._request_key(one))
+                    batch.delete_item(Key=self._rows.request_key(one))
                 if one.result_id:
-                    sort = keys.result_sort(one.result_id)
-                    batch.delete_item(Key=keys.account_key(self.tenant, one.account_id, sort))
+                    batch.delete_item(Key=self._rows.result_key(one.account_id, one.result_id))
 
     def delete_partition(self, partition: str) -> int:
         """Delete all rows of a partition; return how many there were."""
@@ -219,51 +204,10 @@ class InboxStore:
     def _row(self, key: dict[str, str]) -> Row | None:
         return self.table.get_item(Key=key, ConsistentRead=True).get("Item")
 
-    def _item_row(self, item: Item) -> Row:
-        tenant = self.tenant
-        row: Row = {
-            **keys.subject_key(tenant, item.id, keys.ITEM),
-            keys.BODY: packed(item),
-            keys.VERSION: item.version,
-            keys.ACCOUNT_LIST: keys.account_list(tenant, item.account_id),
-            keys.STATE_LIST: keys.state_list(tenant, item.account_id, item.state),
-            keys.THREAD_LIST: keys.thread_list(tenant, item.account_id, item.thread),
-            keys.LISTED_AT: position_of(item),
-            EXPIRES: int((item.at + RETENTION).timestamp()),
-        }
-        if author := author_of(item):
-            row[keys.AUTHOR_LIST] = keys.author_list(tenant, author)
-        if due := item_due_at(item):
-            row |= {keys.DUE_LIST: tenant, keys.DUE_AT: to_sortable(due)}
-        return row
-
-    def _action_row(self, action: Action) -> Row:
-        row: Row = {
-            **keys.action_key(self.tenant, action.id),
-            keys.BODY: packed(action),
-            keys.VERSION: action.version,
-            ACCOUNT_ID: action.account_id,
-            EXPIRES: int((action.created_at + RETENTION).timestamp()),
-        }
-        if not action.is_settled:
-            row |= {keys.DUE_LIST: self.tenant, keys.DUE_AT: to_sortable(action.due_at)}
-        return row
-
-    def _request_key(self, action: Action) -> dict[str, str]:
-        sort = keys.request_sort(f"{action.account_id}#{action.client_request_id}")
-        return keys.subject_key(self.tenant, f"requests.{action.account_id}", sort)
-
-    def _request_row(self, action: Action) -> Row:
-        until = int((action.created_at + RETENTION).timestamp())
-        return {**self._request_key(action), ACTION_ID: action.id, keys.VERSION: 1, EXPIRES: until}
-
     def _claim(self, action: Action) -> TransactWriteItemTypeDef:
-        sort = keys.result_sort(str(action.result_id))
-        until = int((action.created_at + RETENTION).timestamp())
-        key = keys.account_key(self.tenant, action.account_id, sort)
         put: dict[str, Any] = {
             "TableName": self.table.name,
-            "Item": {**key, ACTION_ID: action.id, EXPIRES: until},
+            "Item": self._rows.result_row(action),
             "ConditionExpression": f"attribute_not_exists({PARTITION}) OR {ACTION_ID} = :action",
             "ExpressionAttributeValues": {":action": action.id},
         }
@@ -277,31 +221,6 @@ class InboxStore:
             put["ConditionExpression"] = f"{keys.VERSION} = :before"
             put["ExpressionAttributeValues"] = {":before": version - 1}
         return {"Put": put}  # type: ignore[typeddict-item]
-
-
-def position_of(item: Item) -> str:
-    """Return an item's place in lists: the later, the greater."""
-    return f"{position_at(item.at)}#{item.id}"
-
-
-def position_at(moment: datetime) -> str:
-    """Return the place in lists before everything that was written at a time, or later."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def author_of(item: Item) -> str | None:
-    """Return by what the author of an item is found: an id, or `@` and the name in a mention."""
-    return item.author_id or (f"@{item.username.lower()}" if item.username else None)
-
-
-def item_due_at(item: Item) -> datetime | None:
-    """Return when the sweep has to look at an item; None if never."""
-    if not item.checked:
-        return item.received_at + GRACE
-    if item.state is ItemState.ESCALATED and item.escalation:
-        escalation = item.escalation
-        return escalation.due_at if escalation.reported else escalation.at + GRACE
-    return None
 
 
 def _owner(item: Item | None, actions: Sequence[Action]) -> tuple[str, datetime | None]:

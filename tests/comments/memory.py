@@ -13,17 +13,11 @@ from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.media import MediaRecord
 from lambdas.comments.people import Person
 from lambdas.comments.records import Action, Item
+from lambdas.comments.refused_writes import AccountDataDeleted, RequestUsed, ResultClaimed
+from lambdas.comments.rows import author_of, item_due_at, position_of
 from lambdas.comments.rules.limits import PERIODS, LimitKind, Reached
 from lambdas.comments.rules.model import Rule
 from lambdas.comments.rules.subject import Subject
-from lambdas.comments.store import (
-    AccountDataDeleted,
-    RequestUsed,
-    ResultClaimed,
-    author_of,
-    item_due_at,
-    position_of,
-)
 from lambdas.comments.taking.used import counted
 from lambdas.comments.updates import Foreign
 from lambdas.kit.clock import Clock, to_sortable

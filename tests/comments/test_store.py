@@ -19,14 +19,9 @@ from lambdas.comments.records import (
     ItemKind,
     ItemState,
 )
-from lambdas.comments.store import (
-    GRACE,
-    AccountDataDeleted,
-    InboxStore,
-    RequestUsed,
-    ResultClaimed,
-    position_of,
-)
+from lambdas.comments.refused_writes import AccountDataDeleted, RequestUsed, ResultClaimed
+from lambdas.comments.rows import GRACE, position_of
+from lambdas.comments.store import InboxStore
 from lambdas.kit.errors import ConflictError
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from local.graph.data import ACCOUNT_ID

@@ -14,7 +14,7 @@ from lambdas.comments.acting.refusals import Refusal
 from lambdas.comments.acting.rivals import REPEATABLE
 from lambdas.comments.logged import logged_id
 from lambdas.comments.records import Action, ActionState, Failure
-from lambdas.comments.store import ResultClaimed
+from lambdas.comments.refused_writes import ResultClaimed
 from lambdas.kit.clock import Clock
 
 

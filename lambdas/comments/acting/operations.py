@@ -24,7 +24,7 @@ from lambdas.comments.records import (
     ItemKind,
     ItemState,
 )
-from lambdas.comments.store import AccountDataDeleted, RequestUsed
+from lambdas.comments.refused_writes import AccountDataDeleted, RequestUsed
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, InvalidRequest, NotFound
 

@@ -24,7 +24,7 @@ from lambdas.comments.acting.refusals import Refusal, refusal_of
 from lambdas.comments.acting.rivals import CALL_LIFETIME, REPEATABLE, Rivals
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.records import Action, ActionKind, ActionState, Intent
-from lambdas.comments.store import AccountDataDeleted, ResultClaimed
+from lambdas.comments.refused_writes import AccountDataDeleted, ResultClaimed
 from lambdas.graph.client import Account
 from lambdas.graph.errors import (
     Blocked,

@@ -22,7 +22,8 @@ from lambdas.comments.records import (
     ItemState,
     Outcome,
 )
-from lambdas.comments.store import AccountDataDeleted, position_at
+from lambdas.comments.refused_writes import AccountDataDeleted
+from lambdas.comments.rows import position_at
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, NotFound
 

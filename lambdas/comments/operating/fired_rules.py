@@ -9,7 +9,7 @@ from datetime import datetime
 
 from lambdas.comments import keys
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.store import position_at
+from lambdas.comments.rows import position_at
 
 # Of an account with more items since then, only the newest are counted.
 MAX_COUNTED = 2000

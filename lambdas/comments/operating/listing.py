@@ -22,7 +22,7 @@ from lambdas.comments.operating.views import (
     InboxJson,
 )
 from lambdas.comments.records import Item, ItemState
-from lambdas.comments.store import position_of
+from lambdas.comments.rows import position_of
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import NotFound
 

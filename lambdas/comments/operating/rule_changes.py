@@ -15,11 +15,11 @@ from lambdas.comments.operating.fired_rules import FiredRules
 from lambdas.comments.operating.own_mentions import own_mentions
 from lambdas.comments.operating.recent_subjects import Reach, reach_of, recent_items
 from lambdas.comments.operating.rule_views import BroadRuleJson, RulesJson, rules_json
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.comments.rule_store import RuleSet, RuleStore
 from lambdas.comments.rules.checking import CheckedRules, check_rules
 from lambdas.comments.rules.evaluation import compile_rules
 from lambdas.comments.rules.model import Rule
-from lambdas.comments.store import AccountDataDeleted
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, InvalidRequest
 

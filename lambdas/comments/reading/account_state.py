@@ -14,7 +14,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from lambdas.comments import keys
 from lambdas.comments.records import Failure
-from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.kit.clock import from_rfc3339, to_sortable
 from lambdas.storage.conditional import update_if
 from lambdas.storage.events.deletion_mark import DeletionMarks

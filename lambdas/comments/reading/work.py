@@ -17,7 +17,7 @@ from lambdas.comments.reading.app_webhooks import AppWebhooks
 from lambdas.comments.reading.backfill import Backfill, BackfillDone
 from lambdas.comments.reading.scheduling import Accounts
 from lambdas.comments.reading.subscriptions import Subscriptions
-from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.graph.errors import GraphError, ReconnectRequired, RetryLater
 from lambdas.instagram.clients import Instagram
 from lambdas.kit.clock import Clock

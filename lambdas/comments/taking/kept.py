@@ -11,7 +11,7 @@ import msgspec
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount
-from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.comments.updates import Foreign
 from lambdas.kit.clock import to_sortable
 from lambdas.storage.events.deletion_mark import DeletionMarks

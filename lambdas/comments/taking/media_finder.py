@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from lambdas.comments.accounts import InboxAccount
 from lambdas.comments.ids import id_or_none, is_id
 from lambdas.comments.media import MediaRecord, MediaStore, media_record
-from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.comments.taking.patience import Patience
 from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError, ObjectLag, PermissionMissing, RequestRefused

@@ -15,7 +15,7 @@ from lambdas.comments import keys
 from lambdas.comments.acting.effects import Effects
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.records import Action, ActionState, Item, ItemKind, ItemState
-from lambdas.comments.store import position_at
+from lambdas.comments.rows import position_at
 
 IN_APP = "answered in the Instagram app"
 MAX_COMMENTS = 20

@@ -11,9 +11,9 @@ from lambdas.comments import keys
 from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord
 from lambdas.comments.records import Item
+from lambdas.comments.rows import position_at
 from lambdas.comments.rules.folding import fold
 from lambdas.comments.rules.subject import Subject
-from lambdas.comments.store import position_at
 
 MAX_HISTORY = 200
 

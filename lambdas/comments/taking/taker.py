@@ -14,7 +14,7 @@ from lambdas.comments.ledger import InboxLedger
 from lambdas.comments.media import MediaRecord
 from lambdas.comments.people import People
 from lambdas.comments.records import Item, ItemKind, ItemState, Origin
-from lambdas.comments.store import AccountDataDeleted
+from lambdas.comments.refused_writes import AccountDataDeleted
 from lambdas.comments.taking.items import comment_item, mention_item, message_item, placed
 from lambdas.comments.taking.kept import Kept
 from lambdas.comments.taking.media_finder import MediaFinder

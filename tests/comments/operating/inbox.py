@@ -15,8 +15,8 @@ from lambdas.comments.operate_dependencies import OperateDependencies
 from lambdas.comments.operating.handlers import operate
 from lambdas.comments.people import Person
 from lambdas.comments.records import Action, ActionKind, Item, ItemKind
+from lambdas.comments.rows import position_of
 from lambdas.comments.settings import CommentsSettings
-from lambdas.comments.store import position_of
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.login_type import LoginType
 from tests.comments.memory import MemoryPauses
