@@ -15,6 +15,7 @@ from lambdas.comments.notices import Notices
 from lambdas.comments.records import Item
 from lambdas.comments.rule_store import RuleBook
 from lambdas.comments.shared_dependencies import SharedDependencies
+from lambdas.comments.taking.completion import Completion
 from lambdas.comments.taking.media_finder import MediaFinder
 from lambdas.comments.taking.mentions import MentionReader
 from lambdas.comments.taking.message_changes import MessageChanges
@@ -142,19 +143,42 @@ class CommentsDependencies(SharedDependencies):
         )
 
     @functools.cached_property
+    def mention_reader(self) -> MentionReader:
+        """Return what reads mentions."""
+        return MentionReader(self.client_of, self.patience)
+
+    @functools.cached_property
+    def own_activity(self) -> OwnActivity:
+        """Return what accounts do themselves."""
+        return OwnActivity(self.ledger, self.effects)
+
+    @functools.cached_property
+    def completion(self) -> Completion:
+        """Return what completes stored items."""
+        return Completion(
+            ledger=self.ledger,
+            accounts=self.accounts,
+            media=self.media_finder,
+            mentions=self.mention_reader,
+            activity=self.own_activity,
+            ruling=self.ruling,
+            clock=self.clock,
+        )
+
+    @functools.cached_property
     def taker(self) -> Taker:
         """Return what takes updates."""
         return Taker(
             ledger=self.ledger,
             accounts=self.accounts,
             media=self.media_finder,
-            mentions=MentionReader(self.client_of, self.patience),
+            mentions=self.mention_reader,
             names=Names(self.people, self.ledger, self.client_of, self.patience, self.clock),
             people=self.people,
             changes=MessageChanges(self.ledger, self.clock),
-            activity=OwnActivity(self.ledger, self.effects),
+            activity=self.own_activity,
+            completion=self.completion,
             kept=self.kept,
-            ruling=self.ruling,
             note_event=self.note_event,
             clock=self.clock,
             emit=self.metrics.emit,

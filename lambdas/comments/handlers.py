@@ -31,7 +31,7 @@ from lambdas.kit.queues import queue_entry_point
 def take_updates(dependencies: CommentsDependencies, record: SQSRecord) -> None:
     """Take the updates of one message. One that fails keeps no other from being taken."""
     if item_id := unfinished_of(record.body):
-        dependencies.taker.complete(item_id)
+        dependencies.completion.complete(item_id)
         return
     updates, failed = decode_incoming(record.body, dependencies.incoming.load), 0
     for raw in updates:

@@ -217,7 +217,9 @@ class World:
 
     def complete(self, item_id: str) -> None:
         """Put an item whose rules were not applied into the queue of updates."""
-        self.later(timedelta(), lambda: self.dependencies.taker.complete(item_id), "unfinished")
+        self.later(
+            timedelta(), lambda: self.dependencies.completion.complete(item_id), "unfinished"
+        )
 
     def later(self, delay: timedelta, work: Callable[[], object], label: str) -> None:
         """Let something happen later, which is repeated if it fails."""

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from msgspec.structs import replace
 
 from lambdas.comments import keys
 from lambdas.comments.accounts import InboxAccount, InboxAccounts
 from lambdas.comments.ledger import InboxLedger
-from lambdas.comments.media import MediaRecord
 from lambdas.comments.people import People
-from lambdas.comments.records import Item, ItemKind, ItemState, Origin
+from lambdas.comments.records import Item, Origin
 from lambdas.comments.refused_writes import AccountDataDeleted
+from lambdas.comments.taking.completion import Completion
 from lambdas.comments.taking.items import comment_item, mention_item, message_item, placed
 from lambdas.comments.taking.kept import Kept
 from lambdas.comments.taking.media_finder import MediaFinder
-from lambdas.comments.taking.mentions import LATER, UNREADABLE, MentionReader
+from lambdas.comments.taking.mentions import MentionReader
 from lambdas.comments.taking.message_changes import PLACEHOLDER, MessageChanges
 from lambdas.comments.taking.names import Names
-from lambdas.comments.taking.own_activity import OwnActivity, answered_in_app
-from lambdas.comments.taking.ruling import Ruling
+from lambdas.comments.taking.own_activity import OwnActivity
 from lambdas.comments.updates import (
     CommentWritten,
     Foreign,
@@ -37,10 +35,6 @@ from lambdas.comments.updates import (
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import ConflictError
 
-# What cannot be read for so long is left to people.
-READING_TIME = timedelta(hours=24)
-# After this rules are applied without knowing the media object: a person may be needed.
-MEDIA_TIME = timedelta(minutes=4)
 MAX_TRIES = 5
 
 
@@ -57,7 +51,7 @@ class Taker:
     changes: MessageChanges
     kept: Kept
     activity: OwnActivity
-    ruling: Ruling
+    completion: Completion
     note_event: Callable[[str], None]
     clock: Clock
     emit: Callable[..., None]
@@ -75,32 +69,6 @@ class Taker:
         except AccountDataDeleted:
             # Its owner wants nothing of it to be stored.
             return False
-
-    def complete(self, item_id: str) -> None:
-        """Go on with an item whose rules were not applied."""
-        for _ in range(MAX_TRIES):
-            item = self.ledger.item(item_id)
-            if item is None or item.checked:
-                return
-            account = self.accounts.of(item.account_id)
-            try:
-                if account is None or not account.is_connected:
-                    self.ledger.save(replace(item, checked=True))
-                    return
-                if item.is_own:
-                    self._settle_answered(item)
-                    return
-                read = self._read_again(item)
-                if account.is_author(read.author_id, read.username):
-                    own = replace(read, is_own=True, checked=True, state=ItemState.DONE)
-                    self.ledger.save(own)
-                    return
-                self._check(read, account)
-            except ConflictError:
-                continue
-            except AccountDataDeleted:
-                pass
-            return
 
     def _take(self, update: Update, account: InboxAccount, origin: Origin) -> bool:
         match update:
@@ -130,59 +98,42 @@ class Taker:
             # It came as a mention before.
             return False
         if item.is_own:
-            return self._own(placed(item, account, self._media(item, account)))
+            return self._own(placed(item, account, self.completion.media_of(item, account)))
         if known:
-            self._check_stored(known, account)
+            self.completion.check_stored(known, account)
             return False
         # Stored first: in an outage nothing else works.
         item = placed(item, account, self.media.known(account, item.media_id))
         is_new = self._add(item)
-        self._check_stored(item, account)
+        self.completion.check_stored(item, account)
         return is_new
 
     def _mention_id(self, update: CommentWritten, account: InboxAccount) -> str:
         return keys.mention_id(account.id, update.media_id or "", update.comment_id)
 
-    def _media(self, item: Item, account: InboxAccount) -> MediaRecord | None:
-        """Return the media object of a comment, or None while it cannot be read."""
-        if item.media_id is None:
-            return None
-        return self.media.find(account, item.media_id, item.comment_id)
-
     def _own(self, item: Item) -> bool:
         """Take what the account itself wrote; a second time it changes nothing."""
         known = self.ledger.item(item.id)
         if known and known.unread != PLACEHOLDER:
-            self._settle_answered(known)
+            self.completion.settle_answered(known)
             return False
         item = self.activity.noted(item)
         # What it answers may have arrived by then. Until this is settled the sweep comes back.
         is_new = self._add(item) or self._fill(item)
-        self._settle_answered(self.ledger.item(item.id))
+        self.completion.settle_answered(self.ledger.item(item.id))
         return is_new
-
-    def _settle_answered(self, own: Item | None) -> None:
-        """Settle what an own item answers, unless that was done."""
-        if own is None or own.checked:
-            return
-        self.activity.settle(own)
-        try:
-            self.ledger.save(replace(own, checked=True))
-        except ConflictError:
-            # Another worker has it, or the sweep goes on with it.
-            return
 
     def _mention(self, update: Mentioned, account: InboxAccount, origin: Origin) -> bool:
         if self._is_no_mention(update, account):
             return False
         item_id = keys.mention_id(account.id, update.media_id, update.comment_id)
         if known := self.ledger.item(item_id):
-            self._check_stored(known, account)
+            self.completion.check_stored(known, account)
             return False
         found = self.mentions.read(update)
         item = mention_item(update, account, self.clock.now(), origin, found)
         is_new = self._add(item)
-        self._check_stored(item, account)
+        self.completion.check_stored(item, account)
         return is_new
 
     def _is_no_mention(self, update: Mentioned, account: InboxAccount) -> bool:
@@ -206,7 +157,7 @@ class Taker:
         self.people.wrote(account, update.person_id, update.at)
         item = replace(item, username=self.names.of(account, update.person_id))
         is_new = self._add(item) or self._fill(item)
-        self._check_stored(item, account)
+        self.completion.check_stored(item, account)
         return is_new
 
     def _add(self, item: Item) -> bool:
@@ -231,58 +182,6 @@ class Taker:
                 continue
             return True
         raise ConflictError
-
-    def _check_stored(self, item: Item, account: InboxAccount) -> None:
-        """Apply rules to an item as it is stored, unless that was done."""
-        if item.checked:
-            return
-        stored = self.ledger.item(item.id)
-        if stored and not stored.checked:
-            try:
-                self._check(stored, account)
-            except ConflictError:
-                # Another worker has it, or the sweep goes on with it.
-                return
-
-    def _check(self, item: Item, account: InboxAccount) -> None:
-        if item.unread == LATER:
-            return
-        if self.activity.answered(item):
-            self.ledger.save(answered_in_app(item))
-            return
-        media = self._media(item, account) if item.kind is ItemKind.COMMENT else None
-        if media is None and item.media_id and self._is_young(item):
-            # Whose media it is below decides how it is answered; the sweep comes back to it.
-            return
-        self.ruling.apply(placed(item, account, media), media)
-
-    def _is_young(self, item: Item) -> bool:
-        waits = item.kind is ItemKind.COMMENT and self.clock.now() - item.received_at < MEDIA_TIME
-        return waits and item.unread is None
-
-    def _read_again(self, item: Item) -> Item:
-        """Return a mention with its text, if it can be read by now."""
-        if item.unread != LATER or item.media_id is None:
-            return item
-        mention = Mentioned(
-            account_id=item.account_id,
-            at=item.at,
-            media_id=item.media_id,
-            comment_id=item.comment_id,
-        )
-        found = self.mentions.read(mention)
-        unread = found.unread
-        if unread == LATER and self.clock.now() - item.received_at > READING_TIME:
-            unread = UNREADABLE
-        read = replace(
-            item,
-            text=found.text,
-            author_id=found.author_id,
-            username=found.username,
-            unread=unread,
-        )
-        saved, _ = self.ledger.save(read)
-        return saved or read
 
     def _keep_homeless(self, update: Update) -> None:
         """Count what is for an account that is not connected; keep nothing of it.
