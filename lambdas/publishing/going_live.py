@@ -24,19 +24,13 @@ from lambdas.publishing.containers import (
 from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.history import Happened
 from lambdas.publishing.lateness import is_too_late
-from lambdas.publishing.ledger import MediaClaimed
 from lambdas.publishing.meeting import MAX_LATE, RECONNECT_PAUSE, Meeting
-from lambdas.publishing.obstacles import (
-    Obstacle,
-    Way,
-    obstacle_of,
-    obstacle_of_container,
-    own_obstacle,
-)
-from lambdas.publishing.places import has_video, with_container, without_files
+from lambdas.publishing.obstacles import Obstacle, Way, obstacle_of, own_obstacle
+from lambdas.publishing.outcomes import UNKNOWN, Outcomes
+from lambdas.publishing.places import has_video, own_container
 from lambdas.publishing.progress import WORK, Next, Progress, wait
 from lambdas.publishing.published import PublishedMedia, has_words
-from lambdas.publishing.records import Action, Container, Intent, Post, Waiting
+from lambdas.publishing.records import Action, Container, Intent, Waiting
 from lambdas.publishing.states import State
 
 # What is still on its way at Instagram shows within this.
@@ -47,10 +41,6 @@ MIN_CHECKS, MAX_CHECKS = 3, 30
 # After this a person is called; after a day the outcome is not looked for any more.
 CALL_TIME, MAX_DOUBT = timedelta(hours=1), timedelta(hours=24)
 MAX_PAUSE = timedelta(minutes=15)
-MAX_SENDINGS = 5
-# These end by themselves, however often they come.
-PATIENT = ("throttled", "quota")
-UNKNOWN = "outcome_unknown"
 
 
 @dataclass(frozen=True)
@@ -61,12 +51,17 @@ class GoingLive:
     published: PublishedMedia
     meeting: Meeting
 
+    @property
+    def outcomes(self) -> Outcomes:
+        """Return what records outcomes."""
+        return Outcomes(self.meeting)
+
     def publish(self, progress: Progress, account: Account) -> Next:
         """Publish the post's container, or find out whether it was published."""
         post = progress.post
         container = own_container(post)
         if post.intent is None and container.state == ContainerState.PUBLISHED:
-            return self._live(progress, None)
+            return self.outcomes.live(progress, None)
         if post.intent is None:
             grace = VIDEO_CEILING if has_video(post, None) else IMAGE_CEILING
             if is_too_late(post, progress.now, grace):
@@ -79,7 +74,7 @@ class GoingLive:
         """Keep the intent until the outcome can be looked for; call a person once."""
         post = progress.post
         if post.intent and progress.now - post.intent.at > MAX_LATE:
-            return self._give_up(progress)
+            return self.outcomes.give_up(progress)
         if post.waiting is None or post.waiting.code != obstacle.code:
             self.meeting.needs_person(post, obstacle.code)
             self._note_waiting(progress, obstacle.code, RECONNECT_PAUSE)
@@ -100,7 +95,7 @@ class GoingLive:
             media_id = account.publishing.publish(container.id)
         except GraphError as error:
             return self._doubt(progress, error, intent, container)
-        return self._live(progress, media_id)
+        return self.outcomes.live(progress, media_id)
 
     def _doubt(
         self, progress: Progress, error: GraphError, intent: Intent, container: Container
@@ -158,10 +153,10 @@ class GoingLive:
         age = progress.now - intent.at
         match status.state:
             case ContainerState.PUBLISHED:
-                return self._live(progress, None)
+                return self.outcomes.live(progress, None)
             case ContainerState.FINISHED if not intent.ends_post:
                 # The same container can be published once only: sending it again is safe.
-                return self._not_published(progress, intent)
+                return self.outcomes.not_published(progress, intent)
             case ContainerState.FINISHED:
                 is_settled = intent.checks >= MIN_CHECKS
             case ContainerState.EXPIRED | ContainerState.ERROR:
@@ -170,24 +165,24 @@ class GoingLive:
                 is_settled = intent.checks >= MAX_CHECKS
         if media_id := self.published.find(account, progress.post, intent.at):
             if has_words(progress.post):
-                return self._live(progress, media_id)
+                return self.outcomes.live(progress, media_id)
             # Without words another post of the same kind looks alike.
             is_settled = intent.checks >= MAX_CHECKS
         if not is_settled:
             return wait(SETTLING)
         if media_id or status.state in (ContainerState.IN_PROGRESS, ContainerState.UNKNOWN):
-            return self._give_up(progress)
+            return self.outcomes.give_up(progress)
         if status.state is ContainerState.FINISHED:
-            return self._not_published(progress, intent)
+            return self.outcomes.not_published(progress, intent)
         if status.state is ContainerState.ERROR and intent.refusal is None:
-            return self._give_up(progress)
-        return self._lost(progress, intent, status)
+            return self.outcomes.give_up(progress)
+        return self.outcomes.lost(progress, intent, status)
 
     def _unreadable(self, progress: Progress, obstacle: Obstacle, intent: Intent) -> Next:
         """Wait until the outcome can be read; the intent stays, for a day."""
         age = progress.now - intent.at
         if age > MAX_DOUBT or (intent.checks >= MAX_CHECKS and obstacle.way is Way.FAIL):
-            return self._give_up(progress)
+            return self.outcomes.give_up(progress)
         if obstacle.way is Way.RECONNECT:
             self.meeting.refused(progress.post.account_id)
         waiting = progress.post.waiting
@@ -196,71 +191,3 @@ class GoingLive:
             self._note_waiting(progress, UNKNOWN, MAX_PAUSE)
         growing = min(SETTLING * max(intent.checks, 1), MAX_PAUSE)
         return wait(max(obstacle.pause or SETTLING, growing))
-
-    def _live(self, progress: Progress, media_id: str | None) -> Next:
-        post = progress.post
-        at = post.intent.at if post.intent and media_id is None else progress.now
-        container = replace(own_container(post), state=ContainerState.PUBLISHED.value)
-        live = replace(
-            with_container(post, None, container),
-            state=State.PUBLISHED,
-            published_at=at,
-            media_id=media_id,
-            intent=None,
-            waiting=None,
-            attempts=0,
-        )
-        try:
-            progress.record(Happened.PUBLISHED, live, container_id=container.id, media_id=media_id)
-        except MediaClaimed:
-            unnamed = replace(live, media_id=None)
-            progress.record(Happened.PUBLISHED, unnamed, container_id=container.id)
-        return WORK
-
-    def _not_published(self, progress: Progress, intent: Intent) -> Next:
-        """Act on what Instagram answered, now that the post is known not to be live."""
-        post = progress.post
-        refusal = intent.refusal
-        counts = refusal is None or refusal.code not in PATIENT
-        attempts = post.attempts + 1 if counts else post.attempts
-        back = replace(post, state=State.PROCESSING, intent=None, attempts=attempts)
-        progress.record(
-            Happened.NOT_PUBLISHED,
-            back,
-            container_id=own_container(post).id,
-            code=refusal.code if refusal else None,
-        )
-        if refusal and intent.ends_post:
-            progress.fail(refusal)
-        elif attempts > MAX_SENDINGS:
-            gave_up = own_obstacle(Way.FAIL, "too_many_attempts")
-            progress.fail(refusal or gave_up.failure(progress.now))
-        return WORK
-
-    def _lost(self, progress: Progress, intent: Intent, status: ContainerStatus) -> Next:
-        """Begin again with a new container: this one was not published, and never will be."""
-        if intent.ends_post:
-            return self._not_published(progress, intent)
-        is_patient = intent.refusal is not None and intent.refusal.code in PATIENT
-        if status.state is ContainerState.EXPIRED:
-            obstacle = own_obstacle(Way.NEW_CONTAINER, "container_expired")
-        else:
-            obstacle = obstacle_of_container(status.subcode)
-        back = replace(progress.post, state=State.PROCESSING, intent=None)
-        if is_patient:
-            # It expired because Instagram let it wait: that is none of its few attempts.
-            back = without_files(replace(back, state=State.PREPARING))
-        progress.record(Happened.NOT_PUBLISHED, back, code=obstacle.code)
-        return WORK if is_patient else self.meeting.meet(progress, obstacle)
-
-    def _give_up(self, progress: Progress) -> Next:
-        unknown = own_obstacle(Way.FAIL, UNKNOWN)
-        progress.fail(unknown.failure(progress.now), State.NEEDS_REVIEW)
-        return WORK
-
-
-def own_container(post: Post) -> Container:
-    """Return the container of the post itself. Raises ValueError if there is none."""
-    if post.container is None or not post.container.id:
-        raise ValueError("the post has no container")
-    return post.container

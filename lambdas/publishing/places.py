@@ -13,6 +13,13 @@ def container_of(post: Post, item: int | None) -> Container | None:
     return post.container if item is None else post.media[item].container
 
 
+def own_container(post: Post) -> Container:
+    """Return the container of the post itself. Raises ValueError if there is none."""
+    if post.container is None or not post.container.id:
+        raise ValueError("the post has no container")
+    return post.container
+
+
 def with_container(post: Post, item: int | None, container: Container | None) -> Post:
     """Return the post with another container of an item, or of the post itself."""
     if item is None:
