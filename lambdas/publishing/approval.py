@@ -22,7 +22,8 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, ConflictError, NotFound
 from lambdas.publishing import keys
 from lambdas.publishing.history import Happened, Step
-from lambdas.publishing.ledger import POST_ID, DynamoLedger
+from lambdas.publishing.ledger import DynamoLedger
+from lambdas.publishing.ledger_writes import POST_ID
 from lambdas.publishing.post_body import body_of
 from lambdas.publishing.records import Approval, Post
 from lambdas.publishing.states import Late, State

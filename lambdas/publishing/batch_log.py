@@ -18,7 +18,8 @@ import msgspec
 from boto3.dynamodb.conditions import Attr, Key
 
 from lambdas.publishing import keys
-from lambdas.publishing.ledger import RETENTION, DataDeleted
+from lambdas.publishing.ledger import DataDeleted
+from lambdas.publishing.ledger_writes import RETENTION
 from lambdas.publishing.records import Post
 from lambdas.storage.conditional import update_if
 from lambdas.storage.events.deletion_mark import DeletionMarks

@@ -7,30 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
-from lambdas.kit.clock import to_sortable
 from lambdas.kit.errors import ConflictError
 from lambdas.publishing import keys
 from lambdas.publishing.history import Happened, Step
+from lambdas.publishing.ledger_writes import DIGEST, POST_ID, LedgerWrites, photos_of
 from lambdas.publishing.records import Post
 from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks
 from lambdas.storage.events.transactions import REFUSED, transact
-from lambdas.storage.keys import EXPIRES, PARTITION, SORT
-from lambdas.storage.packing import packed, unpacked
-from lambdas.storage.rows import Row, query_all
+from lambdas.storage.keys import PARTITION, SORT
+from lambdas.storage.packing import unpacked
+from lambdas.storage.rows import query_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-RETENTION = timedelta(days=400)
-POST_ID, DIGEST = "post_id", "digest"
 
 
 class DataDeleted(Exception):
@@ -76,6 +73,10 @@ class DynamoLedger:
     marks: DeletionMarks
     tenant: str
 
+    @property
+    def _writes(self) -> LedgerWrites:
+        return LedgerWrites(self.table.name, self.tenant)
+
     def read(self, post_id: str) -> Post | None:
         """Return a post as it is now, or None."""
         try:
@@ -94,18 +95,9 @@ class DynamoLedger:
         writes = [self._not_deleted(posts[0])]
         for post in posts:
             step = Step(what=Happened.CREATED, at=post.created_at, state=post.state, by=by)
-            request = {
-                **keys.account_key(
-                    self.tenant, post.account_id, keys.request_sort(post.client_request_id)
-                ),
-                POST_ID: post.id,
-                DIGEST: post.request_digest,
-                EXPIRES: int((post.created_at + RETENTION).timestamp()),
-            }
-            writes += [self._put(request, "attribute_not_exists(pk)")]
-            writes += [self._put(self._row(post), "attribute_not_exists(pk)")]
-            writes += self._beside(post, step, photos_changed=True)
-        taken = [self._take_slot(post) for post in posts if post.holds_slot]
+            writes += [self._writes.claim_request(post), self._writes.create(post)]
+            writes += self._writes.beside(post, step, photos_changed=True)
+        taken = [self._writes.take_slot(post) for post in posts if post.holds_slot]
         if codes := transact(self.table, [*writes, *taken]):
             if codes[0] != "None":
                 raise DataDeleted
@@ -121,24 +113,19 @@ class DynamoLedger:
         # A slot that a post gave up is not its own again when it is moved back.
         slot = new.slot if new.holds_slot else None
         saved = msgspec.structs.replace(new, version=old.version + 1, slot=slot)
-        same_version = {":version": old.version}
-        writes = [
-            self._not_deleted(saved),
-            self._put(self._row(saved), f"{keys.VERSION} = :version", same_version),
-        ]
+        writes = [self._not_deleted(saved), self._writes.replace(saved, old.version)]
         has_claim = saved.media_id is not None and saved.media_id != old.media_id
         if has_claim:
-            writes.append(self._claim(saved))
-        photos_changed = _photos(saved) != _photos(old)
-        writes += self._beside(saved, step, photos_changed=photos_changed)
-        for event_id, photo_id in _photos(old) - _photos(saved):
-            partition = keys.photo_partition(self.tenant, event_id, photo_id)
-            writes.append(self._delete({PARTITION: partition, SORT: saved.id}))
+            writes.append(self._writes.claim_media(saved))
+        photos_changed = photos_of(saved) != photos_of(old)
+        writes += self._writes.beside(saved, step, photos_changed=photos_changed)
+        for photo in photos_of(old) - photos_of(saved):
+            writes.append(self._writes.unlist_photo(saved, photo))
         if old.slot and old.slot != saved.slot:
-            writes.append(self._delete(self._slot_key(old)))
+            writes.append(self._writes.free_slot(old))
         takes_slot = saved.slot is not None and saved.slot != old.slot
         if takes_slot:
-            writes.append(self._take_slot(saved))
+            writes.append(self._writes.take_slot(saved))
         if codes := transact(self.table, writes):
             if codes[0] != "None":
                 raise DataDeleted
@@ -212,70 +199,9 @@ class DynamoLedger:
         row = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
         return str(row[POST_ID]) if row else None
 
-    def _row(self, post: Post) -> Row:
-        row = {
-            **keys.account_key(self.tenant, post.account_id, keys.post_sort(post.number)),
-            keys.BODY: packed(post),
-            keys.VERSION: post.version,
-            keys.STATE: post.state.value,
-            keys.DUE: to_sortable(post.due_at),
-        }
-        if not post.is_open:
-            row[EXPIRES] = int((post.updated_at + RETENTION).timestamp())
-        return row
-
-    def _beside(
-        self, post: Post, step: Step | None, *, photos_changed: bool
-    ) -> Iterator[TransactWriteItemTypeDef]:
-        open_key = keys.open_key(self.tenant, post.id)
-        if post.is_open:
-            yield self._put({**open_key, keys.DUE: to_sortable(post.due_at)})
-        else:
-            yield self._delete(open_key)
-        if step:
-            sort = keys.step_sort(post.number, post.version)
-            kept_until = int((step.at + RETENTION).timestamp())
-            key = keys.account_key(self.tenant, post.account_id, sort)
-            yield self._put({**key, keys.BODY: packed(step), EXPIRES: kept_until})
-        if photos_changed:
-            for event_id, photo_id in _photos(post):
-                partition = keys.photo_partition(self.tenant, event_id, photo_id)
-                yield self._put({PARTITION: partition, SORT: post.id})
-
-    def _claim(self, post: Post) -> TransactWriteItemTypeDef:
-        key = keys.account_key(self.tenant, post.account_id, keys.media_sort(str(post.media_id)))
-        until = int((post.updated_at + RETENTION).timestamp())
-        row = {**key, POST_ID: post.id, EXPIRES: until}
-        free = "attribute_not_exists(pk) OR post_id = :post"
-        return self._put(row, free, {":post": post.id})
-
-    def _take_slot(self, post: Post) -> TransactWriteItemTypeDef:
-        until = int((post.due_at + RETENTION).timestamp())
-        row = {**self._slot_key(post), POST_ID: post.id, EXPIRES: until}
-        return self._put(row, "attribute_not_exists(pk)")
-
-    def _slot_key(self, post: Post) -> dict[str, str]:
-        return keys.account_key(self.tenant, post.account_id, keys.slot_sort(str(post.slot)))
-
     def _not_deleted(self, post: Post) -> TransactWriteItemTypeDef:
         return {"ConditionCheck": self.marks.check(post.account_id, post.connected_at)}
-
-    def _put(
-        self, row: Row, condition: str = "", values: dict[str, Any] | None = None
-    ) -> TransactWriteItemTypeDef:
-        put: dict[str, Any] = {"TableName": self.table.name, "Item": row}
-        put |= {"ConditionExpression": condition} if condition else {}
-        put |= {"ExpressionAttributeValues": values} if values else {}
-        return {"Put": put}  # type: ignore[typeddict-item]
-
-    def _delete(self, key: dict[str, str]) -> TransactWriteItemTypeDef:
-        return {"Delete": {"TableName": self.table.name, "Key": key}}
 
     def _refuse_used(self, post: Post) -> None:
         if used := self.of_request(post.account_id, post.client_request_id):
             raise RequestUsed(*used)
-
-
-def _photos(post: Post) -> set[tuple[str, str]]:
-    sources = (*(item.source for item in post.media), post.cover)
-    return {(one.photo.event, one.photo.id) for one in sources if one and one.photo}
