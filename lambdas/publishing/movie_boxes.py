@@ -6,11 +6,11 @@ takes as much memory as the numbers in it claim, so these are judged before it s
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from lambdas.publishing.movie import Movie, Track
+from lambdas.publishing.movie_fields import read_fields, too_complex
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable, unsuitable
 
 MAX_TOP_BOXES = 20_000
@@ -22,10 +22,7 @@ MAX_INDEX_BYTES = 48 * 1024 * 1024
 MAX_SAMPLES = 1_000_000
 # Sound that is not compressed has a sample for each point in time, which libraries read in blocks.
 MAX_PLAIN_SAMPLES = 500_000_000
-MAX_EDITS = 200
 MAX_TRACKS = 20
-MAX_TRACK_NUMBER = 1_000_000
-MAX_TIMES = 100_000
 CONTAINERS = frozenset(
     {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"moof", b"traf", b"mvex",
      b"udta", b"wave", b"tref", b"ilst", b"mfra", b"sinf", b"schi"}
@@ -36,46 +33,6 @@ PICTURE_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1", b"avif",
      b"avis"}
 )  # fmt: skip
-# The longest table that is read, and enough zeros for any field of a short one.
-MAX_TABLE_BYTES = 16 + 8 * MAX_TIMES
-PADDING = 100
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A part of a track that is played: length in the movie's units, start in the track's (-1:
-    nothing is played)."""
-
-    length: int
-    start: int
-
-
-@dataclass
-class Track:
-    """A track's description; `times` are counts of frames and how long each of them is shown."""
-
-    handler: bytes = b""
-    timescale: int = 0
-    duration: int = 0
-    rotation: int = 0
-    coding: bytes = b""
-    samples: int = 0
-    has_constant_size: bool = False
-    edits: list[Edit] = field(default_factory=list)
-    times: list[tuple[int, int]] = field(default_factory=list)
-
-
-@dataclass
-class Movie:
-    """What is known of a file from its boxes; `is_index_first`: the index precedes the frames."""
-
-    size: int = 0
-    brand: bytes = b""
-    timescale: int = 0
-    duration: int = 0
-    is_index_first: bool = False
-    is_fragmented: bool = False
-    tracks: list[Track] = field(default_factory=list)
 
 
 def is_movie(start: bytes) -> bool:
@@ -107,7 +64,7 @@ def read_movie(file: BinaryIO, size: int) -> Movie:
         if kind in (b"ftyp", b"moov", b"moof"):
             budget -= length
             if budget < 0:
-                raise _too_complex("its index is too large")
+                raise too_complex("its index is too large")
             file.seek(position + start)
             content = file.read(length - start)
             if kind == b"ftyp":
@@ -120,7 +77,7 @@ def read_movie(file: BinaryIO, size: int) -> Movie:
         movie.is_fragmented = movie.is_fragmented or kind == b"moof"
         position += length
     else:
-        raise _too_complex("it has too many parts")
+        raise too_complex("it has too many parts")
     if not found_index:
         raise unsuitable(
             MediaProblem.DAMAGED,
@@ -139,20 +96,18 @@ class _Index:
     def read(self, kind: bytes, content: memoryview, depth: int = 0) -> None:
         """Read a box and those in it."""
         if kind == b"cmov":
-            raise _too_complex("its index is compressed")
+            raise too_complex("its index is compressed")
         if kind == b"trak":
             if len(self._movie.tracks) >= MAX_TRACKS:
-                raise _too_complex(f"it has more than {MAX_TRACKS} tracks")
+                raise too_complex(f"it has more than {MAX_TRACKS} tracks")
             self._movie.tracks.append(Track())
         if kind in CONTAINERS:
             if depth > MAX_DEPTH:
-                raise _too_complex("its index is nested too deeply")
+                raise too_complex("its index is nested too deeply")
             for name, inner in self._inside(content):
                 self.read(name, inner, depth + 1)
-        elif reader := READERS.get(kind):
-            # A box of a track that stands outside of one is judged, too.
-            track = self._movie.tracks[-1] if self._movie.tracks else Track()
-            reader(bytes(content[:MAX_TABLE_BYTES]).ljust(PADDING, b"\0"), track, self._movie)
+        else:
+            read_fields(kind, content, self._movie)
         _check_samples(self._movie)
 
     def _inside(self, content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
@@ -160,7 +115,7 @@ class _Index:
         while position + 8 <= len(content):
             self._boxes += 1
             if self._boxes > MAX_BOXES:
-                raise _too_complex("it has too many parts")
+                raise too_complex("it has too many parts")
             length, start = int.from_bytes(content[position : position + 4], "big"), 8
             if length == 1:
                 length, start = int.from_bytes(content[position + 8 : position + 16], "big"), 16
@@ -179,95 +134,8 @@ def _check_samples(movie: Movie) -> None:
     most = min(MAX_SAMPLES, movie.size)
     if compressed > most or sum(t.samples for t in plain) > MAX_PLAIN_SAMPLES:
         # The handler may follow its tables only in a file that no camera writes.
-        raise _too_complex(f"its index lists more than {most} frames")
-
-
-def _number(content: bytes, at: int, size: int = 4) -> int:
-    return int.from_bytes(content[at : at + size], "big")
-
-
-def _read_movie_header(content: bytes, _: Track, movie: Movie) -> None:
-    movie.timescale, movie.duration = _clock(content)
-
-
-def _read_media_header(content: bytes, track: Track, _: Movie) -> None:
-    track.timescale, track.duration = _clock(content)
-
-
-def _clock(content: bytes) -> tuple[int, int]:
-    if content[0] == 1:
-        return _number(content, 20), _number(content, 24, 8)
-    return _number(content, 12), _number(content, 16)
-
-
-def _read_track_header(content: bytes, track: Track, _: Movie) -> None:
-    # Libraries count up to a track's number.
-    if _number(content, 20 if content[0] == 1 else 12) > MAX_TRACK_NUMBER:
-        raise _too_complex("the numbers of its tracks are too high")
-    at = 52 if content[0] == 1 else 40
-    a, b = struct.unpack(">ii", content[at : at + 8])
-    turned = {(0, 1): 90, (-1, 0): 180, (0, -1): 270}
-    track.rotation = turned.get(((a > 0) - (a < 0), (b > 0) - (b < 0)), 0)
-
-
-def _read_handler(content: bytes, track: Track, _: Movie) -> None:
-    # MOV files have a second one, for where the data are.
-    if content[8:12] not in (b"url ", b"alis", b"rsrc"):
-        track.handler = content[8:12]
-
-
-def _read_coding(content: bytes, track: Track, _: Movie) -> None:
-    track.coding = content[12:16]
-
-
-def _read_edits(content: bytes, track: Track, _: Movie) -> None:
-    count = _number(content, 4)
-    if count > MAX_EDITS:
-        raise _too_complex(f"it has more than {MAX_EDITS} edits")
-    shape = struct.Struct(">qqi" if content[0] == 1 else ">iii")
-    data = content[8 : 8 + count * shape.size]
-    whole = data[: len(data) // shape.size * shape.size]
-    track.edits += [Edit(length, start) for length, start, _ in shape.iter_unpack(whole)]
-
-
-def _read_times(content: bytes, track: Track, _: Movie) -> None:
-    count = min(_number(content, 4), MAX_TIMES)
-    data = content[8 : 8 + count * 8]
-    track.times = list(struct.iter_unpack(">II", data[: len(data) // 8 * 8]))
-
-
-def _read_sizes(content: bytes, track: Track, _: Movie) -> None:
-    track.has_constant_size = _number(content, 4) != 0
-    track.samples += _number(content, 8)
-
-
-def _read_compact_sizes(content: bytes, track: Track, _: Movie) -> None:
-    track.samples += _number(content, 8)
-
-
-def _read_run(content: bytes, track: Track, movie: Movie) -> None:
-    if not movie.tracks:
-        movie.tracks.append(track)
-    track.samples += _number(content, 4)
-
-
-READERS = {
-    b"mvhd": _read_movie_header,
-    b"mdhd": _read_media_header,
-    b"tkhd": _read_track_header,
-    b"hdlr": _read_handler,
-    b"stsd": _read_coding,
-    b"elst": _read_edits,
-    b"stts": _read_times,
-    b"stsz": _read_sizes,
-    b"stz2": _read_compact_sizes,
-    b"trun": _read_run,
-}
+        raise too_complex(f"its index lists more than {most} frames")
 
 
 def _damaged(detail: str) -> Unsuitable:
     return unsuitable(MediaProblem.DAMAGED, f"The video's file is damaged: {detail}.")
-
-
-def _too_complex(detail: str) -> Unsuitable:
-    return unsuitable(MediaProblem.TOO_COMPLEX, f"The video's file cannot be examined: {detail}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambdas.publishing.movie_boxes import Movie, Track
+from lambdas.publishing.movie import Movie, Track
 from lambdas.publishing.video_facts import Edits
 
 # What an encoder's delay takes of sound or picture, in seconds.

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from lambdas.publishing.gops import GROUPS, is_closed
-from lambdas.publishing.movie_boxes import Movie, read_movie
+from lambdas.publishing.movie import Movie
+from lambdas.publishing.movie_boxes import read_movie
 from lambdas.publishing.movie_timing import (
     FrameRate,
     edits_of,

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.publishing.movie_boxes import Movie, Track
+from lambdas.publishing.movie import Movie, Track
 from lambdas.publishing.movie_timing import frame_rate_of
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.unsuitable import MediaProblem, Unsuitable
