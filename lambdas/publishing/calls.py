@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from lambdas.graph.client import Account
 from lambdas.graph.login_type import LoginType
+from lambdas.publishing.media_records import MediaItem, Prepared, ProductTag
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.records import MediaItem, Post, Prepared, ProductTag
+from lambdas.publishing.records import Post
 from lambdas.publishing.states import Trial
 
 # Larger videos are sent instead of fetched, where the login allows it.

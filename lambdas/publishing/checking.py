@@ -14,6 +14,7 @@ from lambdas.api.lenient import decode_fields
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import DaybookError
 from lambdas.publishing.account_state import AccountStates
+from lambdas.publishing.media_records import MediaItem, Source
 from lambdas.publishing.media_rules import MediaRules
 from lambdas.publishing.post_media import media_items, source_of
 from lambdas.publishing.post_request import PostRequest, PublishAtRequest
@@ -33,7 +34,7 @@ from lambdas.publishing.posting_accounts import (
     PostingAccounts,
 )
 from lambdas.publishing.problems import InvalidPost
-from lambdas.publishing.records import MediaItem, PublishAt, Source
+from lambdas.publishing.records import PublishAt
 from lambdas.publishing.repeats import Repeats
 from lambdas.publishing.source_rules import SourceRules
 from lambdas.publishing.time_rules import check_kept, check_time

@@ -13,12 +13,13 @@ from lambdas.graph.container import ContainerState, ContainerStatus
 from lambdas.graph.errors import GraphError, ObjectLag, RequestRefused
 from lambdas.publishing.calls import create_container, is_sent
 from lambdas.publishing.history import Happened
+from lambdas.publishing.media_records import Container, Prepared
 from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.obstacles import Way, obstacle_of, obstacle_of_container, own_obstacle
 from lambdas.publishing.places import container_of, has_video, places, with_container
 from lambdas.publishing.progress import WORK, Next, Progress, wait
 from lambdas.publishing.quota import QuotaBook
-from lambdas.publishing.records import Action, Container, Intent, Post, Prepared
+from lambdas.publishing.records import Action, Intent, Post
 from lambdas.publishing.states import State
 
 # "Once per minute, for no more than 5 minutes." Source: D:/IP/content-publishing.

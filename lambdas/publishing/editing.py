@@ -15,10 +15,11 @@ from lambdas.publishing.checking import PostChecks, Unchanged
 from lambdas.publishing.creation import Creation, account_deleted
 from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import DataDeleted, DynamoLedger
+from lambdas.publishing.media_records import MediaItem
 from lambdas.publishing.needs_person import NeedsPerson
 from lambdas.publishing.post_body import body_of
 from lambdas.publishing.problems import InvalidPost
-from lambdas.publishing.records import MediaItem, Post
+from lambdas.publishing.records import Post
 from lambdas.publishing.starting import Starter
 from lambdas.publishing.states import State
 from lambdas.publishing.waking import Waking

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from lambdas.graph.client import Account
-from lambdas.publishing.records import Prepared
+from lambdas.publishing.media_records import Prepared
 from lambdas.storage import keys
 from lambdas.storage.objects import ObjectStore
 

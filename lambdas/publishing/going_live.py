@@ -24,13 +24,14 @@ from lambdas.publishing.containers import (
 from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.history import Happened
 from lambdas.publishing.lateness import is_too_late
+from lambdas.publishing.media_records import Container
 from lambdas.publishing.meeting import MAX_LATE, RECONNECT_PAUSE, Meeting
 from lambdas.publishing.obstacles import Obstacle, Way, obstacle_of, own_obstacle
 from lambdas.publishing.outcomes import UNKNOWN, Outcomes
 from lambdas.publishing.places import has_video, own_container
 from lambdas.publishing.progress import WORK, Next, Progress, wait
 from lambdas.publishing.published import PublishedMedia, has_words
-from lambdas.publishing.records import Action, Container, Intent, Waiting
+from lambdas.publishing.records import Action, Intent, Waiting
 from lambdas.publishing.states import State
 
 # What is still on its way at Instagram shows within this.

@@ -10,10 +10,11 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from lambdas.publishing.history import Happened
+from lambdas.publishing.media_records import Container
 from lambdas.publishing.obstacles import Obstacle, Way
 from lambdas.publishing.places import container_of, with_container
 from lambdas.publishing.progress import WORK, Next, Progress, wait
-from lambdas.publishing.records import Container, Post, Waiting
+from lambdas.publishing.records import Post, Waiting
 
 FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
 RECONNECT_PAUSE, THROTTLED_PAUSE = timedelta(minutes=5), timedelta(minutes=5)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from lambdas.publishing.media_records import Container
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.records import Container, Post
+from lambdas.publishing.records import Post
 
 
 def container_of(post: Post, item: int | None) -> Container | None:

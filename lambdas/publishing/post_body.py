@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from lambdas.kit.decoded import JsonObject
-from lambdas.publishing.records import MediaItem, Post
+from lambdas.publishing.media_records import MediaItem
+from lambdas.publishing.records import Post
 from lambdas.publishing.states import State
 
 # Fields that a stored post and a body have alike.

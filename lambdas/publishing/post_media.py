@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lambdas.publishing.media_records import MediaItem, PhotoRef, ProductTag, Source, UserTag
 from lambdas.publishing.post_request import MediaRequest, PostRequest, SourceRequest
-from lambdas.publishing.records import MediaItem, PhotoRef, ProductTag, Source, UserTag
 from lambdas.publishing.source_rules import KnownMedia
 
 

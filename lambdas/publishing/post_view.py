@@ -11,19 +11,15 @@ from lambdas.api.findings import FieldProblemJson
 from lambdas.kit.clock import to_rfc3339
 from lambdas.publishing.failures import next_step_of
 from lambdas.publishing.history import Step
-from lambdas.publishing.records import (
-    Approval,
+from lambdas.publishing.media_records import (
     Container,
-    Failure,
     MediaItem,
-    Post,
     Prepared,
     ProductTag,
-    PublishAt,
     Source,
     UserTag,
-    Waiting,
 )
+from lambdas.publishing.records import Approval, Failure, Post, PublishAt, Waiting
 from lambdas.publishing.states import State
 from lambdas.publishing.views import (
     ApprovalJson,

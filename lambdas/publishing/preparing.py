@@ -18,10 +18,11 @@ from lambdas.publishing.history import Happened
 from lambdas.publishing.images import prepare_image
 from lambdas.publishing.ledger import DataDeleted, Ledger
 from lambdas.publishing.media_facts import facts_of
+from lambdas.publishing.media_records import Prepared, Source
 from lambdas.publishing.obstacles import Way, own_obstacle
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.progress import Progress
-from lambdas.publishing.records import Failure, Post, Prepared, Source, Waiting
+from lambdas.publishing.records import Failure, Post, Waiting
 from lambdas.publishing.sources import SourceGone, Sources
 from lambdas.publishing.states import State
 from lambdas.publishing.unsuitable import MediaProblem, Problem, Unsuitable

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from lambdas.publishing.records import MediaItem, Post
+from lambdas.publishing.media_records import MediaItem
+from lambdas.publishing.records import Post
 from lambdas.storage.keys import MEDIA_UPLOADS_PREFIX, shown_object
 
 LINK_LIFE = timedelta(minutes=15)

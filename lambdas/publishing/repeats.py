@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from lambdas.api.findings import Findings
-from lambdas.publishing.records import Post, Source
+from lambdas.publishing.media_records import Source
+from lambdas.publishing.records import Post
 from lambdas.publishing.states import State
 
 NEAR = timedelta(hours=24)

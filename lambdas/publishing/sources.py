@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.fetching import FetchRules, fetch
-from lambdas.publishing.records import Source
+from lambdas.publishing.media_records import Source
 from lambdas.publishing.upload_record import Upload
 from lambdas.storage import keys
 from lambdas.storage.events.consent import PostablePhoto

@@ -25,12 +25,13 @@ from lambdas.publishing.going_live import GoingLive
 from lambdas.publishing.history import Happened
 from lambdas.publishing.lateness import is_too_late
 from lambdas.publishing.ledger import DataDeleted, Ledger
+from lambdas.publishing.media_records import Prepared
 from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.obstacles import Obstacle, Way, obstacle_of, own_obstacle
 from lambdas.publishing.places import places, without_files
 from lambdas.publishing.progress import DONE, PREPARE, WORK, Next, NextStep, Progress, wait
 from lambdas.publishing.quota import QuotaBook
-from lambdas.publishing.records import Action, Failure, Post, Prepared
+from lambdas.publishing.records import Action, Failure, Post
 from lambdas.publishing.states import State
 from lambdas.publishing.wall_time import known_instant
 

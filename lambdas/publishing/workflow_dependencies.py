@@ -13,11 +13,12 @@ from lambdas.publishing.executions import Executions
 from lambdas.publishing.files import PostFiles
 from lambdas.publishing.follow_up import FollowUp
 from lambdas.publishing.going_live import GoingLive
+from lambdas.publishing.media_records import Prepared
 from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.photo_rules import PhotoRules
 from lambdas.publishing.preflight import preflight
 from lambdas.publishing.published import PublishedMedia
-from lambdas.publishing.records import Post, Prepared
+from lambdas.publishing.records import Post
 from lambdas.publishing.removal import PhotoRemoval, PostsDeletion
 from lambdas.publishing.shared_dependencies import SharedDependencies
 from lambdas.publishing.stops import Stops

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from lambdas.publishing.ledger import DynamoLedger
-from lambdas.publishing.records import Prepared
+from lambdas.publishing.media_records import Prepared
 from lambdas.publishing.schedules import schedule_name
 from lambdas.publishing.states import State
 from lambdas.storage.events.deletion_mark import DeletionMarks

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.publishing.media_records import MediaItem, Source
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.records import Failure, MediaItem, Post, Source
+from lambdas.publishing.records import Failure, Post
 from lambdas.publishing.states import State
 
 ACCOUNT = "17841400000000077"

@@ -11,9 +11,10 @@ from lambdas.publishing.failures import (
     failure_of_subcode,
     next_step_of,
 )
+from lambdas.publishing.media_records import MediaItem, Source
 from lambdas.publishing.notices import comment_notice, failure_notice
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.records import Failure, MediaItem, Source
+from lambdas.publishing.records import Failure
 from lambdas.publishing.states import State
 from lambdas.publishing.wall_time import publish_at
 from tests.publishing.posts import NOW, failed_post, stored_post

@@ -16,8 +16,9 @@ from PIL import Image
 from lambdas.kit.clock import FixedClock
 from lambdas.publishing import handlers
 from lambdas.publishing.dependencies import PublishingDependencies
+from lambdas.publishing.media_records import MediaItem, PhotoRef, Source
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.records import MediaItem, PhotoRef, Post, Source
+from lambdas.publishing.records import Post
 from lambdas.publishing.states import State
 from lambdas.publishing.upload_announcement import AnnouncedMedia
 from lambdas.publishing.upload_record import UploadStatus

@@ -13,9 +13,10 @@ from lambdas.kit.clock import FixedClock
 from lambdas.publishing import handlers
 from lambdas.publishing.executions import execution_name
 from lambdas.publishing.history import Happened
+from lambdas.publishing.media_records import MediaItem, PhotoRef, Source
 from lambdas.publishing.operate_dependencies import OperateDependencies
 from lambdas.publishing.post_kind import Kind
-from lambdas.publishing.records import MediaItem, PhotoRef, Post, PublishAt, Source
+from lambdas.publishing.records import Post, PublishAt
 from lambdas.publishing.schedules import schedule_name
 from lambdas.publishing.states import State
 from local.graph.data import ACCOUNT_ID

@@ -24,11 +24,12 @@ from lambdas.publishing.dependencies import PublishingDependencies
 from lambdas.publishing.files import FileGone
 from lambdas.publishing.history import Happened, Step
 from lambdas.publishing.ledger import MediaClaimed
+from lambdas.publishing.media_records import MediaItem, Prepared, Source
 from lambdas.publishing.meeting import Meeting
 from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.progress import Next, NextStep
 from lambdas.publishing.quota import Quota, QuotaBook
-from lambdas.publishing.records import MediaItem, Post, Prepared, Source
+from lambdas.publishing.records import Post
 from lambdas.publishing.settings import PublishingSettings
 from lambdas.publishing.states import State
 from local.graph.control import control
