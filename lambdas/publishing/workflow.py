@@ -6,7 +6,7 @@ and may be cut off at any point: the row says what was about to be done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from lambdas.graph.client import Account
 from lambdas.graph.errors import GraphError
 from lambdas.kit.clock import Clock
-from lambdas.kit.errors import ConflictError, ReauthRequired
+from lambdas.kit.errors import ConflictError
 from lambdas.publishing.calls import MediaMissing
+from lambdas.publishing.closing import Closing
 from lambdas.publishing.containers import Containers
 from lambdas.publishing.files import FileGone
-from lambdas.publishing.follow_up import FollowUp
 from lambdas.publishing.going_live import GoingLive
 from lambdas.publishing.history import Happened
 from lambdas.publishing.lateness import is_too_late
@@ -33,6 +33,7 @@ from lambdas.publishing.progress import DONE, PREPARE, WORK, Next, NextStep, Pro
 from lambdas.publishing.quota import QuotaBook
 from lambdas.publishing.records import Action, Failure, Post
 from lambdas.publishing.states import State
+from lambdas.publishing.usable_accounts import Accounts, usable_account
 from lambdas.publishing.wall_time import known_instant
 
 STOPPED_PAUSE = timedelta(minutes=5)
@@ -44,21 +45,11 @@ CONFLICT_PAUSE = timedelta(seconds=5)
 FILE_AGE = timedelta(hours=20)
 
 
-class Accounts(Protocol):
-    """Opens accounts for calls."""
-
-    def account(self, account_id: str) -> Account | None:
-        """Return an account, or None if it is not connected. Raises ReauthRequired."""
-
-
 class Files(Protocol):
-    """The prepared files of posts."""
+    """The prepared files of posts, as they are examined."""
 
     def problem(self, file: Prepared) -> str | None:
         """Return why Instagram could not fetch a file, or None if it can."""
-
-    def delete(self, object_keys: Sequence[str]) -> None:
-        """Delete files; missing ones are ignored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +57,7 @@ class Workflow:
     """Brings posts from their schedule to Instagram.
 
     `refusal` returns the code of why a post must not be published any more (a guest has deleted
-    the photo), or None. `report` informs people of a failure, `published` counts a live post.
+    the photo), or None.
     """
 
     ledger: Ledger
@@ -75,12 +66,10 @@ class Workflow:
     files: Files
     containers: Containers
     going_live: GoingLive
-    follow_up: FollowUp
+    closing: Closing
     meeting: Meeting
     clock: Clock
     refusal: Callable[[Post], str | None]
-    report: Callable[[Post], None]
-    published: Callable[[Post], None]
 
     def advance(self, post_id: str, run: int) -> Next:
         """Do what can be done now for a post's execution; return the next step."""
@@ -113,9 +102,9 @@ class Workflow:
             case State.PROCESSING | State.PUBLISHING:
                 return self._publish(progress)
             case State.PUBLISHED:
-                return self._finish(progress)
+                return self.closing.close_published(progress)
             case State.FAILED | State.NEEDS_REVIEW | State.CANCELLED:
-                return self._end(progress)
+                return self.closing.close_unpublished(progress)
 
     def _start(self, progress: Progress) -> Next:
         post = self._at_its_time(progress)
@@ -208,54 +197,9 @@ class Workflow:
                 return self._fail(progress, code)
         return self.going_live.publish(progress, account)
 
-    def _finish(self, progress: Progress) -> Next:
-        post = progress.post
-        self.quota.release(post.account_id, post.id, progress.now, published=True)
-        if post.file_keys:
-            self.published(post)
-            self._delete_files(progress)
-        if progress.post.has_follow_up and not progress.post.settled:
-            account = self._usable(post.account_id)
-            if isinstance(account, Obstacle):
-                self.follow_up.without_account(progress)
-                self._tell(progress)
-                return DONE
-            found = self.follow_up.run(progress, account)
-            if found.step is not NextStep.DONE:
-                return found
-        self._tell(progress)
-        return DONE
-
-    def _end(self, progress: Progress) -> Next:
-        post = progress.post
-        self.quota.release(post.account_id, post.id, progress.now, published=False)
-        if post.file_keys:
-            self._delete_files(progress)
-        self._tell(progress)
-        return DONE
-
-    def _tell(self, progress: Progress) -> None:
-        if progress.post.is_unreported:
-            self.report(progress.post)
-            progress.note(replace(progress.post, reported=True))
-
-    def _delete_files(self, progress: Progress) -> None:
-        """Delete the files first: a worker that is killed in between does it again."""
-        self.files.delete(progress.post.file_keys)
-        media = tuple(replace(item, prepared=None) for item in progress.post.media)
-        progress.note(replace(progress.post, media=media, prepared_cover=None, stale_files=()))
-
-    def _usable(self, account_id: str) -> Account | Obstacle:
-        """Return the account, or why it cannot be used."""
-        try:
-            account = self.accounts.account(account_id)
-        except ReauthRequired:
-            return own_obstacle(Way.RECONNECT, "reconnect_required")
-        return account or own_obstacle(Way.RECONNECT, "account_disconnected")
-
     def _open(self, progress: Progress) -> Account | Next:
         """Return the account, or the next step if it cannot be used."""
-        found = self._usable(progress.post.account_id)
+        found = usable_account(self.accounts, progress.post.account_id)
         return self._wait_for_owner(progress, found) if isinstance(found, Obstacle) else found
 
     def _wait_for_owner(self, progress: Progress, obstacle: Obstacle) -> Next:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.graph.transport import RequestsTransport
 from lambdas.kit.events import TokenRefused
+from lambdas.publishing.closing import Closing
 from lambdas.publishing.containers import Containers
 from lambdas.publishing.executions import Executions
 from lambdas.publishing.files import PostFiles
@@ -82,6 +83,18 @@ class WorkflowDependencies(SharedDependencies):
         return Containers(self.quota, self.files, self.meeting, self.settings.media_url)
 
     @functools.cached_property
+    def closing(self) -> Closing:
+        """Return what is done once posts are live, or will not be."""
+        return Closing(
+            accounts=self.instagram,
+            quota=self.quota,
+            files=self.files,
+            follow_up=FollowUp(self.published_media),
+            report=self.reports.failed,
+            published=self.reports.published,
+        )
+
+    @functools.cached_property
     def workflow(self) -> Workflow:
         """Return the workflow of posts."""
         return Workflow(
@@ -91,12 +104,10 @@ class WorkflowDependencies(SharedDependencies):
             files=self.files,
             containers=self.containers,
             going_live=GoingLive(self.containers, self.published_media, self.meeting),
-            follow_up=FollowUp(self.published_media),
+            closing=self.closing,
             meeting=self.meeting,
             clock=self.clock,
             refusal=self.photo_rules,
-            report=self.reports.failed,
-            published=self.reports.published,
         )
 
     @functools.cached_property
