@@ -171,8 +171,8 @@ ROUTES = (
         no_auth_reason=PUBLIC_PAGES,
         limit=Limit(rate=20, burst=50),
         page=True,
-        request="lambdas.guests.views:ReportRequest",
-        response="lambdas.guests.views:ReportedJson",
+        request="lambdas.guests.moderating.views:ReportRequest",
+        response="lambdas.guests.moderating.views:ReportedJson",
     ),
     Route(
         method=Method.POST,

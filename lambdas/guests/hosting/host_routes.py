@@ -145,23 +145,23 @@ HOST_ROUTES = (
         query=(Query("state", "in_review, shown, hidden or deleted; in_review if omitted"), *PAGE),
         # A viewer sees photos of one state alone.
         refusals=(LOW_ROLE,),
-        response="lambdas.guests.views:ReviewJson",
+        response="lambdas.guests.moderating.views:ReviewJson",
     ),
     *for_both(
         Method.PATCH,
         "/photos",
         "moderate_photos",
         "Show, hide, delete or restore up to 200 photos",
-        request="lambdas.guests.views:ModerateManyRequest",
-        response="lambdas.guests.views:DecisionsJson",
+        request="lambdas.guests.moderating.views:ModerateManyRequest",
+        response="lambdas.guests.moderating.views:DecisionsJson",
     ),
     *for_both(
         Method.PATCH,
         "/photos/{photo_id}",
         "moderate_photo",
         "Show, hide, delete or restore a photo",
-        request="lambdas.guests.views:ModerationRequest",
-        response="lambdas.guests.views:ReviewPhotoJson",
+        request="lambdas.guests.moderating.views:ModerationRequest",
+        response="lambdas.guests.moderating.views:ReviewPhotoJson",
     ),
     *for_both(
         Method.GET,

@@ -13,8 +13,8 @@ from lambdas.api.identifiers import is_identifier
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.moderating.review import DELETED, STATES, state_name
 from lambdas.guests.moderating.settling import AFTER_REQUEST, AT_ONCE, SettlingOrders
+from lambdas.guests.moderating.views import DecisionJson
 from lambdas.guests.photo_objects import PhotoObjects
-from lambdas.guests.views import DecisionJson
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, DaybookError, NotFound, Unavailable
 from lambdas.storage.events.cleanup import Mark

@@ -15,7 +15,7 @@ from lambdas.guests.device import Device
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.hosting.for_hosts import for_hosts
 from lambdas.guests.hosting.host_views import HostPostsJson, PostChangeRequest
-from lambdas.guests.views import (
+from lambdas.guests.moderating.views import (
     DecisionsJson,
     ModerateManyRequest,
     ModerationRequest,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lambdas.api.rate_limit import RateLimiter
 from lambdas.api.routing import Limit
 from lambdas.guests.caring.notice_queue import NoticeQueue
+from lambdas.guests.moderating.views import ReportedJson, ReportRequest
 from lambdas.guests.photo_objects import PhotoObjects
-from lambdas.guests.views import ReportedJson, ReportRequest
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, NotFound
 from lambdas.storage.events.event import Event

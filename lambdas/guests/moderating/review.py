@@ -13,7 +13,7 @@ from lambdas.api.cursor import seal, unseal
 from lambdas.api.request import Request
 from lambdas.guests.hosting.callers import Caller
 from lambdas.guests.links import PictureLinks
-from lambdas.guests.views import ReportJson, ReviewJson, ReviewPhotoJson
+from lambdas.guests.moderating.views import ReportJson, ReviewJson, ReviewPhotoJson
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Forbidden, InvalidRequest
 from lambdas.pictures.sizes import SIZES
