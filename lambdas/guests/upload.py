@@ -5,24 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from msgspec import UNSET
-
 from lambdas.guests.announcement import AnnouncedFile, Labels, announced_files, parse_file
 from lambdas.guests.device import Device
+from lambdas.guests.upload_answer import UploadAnswer, refusal_of_all
 from lambdas.guests.upload_quota import Allowance
 from lambdas.guests.upload_window import require_open
-from lambdas.guests.views import PostJson, UploadJson, UploadOutcome
-from lambdas.kit.clock import Clock, to_rfc3339
-from lambdas.kit.errors import (
-    DaybookError,
-    InvalidRequest,
-    LimitReached,
-    Unavailable,
-)
+from lambdas.guests.views import UploadOutcome
+from lambdas.kit.clock import Clock
+from lambdas.kit.errors import Unavailable
 from lambdas.pictures.photo_type import UNKNOWN_TYPE
 from lambdas.storage import keys
 from lambdas.storage.events.consent import Consents
@@ -45,33 +39,6 @@ GRANT_LIFETIME = timedelta(minutes=10)
 MAX_TRIES = 8
 # How many requests' ended grants one announcement returns to the quota at most.
 LAPSED_ALWAYS, LAPSED_IF_FULL = 2, 20
-
-
-@dataclass(frozen=True)
-class UploadAnswer:
-    """What one announced file gets."""
-
-    status: UploadOutcome
-    id: str | None = None
-    post: PostGrant | None = None
-    expires_at: datetime | None = None
-    error: DaybookError | None = None
-
-    @classmethod
-    def refused(cls, error: DaybookError) -> UploadAnswer:
-        """Return a refusal."""
-        return cls(UploadOutcome.REFUSED, error=error)
-
-    def to_json(self) -> UploadJson:
-        """Return the answer in the shape of the contract."""
-        return UploadJson(
-            id=self.id,
-            status=self.status,
-            post=PostJson(self.post.url, self.post.fields) if self.post else UNSET,
-            expires_at=to_rfc3339(self.expires_at) if self.expires_at else UNSET,
-            reason=self.error.code if self.error else UNSET,
-            message=self.error.message if self.error else UNSET,
-        )
 
 
 @dataclass(frozen=True)
@@ -108,7 +75,7 @@ class UploadService:
             for file in parsed
         ]
         if all(answer.status is UploadOutcome.REFUSED for answer in answers):
-            raise _refusal_of_all(answers)
+            raise refusal_of_all(answers)
         return answers
 
     def form_grant(
@@ -232,20 +199,3 @@ def _photo_id(event: Event, device: Device, file: AnnouncedFile) -> str:
         f"{event.id}\0{device.hash}\0{file.sha256}\0{file.size}".encode()
     ).digest()[:16]
     return base64.b32encode(raw).decode().rstrip("=").lower()
-
-
-def _refusal_of_all(answers: Sequence[UploadAnswer]) -> DaybookError:
-    """Return one error for a request without a good file: their common one, or a general one."""
-    refusals = [answer.error for answer in answers if answer.error]
-    first = refusals[0]
-    details = {"uploads": [answer.to_json() for answer in answers]}
-    limits = [error for error in refusals if isinstance(error, LimitReached)]
-    if len(limits) == len(refusals):
-        return LimitReached(
-            first.message, code=first.code, retry_after=limits[0].retry_after, details=details
-        )
-    if len({(type(error), error.code) for error in refusals}) == 1:
-        return type(first)(first.message, code=first.code, details=details)
-    return InvalidRequest(
-        "None of these files can be added.", code="no_valid_file", details=details
-    )
