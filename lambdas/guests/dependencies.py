@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.event_handler import Response
-
-from lambdas.api.problem import headers_of
 from lambdas.api.request import Request
-from lambdas.api.responses import html_response
 from lambdas.guests import page
-from lambdas.guests.accent import Accent, accent_of
 from lambdas.guests.address_limit import AddressLimit
 from lambdas.guests.caring.caring import Caring, Surroundings
 from lambdas.guests.downloads.wiring import DownloadsWiring
@@ -31,27 +23,21 @@ from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.guests.moderating.reports import Reporting
 from lambdas.guests.moderating.review import Review
 from lambdas.guests.moderating.settling import SettlingOrders
+from lambdas.guests.pages import GuestsPages
 from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.guests.pins.date_pin import DatePinStore
-from lambdas.guests.pins.door import PRIVATE, Door
-from lambdas.guests.pins.pin_page import PinPage
+from lambdas.guests.pins.door import Door
 from lambdas.guests.processing import Processor
 from lambdas.guests.removal import Removal
 from lambdas.guests.settings import DateUploads
-from lambdas.guests.stores import GuestsStores
 from lambdas.guests.timeline_view import TimelineReader
 from lambdas.guests.upload import UploadService
-from lambdas.kit.errors import DaybookError
-from lambdas.storage.events.event import Event, Section
 from lambdas.storage.events.event_page import EventPageStore
 from lambdas.storage.events.grants import GrantStore
 from lambdas.storage.events.host_links import HostLinkStore, Role
 
-if TYPE_CHECKING:
-    pass
 
-
-class GuestsDependencies(GuestsStores):
+class GuestsDependencies(GuestsPages):
     """Everything that the guests' functions work with."""
 
     @property
@@ -87,11 +73,6 @@ class GuestsDependencies(GuestsStores):
         """Return what is done for hosts without their asking."""
         surroundings = Surroundings(self.aws, self.clock, self.logger, self.metrics)
         return Caring(self.table, self.events, self.settings, surroundings)
-
-    @functools.cached_property
-    def rendered(self) -> page.RenderedPages:
-        """Return the pages that were rendered last."""
-        return page.RenderedPages(self.settings)
 
     @functools.cached_property
     def uploads(self) -> UploadService:
@@ -237,40 +218,6 @@ class GuestsDependencies(GuestsStores):
             limiter=self.rate_limiter,
             clock=self.clock,
         )
-
-    @property
-    def page_headers(self) -> dict[str, str]:
-        """Return the headers of every page."""
-        return self.headers_with(None)
-
-    def headers_with(self, accent: Accent | None) -> dict[str, str]:
-        """Return the headers of a page of an event with this accent."""
-        return page.page_headers(self.settings, self.objects.origin, accent)
-
-    def address_of(self, event: Event, section: Section | None = None) -> str:
-        """Return the address of an event's page, or of its section's."""
-        query = f"?section={section.id}" if section else ""
-        return f"{self.settings.public_url}/g/{event.id}{query}"
-
-    def pin_page(
-        self,
-        event: Event,
-        back: str,
-        problem: str = "",
-        status: HTTPStatus = HTTPStatus.UNAUTHORIZED,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response[str]:
-        """Return the page on which guests enter the PIN of an event; `problem` is what failed."""
-        accent = accent_of(event)
-        body = page.render(PinPage(event, back, problem, accent), self.settings)
-        private = self.headers_with(accent) | {"Cache-Control": PRIVATE}
-        return html_response(body, status, private | dict(headers or {}))
-
-    def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
-        """Return an error as a page."""
-        view = page.ErrorPage.of(status, error.message, request_id)
-        headers = self.page_headers | headers_of(error)
-        return html_response(page.render(view, self.settings), status, headers)
 
     def warm_up(self) -> None:
         """Build what the first page needs, for a snapshot. Calls nothing: answers would age."""
