@@ -15,7 +15,7 @@ from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import TokenRecord, TokenSecrets
 from lambdas.tokens.check_line import DASHBOARD, RECONNECT, Line, expiry_line
-from lambdas.tokens.connect_failed import UNSUPPORTED
+from lambdas.tokens.login_errors import UNSUPPORTED
 from lambdas.tokens.permissions import missing_scopes
 
 ACCOUNT = "Which professional account is authorised"

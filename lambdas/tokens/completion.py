@@ -17,15 +17,11 @@ from lambdas.graph.found_account import AccountSearch, Skipped, SkipReason
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import State, TokenRecord
-from lambdas.tokens.connect_failed import (
-    NOTHING_CHANGED,
-    ConnectFailed,
-    failure_of,
-    passing_failure,
-)
+from lambdas.tokens.connect_failed import NOTHING_CHANGED, ConnectFailed, passing_failure
 from lambdas.tokens.connect_page import SKIPPED, connected_notes
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.identified import Identified, Pair
+from lambdas.tokens.login_errors import failure_of
 from lambdas.tokens.pending_login import OfferedAccount, PendingLogin, Progress, Step
 from lambdas.tokens.pending_logins import LEASE, PendingLogins
 from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart

@@ -25,14 +25,9 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.audit import AuditTrail, Happening
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens import schedule
-from lambdas.tokens.connect_failed import (
-    ALLOW_ALL,
-    ConnectFailed,
-    failure_of,
-    login_ended,
-    nothing_found,
-)
+from lambdas.tokens.connect_failed import ALLOW_ALL, ConnectFailed, login_ended, nothing_found
 from lambdas.tokens.identified import Identified, pair_of
+from lambdas.tokens.login_errors import failure_of
 from lambdas.tokens.login_result import Connected, LoginResult
 from lambdas.tokens.login_state import BegunLogin, LoginStates
 from lambdas.tokens.pending_login import PendingLogin, Step
