@@ -16,6 +16,7 @@ from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens.adoption import AFTER_FAILURE, Adoptions, AdoptionState, fingerprint
 from lambdas.tokens.connection import Connector
+from lambdas.tokens.connection_writer import ConnectionWriter
 from lambdas.tokens.failures import Failures, ends_connection, last_error
 from lambdas.tokens.token_store import DisconnectedSince, LoginGone, LoginStart, TokenStore
 
@@ -46,6 +47,7 @@ class BootstrapAdoption:
     bootstrap: Bootstrap | None
     graph_of: Callable[[LoginType], Graph]
     connector: Connector
+    connections: ConnectionWriter
     store: TokenStore
     adoptions: Adoptions
     failures: Failures
@@ -147,7 +149,7 @@ class BootstrapAdoption:
             # A request of its person that came meanwhile counts.
             with contextlib.suppress(DisconnectedSince, LoginGone):
                 if self._is_free(record.account_id):
-                    adopted.append(self.connector.save(marked, secrets, start))
+                    adopted.append(self.connections.save(marked, secrets, start))
         return adopted
 
     def _is_free(self, account_id: str) -> bool:

@@ -20,6 +20,7 @@ from lambdas.storage.accounts.token_record import State, TokenRecord
 from lambdas.tokens.connect_failed import NOTHING_CHANGED, ConnectFailed, passing_failure
 from lambdas.tokens.connect_page import SKIPPED, connected_notes
 from lambdas.tokens.connection import Connector
+from lambdas.tokens.connection_writer import ConnectionWriter
 from lambdas.tokens.identified import Identified, Pair
 from lambdas.tokens.login_errors import failure_of
 from lambdas.tokens.pending_login import OfferedAccount, PendingLogin, Progress, Step
@@ -62,6 +63,7 @@ class Completion:
 
     logins: PendingLogins
     connector: Connector
+    connections: ConnectionWriter
     graph_of: Callable[[LoginType], Graph]
     queue: CompletionQueue
     clock: Clock
@@ -165,14 +167,14 @@ class Completion:
         # As old as the login: a request of its person that came meanwhile means it as well.
         record = replace(record, connected_at=login.started_at)
         named = replace(one, username=record.username or one.username)
-        known = self.connector.store.get(record.account_id)
+        known = self.connections.store.get(record.account_id)
         is_same = known and known.login_type is record.login_type
         if known and is_same and known.state is State.ACTIVE and _connected_since(known, login):
-            notes = connected_notes(self.connector.described(known))
+            notes = connected_notes(self.connections.described(known))
             return replace(named, progress=Progress.CONNECTED, notes=notes)
         try:
             start = LoginStart(login.started_at, login.id)
-            done = self.connector.store_one(record, secrets, login=start)
+            done = self.connections.store_one(record, secrets, login=start)
         except LoginGone:
             raise LoginEnded from None
         except ConnectFailed as failed:

@@ -52,6 +52,7 @@ class TokensDependencies(TokensStores, TokensPages):
         return Completion(
             logins=self.logins,
             connector=self.connector,
+            connections=self.connections,
             graph_of=self.graph_of,
             queue=self.completion_queue,
             clock=self.clock,
@@ -131,15 +132,12 @@ class TokensDependencies(TokensStores, TokensPages):
             states=self.states,
             logins=self.logins,
             store=self.store,
-            audit=self.audit,
-            bus=self.bus,
+            connections=self.connections,
             clock=self.clock,
             logger=self.logger,
             tenant=self.settings.tenant,
             redirect_uri=self.settings.redirect_uri,
             capabilities=self.settings.capabilities,
-            lead=self.settings.lead,
-            rng=self.rng,
         )
 
     @functools.cached_property
@@ -151,6 +149,7 @@ class TokensDependencies(TokensStores, TokensPages):
             bootstrap=known if settings.bootstrap_token else None,
             graph_of=self.graph_of,
             connector=self.connector,
+            connections=self.connections,
             store=self.store,
             adoptions=self.adoptions,
             failures=self.failures,

@@ -10,6 +10,7 @@ from lambdas.kit.events import EventBus
 from lambdas.storage.accounts.audit import AuditTrail
 from lambdas.tokens.adoption import Adoptions, fingerprint
 from lambdas.tokens.completion import CompletionQueue
+from lambdas.tokens.connection_writer import ConnectionWriter
 from lambdas.tokens.dynamo_token_store import DynamoTokenStore
 from lambdas.tokens.login_state import LoginStates
 from lambdas.tokens.pending_logins import PendingLogins
@@ -72,3 +73,17 @@ class TokensStores(InstagramDependencies[TokensSettings]):
     def bus(self) -> EventBus:
         """Return the stage's event bus."""
         return EventBus(self.aws.eventbridge, self.settings.bus_name)
+
+    @functools.cached_property
+    def connections(self) -> ConnectionWriter:
+        """Return the writer of connections."""
+        return ConnectionWriter(
+            store=self.store,
+            audit=self.audit,
+            bus=self.bus,
+            clock=self.clock,
+            logger=self.logger,
+            capabilities=self.settings.capabilities,
+            lead=self.settings.lead,
+            rng=self.rng,
+        )

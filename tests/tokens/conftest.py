@@ -109,6 +109,7 @@ class Feature:
         self.refresher = self.dependencies.refresher
         self.verifier = self.dependencies.verifier
         self.connector = self.dependencies.connector
+        self.connections = self.dependencies.connections
 
     def build(self, **overrides: Any) -> TokensDependencies:
         """Return the feature's dependencies, with other collaborators where they are given."""
@@ -170,7 +171,7 @@ class Feature:
         graph = self.dependencies.graph_of(LoginType(login_type))
         found = self.connector.identify(graph, AccountSearch(short.value, is_short=True))
         record, secrets = next(pair for pair in found.accounts if pair[0].account_id == account_id)
-        return self.connector.save(record, secrets)
+        return self.connections.save(record, secrets)
 
     def allow(self, dialog: str, account: str = ACCOUNT_ID, **change: object) -> dict[str, str]:
         """Click through Meta's dialog; return the query that it redirects back with."""
@@ -204,7 +205,7 @@ class Feature:
         done = logins.get(offered.id)
         assert done
         stored = [self.store.get(one.account_id) for one in done.of(Progress.CONNECTED)]
-        return [self.connector.described(one) for one in stored if one]
+        return [self.connections.described(one) for one in stored if one]
 
     def due(self, record: TokenRecord) -> TokenRecord:
         """Advance the clock until a record is due; return it."""

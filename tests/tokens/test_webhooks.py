@@ -69,6 +69,6 @@ def test_dead_token_ends_nothing(feature: Feature) -> None:
 def test_shared_page_stays_subscribed(feature: Feature) -> None:
     record = feature.connected(LoginType.FACEBOOK)
     secrets = feature.store.secrets(record)
-    feature.connector.save(replace(record, account_id=MAKER), secrets)
+    feature.connections.save(replace(record, account_id=MAKER), secrets)
 
     assert feature.dependencies.accounts.webhooks.token_to_end(record) is None

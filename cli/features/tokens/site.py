@@ -73,7 +73,7 @@ class TokensSite:
 
     def save(self, record: TokenRecord, secrets: TokenSecrets) -> TokenRecord:
         """Store a connection and return it as it is stored."""
-        return self.dependencies.connector.save(record, secrets)
+        return self.dependencies.connections.save(record, secrets)
 
     def named(self, account_id: str) -> TokenRecord | None:
         """Return the account of that id, or the only one; None for a bootstrap token alone.

@@ -193,7 +193,7 @@ class ReadingSite:
         assert record
         scopes = tuple(sorted(EmulatedLogin(record.login_type).scopes))
         secrets = self.feature.store.secrets(record)
-        self.feature.connector.save(replace(record, scopes=scopes), secrets)
+        self.feature.connections.save(replace(record, scopes=scopes), secrets)
         self.later(minutes=1)
 
     def post(self, *ids: str, at: datetime | None = None, account: str = ACCOUNT_ID) -> None:
