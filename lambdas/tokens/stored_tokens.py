@@ -23,7 +23,7 @@ DUE, RETRY = "DUE", "RETRY"
 
 
 class StoredTokens:
-    """Reads connected accounts; `DynamoTokenStore` changes them."""
+    """Reads connected accounts; classes built on it change them."""
 
     def __init__(self, table: Table, cipher: TokenCipher, tenant: str) -> None:
         self._table = table
