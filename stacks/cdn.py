@@ -12,7 +12,7 @@ from aws_cdk import aws_route53_targets as route53_targets
 from constructs import Construct
 
 from lambdas.api.routing import CachedPages
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.config import GLOBAL_REGION
 from stacks.kit.delivery import NEVER, NO_ACCESS_LOG, ObjectDelivery, uncached_errors
 from stacks.kit.guardrails import acknowledge
@@ -84,7 +84,7 @@ class CdnStack(Stack):
             additional_behaviors={
                 **cached,
                 "assets/*": self._assets(),
-                f"{keys.SHOWN_PREFIX}*": self._photos(),
+                f"{object_keys.SHOWN_PREFIX}*": self._photos(),
                 **({f"{prefix}*": served for prefix in prefixes} if served else {}),
             },
             error_responses=uncached_errors(),

@@ -8,7 +8,7 @@ from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.kit.guardrails import acknowledge
 from stacks.kit.pinned import pin
 
@@ -28,11 +28,11 @@ DELETED_RETENTION = Duration.days(7)
 EXPORT_RETENTION = Duration.days(1)
 RETENTION = {
     # A day longer than downloads are valid: the sweep removes them, and this what it missed.
-    keys.DOWNLOADS_PREFIX: Duration.days(8),
-    keys.POSTING_PREFIX: Duration.days(2),
-    keys.MEDIA_UPLOADS_PREFIX: Duration.days(400),
+    object_keys.DOWNLOADS_PREFIX: Duration.days(8),
+    object_keys.POSTING_PREFIX: Duration.days(2),
+    object_keys.MEDIA_UPLOADS_PREFIX: Duration.days(400),
     # Messages in queues are older than two weeks only if an operator kept them.
-    keys.WEBHOOKS_PREFIX: Duration.days(30),
+    object_keys.WEBHOOKS_PREFIX: Duration.days(30),
 }
 
 
@@ -116,14 +116,15 @@ def allow_cloudfront_reads(bucket: s3.Bucket, prefixes: Sequence[str]) -> None:
 def _lifecycle() -> list[s3.LifecycleRule]:
     return [
         s3.LifecycleRule(
-            prefix=keys.ORIGINALS_PREFIX, noncurrent_version_expiration=OLD_ORIGINALS_RETENTION
+            prefix=object_keys.ORIGINALS_PREFIX,
+            noncurrent_version_expiration=OLD_ORIGINALS_RETENTION,
         ),
         s3.LifecycleRule(
             noncurrent_version_expiration=DELETED_RETENTION, expired_object_delete_marker=True
         ),
         # Links to exports are valid for minutes; an old version is a deleted export.
         s3.LifecycleRule(
-            prefix=keys.EXPORTS_PREFIX,
+            prefix=object_keys.EXPORTS_PREFIX,
             expiration=EXPORT_RETENTION,
             noncurrent_version_expiration=EXPORT_RETENTION,
         ),

@@ -10,7 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from stacks.alarm_topic import add_alarm_topic
 from stacks.config import StageConfig
 from stacks.kit.foundation import Foundation
@@ -70,7 +70,7 @@ class StorageStack(Stack):
         self.topic_key = add_key(self, "TopicKey", "Encrypts the alarms' notifications", removal)
         self.topic = add_alarm_topic(self, config, self.topic_key, removal)
         cdn_key = add_cdn_key(self, removal)
-        shown = [keys.SHOWN_PREFIX] if config.cdn else []
+        shown = [object_keys.SHOWN_PREFIX] if config.cdn else []
         if readable := [*shown, *served_prefixes]:
             allow_cloudfront_reads(self.bucket, readable)
         used_key = cdn_key if config.cdn else None

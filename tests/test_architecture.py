@@ -34,7 +34,7 @@ BELOW = {
 AWS_LIBRARIES = {"boto3", "botocore", "aws_lambda_powertools", "moto"}
 # Modules that a stack may read from the functions: what both ends must agree on.
 SHARED_BY_BOTH_ENDS = re.compile(
-    r"lambdas\.(\w+\.(routes|settings|keys)|kit\.(events|settings|login_type)|api\.(routing|openapi))"
+    r"lambdas\.(\w+\.(routes|settings|keys|object_keys)|kit\.(events|settings|login_type)|api\.(routing|openapi))"
 )
 PROJECT = ("stacks", "lambdas", "local", "cli")
 # Folders in which a feature keeps what is its own.

@@ -11,7 +11,7 @@ from lambdas.feed.media_url import Resolve, UrlRefused, checked_url, resolve
 from lambdas.graph.transport import Request, Transport, TransportFailed
 from lambdas.kit.clock import Clock
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.cleanup import COPYING, CleanupStore, Mark
 from lambdas.storage.events.post import Post, PostPicture
 from lambdas.storage.objects import ObjectStore
@@ -66,7 +66,9 @@ class StillCopier:
 
     def _delete(self, event_id: str, pictures: Iterable[PostPicture]) -> None:
         objects = [
-            key for picture in pictures for key in keys.copies_of(event_id, picture.id, SIZES)
+            key
+            for picture in pictures
+            for key in object_keys.copies_of(event_id, picture.id, SIZES)
         ]
         if objects:
             self.objects.delete(objects)

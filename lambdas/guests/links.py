@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from lambdas.kit.clock import Clock
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.objects import ObjectStore
 
 LIFETIME = timedelta(hours=2)
@@ -29,7 +29,7 @@ class PictureLinks:
 
     def of(self, event_id: str, picture_id: str) -> dict[str, str]:
         """Return the links to a picture by size: `thumb`, `medium`, `large`."""
-        shown = {size: keys.shown_object(event_id, picture_id, size) for size in SIZES}
+        shown = {size: object_keys.shown_object(event_id, picture_id, size) for size in SIZES}
         if self._photos_url:
             return {size: f"{self._photos_url}/{key}" for size, key in shown.items()}
         now = self._clock.now()

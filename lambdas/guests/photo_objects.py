@@ -17,7 +17,7 @@ from lambdas.guests.moderating.post_pictures import PostPictures
 from lambdas.kit.clock import Clock
 from lambdas.kit.events import EventBus, PhotoRemoved
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.cleanup import CleanupStore, Mark
 from lambdas.storage.events.photo import Photo, PhotoState
 from lambdas.storage.events.photos import PhotoStore
@@ -61,13 +61,13 @@ class PhotoObjects:
 
     def delete_original(self, event_id: str, photo_id: str, version: str | None) -> None:
         """Delete one version of an original that no row means."""
-        self.objects.delete_version(keys.original_object(event_id, photo_id), version)
+        self.objects.delete_version(object_keys.original_object(event_id, photo_id), version)
 
     def _match(self, mark: Mark, photo: Photo | None) -> None:
         event_id, photo_id = mark.event_id, mark.photo_id
         state = photo.state if photo else PhotoState.DELETED
-        shown = keys.shown_objects(event_id, photo_id, SIZES)
-        pending = keys.pending_objects(event_id, photo_id, SIZES)
+        shown = object_keys.shown_objects(event_id, photo_id, SIZES)
+        pending = object_keys.pending_objects(event_id, photo_id, SIZES)
         match state:
             case PhotoState.SHOWN:
                 for private, public in zip(pending, shown, strict=True):
@@ -78,7 +78,7 @@ class PhotoObjects:
                     self.objects.copy(public, private)
                 self.objects.delete(shown)
             case PhotoState.REFUSED | PhotoState.DELETED:
-                original = keys.original_object(event_id, photo_id)
+                original = object_keys.original_object(event_id, photo_id)
                 if photo and photo.original_version:
                     self.objects.delete_version(original, photo.original_version)
                 self.objects.delete([original, *shown, *pending])

@@ -25,7 +25,7 @@ from lambdas.guests.upload import (
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, NotFound
 from lambdas.pictures.photo_type import TYPES, photo_type
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.cleanup import Mark
 from lambdas.storage.events.consent import Consents
 from lambdas.storage.events.event import Event, EventStore
@@ -49,12 +49,12 @@ class Arrival:
     @classmethod
     def of(cls, key: str, version: str | None) -> Arrival:
         """Return the arrival of an object. Raises ValueError for a key of something else."""
-        return cls(*keys.parse_original_object(key), version)
+        return cls(*object_keys.parse_original_object(key), version)
 
     @property
     def key(self) -> str:
         """Return the object's key."""
-        return keys.original_object(self.event_id, self.photo_id)
+        return object_keys.original_object(self.event_id, self.photo_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ class Processor:
         return self.photos.get(arrival.event_id, arrival.photo_id)
 
     def _decide(self, photo: Photo) -> None:
-        key = keys.original_object(photo.event_id, photo.id)
+        key = object_keys.original_object(photo.event_id, photo.id)
         try:
             original = self.objects.read(key, self.max_bytes, photo.original_version)
         except ObjectTooLarge:

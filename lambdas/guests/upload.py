@@ -18,7 +18,7 @@ from lambdas.guests.views import UploadOutcome
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Unavailable
 from lambdas.pictures.photo_type import UNKNOWN_TYPE
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.consent import Consents
 from lambdas.storage.events.event import Event
 from lambdas.storage.events.grants import GrantStore, Standing
@@ -95,7 +95,7 @@ class UploadService:
         if section:
             fixed[f"x-amz-meta-{FORM_SECTION}"] = section
         chosen = [NAME_FIELD, CONSENT_FIELD] if event.asks_to_post else [NAME_FIELD]
-        key = keys.original_object(event.id, photo_id)
+        key = object_keys.original_object(event.id, photo_id)
         extra = FormFields(fixed, chosen)
         # Without JavaScript no type can be announced. It is never trusted nor served.
         return self.objects.grant_post(
@@ -145,7 +145,7 @@ class UploadService:
             self.consents.add(row, device.hash)
         if new or (row and row.state is PhotoState.WAITING and row.unsent):
             # An announcement that is repeated does not prolong what its grant holds of the quota.
-            key = keys.original_object(event.id, photo_id)
+            key = object_keys.original_object(event.id, photo_id)
             sizes = (file.size, file.size)
             post = self.objects.grant_post(key, file.type, sizes, GRANT_LIFETIME)
             until = self.clock.now() + GRANT_LIFETIME

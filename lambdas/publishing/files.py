@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from lambdas.graph.client import Account
 from lambdas.publishing.media_records import Prepared
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.objects import ObjectStore
 
 # Every part is sent in one call, which must end before the function is stopped.
@@ -68,4 +68,4 @@ class PostFiles:
 
 def new_key(content_type: str) -> str:
     """Return the key of a new file: 128 random bits below the prefix that is served."""
-    return f"{keys.POSTING_PREFIX}{secrets.token_hex(16)}{SUFFIXES[content_type]}"
+    return f"{object_keys.POSTING_PREFIX}{secrets.token_hex(16)}{SUFFIXES[content_type]}"

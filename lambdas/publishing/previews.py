@@ -9,7 +9,7 @@ from typing import Protocol
 
 from lambdas.publishing.media_records import MediaItem
 from lambdas.publishing.records import Post
-from lambdas.storage.keys import MEDIA_UPLOADS_PREFIX, shown_object
+from lambdas.storage.object_keys import MEDIA_UPLOADS_PREFIX, shown_object
 
 LINK_LIFE = timedelta(minutes=15)
 SHOWN_SIZE = "medium"

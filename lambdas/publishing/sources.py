@@ -11,7 +11,7 @@ from lambdas.publishing.failures import failure_kind
 from lambdas.publishing.fetching import FetchRules, fetch
 from lambdas.publishing.media_records import Source
 from lambdas.publishing.upload_record import Upload
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.consent import PostablePhoto
 from lambdas.storage.objects import ObjectStore, ObjectTooLarge
 
@@ -52,7 +52,7 @@ class Sources:
                 raise SourceGone("photo_not_postable")
             self._download(found.key, path, found.version)
         else:
-            self._download(f"{keys.MEDIA_UPLOADS_PREFIX}{source.upload}", path)
+            self._download(f"{object_keys.MEDIA_UPLOADS_PREFIX}{source.upload}", path)
             known = self.upload(source.upload or "")
             # A grant can be used again, with other bytes than those that were examined.
             if known and _digest_of(path) != known.sha256:

@@ -18,7 +18,8 @@ from lambdas.publishing.post_kind import Kind
 from lambdas.publishing.upload_announcement import AnnouncedMedia
 from lambdas.publishing.upload_record import FileFacts, FileProblem, Upload, UploadStatus
 from lambdas.storage.conditional import put_if
-from lambdas.storage.keys import EXPIRES, MEDIA_UPLOADS_PREFIX, PARTITION
+from lambdas.storage.keys import EXPIRES, PARTITION
+from lambdas.storage.object_keys import MEDIA_UPLOADS_PREFIX
 from lambdas.storage.objects import ObjectStore, PostGrant
 from lambdas.storage.packing import packed, unpacked
 from lambdas.storage.rows import query_all

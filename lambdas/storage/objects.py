@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from lambdas.storage import keys
+from lambdas.storage.object_keys import pending_object, shown_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -177,11 +177,11 @@ class ObjectStore:
 
     def write_shown(self, event_id: str, picture_id: str, pictures: Mapping[str, bytes]) -> None:
         """Write the sizes of a picture that everyone may see."""
-        self._write({keys.shown_object(event_id, picture_id, s): b for s, b in pictures.items()})
+        self._write({shown_object(event_id, picture_id, s): b for s, b in pictures.items()})
 
     def write_pending(self, event_id: str, picture_id: str, pictures: Mapping[str, bytes]) -> None:
         """Write the sizes of a picture that guests may not see."""
-        self._write({keys.pending_object(event_id, picture_id, s): b for s, b in pictures.items()})
+        self._write({pending_object(event_id, picture_id, s): b for s, b in pictures.items()})
 
     def write_export(
         self, key: str, body: IO[bytes], content_type: str, content_disposition: str
@@ -222,9 +222,9 @@ class ObjectStore:
                 CacheControl=CACHE_CONTROL,
             )
 
-    def delete(self, object_keys: Iterable[str]) -> None:
+    def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; missing ones are ignored. Raises RuntimeError if one stays."""
-        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in object_keys]
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
         answer = self._client.delete_objects(
             Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
         )

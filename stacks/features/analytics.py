@@ -12,7 +12,7 @@ from constructs import Construct
 from lambdas.analytics.routes import ROUTES
 from lambdas.analytics.settings import AnalyticsSettings
 from lambdas.kit.events import AccountDataDeletionRequested
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.features.analytics_monitoring import STALE, analytics_alarms, analytics_row
 from stacks.instagram import allow_graph_calls, allow_usable_tokens, instagram_settings
 from stacks.kit.feature import FeatureStack
@@ -123,7 +123,7 @@ class AnalyticsStack(FeatureStack):
         allow_rows(answer, storage.table, Rows.CHECK)
         allow_rows(answer, storage.tokens, Rows.GET, Rows.QUERY)
         allow_secret(answer, storage.cursor_secret)
-        exports = storage.objects_under(keys.EXPORTS_PREFIX)
+        exports = storage.objects_under(object_keys.EXPORTS_PREFIX)
         self.allow_objects(answer, [Objects.READ, Objects.WRITE], exports)
 
     def _allow_sweeps(self, sweep: lambda_.Function) -> None:

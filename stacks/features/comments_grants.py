@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_lambda as lambda_
 
 from lambdas.comments.keys import BY_ACCOUNT, BY_AUTHOR, BY_DUE, BY_STATE, BY_THREAD
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.instagram import allow_graph_calls, allow_usable_tokens
 from stacks.kit.feature import FeatureStack
 from stacks.kit.grants import (
@@ -108,7 +108,7 @@ class CommentsGrants:
 
     def _allow_webhooks(self) -> None:
         storage = self._storage
-        kept = storage.objects_under(keys.WEBHOOKS_PREFIX)
+        kept = storage.objects_under(object_keys.WEBHOOKS_PREFIX)
         for function in self._named("receive"):
             # Signatures and the handshake.
             allow_secret(function, storage.app_secret)

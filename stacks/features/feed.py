@@ -7,7 +7,7 @@ from constructs import Construct
 
 from lambdas.feed.settings import FeedSettings
 from lambdas.kit.events import AccountDataDeletionRequested, FeedFoundStale
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.instagram import allow_usable_tokens, instagram_settings
 from stacks.kit.feature import FeatureStack
 from stacks.kit.functions import FunctionSpec, QueueSpec
@@ -83,5 +83,5 @@ class FeedStack(FeatureStack):
 
     def _copies(self) -> tuple[Pattern, Pattern]:
         """Return where copies of pictures are: public, and private while a host hides the post."""
-        storage = self._site.storage
-        return storage.objects_under(keys.SHOWN_PREFIX), storage.objects_under(keys.PENDING_PREFIX)
+        under = self._site.storage.objects_under
+        return under(object_keys.SHOWN_PREFIX), under(object_keys.PENDING_PREFIX)

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from lambdas.guests.routes import CACHED_PAGES, ROUTES
 from lambdas.guests.settings import MAX_RECEIVE_COUNT, DateUploads, GuestsSettings
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from stacks.features.guests_caring import allow_mails, host_notices_alarm, host_notices_row
 from stacks.features.guests_downloads import PACK, add_downloads
 from stacks.kit.alarms import FIVE_MINUTES, AlarmSpec, CompositeSpec, Severity
@@ -138,7 +138,7 @@ class GuestsStack(FeatureStack):
 
     def _process_what_arrives(self) -> None:
         bucket = self._site.storage.bucket.bucket_name
-        originals = {"key": [{"prefix": keys.ORIGINALS_PREFIX}]}
+        originals = {"key": [{"prefix": object_keys.ORIGINALS_PREFIX}]}
         pattern = events.EventPattern(
             source=["aws.s3"],
             detail_type=["Object Created"],
@@ -152,13 +152,14 @@ class GuestsStack(FeatureStack):
         storage.bus.grant_put_events_to(view)
         allow_rows(view, storage.table, Rows.GET, Rows.GET_MANY, Rows.QUERY, Rows.UPDATE)
         allow_index(view, storage.table, keys.TIMELINE_INDEX)
-        self.allow_objects(view, [Objects.READ], storage.objects_under(keys.SHOWN_PREFIX))
+        self.allow_objects(view, [Objects.READ], storage.objects_under(object_keys.SHOWN_PREFIX))
 
     def _allow_photos(self) -> None:
         """Allow changing photos: their rows, their originals, their public and private sizes."""
         storage = self._site.storage
-        places = [storage.objects_under(one) for one in (keys.SHOWN_PREFIX, keys.PENDING_PREFIX)]
-        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
+        prefixes = (object_keys.SHOWN_PREFIX, object_keys.PENDING_PREFIX)
+        places = [storage.objects_under(one) for one in prefixes]
+        originals = storage.objects_under(object_keys.ORIGINALS_PREFIX)
         for name, of_originals in ORIGINALS.items():
             function = self.functions[name].function
             allow_rows(function, storage.table, *ROWS[name], Rows.GET_MANY, Rows.PUT, Rows.DELETE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdas.guests.settings import MAX_PACKING_ATTEMPTS
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.kit.alarms import FIVE_MINUTES, CompositeSpec, Severity
 from stacks.kit.feature import FeatureStack
 from stacks.kit.functions import FunctionSpec, QueueSpec
@@ -37,15 +37,15 @@ def add_downloads(stack: FeatureStack, storage: StorageStack) -> None:
     operate, tidy, pack = (stack.functions[one].function for one in ("operate", "tidy", "pack"))
     operate.add_environment("DOWNLOADS_QUEUE_URL", added.queue.queue_url)
     added.queue.grant_send_messages(operate)
-    zips = storage.objects_under(keys.DOWNLOADS_PREFIX)
+    zips = storage.objects_under(object_keys.DOWNLOADS_PREFIX)
     # Lists of what is in a zip file; a signed link reads with the rights of `operate`.
     stack.allow_objects(operate, [Objects.READ, Objects.WRITE], zips)
     stack.allow_objects(tidy, [Objects.DELETE], zips)
     made = [Objects.READ, Objects.WRITE, Objects.ABORT, Objects.DELETE]
     stack.allow_objects(pack, made, zips)
     originals = [Objects.READ, Objects.READ_VERSIONS]
-    stack.allow_objects(pack, originals, storage.objects_under(keys.ORIGINALS_PREFIX))
-    stack.allow_objects(pack, [Objects.READ], storage.objects_under(keys.SHOWN_PREFIX))
+    stack.allow_objects(pack, originals, storage.objects_under(object_keys.ORIGINALS_PREFIX))
+    stack.allow_objects(pack, [Objects.READ], storage.objects_under(object_keys.SHOWN_PREFIX))
     # Without it a missing object is forbidden, not missing.
     stack.allow(pack, ["s3:ListBucket"], storage.bucket.bucket_arn)
     allow_rows(pack, storage.table, Rows.GET, Rows.UPDATE, Rows.DELETE)

@@ -11,7 +11,7 @@ from constructs import Construct
 from lambdas.kit.events import AccountDataDeletionRequested, PhotoRemoved
 from lambdas.publishing.routes import ROUTES
 from lambdas.publishing.settings import PublishingSettings
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.features.publishing_grants import PublishingGrants
 from stacks.features.publishing_media import add_media_distribution
 from stacks.features.publishing_monitoring import FAILED, publishing_alarms, publishing_row
@@ -81,7 +81,7 @@ class PublishingStack(FeatureStack):
     # First comments need the second.
     permissions = ("publishing", "comments")
     tables = ("Posts",)
-    served_prefixes = (keys.POSTING_PREFIX,)
+    served_prefixes = (object_keys.POSTING_PREFIX,)
     holds_tokens = True
     keeps_account_data = True
 
@@ -143,7 +143,7 @@ class PublishingStack(FeatureStack):
             "prepare",
         )
         bucket = self._site.storage.bucket.bucket_name
-        uploads = {"key": [{"prefix": keys.MEDIA_UPLOADS_PREFIX}]}
+        uploads = {"key": [{"prefix": object_keys.MEDIA_UPLOADS_PREFIX}]}
         pattern = events.EventPattern(
             source=["aws.s3"],
             detail_type=["Object Created"],

@@ -6,7 +6,7 @@ from aws_cdk import ArnFormat
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as stepfunctions
 
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from stacks.features.publishing_schedules import PostSchedules
 from stacks.instagram import allow_graph_calls, allow_usable_tokens
 from stacks.kit.feature import FeatureStack
@@ -93,16 +93,16 @@ class PublishingGrants:
 
     def _allow_files(self) -> None:
         stack, storage = self._stack, self._storage
-        media = storage.objects_under(keys.POSTING_PREFIX)
+        media = storage.objects_under(object_keys.POSTING_PREFIX)
         for name, verbs in MEDIA.items():
             [function] = self._named(name)
             stack.allow_objects(function, verbs, media)
-        uploads = storage.objects_under(keys.MEDIA_UPLOADS_PREFIX)
-        originals = storage.objects_under(keys.ORIGINALS_PREFIX)
+        uploads = storage.objects_under(object_keys.MEDIA_UPLOADS_PREFIX)
+        originals = storage.objects_under(object_keys.ORIGINALS_PREFIX)
         for function in self._named("operate"):
             stack.allow_objects(function, [Objects.READ, Objects.WRITE], uploads)
             # Its links to pictures of a post, for the page that approves it, work no further.
-            shown = storage.objects_under(keys.SHOWN_PREFIX)
+            shown = storage.objects_under(object_keys.SHOWN_PREFIX)
             stack.allow_objects(function, [Objects.READ], shown, media)
         for function in self._named("prepare"):
             stack.allow_objects(function, [Objects.READ], uploads)

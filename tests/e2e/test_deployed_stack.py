@@ -25,7 +25,7 @@ from lambdas.guests.views import UploadOutcome
 from lambdas.kit.clock import SystemClock, to_sortable
 from lambdas.kit.errors import LimitReached, Unavailable
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.events.cleanup import Mark
 from lambdas.storage.events.consent import Consents
 from lambdas.storage.events.event import EventStore
@@ -261,7 +261,7 @@ def test_photos_are_deleted_before_they_are_processed(stack: Stack) -> None:
 
     assert deleted.status_code == 200, deleted.text
     send(grant, body)
-    prefix = keys.original_object(event, grant["id"])
+    prefix = object_keys.original_object(event, grant["id"])
     listed = {"Bucket": stack.outputs["bucket"], "Prefix": prefix}
     wait_until(lambda: "Contents" not in stack.client("s3").list_objects_v2(**listed))
     assert stack.photos(event)["items"] == []
@@ -281,7 +281,7 @@ def test_many_photos_are_public_soon(stack: Stack) -> None:
     decided = stack.operate("PATCH", f"/events/{event}/photos", {"ids": ids, "state": "shown"})
 
     assert decided.status_code == 200, decided.text
-    objects = [key for one in ids for key in keys.shown_objects(event, one, SIZES)]
+    objects = [key for one in ids for key in object_keys.shown_objects(event, one, SIZES)]
     wait_until(lambda: all(exists(stack, key) for key in objects))
 
 
@@ -357,7 +357,7 @@ def test_reviewed_photos_wait_for_operators(stack: Stack) -> None:
 def test_operators_moderate_photos(stack: Stack) -> None:
     event = reviewed_event(stack)
     photo_id = shared(stack, event)
-    public = keys.shown_object(event, photo_id, "thumb")
+    public = object_keys.shown_object(event, photo_id, "thumb")
 
     def moderate(state: str) -> bool:
         path = f"/events/{event}/photos/{photo_id}"
@@ -388,7 +388,7 @@ def test_guests_delete_their_own_photos(stack: Stack) -> None:
     assert requests.delete(photo, headers=own, timeout=30).status_code == 204
 
     assert stack.photos(event)["items"] == []
-    assert not exists(stack, keys.original_object(event, grant["id"]))
+    assert not exists(stack, object_keys.original_object(event, grant["id"]))
 
 
 def tidy(stack: Stack, event: str, *photo_ids: str) -> None:
@@ -422,7 +422,7 @@ def test_the_sweep_keeps_stuck_photos(stack: Stack) -> None:
 
     [photo] = stack.operate("GET", f"/events/{event}/photos?state=in_review").json()["photos"]
     assert (photo["id"], photo["reason"]) == (photo_id, "processing_failed")
-    assert not exists(stack, keys.shown_object(event, photo_id, "thumb"))
+    assert not exists(stack, object_keys.shown_object(event, photo_id, "thumb"))
 
 
 def test_the_sweep_finishes_moderation(stack: Stack) -> None:
@@ -431,7 +431,7 @@ def test_the_sweep_finishes_moderation(stack: Stack) -> None:
     for photo_id, state in ((approved, "shown"), (deleted, "deleted")):
         stack.operate("PATCH", f"/events/{event}/photos/{photo_id}", {"state": state})
     bucket, s3 = stack.outputs["bucket"], stack.client("s3")
-    lost, left = (keys.shown_object(event, one, "thumb") for one in (approved, deleted))
+    lost, left = (object_keys.shown_object(event, one, "thumb") for one in (approved, deleted))
     s3.delete_object(Bucket=bucket, Key=lost)
     s3.put_object(Bucket=bucket, Key=left, Body=b"left")
 
@@ -457,7 +457,10 @@ def test_originals_posted_again_change_nothing(stack: Stack) -> None:
     grant = granted(stack, event, body)
     send(grant, body)
     outcomes(stack, event, grant)
-    original = {"Bucket": stack.outputs["bucket"], "Key": keys.original_object(event, grant["id"])}
+    original = {
+        "Bucket": stack.outputs["bucket"],
+        "Key": object_keys.original_object(event, grant["id"]),
+    }
     s3 = stack.client("s3")
     first = s3.head_object(**original)["VersionId"]
 

@@ -11,7 +11,7 @@ import requests
 import segno
 from playwright.sync_api import Page, expect
 
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from tests.deployed import Stack, wait_until
 from tests.e2e.conftest import SCREENSHOTS, OpenPage
 from tests.json_types import JsonObject
@@ -252,7 +252,7 @@ def test_hosts_have_doors_and_sections_of_their_own(
 
 def objects(stack: Stack, event_id: str) -> list[str]:
     """Return the keys of an event's originals and sizes."""
-    prefixes = (keys.ORIGINALS_PREFIX, keys.SHOWN_PREFIX, keys.PENDING_PREFIX)
+    prefixes = (object_keys.ORIGINALS_PREFIX, object_keys.SHOWN_PREFIX, object_keys.PENDING_PREFIX)
     s3, bucket = stack.client("s3"), stack.outputs["bucket"]
     return [
         entry["Key"]

@@ -15,7 +15,7 @@ from lambdas.guests.photo_objects import PhotoObjects, Sweep
 from lambdas.kit.clock import FixedClock
 from lambdas.kit.log import feature_logger
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.cleanup import COPYING, CleanupStore
 from lambdas.storage.events.deletion_mark import CopiesLost
 from lambdas.storage.events.photos import PhotoStore
@@ -85,7 +85,7 @@ def mentioned(feed: Feed) -> list[str]:
         for post in feed.posts.of_event(DAY.id).values()
         for picture in post.pictures
         if picture.copied
-        for key in keys.shown_objects(DAY.id, picture.id, SIZES)
+        for key in object_keys.shown_objects(DAY.id, picture.id, SIZES)
     )
 
 
@@ -136,7 +136,7 @@ def test_a_killed_removal_is_repeated(feed: Feed, fake_aws: Aws, step: int) -> N
     [post] = feed.posts.of_event(DAY.id).values()
     gone = replace(post, id="gone", pictures=(replace(post.pictures[0], id="gone-picture"),))
     feed.posts.put(gone)
-    for key in keys.shown_objects(DAY.id, "gone-picture", SIZES):
+    for key in object_keys.shown_objects(DAY.id, "gone-picture", SIZES):
         fake_aws.clients.s3.put_object(Bucket=fake_aws.bucket, Key=key, Body=b"x")
 
     killed(Killer(fake_aws), step, lambda: feed.refresher.refresh(feed.event))
@@ -151,7 +151,7 @@ def test_a_picture_taken_out_of_a_post_goes(feed: Feed, fake_aws: Aws) -> None:
     [post] = feed.posts.of_event(DAY.id).values()
     dropped = PostPicture("dropped", post.kind, width=1, height=1)
     feed.posts.put(replace(post, pictures=(*post.pictures, dropped)))
-    for key in keys.shown_objects(DAY.id, "dropped", SIZES):
+    for key in object_keys.shown_objects(DAY.id, "dropped", SIZES):
         fake_aws.clients.s3.put_object(Bucket=fake_aws.bucket, Key=key, Body=b"x")
 
     feed.refresher.refresh(feed.event)

@@ -10,7 +10,7 @@ import pytest
 
 from lambdas.feed.leaving import MAX_DROPPED
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.cleanup import CleanupStore
 from lambdas.storage.events.post import Post
 from local.graph.data import ACCOUNT_ID, EmulatedMedia
@@ -34,7 +34,7 @@ def take_away(feed: Feed, post: Post) -> Callable[[], None]:
 
 
 def copies(post: Post) -> set[str]:
-    names = (keys.copies_of(DAY.id, one.id, SIZES) for one in post.pictures)
+    names = (object_keys.copies_of(DAY.id, one.id, SIZES) for one in post.pictures)
     return {key for several in names for key in several}
 
 

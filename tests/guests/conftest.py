@@ -14,7 +14,7 @@ import pytest
 from lambdas.guests import handlers
 from lambdas.guests.dependencies import GuestsDependencies
 from lambdas.kit.clock import FixedClock
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from tests.conftest import Aws
 from tests.doubles import RecordingBus
 from tests.guests.site import small_site
@@ -61,7 +61,7 @@ class Site:
         receive_count: int = 1,
     ) -> JsonObject:
         """Deliver the message that an object has arrived; `version` is that of the object."""
-        message = object_created(keys.original_object(event, photo_id))
+        message = object_created(object_keys.original_object(event, photo_id))
         if version:
             message["detail"]["object"]["version-id"] = version
         entry_point = handlers.process.using(self.dependencies)
@@ -158,7 +158,7 @@ class Guest:
         """Post to the bucket as the browser does; return the version."""
         answer = boto3.client("s3").put_object(
             Bucket=self.site.aws.bucket,
-            Key=keys.original_object(event, photo_id),
+            Key=object_keys.original_object(event, photo_id),
             Body=body,
             Metadata=metadata or {},
         )
@@ -172,7 +172,7 @@ class Guest:
 
     def send_form(self, form: dict[str, str], body: bytes) -> str:
         """Post a file with the fields of a form; return the photo's id."""
-        event, photo_id = keys.parse_original_object(form["key"])
+        event, photo_id = object_keys.parse_original_object(form["key"])
         device = form["x-amz-meta-device"]
         self.put(photo_id, body, event, {"device": device})
         return photo_id

@@ -9,7 +9,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from lambdas.kit.clock import FixedClock
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.events.usage import Usage, read_usage
 from tests.conftest import NOW, Aws
 from tests.guests.conftest import EVENT, Guest, Site, announced
@@ -34,7 +34,7 @@ def kill(guest: Guest, photo_id: str) -> None:
 
 def versions(guest: Guest, photo_id: str) -> list[str]:
     listed = boto3.client("s3").list_object_versions(
-        Bucket=guest.site.aws.bucket, Prefix=keys.original_object(EVENT, photo_id)
+        Bucket=guest.site.aws.bucket, Prefix=object_keys.original_object(EVENT, photo_id)
     )
     return [one["VersionId"] for one in listed.get("Versions", [])]
 
@@ -116,7 +116,7 @@ def test_the_version_that_arrived_is_read(versioned: Guest) -> None:
 
 def test_forms_cannot_be_posted_twice(versioned: Guest) -> None:
     form, body = versioned.form(), draw_photo()
-    event, photo_id = keys.parse_original_object(form["key"])
+    event, photo_id = object_keys.parse_original_object(form["key"])
     metadata = {"device": form["x-amz-meta-device"]}
     for content in (body, draw_photo(seed=2)):
         version = versioned.put(photo_id, content, event, metadata)

@@ -12,7 +12,7 @@ from lambdas.guests.downloads.orders import PartOrder
 from lambdas.guests.downloads.packing import MAX_TIME, Packer, TooSlow
 from lambdas.guests.settings import MAX_PACKING_ATTEMPTS
 from lambdas.kit.clock import FixedClock
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.archives import ArchiveStore
 from tests.conftest import Aws
 from tests.guests.downloading import Downloader, archives, downloader
@@ -86,7 +86,7 @@ def test_photos_that_go_meanwhile_fail_the_download(host: Downloader) -> None:
     photo_id, _ = host.share(2)
     download = host.wanted()
     host.site.moderate(photo_id, "deleted", host.event)
-    archives(host.site).delete([keys.original_object(host.event, photo_id)])
+    archives(host.site).delete([object_keys.original_object(host.event, photo_id)])
 
     host.pack()
 

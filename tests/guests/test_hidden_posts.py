@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.post import MediaKind, Post, PostPicture, PostStore
 from tests.conftest import NOW
 from tests.guests.conftest import Guest, Site
@@ -45,18 +45,18 @@ def hide(host: Host, hidden: bool = True) -> JsonObject:
 
 
 def private(post: Post) -> set[str]:
-    return set(keys.pending_objects(post.event_id, "p1", SIZES))
+    return set(object_keys.pending_objects(post.event_id, "p1", SIZES))
 
 
 def public(post: Post) -> set[str]:
-    return set(keys.shown_objects(post.event_id, "p1", SIZES))
+    return set(object_keys.shown_objects(post.event_id, "p1", SIZES))
 
 
 def test_copies_are_private_while_hidden(anna: Host, site: Site, post: Post) -> None:
     urls = hide(anna)["urls"]
 
     assert (site.objects(), marks(site)) == (private(post), [])
-    assert f"/{keys.pending_object(post.event_id, 'p1', 'large')}?" in urls["large"]
+    assert f"/{object_keys.pending_object(post.event_id, 'p1', 'large')}?" in urls["large"]
     assert anna.ask("GET", "/posts").json["posts"][0]["urls"].keys() == set(SIZES)
 
 
@@ -66,7 +66,7 @@ def test_copies_come_back(anna: Host, site: Site, post: Post) -> None:
     urls = hide(anna, False)["urls"]
 
     assert (public(post) <= site.objects(), marks(site)) == (True, [])
-    assert f"/{keys.shown_object(post.event_id, 'p1', 'large')}?" in urls["large"]
+    assert f"/{object_keys.shown_object(post.event_id, 'p1', 'large')}?" in urls["large"]
 
 
 @pytest.mark.parametrize("hidden", [True, False])

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.events.photo import RESTORABLE, Photo, PhotoState
 from lambdas.storage.events.usage import Usage, read_usage
 from tests.guests.conftest import Guest, Site, announced
@@ -65,7 +65,7 @@ def test_each_state_follows_each(
     assert (answer.status, answer.json["state"]) == (200, after)
     assert [one["id"] for one in anna.listed(after)] == [photo]
     assert [one["id"] for one in guest.photos(anna.event)] == [photo] * (after == "shown")
-    pending = set(keys.pending_objects(anna.event, photo, SIZES))
+    pending = set(object_keys.pending_objects(anna.event, photo, SIZES))
     assert bool(public(site)) is (after == "shown")
     assert pending <= site.objects() or before == after == "shown"
     assert bool(marks(site)) is (after == "deleted")

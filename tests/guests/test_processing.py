@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from lambdas.guests import handlers
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.photo import PhotoState
 from lambdas.storage.events.usage import Usage, read_usage
 from tests.guests.conftest import EVENT, Guest, Site
@@ -38,7 +38,7 @@ def test_shown_sizes_have_no_metadata(guest: Guest, site: Site) -> None:
 
     for size in ("thumb", "medium", "large"):
         stored = boto3.client("s3").get_object(
-            Bucket=site.aws.bucket, Key=keys.shown_object(EVENT, photo_id, size)
+            Bucket=site.aws.bucket, Key=object_keys.shown_object(EVENT, photo_id, size)
         )
         body = stored["Body"].read()
         assert stored["ContentType"] == "image/webp"
@@ -78,7 +78,7 @@ def test_undecodable_files_are_kept(guest: Guest, site: Site) -> None:
     assert (status["status"], status["reason"]) == ("in_review", "no_preview")
     assert status["message"]
     assert guest.photos() == []
-    assert keys.original_object(EVENT, photo_id) in site.objects()
+    assert object_keys.original_object(EVENT, photo_id) in site.objects()
     assert [one.id for one in site.photos.with_state(EVENT, PhotoState.IN_REVIEW)] == [photo_id]
 
 
@@ -97,7 +97,7 @@ def test_bytes_of_no_photo_are_refused(guest: Guest, site: Site, body: bytes) ->
     [status] = guest.status(photo_id)
     assert (status["status"], status["reason"]) == ("refused", "type_not_allowed")
     assert status["message"].startswith("Only photos can be added")
-    assert keys.original_object(EVENT, photo_id) not in site.objects()
+    assert object_keys.original_object(EVENT, photo_id) not in site.objects()
 
 
 def test_other_bytes_are_refused(guest: Guest, site: Site) -> None:
@@ -165,7 +165,7 @@ def test_failed_messages_return_alone(guest: Guest, site: Site) -> None:
     broken = object_created("somewhere/else")
 
     answer = handlers.process.using(site.dependencies)(
-        sqs_event(object_created(keys.original_object(EVENT, good)), broken), Context()
+        sqs_event(object_created(object_keys.original_object(EVENT, good)), broken), Context()
     )
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
@@ -201,6 +201,6 @@ def test_form_photos_need_quota(guest: Guest, site: Site) -> None:
 
 
 def test_sizes_start_no_processing() -> None:
-    assert not keys.SHOWN_PREFIX.startswith(keys.ORIGINALS_PREFIX)
+    assert not object_keys.SHOWN_PREFIX.startswith(object_keys.ORIGINALS_PREFIX)
     with pytest.raises(ValueError, match="not the key of an original"):
-        keys.parse_original_object(keys.shown_object(EVENT, "abc", "thumb"))
+        object_keys.parse_original_object(object_keys.shown_object(EVENT, "abc", "thumb"))

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from lambdas.guests.moderating.reports import MAX_BY_ADDRESS, MAX_OF_EVENT
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.events.photo import RESTORABLE, PhotoState
 from tests.guests.conftest import Guest, Site
 from tests.guests.hosts import Host
@@ -51,7 +51,7 @@ def test_reports_hide_at_once(
 
     assert (answer.status, answer.json["hidden"]) == (202, True)
     assert (guest.photos(anna.event), public(site), marks(site)) == ([], set(), [])
-    assert set(keys.pending_objects(anna.event, photo, SIZES)) <= site.objects()
+    assert set(object_keys.pending_objects(anna.event, photo, SIZES)) <= site.objects()
     assert len(removals(site)) == 1
     [listed] = anna.listed("in_review")
     said = {"reason": "shows_me", "text": "That is me.", "at": "2026-04-29T18:00:00Z"}

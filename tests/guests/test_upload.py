@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdas.kit.aws import AwsClients
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.usage import Usage, read_usage
 from lambdas.storage.objects import ObjectStore
 from tests.guests.conftest import EVENT, Guest, Site, announced
@@ -238,7 +238,10 @@ def test_abandoned_grants_lapse(guest: Guest, site: Site) -> None:
 def test_names_never_become_keys(guest: Guest) -> None:
     upload = guest.announce({**GOOD, "name": "<script>.jpg"}).json["uploads"][0]
 
-    assert keys.parse_original_object(upload["post"]["fields"]["key"]) == (EVENT, upload["id"])
+    assert object_keys.parse_original_object(upload["post"]["fields"]["key"]) == (
+        EVENT,
+        upload["id"],
+    )
     assert upload["id"].isalnum()
 
 

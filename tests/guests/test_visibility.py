@@ -7,7 +7,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.events.photo import PhotoState
 from lambdas.storage.events.usage import Usage, read_usage
 from tests.guests.conftest import EVENT, Guest, Site
@@ -17,7 +17,7 @@ SIZES = ("thumb", "medium", "large")
 
 
 def public(site: Site) -> set[str]:
-    return {key for key in site.objects() if key.startswith(keys.SHOWN_PREFIX)}
+    return {key for key in site.objects() if key.startswith(object_keys.SHOWN_PREFIX)}
 
 
 def marks(site: Site) -> list[object]:
@@ -35,7 +35,7 @@ def test_waiting_photos_are_private(guest: Guest, site: Site, party: str) -> Non
 
     assert guest.status(photo_id, event=party)[0]["status"] == "in_review"
     assert public(site) == set()
-    assert set(keys.pending_objects(party, photo_id, SIZES)) <= site.objects()
+    assert set(object_keys.pending_objects(party, photo_id, SIZES)) <= site.objects()
     assert marks(site) == []
 
 
@@ -44,7 +44,7 @@ def test_approval_publishes_bytes(guest: Guest, site: Site, party: str) -> None:
 
     assert site.moderate(photo_id, "shown", party).json["state"] == "shown"
 
-    assert public(site) == set(keys.shown_objects(party, photo_id, SIZES))
+    assert public(site) == set(object_keys.shown_objects(party, photo_id, SIZES))
     assert [item["id"] for item in guest.photos(party)] == [photo_id]
     assert marks(site) == []
 
@@ -159,7 +159,7 @@ def test_the_sweep_keeps_what_never_ended(guest: Guest, site: Site) -> None:
 
     assert guest.status(photo_id)[0]["reason"] == "processing_failed"
     assert public(site) == set()
-    assert keys.original_object(EVENT, photo_id) in site.objects()
+    assert object_keys.original_object(EVENT, photo_id) in site.objects()
 
 
 def test_a_mark_outlives_an_older_confirmation(guest: Guest, site: Site) -> None:
@@ -180,7 +180,7 @@ def test_caches_ask_again_soon(guest: Guest, site: Site) -> None:
     photo_id = guest.share(draw_photo())
 
     head = boto3.client("s3").head_object(
-        Bucket=site.aws.bucket, Key=keys.shown_object(EVENT, photo_id, "thumb")
+        Bucket=site.aws.bucket, Key=object_keys.shown_object(EVENT, photo_id, "thumb")
     )
 
     assert "s-maxage=60" in head["CacheControl"]

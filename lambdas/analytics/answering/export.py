@@ -16,7 +16,7 @@ from lambdas.analytics.answering.answers import Answers, Question
 from lambdas.analytics.answering.tables import Table, rows_of
 from lambdas.kit.csv_table import csv_lines
 from lambdas.kit.errors import InvalidRequest
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.objects import ObjectStore
 
 CSV = "text/csv; charset=utf-8"
@@ -47,7 +47,7 @@ class Exports:
                 headers = {"Content-Disposition": disposition}
                 body = file.read()
                 return Response(HTTPStatus.OK, CSV, body, headers)  # type: ignore[arg-type]
-            key = keys.export_object(secrets.token_urlsafe(24))
+            key = object_keys.export_object(secrets.token_urlsafe(24))
             self.objects.write_export(key, file, CSV, disposition)
         return Response(
             HTTPStatus.SEE_OTHER, headers={"Location": self.objects.link(key, LINK_LIFETIME)}

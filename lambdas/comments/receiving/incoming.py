@@ -16,7 +16,7 @@ from lambdas.api.request import JSON
 from lambdas.comments.receiving.raw_update import RawUpdate
 from lambdas.comments.receiving.repair import plain
 from lambdas.kit.errors import Unavailable
-from lambdas.storage.keys import webhook_object
+from lambdas.storage.object_keys import webhook_object
 from lambdas.storage.objects import ObjectStore
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from lambdas.instagram.app_secret import AppSecrets
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Forbidden
 from lambdas.kit.log import FeatureMetrics
-from lambdas.storage.keys import webhook_object
+from lambdas.storage.object_keys import webhook_object
 from lambdas.storage.objects import ObjectStore
 
 if TYPE_CHECKING:

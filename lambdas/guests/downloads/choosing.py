@@ -13,7 +13,7 @@ from boto3.dynamodb.conditions import Key
 
 from lambdas.guests.downloads.entries import Entry, Picture
 from lambdas.guests.downloads.names import ending_of, stem_of
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.archives import ArchiveStore, Stored
 from lambdas.storage.events.batch import get_rows
 from lambdas.storage.events.downloads import Kind
@@ -59,7 +59,7 @@ class Chooser:
         """Return the pictures that are chosen and there."""
         shown: dict[str, Stored] = {}
         if choice.kind is Kind.SHOWN or choice.with_posts:
-            shown = self.archives.under(f"{keys.SHOWN_PREFIX}{event.id}/")
+            shown = self.archives.under(f"{object_keys.SHOWN_PREFIX}{event.id}/")
         found = list(self._photos(event, choice, shown))
         if choice.with_posts:
             found += self._posts(event, shown)
@@ -80,7 +80,11 @@ class Chooser:
         photos = [Photo.from_row(row) for row in self._rows(event.id)]
         numbers = _numbers(photos)
         originals = choice.kind is Kind.ORIGINALS
-        there = self.archives.under(f"{keys.ORIGINALS_PREFIX}{event.id}/") if originals else shown
+        there = (
+            self.archives.under(f"{object_keys.ORIGINALS_PREFIX}{event.id}/")
+            if originals
+            else shown
+        )
         titles = {section.id: section.title for section in event.sections}
         zone = ZoneInfo(event.time_zone)
         for photo in photos:
@@ -88,8 +92,8 @@ class Chooser:
                 continue
             if choice.photo_ids is not None and photo.id not in choice.photo_ids:
                 continue
-            original = keys.original_object(event.id, photo.id)
-            key = original if originals else keys.shown_object(event.id, photo.id, LARGE)
+            original = object_keys.original_object(event.id, photo.id)
+            key = original if originals else object_keys.shown_object(event.id, photo.id, LARGE)
             if key not in there:
                 continue
             stored = there[key]
@@ -116,7 +120,7 @@ class Chooser:
         posts: list[Post] = list(PostStore(self.table).of_event(event.id).values())
         for post in posts:
             for picture in post.pictures:
-                key = keys.shown_object(event.id, picture.id, LARGE)
+                key = object_keys.shown_object(event.id, picture.id, LARGE)
                 if post.hidden or not picture.copied or key not in shown:
                     continue
                 taken = _local(post.taken_at, zone)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 from lambdas.kit.clock import Clock
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.archives import ArchiveStore
 from lambdas.storage.events.downloads import Download, DownloadStore
 
@@ -42,7 +42,7 @@ class DownloadExpiry:
 
     def remove_all(self, event_id: str) -> None:
         """Remove the zip files of an event that was deleted."""
-        if left := list(self.archives.under(keys.downloads_of(event_id))):
+        if left := list(self.archives.under(object_keys.downloads_of(event_id))):
             self.archives.delete(left)
 
     def _remove(self, download: Download) -> None:
@@ -50,7 +50,9 @@ class DownloadExpiry:
         others = [one for one in self.store.of_event(event_id) if one.valid_until >= now]
         used = {part.fingerprint for one in others for part in one.parts}
         unused = [part.fingerprint for part in download.parts if part.fingerprint not in used]
-        objects = [keys.download_object(event_id, one) for one in unused]
-        self.archives.delete(objects + [keys.contents_object(event_id, one) for one in unused])
+        objects = [object_keys.download_object(event_id, one) for one in unused]
+        self.archives.delete(
+            objects + [object_keys.contents_object(event_id, one) for one in unused]
+        )
         # The row goes last: as long as it is there, the objects are found again.
         self.store.delete(download)

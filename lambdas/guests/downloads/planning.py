@@ -14,7 +14,7 @@ from lambdas.guests.downloads.names import safe_stem
 from lambdas.guests.downloads.splitting import split
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import InvalidRequest, NotFound
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.archives import ArchiveStore
 from lambdas.storage.events.downloads import (
     LIFETIME,
@@ -77,7 +77,7 @@ class Planner:
 
     def contents(self, event_id: str, part: Part) -> list[Entry] | None:
         """Return what is in a zip file, or None if that is not known any more."""
-        body = self.archives.read(keys.contents_object(event_id, part.fingerprint))
+        body = self.archives.read(object_keys.contents_object(event_id, part.fingerprint))
         return None if body is None else decoded(body)
 
     def usable(self, target: str) -> datetime | None:
@@ -112,8 +112,8 @@ class Planner:
         for number, entries in enumerate(groups, 1):
             # The kind decides what may be handed out: zip files are never shared between kinds.
             name = hashlib.sha256(f"{kind} {fingerprint(entries)}".encode()).hexdigest()[:40]
-            target = keys.download_object(event.id, name)
-            self.archives.write_json(keys.contents_object(event.id, name), encoded(entries))
+            target = object_keys.download_object(event.id, name)
+            self.archives.write_json(object_keys.contents_object(event.id, name), encoded(entries))
             part = Part(
                 number=number,
                 name=_part_name(event.title, number, len(groups)),

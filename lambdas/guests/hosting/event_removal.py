@@ -13,7 +13,7 @@ from lambdas.guests.downloads.expiry import DownloadExpiry
 from lambdas.guests.photo_objects import PhotoObjects
 from lambdas.kit.clock import Clock
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.events.event_writes import DeletedEvent, EventWriter
 from lambdas.storage.events.photo import Photo, PhotoState
 from lambdas.storage.events.post import Post
@@ -96,7 +96,9 @@ class EventRemoval:
     def _remove_post(self, post: Post) -> None:
         copies = [picture for picture in post.pictures if picture.copied]
         for picture in copies:
-            self.photo_objects.objects.delete(keys.copies_of(post.event_id, picture.id, SIZES))
+            self.photo_objects.objects.delete(
+                object_keys.copies_of(post.event_id, picture.id, SIZES)
+            )
         # The row goes last: as long as it is there, the copies are found again.
         self.table.delete_item(Key=keys.row_key(post.event_id, keys.post_row(post.id)))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.guests.links import PictureLinks
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import keys, object_keys
 from lambdas.storage.events.cleanup import SETTLING, CleanupStore, Mark
 from lambdas.storage.events.post import Post
 from lambdas.storage.objects import ObjectStore
@@ -63,7 +63,7 @@ class PostPictures:
             return self.links.of(post.event_id, copied[0].id)
         return {
             size: self.objects.link(
-                keys.pending_object(post.event_id, copied[0].id, size), LINK_LIFETIME
+                object_keys.pending_object(post.event_id, copied[0].id, size), LINK_LIFETIME
             )
             for size in SIZES
         }
@@ -77,8 +77,8 @@ class PostPictures:
         return post.hidden if post and copied else None
 
     def _match(self, mark: Mark, hidden: bool | None) -> None:
-        shown = keys.shown_objects(mark.event_id, mark.photo_id, SIZES)
-        pending = keys.pending_objects(mark.event_id, mark.photo_id, SIZES)
+        shown = object_keys.shown_objects(mark.event_id, mark.photo_id, SIZES)
+        pending = object_keys.pending_objects(mark.event_id, mark.photo_id, SIZES)
         if hidden is None:
             self.objects.delete([*shown, *pending])
         elif hidden:

@@ -17,7 +17,7 @@ from lambdas.guests.moderating.views import ReportJson, ReviewJson, ReviewPhotoJ
 from lambdas.kit.clock import Clock, to_rfc3339
 from lambdas.kit.errors import Forbidden, InvalidRequest
 from lambdas.pictures.sizes import SIZES
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.events.host_links import Role
 from lambdas.storage.events.photo import FINISHED, Photo, PhotoState, Reason
 from lambdas.storage.events.photos import PhotoStore
@@ -115,14 +115,16 @@ class Review:
     def _urls(self, photo: Photo) -> dict[str, str]:
         if photo.state is PhotoState.SHOWN:
             return self.links.of(photo.event_id, photo.id)
-        pending = {size: keys.pending_object(photo.event_id, photo.id, size) for size in SIZES}
+        pending = {
+            size: object_keys.pending_object(photo.event_id, photo.id, size) for size in SIZES
+        }
         return {size: self.objects.link(key, LINK_LIFETIME) for size, key in pending.items()}
 
     def _link(self, photo: Photo) -> str:
         """Return a link that saves a guest's file; no browser ever opens it."""
         version = {"VersionId": photo.original_version} if photo.original_version else {}
         return self.objects.link(
-            keys.original_object(photo.event_id, photo.id),
+            object_keys.original_object(photo.event_id, photo.id),
             LINK_LIFETIME,
             **version,
             ResponseContentDisposition=f'attachment; filename="{photo.id}"',

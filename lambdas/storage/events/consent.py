@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Attr
 
 from lambdas.kit.errors import NotFound
-from lambdas.storage import keys
+from lambdas.storage import object_keys
 from lambdas.storage.conditional import update_if
 from lambdas.storage.events.event import EventStore
 from lambdas.storage.events.photo import Photo, PhotoState
@@ -82,7 +82,7 @@ class PostablePhotos:
         return PostablePhoto(
             event_id=event_id,
             photo_id=photo_id,
-            key=keys.original_object(event_id, photo_id),
+            key=object_keys.original_object(event_id, photo_id),
             version=photo.original_version,
             type=photo.type,
             title=event.title,
