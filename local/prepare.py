@@ -1,25 +1,41 @@
 """Install what the project needs into the checkout. make runs it before each target.
 
-It runs with any Python: standard library only, and no syntax that an old Python cannot parse
-before it can say that it is too old.
+It runs with any Python, as `checkout.py` and `machine.py` do: standard library only, and no syntax
+that an old Python cannot parse before it can say that it is too old.
 """
 
 import errno
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-BIN = os.path.join(VENV, "bin")
-CACHE = os.path.join(ROOT, ".cache")
-AWS_VENV = os.path.join(CACHE, "aws")
-MIN_PYTHON = (3, 11)
+# A script finds only what is in its own folder.
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from local.checkout import (
+    AWS_VENV,
+    BIN,
+    CACHE,
+    ROOT,
+    VENV,
+    digest_of,
+    forget,
+    is_done,
+    stamp_of,
+    static_folders,
+)
+from local.machine import (
+    advise,
+    find_python,
+    install_debian_package,
+    require_space,
+    stop,
+    use_writable_home,
+)
+
 UV_LOCK = "local/requirements.txt"
-MIN_FREE_MEGABYTES = 2100
 FIRST_RUN = """\
 First run: this downloads about 350 MB from PyPI and npm. It takes about 1.5 GB of disk in .venv,
 node_modules, .cache and .local, and up to 600 MB in the caches of uv, npm and jsii in your home
@@ -67,42 +83,6 @@ def main():
                     file.write(digest_of(name, inputs))
 
 
-def find_python():
-    """Return the running Python if it is new enough, else a newer one on the PATH."""
-    if sys.version_info >= MIN_PYTHON:
-        return sys.executable
-    for minor in (14, 13, 12, 11):
-        found = shutil.which("python3.%d" % minor)
-        if found:
-            return found
-    stop(
-        "Python %d.%d or newer is needed, and this is %d.%d." % (MIN_PYTHON + sys.version_info[:2]),
-        "Install one (Debian, Ubuntu: apt-get install python3.11 python3.11-venv; macOS: brew "
-        "install python; anywhere: uv python install), or name it: make PYTHON=/path/to/python3 up",
-    )
-
-
-def use_writable_home():
-    """Keep the caches of pip, uv and npm in the checkout if the home directory is read-only."""
-    home = os.path.expanduser("~")
-    if os.access(home, os.W_OK):
-        return
-    os.environ["HOME"] = os.path.join(CACHE, "home")
-    os.makedirs(os.environ["HOME"], exist_ok=True)
-    if not os.path.exists(stamp_of("libraries", VENV)):
-        print("HOME (%s) is not writable: caches are kept in .cache/home." % home, flush=True)
-
-
-def require_space():
-    """Stop if the disk has too little space for the first run."""
-    free = shutil.disk_usage(ROOT).free // 1000000
-    if free < MIN_FREE_MEGABYTES:
-        stop(
-            "The first run needs %d MB of disk, and %d MB are free." % (MIN_FREE_MEGABYTES, free),
-            "Free some space, then run it again.",
-        )
-
-
 def lock_file():
     """Return the path of the lock that two preparations at once compete for."""
     os.makedirs(CACHE, exist_ok=True)
@@ -116,32 +96,6 @@ def wait_for_lock(lock):
     except OSError:
         print("Waiting for another `make` that installs the libraries ...", flush=True)
         fcntl.flock(lock, fcntl.LOCK_EX)
-
-
-def is_done(name, inputs, place):
-    """Return whether a step was done with the same inputs. The stamp is beside the result."""
-    try:
-        with open(stamp_of(name, place)) as file:
-            return file.read() == digest_of(name, inputs)
-    except OSError:
-        return False
-
-
-def stamp_of(name, place):
-    return os.path.join(place, ".daybook-" + name.replace(" ", "-"))
-
-
-def forget(stamp):
-    if os.path.exists(stamp):
-        os.remove(stamp)
-
-
-def digest_of(name, inputs):
-    digest = hashlib.sha256(name.encode())
-    for path in inputs:
-        with open(os.path.join(ROOT, path), "rb") as file:
-            digest.update(file.read())
-    return digest.hexdigest()
 
 
 def make_venv(interpreter):
@@ -160,15 +114,6 @@ def make_venv(interpreter):
     # Wheels only: building from source would fetch build tools, which no hash covers.
     locked = ["--require-hashes", "--only-binary", ":all:", "--requirement", UV_LOCK]
     run([os.path.join(BIN, "python"), "-m", "pip", "install", "--quiet"] + locked, "PyPI")
-
-
-def install_debian_package(name):
-    """Install a package where that needs no password; return whether it worked."""
-    if os.geteuid() or not shutil.which("apt-get"):
-        return False
-    quiet = {"stdout": subprocess.DEVNULL, "check": False}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    return subprocess.run(["apt-get", "install", "-y", "-qq", name], **quiet).returncode == 0
 
 
 def install_libraries():
@@ -233,13 +178,6 @@ def install_node_packages():
     run([os.path.join(BIN, "npm"), "ci", "--silent"], "the npm registry")
 
 
-def static_folders():
-    """Return the folders with scripts and styles of pages, relative to the checkout."""
-    features = sorted(os.listdir(os.path.join(ROOT, "lambdas")))
-    folders = [os.path.join("lambdas", feature, "static") for feature in features]
-    return [folder for folder in folders if os.path.isdir(os.path.join(ROOT, folder))]
-
-
 def build_page(dist):
     """Bundle the pages' scripts and styles."""
     shutil.rmtree(dist, ignore_errors=True)
@@ -259,23 +197,6 @@ def run(command, registry, env=None):
             if registry
             else "See the lines above.",
         )
-
-
-def stop(problem, advice):
-    """Exit with one line: a problem and what to do about it."""
-    sys.exit("\ndaybook: %s %s" % (problem, advice))
-
-
-def advise(error):
-    """Exit with one line about an error of the machine."""
-    place = error.filename or ROOT
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        stop("The disk is full.", "Free some space (`df -h` shows where), then run it again.")
-    if error.errno == errno.EROFS:
-        stop("%s is read-only." % place, "Clone the project to a writable directory.")
-    if error.errno in (errno.EACCES, errno.EPERM):
-        stop("%s is not writable." % place, "Change its owner or permissions, or clone elsewhere.")
-    raise error
 
 
 if __name__ == "__main__":

@@ -20,13 +20,13 @@ PREPARE = "local/prepare.py"
 
 
 def prepared_by(version: str, path: Path) -> subprocess.CompletedProcess[str]:
-    """Run it with a Python that claims to be another version, and only `path` to search."""
+    """Run it with a Python that claims to be another version, without libraries."""
     code = (
         f"import sys; sys.version_info = {version}; import runpy; "
         f"runpy.run_path('{PREPARE}', run_name='__main__')"
     )
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-I", "-S", "-c", code],
         cwd=ROOT,
         env={"PATH": str(path)},
         capture_output=True,
