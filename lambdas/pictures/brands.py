@@ -22,18 +22,17 @@ def brands(body: bytes) -> tuple[bytes, ...]:
     return body[8:12], *compatible
 
 
-def with_brand(body: bytes, *, is_av1: bool, is_film: bool) -> bytes:
+def with_brand(body: bytes, *, is_av1: bool) -> bytes:
     """Return the file with brands that its decoder knows, at the same length.
 
     What is coded in it decides, and not what a program says of its own file: places of images are
-    counted from the beginning of the file, so an entry is replaced where none is known. A brand of
-    films, without one in the file, is such a claim too.
+    counted from the beginning of the file, so an entry is replaced where none is known. Of a film
+    only its still picture is decoded, whose size is known.
     """
     major, *compatible = brands(body)
     wanted = b"avif" if is_av1 else b"heic"
-    if not is_film:
-        compatible = [wanted if brand in FILM_BRANDS else brand for brand in compatible]
-        major = wanted if major in FILM_BRANDS else major
+    compatible = [wanted if brand in FILM_BRANDS else brand for brand in compatible]
+    major = wanted if major in FILM_BRANDS else major
     if major not in (FIRST_OF_AV1 if is_av1 else FIRST_OF_HEVC):
         major = wanted
     if compatible and not (AV1_BRANDS if is_av1 else ANY_OF_HEVC) & set(compatible):

@@ -14,6 +14,8 @@ MAX_BYTES = 1_000_000_000
 MAX_PIXELS = 100_000_000
 # JPEG is scaled while it is decoded, which takes less: a phone's 200-megapixel mode fits.
 MAX_PIXELS_JPEG = 220_000_000
+# Of all images that a HEIF or AVIF picture is made of, it itself and its transparency included.
+MAX_DECODED_PIXELS = 3 * MAX_PIXELS
 # Longer by shorter edge. Filters take memory for each pixel of a line that they make smaller.
 MAX_SHAPE = 1000
 # Encoders write about ten scans. Each pass visits every block, even if it brings no bytes.
@@ -73,6 +75,14 @@ def check_size(source: Source, file_format: str, mode: str, size: tuple[int, int
         raise Undecodable(
             "too_many_pixels",
             f"{size[0]} x {size[1]} pixels ({file_format}, {mode}) exceed what can be decoded.",
+        )
+
+
+def check_parts(source: Source) -> None:
+    """Raise Undecodable if a picture is made of more pixels than may be decoded."""
+    if source.decoded > MAX_DECODED_PIXELS:
+        raise Undecodable(
+            "too_many_pixels", f"Its parts have {source.decoded} pixels, which exceeds the limit."
         )
 
 

@@ -14,7 +14,7 @@ from lambdas.pictures.color import describe_colors, to_srgb
 from lambdas.pictures.decoding import decode, quiet_pillow
 from lambdas.pictures.exif import parse_exif
 from lambdas.pictures.jpeg_tail import watched
-from lambdas.pictures.limits import check_scans, check_size
+from lambdas.pictures.limits import check_parts, check_scans, check_size
 from lambdas.pictures.reading import MAX_MISSING, read_source
 from lambdas.pictures.scaling import shrink
 from lambdas.pictures.sizes import SIZES, fitted
@@ -96,6 +96,7 @@ def open_picture(body: bytes) -> Picture:
     or time.
     """
     source = read_source(body)
+    check_parts(source)
     if source.frame is not None:
         check_scans(source, source.frame)
     if source.formats == ("WEBP",) and source.size is not None:
