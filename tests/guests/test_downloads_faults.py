@@ -264,3 +264,29 @@ def test_what_cannot_be_removed_keeps_no_other(host: Downloader) -> None:
     assert replace(expiry, archives=stuck).run(1) == 1
 
     assert [one.id for one in expiry.store.expired(host.site.clock.now())] == [oldest.id]
+
+
+def test_requests_that_begin_nothing_store_nothing(host: Downloader) -> None:
+    photos = host.share(3)
+    boto3.client("s3").put_bucket_versioning(
+        Bucket=host.site.aws.bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    host.wanted()
+    before = versions(host)
+
+    for _ in range(3):
+        host.wanted()
+    assert versions(host) == before
+    for one in photos:
+        assert host.request(photo_ids=[one]).status == 429
+    for _ in range(20):
+        host.request(photo_ids=photos[:2])
+    assert len(versions(host)) <= len(before) + 10
+
+
+def versions(host: Downloader) -> list[str]:
+    """Return the keys of all versions of what downloads are made of."""
+    listed = boto3.client("s3").list_object_versions(
+        Bucket=host.site.aws.bucket, Prefix=object_keys.DOWNLOADS_PREFIX
+    )
+    return sorted(one["Key"] for one in listed.get("Versions", []))

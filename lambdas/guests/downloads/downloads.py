@@ -73,12 +73,14 @@ class Downloads:
         """
         now, event_id = self.clock.now(), wish.event.id
         earlier = [one for one in self.store.of_event(event_id) if one.valid_until > now]
-        planned = self.planner.plan(wish.event, wish.choice, wish.by, earlier)
+        plan = self.planner.plan(wish.event, wish.choice, wish.by, earlier)
+        planned = plan.download
         for one in earlier:
             if one.content == planned.content and self._is_usable(one):
                 self._order_again(one)
                 return one
         self._count(wish)
+        self.planner.store_lists(plan)
         if planned.state is DownloadState.READY:
             self.store.add(planned, *wish.writes)
             return planned

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lambdas.guests.downloads.choosing import Choice, Chooser
@@ -31,6 +31,14 @@ USED_AGAIN = timedelta(days=5)
 
 
 @dataclass(frozen=True)
+class Plan:
+    """A download that is not stored yet, and the lists of its zip files, by the keys of objects."""
+
+    download: Download
+    lists: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class Planner:
     """Plans downloads. `max_part_bytes` is how large a zip file may become."""
 
@@ -39,8 +47,8 @@ class Planner:
     max_part_bytes: int
     clock: Clock
 
-    def plan(self, event: Event, choice: Choice, by: str, earlier: Sequence[Download]) -> Download:
-        """Return a download that is not stored yet, and store the lists of its zip files.
+    def plan(self, event: Event, choice: Choice, by: str, earlier: Sequence[Download]) -> Plan:
+        """Return a new download.
 
         `earlier` are the event's downloads, the newest first. Raises NotFound if there is nothing
         to download, InvalidRequest for too much.
@@ -57,23 +65,27 @@ class Planner:
         blank = self._blank(event, choice, by, now)
         before = next((one for one in earlier if blank.is_same_choice(one)), None)
         groups = split(pictures, self._contents(before), self.max_part_bytes)
-        parts = self._parts(event, choice.kind, groups)
+        parts, lists = self._parts(event, choice.kind, groups)
         found = sum(one.post is None for one in pictures)
         digest = hashlib.sha256(f"{blank.kind} {blank.selection} {blank.with_posts}".encode())
         for part in parts:
             digest.update(part.fingerprint.encode())
         ends = [part.made_at + LIFETIME for part in parts if part.made_at]
         ready = all(part.made_at for part in parts)
-        return Download(
-            **{
-                **vars(blank),
-                "content": digest.hexdigest()[:40],
-                "parts": parts,
-                "state": DownloadState.READY if ready else DownloadState.PREPARING,
-                "valid_until": min([blank.valid_until, *ends]),
-                "missing": max(0, len(choice.photo_ids) - found) if choice.photo_ids else 0,
-            }
+        download = replace(
+            blank,
+            content=digest.hexdigest()[:40],
+            parts=parts,
+            state=DownloadState.READY if ready else DownloadState.PREPARING,
+            valid_until=min([blank.valid_until, *ends]),
+            missing=max(0, len(choice.photo_ids) - found) if choice.photo_ids else 0,
         )
+        return Plan(download, lists)
+
+    def store_lists(self, plan: Plan) -> None:
+        """Write the lists of a download that is begun: each costs storage for a week."""
+        for key, body in plan.lists.items():
+            self.archives.write_json(key, body)
 
     def contents(self, event_id: str, part: Part) -> list[Entry] | None:
         """Return what is in a zip file, or None if that is not known any more."""
@@ -107,13 +119,15 @@ class Planner:
             with_posts=choice.with_posts,
         )
 
-    def _parts(self, event: Event, kind: Kind, groups: list[list[Entry]]) -> tuple[Part, ...]:
-        parts = []
+    def _parts(
+        self, event: Event, kind: Kind, groups: list[list[Entry]]
+    ) -> tuple[tuple[Part, ...], dict[str, bytes]]:
+        parts, lists = [], dict[str, bytes]()
         for number, entries in enumerate(groups, 1):
             # The kind decides what may be handed out: zip files are never shared between kinds.
             name = hashlib.sha256(f"{kind} {fingerprint(entries)}".encode()).hexdigest()[:40]
             target = object_keys.download_object(event.id, name)
-            self.archives.write_json(object_keys.contents_object(event.id, name), encoded(entries))
+            lists[object_keys.contents_object(event.id, name)] = encoded(entries)
             part = Part(
                 number=number,
                 name=_part_name(event.title, number, len(groups)),
@@ -124,7 +138,7 @@ class Planner:
                 made_at=self.usable(target),
             )
             parts.append(part)
-        return tuple(parts)
+        return tuple(parts), lists
 
 
 def _part_name(title: str, number: int, count: int) -> str:
