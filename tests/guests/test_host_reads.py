@@ -6,6 +6,7 @@ import pytest
 
 from lambdas.guests import handlers
 from tests.guests.conftest import Guest, Site
+from tests.guests.hosts import Host
 from tests.lambda_events import Browser
 from tests.pictures.drawing import draw_photo
 
@@ -70,3 +71,13 @@ def test_host_pages_hold_no_photos(host: Browser, guest: Guest, event: str) -> N
 
     assert (page.status, photo in page.text) == (200, False)
     assert "<script>" not in page.text
+
+
+@pytest.mark.parametrize("role", ["viewer", "moderator", "owner"])
+def test_addresses_of_notices_are_for_owners(site: Site, role: str) -> None:
+    site.made_event(notify_email="emma@example.com", notify_webhook="https://hooks.example.com/x")
+
+    found = Host(site, "emma-and-jan", role).ask("GET", "/event").json["event"]
+
+    addresses = (found["notify_email"], found["notify_webhook"])
+    assert all(addresses) if role == "owner" else addresses == (None, None)
