@@ -120,7 +120,7 @@ class HttpApp(Generic[D]):
             if route.auth is Auth.OPERATORS:
                 require_operator(request.claims)
             if route.limit and (limiter := self._dependencies.rate_limiter):
-                limiter.check(route.key, route.limit)
+                limiter.check(route.key, route.limit, self._sender(route, request))
             if not all(
                 value if name in route.texts else is_identifier(value)
                 for name, value in request.path.items()
@@ -130,6 +130,11 @@ class HttpApp(Generic[D]):
 
         pattern = PARAMETER.sub(r"<\1>", route.path)
         self._resolver.route(pattern, method=route.method, compress=True)(run)
+
+    def _sender(self, route: Route, request: Request) -> str:
+        """Return the address of a caller who has not signed in; empty for others."""
+        behind_cdn = bool(self._dependencies.settings.cdn_key_arn)
+        return "" if route.auth is Auth.OPERATORS else request.client_address(behind_cdn)
 
     def _request(self, path: Mapping[str, str]) -> Request:
         return Request(self._resolver.current_event, path)
