@@ -111,12 +111,14 @@ class CdnStack(Stack):
         return cloudfront.CachePolicy(
             self,
             f"PageCache{pages.path_pattern.partition('/')[0].capitalize()}",
-            comment="As long as the answer says; apart for each device and page of the list",
+            comment="As long as the answer says; apart for each device and query",
             min_ttl=NEVER,
             default_ttl=NEVER,
             max_ttl=MAX_PAGE_TTL,
             cookie_behavior=cloudfront.CacheCookieBehavior.allow_list(*pages.cookies),
-            query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*pages.query),
+            # Whole, as it was sent: the API decodes names, so that `%6cimit` is a `limit`, which a
+            # list of names would leave out of the key. Anyone could replace what all others see.
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
             enable_accept_encoding_gzip=True,
             enable_accept_encoding_brotli=True,
         )

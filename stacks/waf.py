@@ -135,7 +135,7 @@ def _rates(first: int) -> list[dict[str, object]]:
         "andStatement": {
             "statements": [
                 _matching("method", "EXACTLY", "POST"),
-                _matching("uriPath", "ENDS_WITH", "/uploads"),
+                _matching("uriPath", "ENDS_WITH", "/uploads", "URL_DECODE"),
             ]
         }
     }
@@ -149,13 +149,13 @@ def _rates(first: int) -> list[dict[str, object]]:
     ]
 
 
-def _matching(part: str, how: str, text: str) -> dict[str, object]:
-    plain = [{"priority": 0, "type": "NONE"}]
+def _matching(part: str, how: str, text: str, read: str = "NONE") -> dict[str, object]:
+    """Match a text; `read` is what is done with the part before, as the API does."""
     match = {
         "fieldToMatch": {part: {}},
         "positionalConstraint": how,
         "searchString": text,
-        "textTransformations": plain,
+        "textTransformations": [{"priority": 0, "type": read}],
     }
     return {"byteMatchStatement": match}
 

@@ -49,11 +49,13 @@ class Query:
 
 @dataclass(frozen=True)
 class CachedPages:
-    """Pages that a CDN may keep for as long as their headers allow, and what they vary by."""
+    """Pages that a CDN may keep for as long as their headers allow.
+
+    They vary by their query, and by the cookies that are named here.
+    """
 
     path_pattern: str
     cookies: tuple[str, ...]
-    query: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from lambdas.guests.hosting.event_routes import EVENT_ROUTES
 from lambdas.guests.hosting.host_routes import HOST_ROUTES
 from lambdas.guests.page_routes import PAGE_ROUTES
 from lambdas.guests.pins.pin_routes import PIN_ROUTES
-from lambdas.guests.settings import DEVICE_COOKIE, PAGE_QUERY, PIN_COOKIE
+from lambdas.guests.settings import DEVICE_COOKIE, PIN_COOKIE
 from lambdas.guests.upload_routes import UPLOAD_ROUTES
 from lambdas.guests.walls.routes import WALL_ROUTES
 
@@ -22,4 +22,4 @@ ROUTES = (
     *DOWNLOAD_ROUTES,
 )
 
-CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE, PIN_COOKIE), PAGE_QUERY),)
+CACHED_PAGES = (CachedPages("g/*", (DEVICE_COOKIE, PIN_COOKIE)),)

@@ -18,11 +18,9 @@ MAX_PACKING_ATTEMPTS = 4
 # Below 4 GiB, from where on older programs open no zip file. At 20 MB a second, which the function
 # exceeds several times, it takes 200 s of its 900.
 MAX_PART_BYTES = 4_000_000_000
-# What of a request changes a page: the cookies with the device's key and the proof that a guest
-# entered the PIN, and these query parameters.
+# The cookies that change a page: the device's key, and the proof that a guest entered the PIN.
 DEVICE_COOKIE = "daybook_device"
 PIN_COOKIE = "daybook_pin"
-PAGE_QUERY = ("cursor", "limit", "section", "size")
 
 
 class DateUploads(enum.StrEnum):
