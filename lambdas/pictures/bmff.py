@@ -98,14 +98,15 @@ def _bytes_of(body: bytes, boxes: Boxes, item: int) -> bytes:
 def _colors(body: bytes, boxes: Boxes) -> Cicp | None:
     """Return the colours by number; None if a profile describes them, or nothing does.
 
-    What a `colr` box says comes first, then the bitstream. The primary image of a grid is not coded
+    What a `colr` box says comes first, then the bitstream. Of two such boxes, a profile describes
+    the colours, and the numbers only how they are coded. The primary image of a grid is not coded
     itself: its tiles are, and the first configuration is theirs.
     """
     own = boxes.properties_of(boxes.primary)
-    described = [content for kind, content in own if kind == b"colr"]
-    for content in described:
-        if content[:4] == b"nclx":
-            return Cicp(int.from_bytes(content[4:6], "big"), int.from_bytes(content[6:8], "big"))
+    described = {content[:4]: content for kind, content in own if kind == b"colr"}
+    if numbers := described.pop(b"nclx", b""):
+        code = Cicp(int.from_bytes(numbers[4:6], "big"), int.from_bytes(numbers[6:8], "big"))
+        return None if described else code
     if described:
         return None
     for kind, content in (*own, *boxes.properties):

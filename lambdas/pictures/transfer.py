@@ -9,7 +9,7 @@ PQ, HLG = 16, 18
 HDR_TRANSFERS = frozenset({PQ, HLG})
 # Unspecified and unknown, sRGB, and the curves of cameras (BT.709, BT.601, BT.2020, xvYCC), which
 # displays and browsers treat like sRGB.
-SRGB_LIKE = frozenset({0, 1, 2, 3, 6, 7, 11, 12, 13, 14, 15})
+SRGB_LIKE = frozenset({0, 1, 2, 3, 6, 11, 12, 13, 14, 15})
 ENTRIES = 4096
 
 # In cd/m²: diffuse white of HDR (ITU-R BT.2408), and what is tone-mapped to the whitest white.
@@ -27,8 +27,13 @@ def transfer_curve(transfer: int) -> Sequence[float]:
         return _sampled(lambda code: tone_mapped(_hlg(code)))
     if transfer in (4, 5):
         return gamma_curve(2.2 if transfer == 4 else 2.8)
-    if transfer in (8, 17):
-        return gamma_curve(1.0 if transfer == 8 else 2.6)
+    if transfer == 7:
+        return _sampled(_smpte_240m)
+    if transfer == 8:
+        return gamma_curve(1.0)
+    if transfer == 17:
+        # Of cinemas, whose white is a little darker than the largest code value.
+        return _sampled(lambda code: math.pow(code, 2.6) * 52.37 / 48)
     return _sampled(_srgb)
 
 
@@ -57,6 +62,11 @@ def _sampled(curve: Callable[[float], float]) -> Sequence[float]:
 
 def _srgb(code: float) -> float:
     return code / 12.92 if code <= 0.04045 else math.pow((code + 0.055) / 1.055, 2.4)
+
+
+def _smpte_240m(code: float) -> float:
+    """Return light by SMPTE ST 240, early HDTV's curve."""
+    return code / 4 if code < 0.0913 else math.pow((code + 0.1115) / 1.1115, 1 / 0.45)
 
 
 def _pq(code: float) -> float:

@@ -64,6 +64,9 @@ def shown(body: bytes) -> Color:
         ((200, 200, 200), P3, SRGB_CURVE, (200, 200, 200)),
         ((200, 100, 50), BT2020, 14, (241, 76, 29)),
         ((55, 55, 55), SRGB, LINEAR, (128, 128, 128)),
+        ((128, 128, 128), SRGB, 7, (141, 141, 141)),
+        ((128, 128, 128), SRGB, 17, (118, 118, 118)),
+        ((250, 250, 250), SRGB, 17, (255, 255, 255)),
     ],
 )
 def test_code_points_become_srgb(
@@ -134,6 +137,18 @@ def test_profile_of_heif_comes_first() -> None:
     heif.save(target, quality=95, chroma=444)
 
     assert shown(target.getvalue()) == pytest.approx((200, 100, 50), abs=5)
+
+
+def test_profile_of_avif_comes_before_numbers() -> None:
+    linear, target = build_profile(BT709, gamma_curve(1.0)), io.BytesIO()
+    image = Image.new("RGB", (64, 64), (55, 55, 55))
+    image.save(target, "AVIF", quality=95, subsampling="4:4:4", icc_profile=linear)
+    body = target.getvalue()
+    codes = struct.pack(">HH", BT2020, PQ)
+    before, _, after = body.partition(b"nclx")
+
+    assert b"prof" in body
+    assert shown(before + b"nclx" + codes + after[4:]) == pytest.approx((128, 128, 128), abs=5)
 
 
 def test_profile_that_does_not_fit_is_ignored() -> None:
