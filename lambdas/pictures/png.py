@@ -14,7 +14,7 @@ from lambdas.pictures.undecodable import not_a_picture
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNKS = 200_000
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT"})
-COLOR = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB"})
+COLOR = frozenset({b"gAMA", b"cHRM", b"sRGB"})
 INFLATED_STEP = 64
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7: first column, first row, column step and row step of each pass.
@@ -41,6 +41,9 @@ def read_png(body: bytes) -> Source:
         if kind in CRITICAL or (kind in COLOR and intact):
             kept.append(_chunk(kind, content))
             header = content if kind == b"IHDR" and not header else header
+        elif kind == b"tRNS" and intact and len(header) >= 10:
+            if transparent := _transparent(content, depth=header[8], color=header[9]):
+                kept.append(_chunk(kind, transparent))
         elif kind == b"iCCP" and intact and not has_profile:
             has_profile = True
             if _is_bounded(content):
@@ -122,6 +125,26 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
 def _chunk(kind: bytes, content: bytes) -> bytes:
     checksum = struct.pack(">L", zlib.crc32(kind + content))
     return struct.pack(">L", len(content)) + kind + content + checksum
+
+
+def _transparent(content: bytes, *, depth: int, color: int) -> bytes:
+    """Return what a tRNS chunk says as Pillow understands it, empty if it is too short.
+
+    It compares the grey or the colour that is transparent with pixels that it has brought to eight
+    bits. Greys of sixteen it leaves as they are.
+    """
+    samples = {0: 1, 2: 3}.get(color)
+    if samples is None:
+        return content
+    if len(content) < 2 * samples:
+        return b""
+    values = struct.unpack(f">{samples}H", content[: 2 * samples])
+    if color == 0 and depth in (2, 4):
+        most = (1 << depth) - 1
+        values = tuple((value & most) * (255 // most) for value in values)
+    elif color == 2 and depth == 16:
+        values = tuple(value >> 8 for value in values)
+    return struct.pack(f">{samples}H", *values)
 
 
 def _is_bounded(profile: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from lambdas.pictures.limits import reduction
 
@@ -67,9 +67,24 @@ def _is_deep(image: Image.Image) -> bool:
 def _flatten(image: Image.Image) -> Image.Image:
     """Return a picture of a plain mode; what is transparent becomes white."""
     if _is_deep(image):
-        return image.point(lambda value: value / 256).convert("L")
+        return _flatten_deep(image)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
     return image if image.mode in PLAIN_MODES else image.convert("RGB")
+
+
+def _flatten_deep(image: Image.Image) -> Image.Image:
+    """Return greys of eight bits; the one that is transparent becomes white."""
+    flat = image.point(lambda value: value / 256).convert("L")
+    key = image.info.get("transparency")
+    if isinstance(key, int) and image.mode == "I;16":
+        pixels = image.tobytes()
+        parts = ((pixels[1::2], key >> 8), (pixels[::2], key & 255))
+        high, low = (
+            Image.frombytes("L", image.size, part).point([255 * (n == own) for n in range(256)])
+            for part, own in parts
+        )
+        flat.paste(255, mask=ImageChops.darker(high, low))
+    return flat
