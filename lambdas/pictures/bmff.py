@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.pictures.av1 import coded_frames, colors_of_av1
@@ -63,6 +64,7 @@ def read_bmff(body: bytes) -> Source:
         _colors(body, boxes),
         deep=deep or claims.deep,
         declared_size=end_of_items,
+        coded=tuple(_coded_places(boxes)),
         decoded=claims.decoded,
     )
 
@@ -115,6 +117,13 @@ def _colors(body: bytes, boxes: Boxes) -> Cicp | None:
         if kind == b"av1C":
             return colors_of_av1(content, _coded(body, boxes))
     return None
+
+
+def _coded_places(boxes: Boxes) -> Iterator[tuple[int, int]]:
+    """Yield the places of coded images, tiles among them."""
+    for item, kind in boxes.types.items():
+        if kind in (b"hvc1", b"av01"):
+            yield from boxes.extents.get(item, ())
 
 
 def _coded(body: bytes, boxes: Boxes) -> bytes:

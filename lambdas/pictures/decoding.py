@@ -79,7 +79,7 @@ def decode(
             return *_decode_damaged_avif(source, image.size), True
         raise damaged(type(error).__name__) from error
     if source.frame is None:
-        return image, source.missing, source.missing > 0
+        return image, source.missing, source.missing > 0 or source.faulty
     marks, missing = read_marks(source, source.frame), 0.0
     if _ends_empty(image) or source.body.endswith(PADDING):
         image, missing = _decode_cut_jpeg(source, source.frame, target)

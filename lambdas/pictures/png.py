@@ -36,10 +36,11 @@ def read_png(body: bytes) -> Source:
     Lengths and checksums are written again, so that a file that was cut off has valid chunks.
     """
     kept, exif, cicp = [SIGNATURE], b"", None
-    header, has_profile, texts = b"", False, PngTexts()
+    header, has_profile, faulty, texts = b"", False, False, PngTexts()
     for kind, content, intact in _chunks(body):
         if kind in CRITICAL or (kind in COLOR and intact):
             kept.append(_chunk(kind, content))
+            faulty = faulty or not intact
             header = content if kind == b"IHDR" and not header else header
         elif kind == b"tRNS" and intact and len(header) >= 10:
             if transparent := _transparent(content, depth=header[8], color=header[9]):
@@ -58,7 +59,8 @@ def read_png(body: bytes) -> Source:
         raise not_a_picture("a PNG file without a header")
     width, height = struct.unpack(">LL", header[:8])
     kept.append(_chunk(b"IEND", b""))
-    return Source(b"".join(kept), ("PNG",), (width, height), texts.metadata(exif), cicp)
+    metadata = texts.metadata(exif)
+    return Source(b"".join(kept), ("PNG",), (width, height), metadata, cicp, faulty=faulty)
 
 
 def missing_of_png(body: bytes) -> float:

@@ -17,6 +17,9 @@ MAX_MISSING = 0.2
 # zeros too, but not in as many.
 MIN_ZEROS = 256
 MIN_ZEROS_SHARE = 0.1
+# What HEVC, AV1 and lossless WebP never hold, not even in a picture of one plain colour: a part
+# of the file that was never written.
+HOLE = bytes(64)
 
 
 def read_source(body: bytes) -> Source:
@@ -37,13 +40,17 @@ def read_source(body: bytes) -> Source:
 
 
 def _completed(source: Source) -> Source:
-    """Replace what is missing by zeros. Raises Undecodable if it is too much."""
+    """Replace what is missing by zeros, and notice holes. Raises Undecodable if it is too much."""
     size = len(source.body)
     zeros = size - len(source.body.rstrip(b"\0"))
-    padded = zeros >= max(MIN_ZEROS, MIN_ZEROS_SHARE * size)
+    if places := [(start, start + length) for start, length in source.coded]:
+        # Metadata behind the last pixels may hold as many zeros as they like.
+        padded = zeros >= len(HOLE) and size - zeros < max(end for _, end in places)
+    else:
+        padded = zeros >= max(MIN_ZEROS, MIN_ZEROS_SHARE * size)
     lacking = source.declared_size - (size - zeros if padded else size)
     if lacking <= 0:
-        return source
+        return replace(source, faulty=any(source.body.find(HOLE, *place) >= 0 for place in places))
     missing = lacking / source.declared_size
     if missing > MAX_MISSING:
         raise damaged(f"{missing:.0%} of the file are missing")

@@ -35,9 +35,11 @@ class Source:
     would take as much memory again. `formats` are Pillow's names of the decoders to try. `size` is
     the largest width and height in pixels that the header claims, None if only the decoder can
     tell. `declared_size` is the length of the whole file in bytes, 0 if it does not say; `missing`
-    is the share of it, 0 to 1, that was cut off and has been replaced by zeros. `frame` is set for
-    JPEG, `deep` for more than eight bits in a sample of AVIF. `decoded` is how many pixels decoding
-    a HEIF or AVIF picture takes, which may be made of others; 0 if that is its size.
+    is the share of it, 0 to 1, that was cut off and has been replaced by zeros. `coded` are places
+    (start and length) whose data hold no long run of zeros in a whole file, `faulty` says that the
+    file's own bytes show damage. `frame` is set for JPEG, `deep` for more than eight bits in a
+    sample of AVIF. `decoded` is how many pixels decoding a HEIF or AVIF picture takes, which may be
+    made of others; 0 if that is its size.
     """
 
     body: bytes
@@ -49,6 +51,8 @@ class Source:
     deep: bool = False
     declared_size: int = 0
     missing: float = 0.0
+    coded: tuple[tuple[int, int], ...] = ()
+    faulty: bool = False
     decoded: int = 0
     front: bytes = b""
     start: int = 0

@@ -19,19 +19,22 @@ def read_webp(body: bytes) -> Source:
     follows the file's own end, such as a phone's video, is left out.
     """
     size, chunks, end = None, dict[bytes, bytes](), 0
+    coded: list[tuple[int, int]] = []
     length_of_file = 8 + int.from_bytes(body[4:8], "little")
     body = body[: length_of_file + length_of_file % 2]
     for kind, start, length in _chunks(body):
         content = body[start : start + min(length, MAX_METADATA)]
         chunks.setdefault(kind, content)
         end = max(end, start + length + length % 2)
+        if kind == b"VP8L":
+            coded.append((start, length + length % 2))
         claimed = _claimed_size(kind, content)
         if claimed and (size is None or claimed[0] * claimed[1] > size[0] * size[1]):
             size = claimed
     if size is None:
         raise not_a_picture("a WebP file without an image")
     metadata = Metadata(chunks.get(b"EXIF", b""), chunks.get(b"XMP ", b""))
-    return Source(body, ("WEBP",), size, metadata, declared_size=end)
+    return Source(body, ("WEBP",), size, metadata, declared_size=end, coded=tuple(coded))
 
 
 def with_length(source: Source) -> Source:
