@@ -47,9 +47,11 @@ class Forgetting:
     def account(self, account_id: str, requested_at: datetime) -> int:
         """Delete the inbox of an account, and what it wrote to others; return how many items.
 
-        The account is marked first, so that no work in progress writes a row again. Raises
-        InboxLeft.
+        The account is marked first, so that no work in progress writes a row again. Nothing is done
+        if this deletion, or that of a later request, is complete. Raises InboxLeft.
         """
+        if self.marks.is_repeated(account_id, requested_at, self.clock.now(), FEATURE):
+            return 0
         self.marks.mark(account_id, requested_at)
         known = self.accounts.of(account_id)
         deleted = 0

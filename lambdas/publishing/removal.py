@@ -90,9 +90,12 @@ class PostsDeletion:
     def delete(self, account_id: str, requested_at: datetime) -> int:
         """Delete all rows and files of an account's posts; return how many rows there were.
 
-        The account is marked first, so that no workflow in progress writes a row again. Raises
-        PostsLeft if a second look still finds rows.
+        The account is marked first, so that no workflow in progress writes a row again. Nothing is
+        done if this deletion, or that of a later request, is complete. Raises PostsLeft if a second
+        look still finds rows.
         """
+        if self.marks.is_repeated(account_id, requested_at, self.clock.now(), FEATURE):
+            return 0
         self.marks.mark(account_id, requested_at)
         deleted = self._delete_all(account_id)
         if self._delete_all(account_id):

@@ -69,3 +69,17 @@ def test_newer_connection_collects_again(numbers: Numbers) -> None:
     numbers.collect(Unit.POSTS)
 
     assert numbers.posts()
+
+
+def test_repeated_request_spares_a_newer_connection(numbers: Numbers) -> None:
+    numbers.collect(Unit.POSTS)
+    at = numbers.clock.now()
+    numbers.dependencies.deletion.delete(ACCOUNT, at)
+    numbers.clock.advance(timedelta(minutes=2))
+    numbers.connect()
+    numbers.collect(Unit.POSTS)
+
+    for requested_at in (at, at - timedelta(hours=1)):
+        assert numbers.dependencies.deletion.delete(ACCOUNT, requested_at) == 0
+
+    assert numbers.posts()

@@ -231,3 +231,15 @@ def test_deleted_account_leaves_no_row(deployed: Deployed) -> None:
     assert rows == []
     marks = deployed.dependencies.marks
     assert marks.is_done(ACCOUNT_ID, NOW, ["publishing"])
+
+
+def test_repeated_request_spares_a_newer_connection(deployed: Deployed) -> None:
+    deployed.add()
+    request = {"account_id": ACCOUNT_ID, "requested_at": "2026-04-29T18:00:00Z"}
+    deployed.forget("AccountDataDeletionRequested", **request)
+    deployed.clock.advance(timedelta(hours=1))
+    newer = deployed.add(connected_at=deployed.clock.now())
+
+    deployed.forget("AccountDataDeletionRequested", **request)
+
+    assert deployed.read(newer) == newer

@@ -25,9 +25,12 @@ class AccountDeletion(ABC):
     def delete(self, account_id: str, requested_at: datetime) -> int:
         """Delete everything of an account; return how many rows there were.
 
-        The account is marked first, so that no work in progress writes a row again. Raises DataLeft
-        if a second look still finds rows.
+        The account is marked first, so that no work in progress writes a row again. Nothing is done
+        if this deletion, or that of a later request, is complete. Raises DataLeft if a second look
+        still finds rows.
         """
+        if self.marks.is_repeated(account_id, requested_at, self.clock.now(), self.feature):
+            return 0
         self.marks.mark(account_id, requested_at)
         deleted = self.delete_rows(account_id)
         if self.delete_rows(account_id):

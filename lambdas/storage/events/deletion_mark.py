@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import ConditionCheckTypeDef, PutTypeDef
 
 RETENTION = timedelta(days=400)
-REQUESTED, DONE = "requested_at", "done_at_"
+REQUESTED, REPEATED, DONE = "requested_at", "repeated_at", "done_at_"
 
 
 class RowChanged(Exception):
@@ -56,6 +56,17 @@ class DeletionMarks:
         """Record that a feature has nothing left of it, unless a later request has been made."""
         same = Attr(REQUESTED).eq(to_sortable(requested_at))
         update_if(self.table, _key(account_id), same, put={DONE + feature: to_sortable(at)})
+
+    def is_repeated(
+        self, account_id: str, requested_at: datetime, at: datetime, feature: str
+    ) -> bool:
+        """Return whether a feature is done with this request, or a later one, and record that.
+
+        Messages can be delivered again: what is there by then is of a newer connection. A
+        conditional write is the look: functions that delete may not read this table.
+        """
+        done = Attr(DONE + feature).exists() & Attr(REQUESTED).gte(to_sortable(requested_at))
+        return update_if(self.table, _key(account_id), done, put={REPEATED: to_sortable(at)})
 
     def is_done(self, account_id: str, requested_at: datetime, features: Sequence[str]) -> bool:
         """Return whether a deletion requested at this time, or later, is complete in features."""
