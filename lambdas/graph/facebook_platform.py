@@ -35,6 +35,7 @@ class FacebookPlatform(Platform):
 
     login_type = LoginType.FACEBOOK
     label = "Facebook login"
+    token_prefix = "EAA"  # noqa: S105
     data_host = GRAPH_FACEBOOK
     base_scopes = {  # noqa: RUF012
         Capability.BASIC: "instagram_basic",

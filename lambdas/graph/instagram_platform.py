@@ -38,6 +38,7 @@ class InstagramPlatform(Platform):
 
     login_type = LoginType.INSTAGRAM
     label = "Instagram login"
+    token_prefix = "IG"  # noqa: S105
     data_host = GRAPH_INSTAGRAM
     base_scopes = {Capability.BASIC: "instagram_business_basic"}  # noqa: RUF012
     required_capabilities = (Capability.BASIC,)

@@ -59,6 +59,7 @@ class Platform(ABC):
 
     login_type: ClassVar[LoginType]
     label: ClassVar[str]
+    token_prefix: ClassVar[str]
     """Its name for people, such as "Instagram login"."""
     data_host: ClassVar[str]
     base_scopes: ClassVar[Mapping[Capability, str]]

@@ -60,10 +60,14 @@ class Adoptions:
         return from_row(AdoptionState, row) if row else None
 
     def end(self, state: AdoptionState, not_before: datetime | None = None) -> None:
-        """End the lease and store how it went; the next attempt is due at `not_before`."""
+        """End the lease and store how it went; the next attempt is due at `not_before`.
+
+        That a token was adopted is kept for good: it may be dead when it is looked at again.
+        """
         columns = to_row(state) | to_row({"not_before": not_before})
-        names = ("failing", "suspected_at", "refused_since", "adopted_at", "not_before")
-        self._lease.release(put=columns, remove=tuple(set(names) - set(columns)))
+        names = {"failing", "suspected_at", "refused_since", "adopted_at", "not_before"}
+        gone = names - set(columns) | ({keys.EXPIRES} if state.adopted_at else set())
+        self._lease.release(put=columns, remove=tuple(gone))
 
 
 def fingerprint(token: str) -> str:

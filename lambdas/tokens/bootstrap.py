@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from lambdas.graph.client import Graph
 from lambdas.graph.errors import ErrorScope, GraphError, RequestRefused
 from lambdas.graph.found_account import AccountSearch
+from lambdas.graph.login_type import LOGIN_TYPES, platform_of
 from lambdas.instagram.token_provider import Bootstrap
 from lambdas.kit.clock import Clock
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import Source, State, TokenRecord, TokenSecrets
 from lambdas.tokens.adoption import AFTER_FAILURE, Adoptions, AdoptionState, fingerprint
+from lambdas.tokens.connect_failed import ConnectFailed
 from lambdas.tokens.connection import Connector
 from lambdas.tokens.connection_writer import ConnectionWriter
 from lambdas.tokens.failures import Failures, ends_connection, last_error
@@ -65,7 +67,8 @@ class BootstrapAdoption:
         if self.bootstrap is None:
             return False
         if not self.account_id:
-            return True
+            state = self.adoptions.state()
+            return state is None or state.adopted_at is None
         record = self.store.get(self.account_id)
         if record:
             return self.replaces(record)
@@ -126,7 +129,13 @@ class BootstrapAdoption:
         return adopted
 
     def _adopt(self, bootstrap: Bootstrap) -> list[TokenRecord]:
+        if other := other_login(bootstrap):
+            raise other
         graph, started = self.graph_of(bootstrap.login_type), self.clock.now()
+        mark = fingerprint(bootstrap.token)
+        if any(record.bootstrap_fingerprint == mark for record in self.store.all()):
+            # It was renewed since, and may be dead by now.
+            return []
         # First ask whose it is: a record of that account takes precedence.
         profile = graph.profile_of_token(bootstrap.token)
         known = self.store.get(profile.user_id) if profile and profile.user_id else None
@@ -142,8 +151,7 @@ class BootstrapAdoption:
             if profile is None or error.scope is ErrorScope.APP:
                 raise
             raise TokenTooYoung from error
-        mark, start = fingerprint(bootstrap.token), LoginStart(started)
-        adopted = []
+        adopted, start = [], LoginStart(started)
         for record, secrets in found.accounts:
             marked = replace(record, bootstrap_fingerprint=mark)
             # A request of its person that came meanwhile counts.
@@ -196,3 +204,20 @@ class BootstrapAdoption:
         stored = self.store.connect(record, TokenSecrets(bootstrap.token))
         last = last_error(error, now)
         self.failures.require_reauth(stored, last)
+
+
+def other_login(bootstrap: Bootstrap) -> ConnectFailed | None:
+    """Return the failure of a token that belongs to another login type; None for any other.
+
+    Meta calls such a token dead, and a new login of its account's owner would not help.
+    """
+    own = platform_of(bootstrap.login_type)
+    for platform in LOGIN_TYPES.values():
+        if platform is not own and bootstrap.token.startswith(platform.token_prefix):
+            return ConnectFailed(
+                "other_login_type",
+                f"The environment's token is one of the {platform.label}",
+                f"This site uses the {own.label}. Deploy with a token of that, or set "
+                f"`login_type` to `{platform.login_type.value}`.",
+            )
+    return None

@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError
+from lambdas.graph.errors import ErrorScope, GraphError
 from lambdas.instagram.token_provider import Bootstrap
 from lambdas.kit.errors import DaybookError
 from lambdas.kit.login_type import LoginType
 from lambdas.storage.accounts.token_record import Source, State
 from lambdas.tokens.bootstrap import BootstrapAdoption
+from lambdas.tokens.failures import ends_connection
 from lambdas.tokens.token_store import TokenStore
 
 
 class OwnerUnknown(Exception):
-    """Meta did not say whose the environment's token is: ask again later."""
+    """Meta did not say whose the environment's token is: ask again later.
+
+    `is_dead`: it says that the token is, and will hardly say more.
+    """
+
+    def __init__(self, *, is_dead: bool = False) -> None:
+        super().__init__()
+        self.is_dead = is_dead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +56,8 @@ class EnvironmentOwner:
         except (GraphError, DaybookError) as error:
             extra = {"cause": type(error).__name__}
             self.logger.warning("the environment's token has no known owner", extra=extra)
-            raise OwnerUnknown from None
+            dead = isinstance(error, GraphError) and ends_connection(error)
+            raise OwnerUnknown(is_dead=dead and error.scope is not ErrorScope.APP) from None
 
     def _is_known_by(self, named: str, theirs: Sequence[str]) -> bool:
         """Return whether the configured id means one of these accounts.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambdas.graph.errors import GraphError
+from lambdas.graph.errors import ErrorScope, GraphError
 from lambdas.kit.clock import Clock
 from lambdas.kit.errors import Conflict, NotFound, ReauthRequired, Unavailable
 from lambdas.storage.accounts.token_record import TokenRecord
@@ -15,6 +15,7 @@ from lambdas.tokens.bootstrap import (
     TokenTooYoung,
 )
 from lambdas.tokens.connect_failed import ConnectFailed
+from lambdas.tokens.failures import ends_connection
 from lambdas.tokens.refresh import Refresher
 from lambdas.tokens.refresh_result import Outcome, RefreshFailed, Verdict
 from lambdas.tokens.views import RefreshJson, TokenSource
@@ -69,6 +70,9 @@ class ManualRefresh:
             message = f"{error.title}. {' '.join(error.advice)}"
             raise ReauthRequired(message, code=error.code) from None
         except GraphError as error:
+            if ends_connection(error) and error.scope is not ErrorScope.APP:
+                # A token without the id of its account has no record that could say so.
+                raise _dead_bootstrap(error.meaning) from None
             raise Unavailable(
                 f"Instagram did not refresh the environment's token: {error.meaning}.",
                 code="token_refresh_failed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
@@ -32,6 +32,8 @@ from lambdas.tokens.token_store import TokenStore
 from lambdas.tokens.verification import DEAUTHORIZE
 
 REMOVED = "its owner removed the app"
+# How long Meta is asked whose a token of the environment is that it calls dead.
+WAIT_FOR_OWNER = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,8 +167,9 @@ class Privacy:
         left = replace(opened, written=True)
         try:
             found = self.environment.accounts_of(person_id)
-        except OwnerUnknown:
-            found = None
+        except OwnerUnknown as unknown:
+            waited = self.clock.now() - opened.requested_at
+            found = set() if unknown.is_dead and waited >= WAIT_FOR_OWNER else None
         theirs = {*self.store.of_person(person_id, disconnected=True), *(found or ())}
         new = theirs - opened.accounts().keys()
         adopted = {one for one in new if self._was_adopted_since(one, opened.requested_at)}

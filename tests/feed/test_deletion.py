@@ -1,4 +1,4 @@
-"""The deletion of an account's posts: what it spares, and what it takes beside the rows of posts."""
+"""The deletion of an account's posts: what it spares, and what it takes beside their rows."""
 
 from __future__ import annotations
 

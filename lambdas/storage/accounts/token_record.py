@@ -166,7 +166,12 @@ def joined(fresh: TokenRecord, known: TokenRecord | None) -> TokenRecord:
     is_known = known.state is not State.DISCONNECTED
     since = known.connected_since if is_known else None
     return replace(
-        fresh, version=known.version + 1, scopes=scopes, first_connected_at=since, **kept
+        fresh,
+        version=known.version + 1,
+        scopes=scopes,
+        first_connected_at=since,
+        bootstrap_fingerprint=fresh.bootstrap_fingerprint or known.bootstrap_fingerprint,
+        **kept,
     )
 
 
@@ -181,6 +186,7 @@ def disconnected(known: TokenRecord, now: datetime) -> TokenRecord:
         version=known.version + 1,
         state=State.DISCONNECTED,
         former_people=tuple(sorted({*known.people, *known.former_people})),
+        bootstrap_fingerprint=known.bootstrap_fingerprint,
     )
 
 
