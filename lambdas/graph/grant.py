@@ -54,10 +54,16 @@ def grant_of(answer: Json, edge: str) -> Grant:
 
 
 def token_info_of(answer: Json) -> TokenInfo:
-    """Return the token's description from a decoded answer of `debug_token`."""
+    """Return the token's description from a decoded answer of `debug_token`.
+
+    Raises RetryLater for an answer that does not say whether the token is valid.
+    """
     raw = parsing.mapping(parsing.mapping(answer).get("data"))
+    is_valid = parsing.flag(raw, "is_valid")
+    if is_valid is None:
+        raise RetryLater(Cause(200, edge="debug_token"), "the answer does not describe the token")
     return TokenInfo(
-        is_valid=raw.get("is_valid") is True,
+        is_valid=is_valid,
         app_id=parsing.identifier(raw, "app_id"),
         user_id=parsing.identifier(raw, "user_id"),
         type=parsing.text(raw, "type"),

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from lambdas.graph.capability import PlatformFeature
 from lambdas.graph.client import Graph
-from lambdas.graph.errors import GraphError, PermissionMissing, ReconnectRequired, RequestRefused
+from lambdas.graph.errors import (
+    GraphError,
+    PermissionMissing,
+    ReconnectRequired,
+    RequestRefused,
+    RetryLater,
+)
 from lambdas.graph.grant import TokenInfo
 from lambdas.graph.version import version_warning
 from lambdas.kit.clock import Clock
@@ -90,6 +96,9 @@ class ConnectionCheck:
     def _app(self, info: TokenInfo | GraphError | None) -> Line:
         question, ours = "Which app is calling", self._graph.app_id
         label = f"app {ours}, with the {self._platform.label}"
+        if isinstance(info, RetryLater):
+            answer = f"{label}; Meta did not respond: {info.meaning}"
+            return Line(question, None, answer, "Try again in a few minutes.")
         if isinstance(info, GraphError):
             fix = (
                 f"Compare app id and app secret with the dashboard ({DASHBOARD}, App settings, "
