@@ -43,7 +43,7 @@ class AccountRows:
 
     def site(self, named: str) -> SiteAccount:
         """Return the site's own account: the `named` one while it is connected, else the first."""
-        own = self.of(named) if named else None
+        own = (self.of(named) or self._of_person(named)) if named else None
         if own and own["state"] != State.DISCONNECTED.value:
             return SiteAccount(own, own)
         partition = keys.account_key(self.tenant, "")[keys.PARTITION]
@@ -52,3 +52,14 @@ class AccountRows:
         connected = [row for row in rows if row["state"] != State.DISCONNECTED.value]
         first = min(connected, key=lambda row: str(row.get("connected_at", "")), default=None)
         return SiteAccount(first, own, rows)
+
+    def _of_person(self, person_id: str) -> Row | None:
+        """Return the row of an account that the app knows by another id; None if there is none."""
+        key = keys.person_key(person_id, self.tenant, "")
+        condition = Key(keys.PARTITION).eq(key[keys.PARTITION])
+        mine = condition & Key(keys.SORT).begins_with(key[keys.SORT])
+        for row in query_all(self.table, KeyConditionExpression=mine, ConsistentRead=True):
+            found = self.of(str(row[keys.SORT]).removeprefix(key[keys.SORT]))
+            if found:
+                return found
+        return None

@@ -45,7 +45,7 @@ class AppSecrets:
         """Return the app of a login type. Raises NotConfigured if it was not filled in."""
         values = self._values(CURRENT)
         id_field, secret_field = FIELDS[LoginType(login_type)]
-        app_id, secret = str(values.get(id_field) or ""), str(values.get(secret_field) or "")
+        app_id, secret = _text(values, id_field), _text(values, secret_field)
         if not app_id or not secret:
             raise NotConfigured(
                 f"The app secret lacks {id_field} or {secret_field}. Fill it in as described in "
@@ -94,7 +94,7 @@ class AppSecrets:
 
     def _filled(self, stage: str, fields: Sequence[str]) -> list[str]:
         values = self._values(stage)
-        return [secret for field in fields if (secret := str(values.get(field) or ""))]
+        return [secret for field in fields if (secret := _text(values, field))]
 
     def _values(self, stage: str) -> Mapping[str, object]:
         now = self._clock.now()
@@ -119,3 +119,8 @@ class AppSecrets:
         if stage == PREVIOUS:
             return {}
         raise NotConfigured("The app secret is not a JSON object.", code="app_secret_missing")
+
+
+def _text(values: Mapping[str, object], field: str) -> str:
+    """Return a value without the spaces and line breaks that are copied along with it."""
+    return str(values.get(field) or "").strip()

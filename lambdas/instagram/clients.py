@@ -38,7 +38,9 @@ class Instagram:
     coalescing: CoalescingStore
     credentials: Callable[[LoginType], AppCredentials]
     max_usage: float = STOP_FROM
-    _graphs: dict[tuple[str, str], Graph] = field(default_factory=dict, init=False, repr=False)
+    _graphs: dict[tuple[LoginType, AppCredentials], Graph] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def graph(
         self, login_type: LoginType, app: AppCredentials, deadline: timedelta | None = None
@@ -67,10 +69,12 @@ class Instagram:
 
     def account_of(self, usable: UsableToken, learned: LearnedRefusals | None = None) -> Account:
         """Return the account of a usable token; `learned` are known refusals of metrics."""
-        # One client per app, whose accounts share what it has learned.
-        key = (usable.login_type, usable.app_id)
+        # One client per app, whose accounts share what it has learned. A secret that was reset
+        # makes another one: instances of functions live longer.
+        app = self._app(usable)
+        key = (usable.login_type, app)
         if key not in self._graphs:
-            self._graphs[key] = self.graph(usable.login_type, self._app(usable))
+            self._graphs[key] = self.graph(usable.login_type, app)
         return self._graphs[key].account(usable.account_id, usable.token, learned)
 
     def _app(self, usable: UsableToken) -> AppCredentials:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lambdas.kit.login_type import LoginType
 from lambdas.kit.settings import Settings
 
+UNTIDY = " \t\r\n\"'"
 HOSTS = {
     LoginType.INSTAGRAM: "graph.instagram.com",
     LoginType.FACEBOOK: "graph.facebook.com",
@@ -38,8 +39,11 @@ class InstagramSettings(Settings):
 
     @property
     def bootstrap_token(self) -> str:
-        """Return the bootstrap token, or an empty text."""
-        return self.ig_access_token or self.instagram_access_token
+        """Return the bootstrap token, or an empty text.
+
+        Quotes and spaces around it come from files of settings, and are no part of it.
+        """
+        return self.ig_access_token.strip(UNTIDY) or self.instagram_access_token.strip(UNTIDY)
 
     def graph_address(self, login_type: LoginType) -> tuple[str | None, str]:
         """Return the server that replaces Meta's hosts (None: themselves), and the version."""

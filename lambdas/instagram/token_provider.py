@@ -136,7 +136,7 @@ class TokenProvider:
         """
         site_account = self.sources.site_account
         found = self._rows.site(site_account)
-        if found.connected and found.own and found.connected is not found.own:
+        if found.connected and site_account and found.connected is not found.own:
             self._warn(site_account, str(found.connected["account_id"]))
         marker = found.rows[0] if found.rows and not site_account else None
         return found.connected or found.own or marker
@@ -144,7 +144,7 @@ class TokenProvider:
     def _warn(self, named: str, used: str) -> None:
         """Report that the site shows another account than the one it is configured for."""
         extra = {"account": named, "used": used}
-        self.logger.warning("IG_USER_ID names a disconnected account", extra=extra)
+        self.logger.warning("IG_USER_ID names an account that is not connected", extra=extra)
         self.count("SiteAccountDisconnected")
 
     def _from_bootstrap(self, account_id: str | None) -> UsableToken | None:

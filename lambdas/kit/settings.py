@@ -75,7 +75,8 @@ def _from_text(name: str, text: str, wanted: object) -> object:
     if wanted == tuple[str, ...]:
         return tuple(text.split())
     if wanted is str:
-        return text
+        # Files of settings and of secrets often end with a line break.
+        return text.strip()
     if isinstance(wanted, type) and issubclass(wanted, enum.StrEnum):
         try:
             return wanted(text)

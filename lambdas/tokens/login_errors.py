@@ -5,6 +5,7 @@ from __future__ import annotations
 from lambdas.graph.errors import (
     Blocked,
     ErrorReason,
+    ErrorScope,
     GraphError,
     PermissionMissing,
     RequestRefused,
@@ -103,7 +104,9 @@ def failure_of(error: GraphError) -> ConnectFailed:
     if isinstance(error, RetryLater):
         return passing_failure()
     exchanging = error.cause.edge in ("oauth/access_token", "access_token")
-    if isinstance(error, StartAgain) or (exchanging and isinstance(error, RequestRefused)):
+    if isinstance(error, StartAgain) or (
+        exchanging and isinstance(error, RequestRefused) and error.scope is not ErrorScope.APP
+    ):
         return ConnectFailed(
             "code_refused",
             "Instagram did not accept the login",

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import boto3
 
+from lambdas.graph.app_credentials import AppCredentials
 from lambdas.instagram.app_secret import AppSecrets
 from lambdas.kit.clock import FixedClock
+from lambdas.kit.login_type import LoginType
 from tests.conftest import Aws
 
 
@@ -62,3 +64,13 @@ def test_forged_signatures_read_it_rarely(fake_aws: Aws, clock: FixedClock) -> N
         list(secrets.signing_secrets())
 
     assert reads.count("AWSCURRENT") <= 4
+
+
+def test_secret_is_tidied(fake_aws: Aws, clock: FixedClock) -> None:
+    arn = fake_aws.app_secret_arn
+    put(arn, instagram_app_id="1\n", instagram_app_secret=" a\n", webhook_verify_token="v\n")
+    secrets = AppSecrets(fake_aws.clients.secrets_manager, arn, clock)
+
+    assert secrets.credentials(LoginType.INSTAGRAM) == AppCredentials("1", "a")
+    assert next(iter(secrets.signing_secrets())) == ["a"]
+    assert next(iter(secrets.verification_tokens())) == ["v"]

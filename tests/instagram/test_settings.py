@@ -33,3 +33,14 @@ def test_bases_give_server_and_version(
     )
 
     assert settings.graph_address(LoginType(login_type)) == expected
+
+
+@pytest.mark.parametrize("written", ["IGAAtoken\n", ' "IGAAtoken" ', "'IGAAtoken'"])
+def test_token_is_tidied(written: str) -> None:
+    needed = dict.fromkeys(("TOKENS_TABLE_NAME", "TOKEN_KEY_ARN", "BUDGET_TABLE_NAME"), "x")
+    bases = dict.fromkeys(("INSTAGRAM_GRAPH_BASE", "FACEBOOK_GRAPH_BASE", "TENANT"), "x")
+    given = {"LOGIN_TYPE": "instagram", "IG_ACCESS_TOKEN": written, "IG_USER_ID": "1784\n"}
+
+    settings = InstagramSettings.from_env({**needed, **bases, **given})
+
+    assert (settings.bootstrap_token, settings.ig_user_id) == ("IGAAtoken", "1784")

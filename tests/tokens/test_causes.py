@@ -60,3 +60,8 @@ def test_token_that_is_not_taken_is_seen_at_once(feature: Feature) -> None:
     feature.bench.control("fail", count=99, path=ACCOUNT_ID, status=400, code=2500)
 
     assert refused(feature, record) is Verdict.SUSPECTED
+
+
+@pytest.mark.parametrize("where", [EXCHANGE, PROFILE])
+def test_capability_of_the_app_is_named(feature: Feature, where: JsonObject) -> None:
+    assert failure(feature, where, 400, json.dumps({"error": {"code": 3}})) == "login_failed"

@@ -142,7 +142,7 @@ def test_disconnected_site_account_gives_way(
     assert usable is not None
     assert usable.account_id == ACCOUNT_ID
     assert counted == ["SiteAccountDisconnected"]
-    assert "IG_USER_ID names a disconnected account" in caplog.text
+    assert "IG_USER_ID names an account that is not connected" in caplog.text
 
 
 def test_newer_token_replaces_the_cached_one(
