@@ -27,19 +27,28 @@ OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(0\d|1[0-4]):?([0-5]\d)?(?::00)?", re.AS
 NO_OFFSET = ("Z", "UTC", "GMT")
 
 FIRST_PHOTOGRAPH = datetime(1826, 1, 1, tzinfo=UTC)
+# Where the clocks of Macs, phones and cameras begin, which were never set: each within a day, as
+# many are written in a zone's time.
+NEVER_SET = tuple(datetime(year, 1, 1, tzinfo=UTC) for year in (1904, 1970, 1980))
 
 
 def capture_time(picture: Picture, zone: ZoneInfo, now: datetime) -> datetime | None:
     """Return when the picture was taken, in UTC to the second; None if the metadata do not say.
 
     A time without an offset is one of `zone`. Times that editors change come last. A time that
-    cannot be (a day after `now`, or before photography) is passed over.
+    cannot be (a day after `now`, before photography, or of a clock that was never set) is passed
+    over.
     """
     for text, offset in _candidates(picture):
         moment = _parse_time(text, offset, zone)
-        if moment and FIRST_PHOTOGRAPH <= moment <= now + timedelta(days=1):
+        if moment and _can_be(moment, now):
             return moment
     return None
+
+
+def _can_be(moment: datetime, now: datetime) -> bool:
+    is_set = all(abs(moment - epoch) > timedelta(days=1) for epoch in NEVER_SET)
+    return is_set and FIRST_PHOTOGRAPH <= moment <= now + timedelta(days=1)
 
 
 def _candidates(picture: Picture) -> Iterator[tuple[str, str]]:

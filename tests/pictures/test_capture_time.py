@@ -62,12 +62,21 @@ NONSENSE = (
     "9999:12:31 23:59:59",
     "x",
     "2031:01:01 00:00:00",
+    # Clocks that were never set, in a zone's time.
+    "1970:01:01 01:00:00",
+    "1969:12:31 16:00:00",
+    "1980:01:01 00:00:12",
+    "1904:01:01 00:00:00",
 )
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_impossible_time_is_skipped(nonsense: str) -> None:
     assert taken(draw_photo(taken=nonsense)) == datetime(2020, 1, 2, 2, 4, 5, tzinfo=UTC)
+
+
+def test_scans_of_old_pictures_keep_their_time() -> None:
+    assert taken(draw_photo(taken="1970:06:01 12:00:00")) == datetime(1970, 6, 1, 19, tzinfo=UTC)
 
 
 def test_skipped_hour_is_a_time() -> None:
