@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lambdas.pictures.exif import says_something
 from lambdas.pictures.iptc import irb_records
 from lambdas.pictures.jpeg_scans import DRI, EOI, FRAMES, SOI, SOS, Frame, parse_frame
@@ -85,7 +87,7 @@ def _source(header: _Header, body: bytes, scan: int) -> Source:
         raise not_a_picture("a JPEG file without a valid frame header")
     in_scan = body[scan + 4] if scan + 4 < len(body) else 0
     if in_scan < len(frame.components):
-        frame = Frame(frame.width, frame.height, frame.components, frame.progressive, True)
+        frame = replace(frame, buffered=True)
     return Source(
         body,
         ("JPEG",),

@@ -11,6 +11,7 @@ SOI, EOI, SOS, DRI = 0xD8, 0xD9, 0xDA, 0xDD
 FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
+ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 
 # A scan comes with a few tables; what has more segments is read up to here.
 MAX_SEGMENTS = 20_000
@@ -36,6 +37,7 @@ class Frame:
     components: tuple[Component, ...]
     progressive: bool
     buffered: bool
+    arithmetic: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def parse_frame(marker: int, content: bytes) -> Frame | None:
     if not components or not valid:
         return None
     progressive = marker in PROGRESSIVE
-    return Frame(width, height, components, progressive, progressive or marker in LOSSLESS)
+    buffered = progressive or marker in LOSSLESS
+    return Frame(width, height, components, progressive, buffered, marker in ARITHMETIC)
 
 
 def coefficient_bytes(frame: Frame) -> int:

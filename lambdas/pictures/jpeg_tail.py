@@ -83,7 +83,8 @@ class WatchedJpeg(io.RawIOBase):
 
 def watched(source: Source, frame: Frame) -> WatchedJpeg:
     """Return a file whose last bytes of entropy-coded data are watched, if that says something."""
-    if frame.buffered:
+    if frame.buffered or frame.arithmetic:
+        # Arithmetic data may end before they are used up, or after.
         return WatchedJpeg(source, None)
     body = source.body
     read = read_scans(body, 1, source.start)

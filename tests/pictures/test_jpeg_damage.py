@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Iterator
@@ -212,3 +213,17 @@ def test_any_marks_are_handled(rest: bytes, progressive: bool) -> None:
     source = Source(scan + rest, ("JPEG",), front=b"\xff\xd8\xff\xdd\0\4\0\1")
 
     assert 0 <= read_marks(source, frame).lost <= 1
+
+
+# A gradient, 32 x 32 pixels, by arithmetic coding, which Pillow only reads.
+ARITHMETIC = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4R"
+    "DgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/yQALCAAgACABAREA/8wABgAQEAX/2gAIAQEAAD8A0s48j0RpBTwBir3b"
+    "tExCa3QsM/lztwFuoZCq72mZn/NXWgCqr2F9HkvbXqdmghRDm1OEI9QNY6oSc6IwBVdOn4wrcsTA/ARn21eZI8og"
+    "AFLSVnNFfo/b/HioXQx959aU2JOukmyYIz6TFwPRJABbyvNyiX77BPTxkB8rlOaUAr/OrnzLWi0khbHI5Dgw4Voy"
+    "2SqA/9k="
+)
+
+
+def test_whole_arithmetic_data_are_no_damage() -> None:
+    assert not is_damaged(ARITHMETIC)
