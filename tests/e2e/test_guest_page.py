@@ -300,6 +300,17 @@ def test_files_chosen_before_the_script_is_there_are_sent(
     expect(rows(page).first).to_have_attribute("data-status", "shown", timeout=60_000)
 
 
+def test_page_without_tls_takes_photos(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(site.event_url)
+    # As on a phone that opens a page of local mode by the machine's address.
+    page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    page.reload()
+
+    choose(page, write_photos(tmp_path, count=1, seed=random.randrange(10**6)))
+
+    expect(rows(page)).to_have_attribute("data-status", "shown", timeout=IN_TIME)
+
+
 def test_foreign_refusal_is_retried(site: Stack, open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(site.event_url, quiet=False)
     tried: list[str] = []

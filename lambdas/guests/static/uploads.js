@@ -5,6 +5,7 @@ import XHRUpload from "@uppy/xhr-upload";
 import { typeOf } from "./file_type.js";
 import { GuestName } from "./guest_name.js";
 import { withTimeout } from "./network.js";
+import { sha256 } from "./sha256.js";
 import { UploadList } from "./upload_list.js";
 import { fetchStatuses } from "./upload_status.js";
 
@@ -26,11 +27,6 @@ const online = () =>
   navigator.onLine ? Promise.resolve() : new Promise((resolve) => addEventListener("online", resolve, { once: true }));
 
 const againIn = (seconds) => (seconds > 90 ? `Trying again in ${Math.ceil(seconds / 60)} minutes…` : "Trying again…");
-
-async function digestOf(file) {
-  const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export class UploadPanel {
   constructor(root, { url, section, maxBytes }, timeline, own) {
@@ -155,7 +151,7 @@ export class UploadPanel {
   async announce(batch) {
     for (const entry of batch) {
       try {
-        entry.sha256 ??= await digestOf(entry.file);
+        entry.sha256 ??= await sha256(await entry.file.arrayBuffer());
       } catch {
         this.list.set(entry, "failed", "Your browser can no longer read this file. Please choose it again.");
       }
