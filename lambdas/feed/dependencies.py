@@ -10,6 +10,7 @@ from lambdas.feed.empty_answer import EmptyAnswers
 from lambdas.feed.refresh import FeedAccount, FeedRefresher
 from lambdas.feed.settings import FeedSettings
 from lambdas.feed.stills import StillCopier
+from lambdas.feed.traces import PostTraces
 from lambdas.instagram.dependencies import InstagramDependencies
 from lambdas.kit.events import EventBus
 from lambdas.storage.events.cleanup import CleanupStore
@@ -99,4 +100,5 @@ class FeedDependencies(InstagramDependencies[FeedSettings]):
             clock=self.clock,
             posts=self.posts,
             stills=self.stills,
+            traces=PostTraces(self.table),
         )

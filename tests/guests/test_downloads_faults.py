@@ -96,6 +96,19 @@ def test_photos_that_go_meanwhile_fail_the_download(host: Downloader) -> None:
     assert host.ready()["files"] == 1
 
 
+def test_download_that_ended_meanwhile_leaves_no_file(host: Downloader) -> None:
+    host.share(1)
+    download = host.wanted()
+    host.site.table.update_item(
+        Key=keys.row_key(host.event, f"DOWNLOAD#{download['id']}"),
+        UpdateExpression="SET valid_until = created_at",
+    )
+
+    host.pack()
+
+    assert host.zips() == {}
+
+
 def test_last_attempt_fails_the_download(host: Downloader) -> None:
     host.share(1)
     download = host.wanted()

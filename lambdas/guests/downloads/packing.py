@@ -75,7 +75,7 @@ class Packer:
             if entries is None:
                 raise ContentsChanged
             self._write(download, part, entries)
-        if not self._has_event(download):
+        if not self._has_event(download) or not self._is_wanted(download):
             # It was deleted in the meantime, and its removal may not look again.
             self.archives.delete([part.object])
             return
@@ -114,6 +114,11 @@ class Packer:
         current = self.store.get(download.event_id, download.id)
         if current and all(current.done_of(part).made_at for part in current.parts):
             self.store.end(current, DownloadState.READY)
+
+    def _is_wanted(self, download: Download) -> bool:
+        """Return whether a download has not ended while it was prepared."""
+        current = self.store.get(download.event_id, download.id)
+        return current is not None and current.valid_until > self.clock.now()
 
     def _has_event(self, download: Download) -> bool:
         try:
