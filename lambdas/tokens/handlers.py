@@ -105,6 +105,11 @@ def show_deletion(dependencies: TokensDependencies, request: Request) -> Respons
     accounts = "1 account" if deletion.accounts == 1 else f"{deletion.accounts} accounts"
     requested = f"Requested on {deletion.requested_at:%Y-%m-%d}, for {accounts}."
     kept = "For 400 days we keep the date of this request, and nothing that identifies you."
+    if deletion.accounts:
+        kept = (
+            "We keep the date of this request for 400 days, and beside it the numbers by which "
+            "Instagram identifies the accounts, so that nothing of them is stored again."
+        )
     if deletion.state is DeletionState.DONE:
         done = (
             "The connection, all posts that were shown here and all numbers are deleted. Comments "

@@ -28,7 +28,8 @@ CHOICE_LIFE = timedelta(minutes=15)
 WORK_LIFE = timedelta(hours=1)
 # Longer than the function may run that holds it, shorter than until its message returns.
 LEASE = timedelta(seconds=150)
-MARK_LIFE = timedelta(days=1)
+# Longer than an expired row may stay.
+MARK_LIFE = timedelta(days=4)
 TOKEN = "person_token"  # noqa: S105
 STARTED = "started_at"
 
@@ -111,13 +112,10 @@ class PendingLogins:
         Returns False if the lease is lost, or the login has ended.
         """
         stored = self._lasting(login)
-        is_done = stored.step is Step.DONE
-        released = self._lease(login.id, owner).release(
-            put=self._columns(stored), remove=(TOKEN,) if is_done else ()
+        # It stays listed for its person: its result names accounts until it expires.
+        return self._lease(login.id, owner).release(
+            put=self._columns(stored), remove=(TOKEN,) if stored.step is Step.DONE else ()
         )
-        if released and is_done and stored.person_id:
-            self.table.delete_item(Key=self._person_key(stored))
-        return released
 
     def end_of_person(self, person_id: str, tenant: str, before: datetime | None) -> int:
         """Delete a person's pending logins (that began until then); return how many."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lambdas.guests import handlers
+from lambdas.storage import keys
+from tests.conftest import Aws
 from tests.guests.conftest import Guest, Site
 from tests.guests.hosts import Host
 from tests.lambda_events import Browser
@@ -81,3 +83,20 @@ def test_addresses_of_notices_are_for_owners(site: Site, role: str) -> None:
 
     addresses = (found["notify_email"], found["notify_webhook"])
     assert all(addresses) if role == "owner" else addresses == (None, None)
+
+
+@pytest.mark.parametrize(("state", "said"), [("active", True), ("reconnect_required", False)])
+def test_only_working_connections_are_said(
+    host: Browser, fake_aws: Aws, event: str, state: str, *, said: bool
+) -> None:
+    row = {
+        **keys.account_key("main", "1784"),
+        "account_id": "1784",
+        "state": state,
+        "expires_at": "2026-06-28T00:00:00Z",
+    }
+    fake_aws.clients.table(fake_aws.tokens).put_item(Item=row)
+
+    text = host.get(f"/h/{event}/event").json["health"]["text"]
+
+    assert ("Instagram connected until" in text) is said

@@ -250,7 +250,6 @@ class TestSecrets:
         site.run_completions()
 
         assert "person_token" not in site.everything_stored()
-        assert "PENDING_OF" not in site.everything_stored()
 
     def test_secret_of_the_page_is_not_stored(self, site: Site) -> None:
         _, path = offered(site)

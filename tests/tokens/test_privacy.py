@@ -137,6 +137,7 @@ def test_data_is_deleted_in_two_steps(site: Callbacks) -> None:
     site.delete_posts()
     page = site.page(answer.json["url"])
     assert (page.status, "Your data was deleted" in page.text) == (200, True)
+    assert "the numbers by which Instagram identifies the accounts" in page.text
     assert site.page(f"{SITE}/instagram/data-deletion/unknown").status == 404
 
 

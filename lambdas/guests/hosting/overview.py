@@ -138,7 +138,7 @@ class Overview:
     def _connected_until(self, event: Event) -> datetime | None:
         own = event.account_id
         row = self.accounts.of(own) if own else self.accounts.site("").connected
-        if row is None or row["state"] == State.DISCONNECTED.value or not row.get("expires_at"):
+        if row is None or row["state"] != State.ACTIVE.value or not row.get("expires_at"):
             return None
         return from_rfc3339(str(row["expires_at"]))
 
