@@ -33,6 +33,7 @@ from lambdas.tokens.views import (
 from lambdas.tokens.webhooks import AccountWebhooks
 
 MAX_ID = 64
+ENDS = (Happening.DISCONNECTED, Happening.DELETION_REQUESTED)
 SHOWN_STATES = (TokenState.ACTIVE, TokenState.REFRESHING, TokenState.RECONNECT_REQUIRED)
 
 
@@ -125,10 +126,10 @@ class Accounts:
     def disconnect(self, account_id: str) -> DisconnectJson:
         """Delete an account's tokens, end its webhooks, and revoke its permissions where possible.
 
-        Raises NotFound.
+        Repeated after an interruption, it records and says what is left to do. Raises NotFound.
         """
         record = self.store.get(account_id)
-        if record is None or record.state is State.DISCONNECTED:
+        if record is None or self._is_finished(record):
             raise unknown_account()
         token = self.webhooks.token_to_end(record)
         secrets = self._secrets(record)
@@ -159,6 +160,11 @@ class Accounts:
         following = entries[-1].key if len(entries) == MAX_ENTRIES else None
         shown = [entry.to_json() for entry in entries]
         return {"account": account_id, "entries": shown, "next": following}
+
+    def _is_finished(self, record: TokenRecord) -> bool:
+        """Return whether an account was disconnected, and that was recorded."""
+        newest = next(self.audit.of(record.account_id), None)
+        return record.state is State.DISCONNECTED and (newest is None or newest.what in ENDS)
 
     def _connected(self) -> Iterator[TokenRecord]:
         return (one for one in self.store.all() if one.state is not State.DISCONNECTED)

@@ -209,11 +209,11 @@ class Privacy:
 
     def _delete(self, account_id: str, until: datetime, person_id: str | None) -> None:
         """Delete the tokens, and request the deletion of the posts; both can be repeated."""
-        now = self.clock.now()
-        ended = self.store.disconnect(account_id, now, connected_before=until)
-        if ended:
+        now, known = self.clock.now(), self.store.get(account_id)
+        if known and known.state is not State.DISCONNECTED and not _is_newer(known, until):
+            # First: after an interruption nothing says that it is missing.
             self.audit.add(account_id, now, Happening.DELETION_REQUESTED)
-        else:
+        if not self.store.disconnect(account_id, now, connected_before=until):
             # Without a record the environment's token would be adopted at the next sweep.
             self.store.add_disconnected(
                 TokenRecord(self.tenant, account_id, self.login_type, "", now, person_id=person_id)
