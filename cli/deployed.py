@@ -17,8 +17,8 @@ CDN, CDN_ALARMS, FIREWALL = "Cdn", "CdnAlarms", "Waf"
 # Of a site outside the global region these are there, with the region in their names.
 GLOBAL_PARTS = (CDN_ALARMS, FIREWALL)
 
-# A stack is deleted before those that it uses; features come between the front and the API.
-FIRST, LAST = (MONITORING, CDN_ALARMS, CDN, FIREWALL, FRONT), (API, STORAGE)
+# A stack is deleted before those that it uses; features come between the firewall and the API.
+FIRST, LAST = (MONITORING, CDN_ALARMS, FRONT, CDN, FIREWALL), (API, STORAGE)
 FAILED_FIRST_DEPLOYMENT = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 
 

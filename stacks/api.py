@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
@@ -26,6 +27,7 @@ from stacks.kit.version import current_version
 from stacks.kit.widgets import DashboardRow, Graph
 from stacks.operators import add_operators
 from stacks.storage import StorageStack
+from stacks.zone import zone_of
 
 HEALTH = FunctionSpec(
     name="health", description="Reports that the API answers", timeout_seconds=29, memory_mb=256
@@ -90,15 +92,30 @@ class ApiStack(FeatureStack):
     def _add_api(self) -> apigateway.HttpApi:
         config = self.config
         on_own_domain = config.domain_name is not None and config.public_url is None
-        return apigateway.HttpApi(
+        closed = on_own_domain and not config.cdn
+        api = apigateway.HttpApi(
             self,
             "Api",
             create_default_stage=False,
             description=f"daybook {config.stage}",
             # The site's own pages need no CORS; other origins are those that the stage names.
             cors_preflight=_cors(config.allowed_origins) if config.allowed_origins else None,
-            disable_execute_api_endpoint=on_own_domain and not config.cdn,
+            disable_execute_api_endpoint=closed,
             ip_address_type=apigateway.IpAddressType.DUAL_STACK,
+        )
+        if closed:
+            api.node.add_dependency(self._proof_of_domain())
+        return api
+
+    def _proof_of_domain(self) -> acm.Certificate:
+        """Add a certificate that shows that the domain's zone is reached, before anything closes.
+
+        The front's own is validated by the same record, and so at once. This one is in use nowhere,
+        so that it can be replaced or removed in this stack, which is deployed first.
+        """
+        validation = acm.CertificateValidation.from_dns(zone_of(self, self.config))
+        return acm.Certificate(
+            self, "DomainProof", domain_name=self.config.domain_name or "", validation=validation
         )
 
     def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:

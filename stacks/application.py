@@ -43,27 +43,35 @@ class Application(cdk.Stage):
         site = Site(config, self.storage, self.api, permissions, keepers)
         self.features = [build(self, site) for build in map(stack_builder, config.features)]
         stacks: list[FeatureStack] = [self.api, *self.features]
-        self.front = FrontStack(self, config, self.api, stacks)
+        self.cdn = self._add_cdn(site, stacks) if config.cdn else None
+        self.front = FrontStack(self, config, self.api, self.cdn)
+        self._order_front()
         self.monitoring = MonitoringStack(self, config, self.storage, stacks)
         # The check of the site and its alarms begin when the site can be reached.
         self.monitoring.add_stack_dependency(self.front)
-        if config.cdn:
-            self._add_cdn(site, stacks)
-            self.monitoring.add_stack_dependency(self.cdn)
 
-    def _add_cdn(self, site: Site, stacks: list[FeatureStack]) -> None:
+    def _order_front(self) -> None:
+        """Let the domain lead to what answers it, at every moment of a deployment.
+
+        Without a CDN the front is last: no route is missing while the domain leads to the API. With
+        one, the domain leads to the finished distribution before the first function demands its
+        key: a site that gets a CDN is reached all the time, also if the CDN cannot be created.
+        """
+        for feature in self.features:
+            if self.cdn:
+                feature.add_stack_dependency(self.front)
+            else:
+                self.front.add_stack_dependency(feature)
+
+    def _add_cdn(self, site: Site, stacks: list[FeatureStack]) -> CdnStack:
         pages = [pages for stack in stacks for pages in stack.cached_pages]
         waf = WafStack(self, site.config)
-        self.cdn = CdnStack(self, site, waf, pages, self._served)
-        # The certificate waits for the domain's own zone: nothing is switched over before it.
-        for stack in (*stacks, self.front):
-            stack.add_stack_dependency(waf)
-        # Without a CDN the domain's records are the front's, which gives them up first.
-        self.cdn.add_stack_dependency(self.front)
+        cdn = CdnStack(self, site, waf, pages, self._served)
         config = site.config
         if config.region == GLOBAL_REGION:
             prefix = f"daybook-{config.stage}"
             topic = self.storage.topic
-            add_cdn_alarms(self.cdn, Alarms(self.cdn, prefix, topic, config.runbook_url))
+            add_cdn_alarms(cdn, Alarms(cdn, prefix, topic, config.runbook_url))
         else:
-            self.cdn_alarms = CdnAlarmsStack(self, config, self.cdn)
+            self.cdn_alarms = CdnAlarmsStack(self, config, cdn)
+        return cdn

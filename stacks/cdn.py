@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from aws_cdk import CfnOutput, Duration, Environment, Fn, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
-from aws_cdk import aws_route53 as route53
-from aws_cdk import aws_route53_targets as route53_targets
 from constructs import Construct
 
 from lambdas.api.routing import CachedPages
@@ -18,7 +16,6 @@ from stacks.kit.delivery import NEVER, NO_ACCESS_LOG, ObjectDelivery, uncached_e
 from stacks.kit.guardrails import acknowledge
 from stacks.site import Site
 from stacks.waf import WafStack
-from stacks.zone import zone_of
 
 # A deleted photo is gone from the CDN after this.
 PHOTO_TTL = Duration.seconds(300)
@@ -32,7 +29,7 @@ PRICE_CLASSES = {
 
 
 class CdnStack(Stack):
-    """The CDN, and the domain that leads to it.
+    """The CDN. The domain's records, which lead to it, are the front's.
 
     `firewall_name` is what the metrics of its firewall are called after. Objects under `prefixes`
     are served to anyone who knows their names.
@@ -58,11 +55,6 @@ class CdnStack(Stack):
         self.config, self.firewall_name = config, waf.metric_name
         self.distribution = self._add_distribution(waf, pages, prefixes)
         CfnOutput(self, "Domain", value=config.domain_name or "")
-        alias = route53_targets.CloudFrontTarget(self.distribution)
-        target = route53.RecordTarget.from_alias(alias)
-        zone = zone_of(self, config)
-        for kind in (route53.ARecord, route53.AaaaRecord):
-            kind(self, kind.__name__, zone=zone, record_name=config.domain_name, target=target)
 
     def _add_distribution(
         self, waf: WafStack, pages: Sequence[CachedPages], prefixes: Sequence[str]

@@ -27,11 +27,7 @@ def left_over_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Findi
     if not left:
         return
     command = destroy_command(config, *left)
-    if CDN in left:
-        # The domain's records are the CDN's, in the way of the API's own.
-        yield Finding("Left over", ", ".join(left), f"The domain must be free first: {command}")
-    else:
-        yield Finding("Left over", f"{', '.join(left)}; after this deployment: {command}")
+    yield Finding("Left over", f"{', '.join(left)}; after this deployment: {command}")
 
 
 def half_made_stacks(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
@@ -54,7 +50,7 @@ def other_domain(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
         domain = stack.outputs.get("Domain")
         if stack.part == CDN and config.cdn and domain not in (None, config.domain_name):
             command = destroy_command(config, *alarms, CDN, FIREWALL)
-            advice = f"Delete it before deploying one for {config.domain_name}: {command}"
+            advice = f"Deploy with cdn=false, which frees the domain, then delete it: {command}"
             yield Finding("CDN", f"it serves {domain}", advice)
 
 

@@ -58,7 +58,7 @@ def test_users_of_a_stack_go_first(capsys: pytest.CaptureFixture[str]) -> None:
         for line in capsys.readouterr().out.splitlines()
         if line.startswith("Deleting daybook")
     ]
-    assert deleted[:4] == ["Monitoring", "Cdn", "Waf", "Front"]
+    assert deleted[:4] == ["Monitoring", "Front", "Cdn", "Waf"]
     assert deleted[4:] == ["Guests", "Tokens", "Api", "Storage"]
     assert names() == ["daybook-prod-Storage"]
 

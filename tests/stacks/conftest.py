@@ -14,10 +14,14 @@ from tests.json_types import JsonObject
 
 @dataclass(frozen=True)
 class Synthesised:
-    """An application's templates by stack name (without the stage), and the packs' findings."""
+    """An application's templates by stack name (without the stage), and the packs' findings.
+
+    `needs` names the stacks that are deployed before a stack, as far as it says so itself.
+    """
 
     templates: dict[str, JsonObject]
     findings: list[str]
+    needs: dict[str, set[str]]
 
     def resources(self, kind: str) -> dict[str, JsonObject]:
         """All resources of a type, by stack and logical id."""
@@ -27,6 +31,13 @@ class Synthesised:
             for logical_id, resource in template.get("Resources", {}).items()
             if resource["Type"] == kind
         }
+
+    def after(self, stack: str) -> set[str]:
+        """All stacks that are deployed after another one."""
+        found = {stack}
+        while more := {name for name, needs in self.needs.items() if needs & found} - found:
+            found |= more
+        return found - {stack}
 
 
 @functools.cache
@@ -56,11 +67,15 @@ def synthesise(stage: str, *settings: tuple[str, str]) -> Synthesised:
         add_guardrails(app)
         app.synth()
         assembly = application.synth()
-        templates = {
-            stack.stack_name.removeprefix(f"daybook-{stage}-"): stack.template
-            for stack in assembly.stacks
+        names = {
+            one.id: one.stack_name.removeprefix(f"daybook-{stage}-") for one in assembly.stacks
         }
-        return Synthesised(templates, findings(Path(output)))
+        templates = {names[one.id]: one.template for one in assembly.stacks}
+        needs = {
+            names[one.id]: {names[need.id] for need in one.dependencies if need.id in names}
+            for one in assembly.stacks
+        }
+        return Synthesised(templates, findings(Path(output)), needs)
 
 
 @pytest.fixture(scope="session")

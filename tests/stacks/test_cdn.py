@@ -276,4 +276,25 @@ def test_the_site_is_checked_when_it_can_be_reached(site: Synthesised) -> None:
     stacks = list(site.templates)
 
     assert [name.split(".")[0] for name in rules] == ["Monitoring"]
-    assert stacks.index("Monitoring") > stacks.index("Cdn") > stacks.index("Front")
+    assert stacks.index("Monitoring") > stacks.index("Front") > stacks.index("Cdn")
+
+
+def test_the_distribution_exists_before_anything_leads_to_it() -> None:
+    site = synthesise("prod", *PROD, ("cdn", "true"))
+
+    assert "Front" in site.after("Cdn"), "the domain's records"
+    # A function that demands the CDN's key would refuse those who come by the API's own domain.
+    assert {"Guests", "Feed", "Tokens", "Comments", "Monitoring"} <= site.after("Front")
+
+
+def test_records_stay_where_they_are() -> None:
+    plain, with_cdn = synthesise("prod", *PROD), synthesise("prod", *PROD, ("cdn", "true"))
+
+    def records(site: Synthesised) -> dict[str, tuple[str, str]]:
+        return {
+            name: (record["Properties"]["Name"], record["Properties"]["Type"])
+            for name, record in site.resources("AWS::Route53::RecordSet").items()
+        }
+
+    assert records(plain) == records(with_cdn), "in another stack they would have to go first"
+    assert len(records(plain)) == 2
