@@ -19,7 +19,13 @@ from cli.preflight.account import (
 )
 from cli.preflight.concurrency import lambda_concurrency
 from cli.preflight.delegation import name_servers, zone_delegation
-from cli.preflight.domain import certificate_authority, hosted_zone, records_in_the_way, taken_names
+from cli.preflight.domain import (
+    certificate_authority,
+    delegated_names,
+    hosted_zone,
+    records_in_the_way,
+    taken_names,
+)
 from cli.preflight.finding import Finding
 from cli.preflight.leftovers import half_made_stacks, left_over_stacks, other_domain
 from stacks.config import StageConfig
@@ -45,6 +51,7 @@ def preflight(
         bootstrap_stacks,
         hosted_zone,
         partial(zone_delegation, name_servers_of=name_servers_of),
+        delegated_names,
         records_in_the_way,
         certificate_authority,
         taken_names,

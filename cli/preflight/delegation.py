@@ -8,7 +8,6 @@ from typing import Any
 
 from cli.aws import ClientOf
 from cli.preflight.finding import Finding
-from lambdas.kit.decoded import JsonObject
 from stacks.config import StageConfig
 
 # A public resolver that answers over HTTPS in JSON.
@@ -59,21 +58,26 @@ def name_servers(zone: str) -> frozenset[str] | None:
         query = {"name": zone, "type": "NS"}
         response = requests.get(RESOLVER, params=query, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
-        return parse_answer(response.json())
+        return parse_answer(response.json(), zone)
     except (requests.RequestException, ValueError):
         return None
 
 
-def parse_answer(answer: JsonObject) -> frozenset[str] | None:
-    """Return the name servers of a resolver's JSON answer; None for a failure of the resolver.
+def parse_answer(answer: object, zone: str) -> frozenset[str] | None:
+    """Return the name servers of a zone in a resolver's JSON answer.
 
-    SERVFAIL is what resolvers say of a delegation to servers that do not know the zone; it also
-    has other causes, and so decides nothing.
+    None for a failure of the resolver, or of what is in its place. SERVFAIL is what resolvers say
+    of a delegation to servers that do not know the zone; it also has other causes, and so decides
+    nothing. Where the name is an alias, the servers of what it leads to are in the answer as well.
     """
-    if answer.get("Status") not in (NO_ERROR, NO_SUCH_DOMAIN):
+    if not isinstance(answer, dict) or answer.get("Status") not in (NO_ERROR, NO_SUCH_DOMAIN):
         return None
-    records = answer.get("Answer", ())
-    return frozenset(_plain(one["data"]) for one in records if one["type"] == NS)
+    records = answer.get("Answer") or ()
+    return frozenset(
+        _plain(str(one.get("data", "")))
+        for one in records
+        if isinstance(one, dict) and one.get("type") == NS and _plain(str(one.get("name"))) == zone
+    )
 
 
 def _named_by_parent_zone(route53: Any, zone: str) -> frozenset[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,8 @@ from stacks.config import StageConfig
 ADDRESS_RECORDS = ("A", "AAAA", "CNAME")
 # Whom a CAA record must allow. Source: "CAA record setup" in the Certificate Manager guide.
 AMAZON_AUTHORITIES = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
+# Flags, tag and value; of the value, the authority's name before its parameters (RFC 8659).
+ISSUE = re.compile(r'\d+\s+issue\s+"?\s*([^\s;"]*)', re.IGNORECASE)
 
 
 def hosted_zone(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
@@ -61,22 +64,38 @@ def records_in_the_way(config: StageConfig, client_of: ClientOf) -> Iterator[Fin
 
 def certificate_authority(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
     """Check that no CAA record of the domain or above it forbids Amazon's certificates."""
-    name, zone = config.domain_name or "", config.hosted_zone_name or ""
-    while name and zone and f".{name}".endswith(f".{zone}"):
-        allowed = [
+    for name in _up_to_the_zone(config):
+        values = [
             one["Value"]
             for record in _records(config, client_of, name)
             if record["Type"] == "CAA"
             for one in record["ResourceRecords"]
-            if " issue " in one["Value"]
         ]
-        if allowed:
-            # The record nearest to the domain decides.
-            if not any(authority in text for text in allowed for authority in AMAZON_AUTHORITIES):
-                advice = f'Add the record `{name} CAA 0 issue "amazon.com"`.'
-                yield Finding("Certificate", f"CAA of {name} forbids Amazon", advice)
+        allowed = {found[1].lower() for value in values if (found := ISSUE.match(value))}
+        if allowed and allowed.isdisjoint(AMAZON_AUTHORITIES):
+            advice = f'Add the record `{name} CAA 0 issue "amazon.com"`.'
+            yield Finding("Certificate", f"CAA of {name} forbids Amazon", advice)
+        if values:
+            # The records nearest to the domain decide, also if they restrict nothing.
             return
-        name = name.partition(".")[2]
+
+
+def delegated_names(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
+    """Name the domain, or what is between it and its zone, if the zone delegates it elsewhere.
+
+    Records that this zone has below are then found by no one, not even for the certificate.
+    """
+    for name in _up_to_the_zone(config):
+        if name == config.hosted_zone_name:
+            return
+        records = [one for one in _records(config, client_of, name) if one["Type"] == "NS"]
+        if records:
+            servers = ", ".join(one["Value"] for one in records[0]["ResourceRecords"])
+            yield Finding(
+                "Delegated name",
+                f"{config.hosted_zone_name} delegates {name} to {servers}",
+                f"Give the id of the zone of {name} there, or delete the NS record.",
+            )
 
 
 def taken_names(config: StageConfig, client_of: ClientOf) -> Iterator[Finding]:
@@ -115,6 +134,14 @@ def _taken_aliases(config: StageConfig, client_of: ClientOf) -> Iterator[Finding
     if others:
         advice = "Take the alias off that distribution (or have its owner do so), then deploy."
         yield Finding("CDN alias", f"{domain} belongs to {', '.join(others)}", advice)
+
+
+def _up_to_the_zone(config: StageConfig) -> Iterator[str]:
+    """Yield the domain and the names above it, the zone's last."""
+    name, zone = config.domain_name or "", config.hosted_zone_name or ""
+    while name and zone and f".{name}".endswith(f".{zone}"):
+        yield name
+        name = name.partition(".")[2]
 
 
 def _records(config: StageConfig, client_of: ClientOf, name: str) -> Iterator[JsonObject]:

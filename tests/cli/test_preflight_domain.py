@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ from cli.aws import client_in, clients_of
 from cli.preflight.delegation import parse_answer, zone_delegation
 from cli.preflight.domain import (
     certificate_authority,
+    delegated_names,
     hosted_zone,
     records_in_the_way,
     taken_names,
@@ -144,6 +146,41 @@ def test_the_nearest_caa_decides() -> None:
     assert findings(certificate_authority, site(zone_id)) == []
 
 
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ('0 issue ";"', 1),
+        ('0 issue "notamazon.com"', 1),
+        ('0 issuewild "letsencrypt.org"', 0),
+        ('0 iodef "mailto:a@example.com"', 0),
+        ('128 ISSUE "Amazon.com; policy=ev"', 0),
+        ("0 issue amazontrust.com", 0),
+    ],
+)
+def test_caa_is_read_as_certificate_authorities_do(value: str, count: int) -> None:
+    """Only the nearest set of records counts, and of it only whom it lets issue."""
+    zone_id = make_zone()
+    add_record(zone_id, "example.com", "CAA", '0 issue "letsencrypt.org"')
+    add_record(zone_id, DOMAIN, "CAA", value)
+
+    assert len(findings(certificate_authority, site(zone_id))) == count
+
+
+@pytest.mark.parametrize("name", [f"a.{DOMAIN}", DOMAIN, "example.com"])
+def test_a_name_that_is_delegated_elsewhere_is_named(name: str) -> None:
+    """What this zone says of it is found by no one: the certificate would wait for days."""
+    zone_id = make_zone()
+    below = replace(site(zone_id), domain_name=f"a.{DOMAIN}")
+    if name != "example.com":
+        add_record(zone_id, name, "NS", "ns1.example.net")
+
+    found = findings(delegated_names, below)
+
+    assert len(found) == (name != "example.com")
+    assert all("ns1.example.net" in finding.observed and finding.missing for finding in found)
+    assert findings(delegated_names, stage()) == []
+
+
 def own_servers(zone_id: str) -> frozenset[str]:
     zone = boto3.client("route53").get_hosted_zone(Id=zone_id)
     return frozenset(zone["DelegationSet"]["NameServers"])
@@ -191,19 +228,27 @@ def test_a_parent_zone_is_read() -> None:
     assert there.missing is None
 
 
+OWN = {"type": 2, "name": "Example.com."}
+
+
 @pytest.mark.parametrize(
     ("answer", "servers"),
     [
-        ({"Status": 0, "Answer": [{"type": 2, "data": "NS1.Example.net."}]}, {"ns1.example.net"}),
-        ({"Status": 0, "Answer": [{"type": 5, "data": "a.example.net."}]}, set()),
+        ({"Status": 0, "Answer": [{**OWN, "data": "NS1.Example.net."}]}, {"ns1.example.net"}),
+        ({"Status": 0, "Answer": [{**OWN, "type": 5, "data": "a.example.net."}]}, set()),
+        # Of an alias, these are the servers of another zone.
+        ({"Status": 0, "Answer": [{**OWN, "name": "a.example.net.", "data": "ns."}]}, set()),
+        ({"Status": 0, "Answer": None}, set()),
+        ([], None),
+        (None, None),
         ({"Status": 0}, set()),
         ({"Status": 3}, set()),
         ({"Status": 2}, None),
         ({}, None),
     ],
 )
-def test_resolver_answers(answer: JsonObject, servers: set[str] | None) -> None:
-    assert parse_answer(answer) == servers
+def test_resolver_answers(answer: object, servers: set[str] | None) -> None:
+    assert parse_answer(answer, "example.com") == servers
 
 
 def distribution(alias: str) -> str:
