@@ -6,6 +6,7 @@ RUN = .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help up down drill test check bench lock cost synth bootstrap deploy destroy operator redrive \
+	purge rotate-cdn-key \
 	app-secret connect-link check-connection import-token accounts audit
 
 help: ## print this list
@@ -42,6 +43,10 @@ operator: ## create an operator (EMAIL=...) and explain the first sign-in
 	$(PREPARE) && $(RUN) -m cli operator "$(EMAIL)" $(STAGE)
 redrive: ## move dead letters back into their queue (QUEUE=...)
 	$(PREPARE) && $(RUN) -m cli redrive "$(QUEUE)" $(STAGE)
+purge: ## delete the dead letters of a queue (QUEUE=...)
+	$(PREPARE) && $(RUN) -m cli purge "$(QUEUE)" $(STAGE)
+rotate-cdn-key: ## give API and CDN a new key, or the same one again
+	$(PREPARE) && $(RUN) -m cli rotate-cdn-key $(STAGE)
 app-secret: ## store the ids and secrets of Meta's apps
 	$(PREPARE) && $(RUN) -m cli app-secret $(STAGE)
 connect-link: ## print a link to connect an account (LOGIN_TYPE=...)

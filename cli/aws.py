@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cli.errors import CommandError
+
 if TYPE_CHECKING:
     from stacks.config import StageConfig
 
@@ -14,10 +16,14 @@ ClientOf = Callable[..., Any]
 
 
 def client_in(service: str, region: str) -> Any:
-    """Return the client of a service in a region."""
+    """Return the client of a service in a region. Raises CommandError for an invalid endpoint."""
     import boto3
 
-    return boto3.client(service, region_name=region)  # type: ignore[call-overload]
+    try:
+        return boto3.client(service, region_name=region)  # type: ignore[call-overload]
+    except ValueError as error:
+        # Not one of botocore's own errors: AWS_ENDPOINT_URL is no address.
+        raise CommandError(f"AWS_ENDPOINT_URL or a profile is invalid: {error}") from None
 
 
 def clients_of(config: StageConfig) -> ClientOf:

@@ -120,6 +120,28 @@ def redrive(
     typer.echo(start(config, queue, clients_of_stage(config)))
 
 
+def purge(
+    queue: Annotated[str, typer.Argument(envvar="QUEUE", help="stack and queue, joined by a dot")],
+    stage: StageName = "dev",
+    context: Context = "",
+) -> None:
+    """Delete the dead letters of a queue."""
+    from cli.dead_letters import purge as delete
+    from cli.site import clients_of_stage
+
+    config = config_of(stage, context)
+    typer.echo(delete(config, queue, clients_of_stage(config)))
+
+
+def rotate_cdn_key(stage: StageName = "dev", context: Context = "") -> None:
+    """Give API and CDN a new key, or the same one again."""
+    from cli.cdn_key import rotate_cdn_key as rotate
+    from cli.site import clients_of_stage
+
+    config = config_of(stage, context)
+    rotate(config, clients_of_stage(config), typer.echo)
+
+
 COMMANDS = (
     synth,
     bootstrap,
@@ -131,4 +153,6 @@ COMMANDS = (
     cost,
     operator,
     redrive,
+    purge,
+    rotate_cdn_key,
 )

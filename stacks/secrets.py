@@ -83,8 +83,8 @@ def add_cdn_key(scope: Stack, removal: RemovalPolicy) -> secretsmanager.Secret:
         "What the CDN sends along, so that the API answers no one else",
         Generate(password_length=48, exclude_punctuation=True),
         removal,
-        "The CDN's configuration holds a copy: both change together, by a deployment that replaces "
-        "it, not by a schedule.",
+        "The CDN's configuration holds a copy: both change together, by the command "
+        "`rotate-cdn-key`, not by a schedule.",
     )
 
 

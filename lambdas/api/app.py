@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from lambdas.api.access import require_operator
 from lambdas.api.answer_size import is_too_large
-from lambdas.api.cdn import HttpSettings, came_through_cdn
+from lambdas.api.cdn import CdnKey, HttpSettings
 from lambdas.api.identifiers import ascii_path, is_identifier, path_text
 from lambdas.api.problem import envelope, headers_of, status_of
 from lambdas.api.rate_limit import RateLimiter
@@ -48,6 +48,13 @@ class HttpDependencies(FeatureDependencies[S]):
         table = self.aws.table(self.settings.limits_table_name)
         return RateLimiter(table, self.clock, self.logger)
 
+    @functools.cached_property
+    def cdn_key(self) -> CdnKey | None:
+        """Return the key that requests need; None where a site has no CDN."""
+        if not self.settings.cdn_key_arn:
+            return None
+        return CdnKey(self.aws.secrets_manager, self.settings.cdn_key_arn, self.clock)
+
     def error_page(self, status: HTTPStatus, error: DaybookError, request_id: str) -> Response[str]:
         """Return an error as a page for a browser; a feature with pages overrides this."""
         return json_response(envelope(error, request_id), status, headers_of(error))
@@ -75,9 +82,9 @@ class HttpApp(Generic[D]):
 
     def handle(self, event: JsonObject, context: Any) -> JsonObject:
         """Answer one event of the HTTP API (payload format 2.0)."""
-        settings, logger = self._dependencies.settings, self._dependencies.logger
+        cdn_key, logger = self._dependencies.cdn_key, self._dependencies.logger
         request_id = event["requestContext"]["requestId"]
-        if not came_through_cdn(event, settings.cdn_key_arn, self._read_secret):
+        if cdn_key and not cdn_key.is_sent_by(event):
             refusal = Forbidden("This address is not the site's.", code="cdn_only")
             # Without this line and its count an outage behind the CDN would go unnoticed.
             logger.warning("request bypassed the CDN", extra={"route": event["routeKey"]})
@@ -138,9 +145,6 @@ class HttpApp(Generic[D]):
 
     def _request(self, path: Mapping[str, str]) -> Request:
         return Request(self._resolver.current_event, path)
-
-    def _read_secret(self, arn: str) -> str:
-        return str(self._dependencies.secrets.get(arn, max_age=300))
 
     def _refuse(self, error: DaybookError) -> Response[str]:
         request, status = self._request({}), status_of(error)
