@@ -102,7 +102,8 @@ class MonitoringStack(Stack):
             self,
             "Budget",
             budget={
-                "budgetName": f"daybook-{config.stage}",
+                # Budgets are the whole account's: sites of one stage in two regions have one each.
+                "budgetName": f"daybook-{config.stage}-{config.region}",
                 "budgetType": "COST",
                 "timeUnit": "MONTHLY",
                 "budgetLimit": limit,

@@ -118,11 +118,23 @@ def _runs_where_it_is_installed_for(config: StageConfig) -> None:
 
 
 def _start_date_exists(config: StageConfig) -> None:
+    given = config.default_start_date
     try:
-        date.fromisoformat(config.default_start_date)
+        # Python also reads other forms of ISO 8601, which requests do not take.
+        exists = date.fromisoformat(given).isoformat() == given
     except ValueError:
-        given = config.default_start_date
-        raise ConfigError(f"default_start_date={given!r}: use a date, YYYY-MM-DD") from None
+        exists = False
+    if not exists:
+        raise ConfigError(f"default_start_date={given!r}: use a date, YYYY-MM-DD")
+
+
+def _pager_is_in_the_region(config: StageConfig) -> None:
+    # CloudWatch refuses an alarm with a topic of another region, late in the deployment.
+    given = config.page_topic_arn
+    if given and given.split(":")[3] != config.region:
+        raise ConfigError(
+            f"page_topic_arn={given!r}: use a topic in {config.region}, where the alarms are"
+        )
 
 
 def _budget_has_an_email(config: StageConfig) -> None:
@@ -167,6 +179,7 @@ CHECKS: tuple[Callable[[StageConfig], None], ...] = (
     matches(
         "page_topic_arn", r"arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]+", "use the ARN of an SNS topic"
     ),
+    _pager_is_in_the_region,
     matches(
         "cdn_page_topic_arn",
         r"arn:aws:sns:us-east-1:\d{12}:[\w-]+",

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from stacks.kit.alarms import HOUR, LESS_THAN, MINUTE, AlarmSpec, CompositeSpec, Missing, Severity
+from stacks.kit.alarms import (
+    HOUR,
+    LESS_THAN,
+    MINUTE,
+    TEN_MINUTES,
+    AlarmSpec,
+    CompositeSpec,
+    Missing,
+    Severity,
+)
 from stacks.kit.feature import FeatureStack
 from stacks.kit.widgets import DashboardRow, Graph
 
@@ -19,14 +28,18 @@ def analytics_alarms(stack: FeatureStack) -> tuple[CompositeSpec, ...]:
         threshold=STALE_HOURS,
         missing=Missing.IGNORE,
     )
+    # The queue's own metric has values, zeros included, as long as its function polls it: a new
+    # stage has none of the eighteen yet.
     silent = AlarmSpec(
         name=f"{STALE}-silent",
         advice="Nothing looked for due numbers for three hours: check the rule CollectDue",
-        metric=stack.own_metric("AnalyticsSweeps", "Sum", HOUR),
+        metric=stack.queues["Sweep"].queue.metric_number_of_messages_deleted(
+            period=TEN_MINUTES, statistic="Sum"
+        ),
         threshold=1,
         comparison=LESS_THAN,
-        periods=3,
-        missing=Missing.BREACHING,
+        periods=18,
+        missing=Missing.IGNORE,
     )
     stale = CompositeSpec(
         name=STALE,

@@ -78,6 +78,11 @@ INVALID = [
     ({"region": "cn-north-1"}, "region"),
     ({"region": "us-gov-west-1"}, "region"),
     ({"python_version": "3.13"}, "python_version"),
+    ({"default_start_date": "2026-02-30"}, "default_start_date"),
+    ({"default_start_date": "20260101"}, "default_start_date"),
+    ({"default_start_date": "2026-W01-1"}, "default_start_date"),
+    # CloudWatch refuses an alarm that notifies a topic of another region.
+    ({"page_topic_arn": "arn:aws:sns:eu-west-1:123456789012:on-call"}, "page_topic_arn"),
     ({"bundle_for": "host"}, "bundle_for"),
     ({"alarm_email": "a..b@c.de"}, "alarm_email"),
     ({"domain_name": f"{'a' * 60}.example.com", **ZONE}, "domain_name"),

@@ -428,6 +428,19 @@ def test_domain_uses_modern_tls(prod: Synthesised) -> None:
     assert len(prod.resources("AWS::Route53::RecordSet")) == 2
 
 
+def test_the_certificate_is_valid_before_an_address_closes(prod: Synthesised) -> None:
+    api = prod.templates["Api"]["Resources"]
+    [closed] = [one for one in api.values() if one["Type"] == "AWS::ApiGatewayV2::Api"]
+    [proof] = [
+        name for name, one in api.items() if one["Type"] == "AWS::CertificateManager::Certificate"
+    ]
+
+    assert proof in closed["DependsOn"]
+    assert api[proof]["Properties"]["DomainName"] == "photos.example.com"
+    # Nothing uses it: another domain replaces it in the stack that is deployed first.
+    assert f'{{"Ref": "{proof}"}}' not in json.dumps(prod.templates)
+
+
 def test_api_without_domain() -> None:
     dev = synthesise("dev")
 
@@ -698,6 +711,10 @@ def test_a_new_stage_raises_no_alarm(prod: Synthesised) -> None:
     assert check["TreatMissingData"] == silent["TreatMissingData"] == "ignore"
     assert silent["Period"] * silent["EvaluationPeriods"] == 3600
     assert "DatapointsToAlarm" not in silent, "all of them"
+    numbers = alarm_of(prod, "analytics-stale-silent")
+    assert numbers["TreatMissingData"] == "ignore"
+    assert numbers["MetricName"] == "NumberOfMessagesDeleted"
+    assert numbers["Period"] * numbers["EvaluationPeriods"] == 3 * 3600
 
 
 def test_a_check_that_never_ends_is_heard(prod: Synthesised) -> None:
@@ -855,7 +872,9 @@ def test_pager_and_budget_are_settings() -> None:
     assert critical["AlarmDescription"].endswith(
         "https://wiki.example.com/daybook#severity-critical"
     )
-    assert len(site.resources("AWS::Budgets::Budget")) == 1
+    [budget] = site.resources("AWS::Budgets::Budget").values()
+    # Budgets are the whole account's, and a stage may be deployed to several regions.
+    assert budget["Properties"]["Budget"]["BudgetName"] == "daybook-prod-us-east-1"
     assert site.findings == []
 
 
