@@ -35,7 +35,8 @@ def drill(deployment: LocalDeployment, alarm: str) -> int:
     site = LocalSite(deployment)
     if not site.has(FEATURE_OF[alarm]):
         sys.exit(f"daybook: ALARM={alarm}: the feature {FEATURE_OF[alarm]} is not deployed")
-    with locked(deployment.directory / "drill.lock", f"drill ALARM={alarm}"), _exit_on_sigterm():
+    # The lock of `up`, which would remove the fault in the middle of the drill.
+    with locked(deployment.directory / "lock", f"drill ALARM={alarm}"), _exit_on_sigterm():
         heal_interrupted(site)
         try:
             _run(site, alarm)

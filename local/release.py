@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from local import processes, servers
@@ -14,7 +15,7 @@ from local.clients import client
 from local.deployment import ACCOUNT, REGION, ROOT, STAGE, LocalDeployment
 from local.files import read_json, write_json
 from local.graph.data import ACCOUNT_ID, TOKEN
-from stacks.context import pairs_of
+from stacks.context import from_context, pairs_of
 from stacks.validation import ConfigError
 
 DEPLOY_SECONDS = 600.0
@@ -90,16 +91,28 @@ def context(deployment: LocalDeployment) -> dict[str, str]:
         "graph_base": deployment.graph_url,
         "cloudfront_base": f"{deployment.site_url}{CLOUDFRONT}",
     }
-    behind_cdn = given.get("cdn") == "true"
-    return own | (cdn_settings(deployment) if behind_cdn else {}) | given
+    return own | (cdn_settings(deployment) if _wants_cdn(given) else {}) | given
 
 
 def settings_given() -> dict[str, str]:
     """Return the settings in `CONTEXT`. Stop with one line if it is not valid."""
     try:
-        return dict(pairs_of(os.environ.get("CONTEXT", "")))
+        given = dict(pairs_of(os.environ.get("CONTEXT", "")))
+        # The zone is created later; its id is not known yet.
+        domain = cdn_domain("Z0") if _wants_cdn(given) else {}
+        from_context({"stage": "local", **domain, **given})
     except ConfigError as error:
         sys.exit(f"daybook: {error}")
+    return given
+
+
+def _wants_cdn(given: Mapping[str, str]) -> bool:
+    return given.get("cdn", "").lower() == "true"
+
+
+def cdn_domain(zone_id: str) -> dict[str, str]:
+    """Return the settings of the domain of a local site with a CDN."""
+    return {"domain_name": DOMAIN, "hosted_zone_name": ZONE, "hosted_zone_id": zone_id}
 
 
 def cdn_settings(deployment: LocalDeployment) -> dict[str, str]:
@@ -112,12 +125,8 @@ def cdn_settings(deployment: LocalDeployment) -> dict[str, str]:
         known.get(ZONE)
         or zones.create_hosted_zone(Name=ZONE, CallerReference="local")["HostedZone"]["Id"]
     )
-    return {
-        "domain_name": DOMAIN,
-        "hosted_zone_name": ZONE,
-        "hosted_zone_id": zone.rpartition("/")[2],
-        "public_url": f"{deployment.site_url}{CLOUDFRONT}/{DOMAIN}",
-    }
+    address = {"public_url": f"{deployment.site_url}{CLOUDFRONT}/{DOMAIN}"}
+    return cdn_domain(zone.rpartition("/")[2]) | address
 
 
 def bootstrap_parameters(deployment: LocalDeployment) -> dict[str, str]:

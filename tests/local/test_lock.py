@@ -11,6 +11,7 @@ import pytest
 
 from local.deployment import ROOT
 from local.lock import holder_of, locked
+from tests.deployed import run_local
 
 HOLD = """
 import sys, time
@@ -64,3 +65,18 @@ def test_a_removed_lock_is_created_again(tmp_path: Path) -> None:
         (tmp_path / "lock").unlink()
         with locked(tmp_path / "lock", "up"):
             assert (tmp_path / "lock").exists()
+
+
+def test_a_drill_waits_for_up(tmp_path: Path) -> None:
+    """Each would remove what the other makes: `up` heals the fault of a drill that it finds."""
+    (tmp_path / "outputs.json").write_text('{"functions": {"Guests.view": "name"}}')
+    process = hold(tmp_path / "lock")
+    try:
+        env = {"LOCAL_DIR": str(tmp_path), "ALARM": "api-5xx"}
+        done = run_local("drill", env=env, check=False)
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"daybook: `make up` (process {process.pid}, since")

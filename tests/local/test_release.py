@@ -73,3 +73,32 @@ def test_stacks_are_found_by_parameter(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
 
     assert release.stacks_with_parameter(tmp_path, "BootstrapToken") == ["site-A"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("cdn=maybe", "cdn='maybe': use true or false"),
+        ("time_zone=Mars/Olympus", "time_zone='Mars/Olympus'"),
+        ("domain_name=photos.example.com", "hosted_zone_id"),
+        ("colour=red", "unknown setting"),
+    ],
+)
+def test_an_invalid_setting_stops_before_anything_starts(
+    text: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTEXT", text)
+
+    with pytest.raises(SystemExit) as stopped:
+        release.settings_given()
+
+    [line] = str(stopped.value).splitlines()
+    assert line.startswith("daybook: ")
+    assert reason in line
+
+
+@pytest.mark.parametrize("text", ["", "cdn=true", "cdn=True site_name='Anna & Bob'"])
+def test_valid_settings_need_no_domain(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTEXT", text)
+
+    assert list(release.settings_given()) == [one.split("=")[0] for one in text.split()[:2] if one]
