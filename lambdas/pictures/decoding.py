@@ -156,7 +156,8 @@ def _decode_damaged_avif(source: Source, size: tuple[int, int]) -> tuple[Image.I
     with an impossible place. The share that was replaced is missing.
     """
     whole = source.declared_size
-    tries = max(1, AVIF_TRIED_PIXELS // (size[0] * size[1]))
+    # An image may claim fewer pixels than its coded data hold.
+    tries = max(1, AVIF_TRIED_PIXELS // max(size[0] * size[1], source.decoded))
     dropped = (0, 40, 300, whole // 20, whole // 10, whole // 6)
     for lost, filler in islice(product(dropped, AVIF_FILLERS), tries):
         end = max(0, round(whole * (1 - source.missing)) - lost)

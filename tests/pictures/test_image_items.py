@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from lambdas.pictures.av1 import coded_frames
 from lambdas.pictures.limits import MAX_DECODED_PIXELS
 from lambdas.pictures.picture import Undecodable, open_picture, render
 from lambdas.pictures.reading import read_source
+from tests.pictures.drawing import draw
 from tests.pictures.image_items import (
     ALPHA,
     Coded,
@@ -152,3 +154,26 @@ def test_a_large_photo_with_extras_fits() -> None:
     # 48 megapixels as a grid, its tiles, a map of its brightness and one of its depth.
     pixels = 8064 * 6048
     assert pixels + 1.03 * pixels + pixels / 4 + pixels / 16 < MAX_DECODED_PIXELS
+
+
+def test_large_damaged_avif_is_tried_once() -> None:
+    """One end after another is tried for a small one, as it takes no time."""
+    target = io.BytesIO()
+    draw((320, 240)).save(target, "AVIF")
+    whole = target.getvalue()
+    cut = [whole[: len(whole) * percent // 100] for percent in range(84, 100, 2)]
+
+    once = [is_shown(body, MAX_DECODED_PIXELS) for body in cut]
+    often = [is_shown(body, 320 * 240) for body in cut]
+
+    assert sum(once) < sum(often)
+
+
+def is_shown(body: bytes, decoded: int) -> bool:
+    """Return whether a picture is shown of which decoders would decode so many pixels."""
+    picture = open_picture(body)
+    picture.source = replace(picture.source, decoded=decoded)
+    try:
+        return bool(render(picture))
+    except Undecodable:
+        return False
