@@ -526,6 +526,29 @@ def test_browsers_fetch_fitting_sizes(
         assert fetched > 0.6 * drawn or fetched == max(widths), (fetched, drawn, widths)
 
 
+@pytest.mark.parametrize("size", [(1600, 1600), (1920, 1080), (2000, 800)])
+def test_photo_alone_in_its_row_is_sharp(
+    stack: Stack, chromium: Browser, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    url = stack.event(created_event(stack, "asks_to_post"))
+    path = tmp_path / "alone.jpg"
+    path.write_bytes(draw_photo(size=size, seed=random.randrange(10**6)))
+    page = chromium.new_page(viewport=PHONE, device_scale_factor=3)
+    page.goto(url)
+    choose(page, [path])
+    expect(rows(page)).to_have_attribute("data-status", "shown", timeout=IN_TIME)
+    page.reload()
+
+    def fits() -> bool:
+        found = page.evaluate(FETCHED)
+        return len(found) == 1 and all(
+            0.8 * drawn < fetched < 2 * drawn for fetched, drawn, _ in found
+        )
+
+    wait_for(fits)
+    page.close()
+
+
 def test_unknown_event_has_error_page(site: Stack, open_page: OpenPage) -> None:
     page = open_page(site.event("no-such-event"), quiet=False)
 

@@ -1,21 +1,29 @@
-// Corrects the sizes attribute of pictures that grew far beyond their natural width to fill a row: they need a larger file.
+// Corrects the sizes attribute of pictures that grew to fill a row, most of all of those that stand alone in one: they need a larger file.
 
-const MAX_GROWTH = 1.3;
 // As in tiles.html: browsers take the next larger file, even for one missing pixel.
 const TOLERANCE = 0.85;
 
 export function keepSizesCurrent(list) {
   const update = () => {
-    for (const image of list.querySelectorAll("img[srcset]")) fit(image);
+    const row = heightOfRow(list);
+    for (const image of list.querySelectorAll("img[srcset]")) fit(image, row);
   };
   new ResizeObserver(update).observe(list);
   new MutationObserver(update).observe(list, { childList: true });
 }
 
-function fit(image) {
+// Returns how high a row is that does not grow, in pixels, from the style sheet's rem.
+function heightOfRow(list) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return parseFloat(getComputedStyle(list).getPropertyValue("--row")) * rem;
+}
+
+function fit(image, row) {
   const { width, height } = image.getBoundingClientRect();
-  const natural = (height * image.getAttribute("width")) / image.getAttribute("height");
+  const shape = image.getAttribute("width") / image.getAttribute("height");
+  // A picture of another shape than its tile's is drawn wider than the tile, and cut off.
+  const drawn = Math.max(width, height * shape);
   image.dataset.sizes ??= image.sizes;
-  const sizes = width > natural * MAX_GROWTH ? `${Math.ceil(width * TOLERANCE)}px` : image.dataset.sizes;
+  const sizes = drawn > row * shape ? `${Math.ceil(drawn * TOLERANCE)}px` : image.dataset.sizes;
   if (image.sizes !== sizes) image.sizes = sizes;
 }
