@@ -131,6 +131,15 @@ def test_page_is_accessible_and_fits(
     assert accessibility_violations(page) == []
 
 
+def test_page_can_be_printed(stack: Stack, open_page: OpenPage) -> None:
+    page = open_page(stack.event_url)
+    page.emulate_media(media="print", color_scheme="dark")
+
+    expect(page.locator("[data-share]")).to_be_hidden()
+    expect(tiles(page).first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_css("color", "rgb(38, 33, 28)")
+
+
 def test_layout_is_stable_while_loading(site: Stack, open_page: OpenPage) -> None:
     page = open_page("about:blank")
     page.add_init_script(
@@ -281,6 +290,26 @@ def test_failed_post_is_retried(
 
     expect(rows(page).first).to_have_attribute("data-status", "shown", timeout=60_000)
     assert len(tried) >= 3
+
+
+def test_silent_post_is_retried(stack: Stack, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(stack.event_url, quiet=False)
+    page.clock.install()
+    page.reload()
+    silent: list[Route] = []
+
+    def swallow_first(route: Route) -> None:
+        if silent:
+            route.continue_()
+        else:
+            silent.append(route)
+
+    page.route(lambda url: stack.outputs["bucket"] in url and "?" not in url, swallow_first)
+    choose(page, write_photos(tmp_path, 1, random.randrange(10**6)))
+    wait_for(lambda: bool(page.evaluate("true")) and bool(silent))
+    page.clock.fast_forward(31_000)
+
+    expect(rows(page).first).to_have_attribute("data-status", "shown", timeout=60_000)
 
 
 def test_files_chosen_before_the_script_is_there_are_sent(

@@ -4,7 +4,7 @@ import XHRUpload from "@uppy/xhr-upload";
 
 import { typeOf } from "./file_type.js";
 import { GuestName } from "./guest_name.js";
-import { withTimeout } from "./network.js";
+import { endIfSilent, endRequest, withTimeout } from "./network.js";
 import { sha256 } from "./sha256.js";
 import { UploadList } from "./upload_list.js";
 import { fetchStatuses } from "./upload_status.js";
@@ -49,7 +49,10 @@ export class UploadPanel {
       limit: PARALLEL,
       timeout: STALLED_MS,
       shouldRetry: () => false,
-      onBeforeRequest: (xhr, _, [file]) => void this.requests.set(file.id, xhr),
+      onBeforeRequest: (xhr, _, [file]) => {
+        this.requests.set(file.id, xhr);
+        endIfSilent(xhr, STALLED_MS);
+      },
       getResponseData: () => ({}),
     });
   }
@@ -89,8 +92,7 @@ export class UploadPanel {
     this.uppy.on("upload-stalled", (_, files) => {
       for (const { id } of files) {
         const request = this.requests.get(id);
-        request?.abort();
-        request?.dispatchEvent(new ProgressEvent("error"));
+        if (request) endRequest(request);
       }
     });
     // On a slow network files may be chosen before this script is there.
