@@ -9,7 +9,7 @@ from lambdas.pictures.av1 import coded_frames, colors_of_av1
 from lambdas.pictures.bits import MAX_HEADER
 from lambdas.pictures.bmff_boxes import Boxes, read_meta, walk
 from lambdas.pictures.brands import PHOTO_BRANDS, brands, with_brand
-from lambdas.pictures.cicp import Cicp
+from lambdas.pictures.cicp import Cicp, with_known_numbers
 from lambdas.pictures.hevc import colors_of_hevc
 from lambdas.pictures.source import MAX_METADATA, Metadata, Source
 from lambdas.pictures.undecodable import UnknownFormat, not_a_picture
@@ -52,7 +52,7 @@ def read_bmff(body: bytes) -> Source:
     places = [place for item in boxes.extents.values() for place in item]
     if sum(length for _, length in places) > 2 * len(body) + MAX_METADATA:
         raise not_a_picture("items that overlap")
-    body = _hide_exif(body, *meta)
+    body = _decodable(body, *meta)
     end_of_items = max((start + length for start, length in places), default=0)
     deep = any(k == b"av1C" and len(c) > 2 and c[2] & 0x40 for k, c in boxes.properties)
     claims = _claims(body, boxes)
@@ -145,7 +145,8 @@ def _exif(body: bytes, boxes: Boxes) -> bytes:
     return b""
 
 
-def _hide_exif(body: bytes, start: int, end: int) -> bytes:
+def _decodable(body: bytes, start: int, end: int) -> bytes:
+    """Return the file without what its decoder would expand, or refuse all of it for."""
     meta = body[start:end]
-    hidden = meta.replace(b"Exif", b"Skip")
+    hidden = with_known_numbers(meta.replace(b"Exif", b"Skip"))
     return body if hidden == meta else body[:start] + hidden + body[end:]

@@ -127,6 +127,16 @@ def test_impossible_chromaticities_are_ignored(points: bytes) -> None:
     assert set(render(open_picture(target.getvalue()))) == {"large", "medium", "thumb"}
 
 
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+@pytest.mark.parametrize("numbers", [(0, 0, 3), (3, 19, 255), (65535, 65535, 65535)])
+def test_numbers_without_meaning_are_ignored(kind: str, numbers: tuple[int, int, int]) -> None:
+    before, _, after = plain((200, 100, 50), kind, SRGB, SRGB_CURVE).partition(b"nclx")
+
+    body = before + b"nclx" + struct.pack(">HHH", *numbers) + after[6:]
+
+    assert shown(body) == pytest.approx((200, 100, 50), abs=12)
+
+
 def test_profile_of_heif_comes_first() -> None:
     target = io.BytesIO()
     image = Image.new("RGB", (64, 64), (200, 100, 50))
