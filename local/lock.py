@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import os
 import sys
@@ -11,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,7 @@ def locked(path: Path, command: str) -> Iterator[None]:
     if descriptor is None:
         sys.exit(f"daybook: {_described(path)}. Wait until it is done, then run this again.")
     try:
-        os.ftruncate(descriptor, 0)
-        since = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
-        os.write(descriptor, f"{os.getpid()}\n{command}\n{since}\n".encode())
+        _describe(descriptor, command)
         yield
     finally:
         os.close(descriptor)
@@ -52,28 +54,55 @@ def holder_of(path: Path) -> Holder | None:
     return None
 
 
+def _describe(descriptor: int, command: str) -> None:
+    """Write who holds the lock, unless the disk is full: `down` must be able to free it."""
+    since = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n{command}\n{since}\n".encode())
+
+
+def _open(path: Path) -> int:
+    """Return a descriptor of the file, or of its directory if the disk has no place for a file."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        return os.open(path.parent, os.O_RDONLY)
+
+
 def _open_locked(path: Path) -> int | None:
     """Return a descriptor that holds the lock, or None if another process does."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = _open(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
             return None
-        try:
-            # `down` removes the file: a lock on a removed file excludes no other process.
-            if os.fstat(descriptor).st_ino == path.stat().st_ino:
-                return descriptor
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        # `down` removes the file: a lock on a removed file excludes no other process.
+        if os.fstat(descriptor).st_ino in (_inode(path), _inode(path.parent)):
+            return descriptor
+        path.parent.mkdir(parents=True, exist_ok=True)
         os.close(descriptor)
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _read(path: Path) -> Holder | None:
     # The holder writes its name just after it has the lock.
     for _ in range(20):
-        lines = path.read_text(encoding="utf-8").splitlines()
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            # `down` has just removed it, or it lacks a place on a full disk.
+            return None
         if len(lines) == 3 and lines[0].isdigit():
             return Holder(int(lines[0]), lines[1], lines[2])
         time.sleep(0.05)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local.deployment import ROOT
+from local.directory import MARKER
 from local.lock import holder_of, locked
 from tests.deployed import run_local
 
@@ -80,3 +83,27 @@ def test_a_drill_waits_for_up(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"daybook: `make up` (process {process.pid}, since")
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """Provide a directory on a disk without a free byte."""
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=16k,nr_inodes=3", "tmpfs", str(tmp_path)]
+    if subprocess.run(mounted, check=False, capture_output=True).returncode:
+        pytest.skip("a small disk can be mounted by root only")
+    directory = tmp_path / "site"
+    directory.mkdir()
+    yield directory
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.mark.parametrize("left", ["nothing", "a file"])
+def test_a_full_disk_keeps_no_deployment(full_disk: Path, left: str) -> None:
+    """Removing it is what frees the disk."""
+    filled = full_disk / (MARKER if left == "nothing" else "lock")
+    with filled.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+
+    with locked(full_disk / "lock", "down"), pytest.raises(SystemExit, match="is working on"):
+        locked(full_disk / "lock", "up").__enter__()
