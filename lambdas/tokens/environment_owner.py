@@ -56,8 +56,12 @@ class EnvironmentOwner:
         except (GraphError, DaybookError) as error:
             extra = {"cause": type(error).__name__}
             self.logger.warning("the environment's token has no known owner", extra=extra)
-            dead = isinstance(error, GraphError) and ends_connection(error)
-            raise OwnerUnknown(is_dead=dead and error.scope is not ErrorScope.APP) from None
+            is_dead = (
+                isinstance(error, GraphError)
+                and ends_connection(error)
+                and error.scope is not ErrorScope.APP
+            )
+            raise OwnerUnknown(is_dead=is_dead) from None
 
     def _is_known_by(self, named: str, theirs: Sequence[str]) -> bool:
         """Return whether the configured id means one of these accounts.

@@ -165,6 +165,7 @@ class Privacy:
         if not opened.written:
             self._delete_written(opened, person_id)
         left = replace(opened, written=True)
+        found: set[str] | None
         try:
             found = self.environment.accounts_of(person_id)
         except OwnerUnknown as unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,11 @@ def test_token_that_stays_dead_keeps_no_request_open(fake_aws: Aws) -> None:
 def test_token_of_the_other_login_is_named(
     fake_aws: Aws, token: str, login_type: LoginType, account_id: str
 ) -> None:
-    settings = {"ig_access_token": token, "ig_user_id": account_id, "login_type": login_type}
+    settings: dict[str, Any] = {
+        "ig_access_token": token,
+        "ig_user_id": account_id,
+        "login_type": login_type,
+    }
     site = Site(fake_aws, **settings)
 
     for _ in range(3):
