@@ -481,6 +481,20 @@ def test_lightbox_has_own_history_entry(site: Stack, open_page: OpenPage, leave:
     assert page.url == "about:blank"
 
 
+def test_long_caption_can_be_read(stack: Stack, open_page: OpenPage) -> None:
+    page = open_page(stack.event_url)
+    link = page.locator("a[data-slide]").first
+    link.evaluate("(link) => { link.dataset.caption = 'A long story. '.repeat(200); }")
+    open_photo(page, page.locator(".tile-link").first)
+    caption = page.get_by_role("group", name="Caption")
+    caption.hover()
+    page.mouse.wheel(0, 200)
+
+    wait_for(lambda: bool(caption.evaluate("(caption) => caption.scrollTop > 0")))
+    expect(caption).to_have_attribute("tabindex", "0")
+    assert accessibility_violations(page) == []
+
+
 def test_back_during_opening_closes(site: Stack, open_page: OpenPage) -> None:
     page = open_page(site.event_url)
     page.locator(".tile-link").first.click()

@@ -107,6 +107,10 @@ function addCaption(lightbox) {
       isButton: false,
       appendTo: "root",
       onInit: (element, pswp) => {
+        element.setAttribute("role", "group");
+        element.setAttribute("aria-label", "Caption");
+        // A long caption is scrolled; PhotoSwipe would take the wheel for the photo.
+        element.addEventListener("wheel", (event) => event.stopPropagation());
         pswp.on("change", () => {
           const { caption, name, permalink } = pswp.currSlide.data.element?.dataset ?? {};
           element.replaceChildren();
@@ -115,7 +119,7 @@ function addCaption(lightbox) {
             line.append(Object.assign(document.createElement("bdi"), { textContent: name }));
             element.append(line);
           }
-          if (caption) element.append(Object.assign(document.createElement("p"), { textContent: caption }));
+          if (caption) element.append(Object.assign(document.createElement("p"), { dir: "auto", textContent: caption }));
           if (permalink) {
             element.append(
               Object.assign(document.createElement("a"), {
@@ -126,6 +130,8 @@ function addCaption(lightbox) {
               }),
             );
           }
+          element.scrollTop = 0;
+          element.tabIndex = element.scrollHeight > element.clientHeight ? 0 : -1;
         });
       },
     });
