@@ -25,7 +25,7 @@ class Example(Settings):
 @given(
     st.builds(
         Example,
-        name=st.text(),
+        name=st.text().map(str.strip),
         count=st.integers(),
         flag=st.booleans(),
         words=st.lists(WORD).map(tuple),
@@ -33,6 +33,13 @@ class Example(Settings):
 )
 def test_settings_survive_a_round_trip(settings: Example) -> None:
     assert Example.from_env(settings.to_env()) == settings
+
+
+@pytest.mark.parametrize("text", ["token", " token", "token\n", "\ttoken\r\n"])
+def test_spaces_around_a_text_are_no_part_of_it(text: str) -> None:
+    found = Example.from_env({"NAME": text, "COUNT": "1", "FLAG": "true", "WORDS": ""})
+
+    assert found.name == "token"
 
 
 def test_missing_variables_are_named() -> None:
